@@ -1,0 +1,176 @@
+/**
+ * Live queries: a browser subscribes to a view, the server sends one snapshot and then deltas. Every view has the same
+ * form, a frame, so there is one way to compare, send and apply all of them.
+ */
+import { z } from "zod";
+import type { EpochMs } from "./reading.ts";
+import { STATUSES } from "./status.ts";
+import { SYSTEMS } from "./system.ts";
+import type {
+  ConsumerMeta,
+  ConsumersMeta,
+  ConsumerView,
+  OverviewMeta,
+  PositionView,
+  SourcesMeta,
+  SourceView,
+  StreamsMeta,
+  StreamView,
+  SystemView,
+} from "./views.ts";
+
+const text = (max: number) => z.string().min(1).max(max);
+const page = {
+  limit: z.number().int().min(1).max(500).default(100),
+  offset: z.number().int().min(0).max(10_000_000).default(0),
+};
+
+export const CONSUMER_SORTS = ["worst", "latency", "backlog", "in", "out", "drain", "name"] as const;
+export type ConsumerSort = (typeof CONSUMER_SORTS)[number];
+export const STREAM_SORTS = ["in", "out", "retained", "name"] as const;
+export type StreamSort = (typeof STREAM_SORTS)[number];
+
+export const overviewQuery = z.strictObject({ view: z.literal("overview") });
+export const sourcesQuery = z.strictObject({ view: z.literal("sources") });
+export const consumersQuery = z.strictObject({
+  view: z.literal("consumers"),
+  source: text(256).optional(),
+  system: z.enum(SYSTEMS).optional(),
+  status: z.array(z.enum(STATUSES)).min(1).max(STATUSES.length).optional(),
+  q: text(256).optional(),
+  sort: z.enum(CONSUMER_SORTS).default("worst"),
+  /** False: the sort's natural order (worst, largest or A first). */
+  reverse: z.boolean().default(false),
+  ...page,
+});
+export const streamsQuery = z.strictObject({
+  view: z.literal("streams"),
+  source: text(256).optional(),
+  system: z.enum(SYSTEMS).optional(),
+  q: text(256).optional(),
+  sort: z.enum(STREAM_SORTS).default("in"),
+  reverse: z.boolean().default(false),
+  ...page,
+});
+export const consumerQuery = z.strictObject({
+  view: z.literal("consumer"),
+  id: text(1024),
+  /** Only lanes with a backlog. */
+  behindOnly: z.boolean().default(false),
+  /** Lanes, worst first. */
+  limit: page.limit,
+  offset: page.offset,
+});
+
+export const liveQuery = z.discriminatedUnion("view", [
+  overviewQuery,
+  sourcesQuery,
+  consumersQuery,
+  streamsQuery,
+  consumerQuery,
+]);
+/** A query as a client writes it: defaults may be left out. */
+export type LiveQueryInput = z.input<typeof liveQuery>;
+/** A query as the server evaluates it: every field is there. */
+export type LiveQuery = z.output<typeof liveQuery>;
+export type ViewName = LiveQuery["view"];
+export type QueryOf<V extends ViewName> = Extract<LiveQuery, { view: V }>;
+
+/** Points of several lines on one time axis. `null` is a gap. Each column is as long as `t`. */
+export interface SeriesBlock {
+  readonly t: readonly EpochMs[];
+  readonly columns: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+/** The measures every series has; the overview prefixes them with the system: `kafka.backlog`. */
+export const SERIES_MEASURES = ["in", "due", "out", "backlog", "latency"] as const;
+export type SeriesMeasure = (typeof SERIES_MEASURES)[number];
+
+export interface Frame<
+  M extends object = object,
+  R extends { readonly id: string } = { readonly id: string },
+> {
+  readonly meta: M;
+  /** In the order to show. */
+  readonly rows: readonly R[];
+  /** The last 15 minutes, oldest first; null for views without charts. */
+  readonly series: SeriesBlock | null;
+}
+
+/** What each view's frame holds. `consumer` of an unknown id is a frame with `meta.consumer` missing: see ConsumerGone. */
+export interface FrameOf {
+  overview: Frame<OverviewMeta, SystemView>;
+  sources: Frame<SourcesMeta, SourceView>;
+  consumers: Frame<ConsumersMeta, ConsumerView>;
+  streams: Frame<StreamsMeta, StreamView>;
+  consumer: Frame<ConsumerMeta | ConsumerGone, PositionView>;
+}
+
+/** The consumer does not exist now: deleted, mistyped, or its source has not been sampled yet. */
+export interface ConsumerGone {
+  readonly consumer: null;
+  readonly reason: string;
+}
+
+export interface SnapshotMessage {
+  /** The canonical query: what `subscribe` acknowledged with. */
+  readonly key: string;
+  readonly seq: number;
+  readonly serverTime: EpochMs;
+  readonly frame: Frame;
+}
+
+/**
+ * What changed since `seq - 1`. A client that holds another seq has missed one (frames to a slow client are dropped,
+ * never queued) and asks for a snapshot with `resync`.
+ */
+export interface DeltaMessage {
+  readonly key: string;
+  readonly seq: number;
+  readonly serverTime: EpochMs;
+  /** Top-level fields of `meta` that changed. */
+  readonly meta?: Readonly<Record<string, unknown>>;
+  /** Ids in their new order, when the order or the set changed. Rows not in it are gone. */
+  readonly order?: readonly string[];
+  /** Changed rows: the id and the fields that changed; a new row has all of its fields. */
+  readonly rows?: readonly ({ readonly id: string } & Readonly<Record<string, unknown>>)[];
+  /** Points to append; points older than the window fall out on both sides. */
+  readonly series?: SeriesBlock;
+}
+
+/** The live window, in ms. */
+export const WINDOW_MS = 15 * 60_000;
+
+/** RFC 9457. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}
+
+export type SubscribeAck =
+  | { readonly ok: true; readonly key: string }
+  | { readonly ok: false; readonly problem: Problem };
+
+export interface ClientToServerEvents {
+  subscribe: (query: LiveQueryInput, ack: (result: SubscribeAck) => void) => void;
+  unsubscribe: (key: string) => void;
+  /** A fresh snapshot of something this socket is subscribed to. */
+  resync: (key: string) => void;
+}
+
+export interface ServerToClientEvents {
+  snapshot: (message: SnapshotMessage) => void;
+  delta: (message: DeltaMessage) => void;
+}
+
+/** The same text for the same query, whatever the order of its fields: names the room of everyone who asks it. */
+export function canonicalQuery(query: LiveQuery): string {
+  return JSON.stringify(query, (_key, value: unknown) =>
+    value !== null && typeof value === "object" && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}

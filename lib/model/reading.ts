@@ -1,0 +1,54 @@
+import { z } from "zod";
+
+/** Milliseconds since the Unix epoch. */
+export type EpochMs = number;
+
+/**
+ * How a value came to be known.
+ * - `measured`: read from the system itself
+ * - `interpolated`: computed inside a bracket of two samples
+ * - `atLeast`: a lower bound; the truth is this or more
+ * - `unknown`: nobody knows; the value is null, never 0
+ */
+export const PROVENANCES = ["measured", "interpolated", "atLeast", "unknown"] as const;
+export type Provenance = (typeof PROVENANCES)[number];
+
+/** One measure at one instant. Never NaN, infinite or negative; null exactly when `unknown`. */
+export type Reading =
+  | {
+      readonly value: number;
+      readonly asOf: EpochMs;
+      readonly provenance: Exclude<Provenance, "unknown">;
+    }
+  | { readonly value: null; readonly asOf: EpochMs | null; readonly provenance: "unknown" };
+
+export const readingSchema: z.ZodType<Reading> = z.union([
+  z.object({
+    value: z.number().nonnegative(),
+    asOf: z.number(),
+    provenance: z.enum(["measured", "interpolated", "atLeast"]),
+  }),
+  z.object({ value: z.null(), asOf: z.number().nullable(), provenance: z.literal("unknown") }),
+]);
+
+export function unknownReading(asOf: EpochMs | null = null): Reading {
+  return { value: null, asOf, provenance: "unknown" };
+}
+
+/**
+ * Turns a column's value into a reading. Columns say "not known" with NaN; anything that is not a finite,
+ * non-negative number becomes `unknown` here, so that no such value ever leaves the process.
+ */
+export function toReading(
+  value: number,
+  asOf: EpochMs,
+  provenance: Exclude<Provenance, "unknown"> = "measured",
+): Reading {
+  if (!Number.isFinite(value) || value < 0) return unknownReading(asOf);
+  return { value, asOf, provenance };
+}
+
+/** The weaker of two provenances: what a sum or a maximum over both may claim. */
+export function weakerProvenance(a: Provenance, b: Provenance): Provenance {
+  return PROVENANCES[Math.max(PROVENANCES.indexOf(a), PROVENANCES.indexOf(b))]!;
+}

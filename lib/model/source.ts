@@ -1,0 +1,82 @@
+import type { EpochMs } from "./reading.ts";
+import type { System } from "./system.ts";
+
+/**
+ * - `waiting`: nothing sampled yet, nothing failed yet
+ * - `live`: the last sample is recent
+ * - `late`: no failure, but the last sample is older than two intervals
+ * - `lost`: the source cannot be reached
+ * - `refused`: the source answered, with an error
+ */
+export const SOURCE_STATUSES = ["refused", "lost", "late", "waiting", "live"] as const;
+export type SourceStatus = (typeof SOURCE_STATUSES)[number];
+
+/**
+ * Why a sample failed, by code and never by message text.
+ * - `UNREACHABLE` no connection · `TIMEOUT` connected or not, no answer in time · `PROTOCOL` what answered does not
+ *   speak this protocol · `AUTH` credentials refused · `DENIED` a permission is missing · `ANSWERED_ERROR` any other
+ *   error the system itself answered · `UNAVAILABLE` not there at all (a demo broker that could not be had) ·
+ *   `INTERNAL` a defect of Streamside
+ */
+export const FAILURE_CODES = [
+  "UNREACHABLE",
+  "TIMEOUT",
+  "PROTOCOL",
+  "AUTH",
+  "DENIED",
+  "ANSWERED_ERROR",
+  "UNAVAILABLE",
+  "INTERNAL",
+] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
+
+export interface SourceFailure {
+  readonly code: FailureCode;
+  /** What happened and where, for a person. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+  readonly at: EpochMs;
+  readonly nextTryAt: EpochMs | null;
+  /** Failures in a row, this one included. */
+  readonly attempts: number;
+}
+
+/** Which of the states "cannot be reached" and "answered an error" a failure stands for. */
+export function statusOfFailure(code: FailureCode): "lost" | "refused" {
+  return code === "UNREACHABLE" || code === "TIMEOUT" || code === "UNAVAILABLE" ? "lost" : "refused";
+}
+
+/** One line of knowledge about a source for its page: brokers, version, connections … */
+export interface SourceFact {
+  readonly label: string;
+  readonly value: string;
+  /** The definition or origin, shown on hover. */
+  readonly title?: string;
+}
+
+/** A part of a sample that could not be had. One dead partition loses one value, not the sample. */
+export interface PartialFailure {
+  readonly scope: "source" | "stream" | "lane" | "consumer";
+  /** What failed, by name: a topic, `topic/3`, a group. */
+  readonly subject: string;
+  readonly code: FailureCode;
+  readonly message: string;
+}
+
+/** Something that happened, for timelines. */
+export interface SourceEvent {
+  readonly at: EpochMs;
+  readonly kind: string;
+  readonly title: string;
+  /** The stream and consumer it concerns (their keys), where it concerns one. */
+  readonly streamKey?: string;
+  readonly consumerKey?: string;
+}
+
+export interface SourceIdentity {
+  readonly id: string;
+  readonly kind: System;
+  /** For people; the id where the user gave no name. */
+  readonly name: string;
+}

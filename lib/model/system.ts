@@ -1,0 +1,26 @@
+/** The systems Streamside watches, in the order the screen shows them. */
+export const SYSTEMS = ["kafka", "nats", "grpc"] as const;
+export type System = (typeof SYSTEMS)[number];
+
+export const SYSTEM_NAMES: Readonly<Record<System, string>> = { kafka: "Kafka", nats: "NATS", grpc: "gRPC" };
+
+/** What a stream is in its own system's words. */
+export const STREAM_KINDS = ["topic", "jetstream", "core", "method"] as const;
+export type StreamKind = (typeof STREAM_KINDS)[number];
+
+/** What a consumer is in its own system's words. */
+export const CONSUMER_KINDS = [
+  "classic group",
+  "consumer group",
+  "share group",
+  "streams group",
+  "group",
+  "pull consumer",
+  "push consumer",
+  "connection",
+  "peer",
+] as const;
+export type ConsumerKind = (typeof CONSUMER_KINDS)[number];
+
+/** What a backlog counts. NATS core connections queue bytes, everything else messages. */
+export type BacklogUnit = "messages" | "bytes";

@@ -1,0 +1,177 @@
+/**
+ * What the API answers and the dashboard shows, as plain JSON. Measures are readings; ids are unique over all sources
+ * and safe in a URL.
+ */
+import type { EpochMs, Reading } from "./reading.ts";
+import type { PartialFailure, SourceEvent, SourceFact, SourceFailure, SourceStatus } from "./source.ts";
+import type { Drain, Severity, Status } from "./status.ts";
+import type { BacklogUnit, ConsumerKind, StreamKind, System } from "./system.ts";
+
+/** One column of the overview: everything of one system, side by side with the others. */
+export interface SystemView {
+  readonly id: System;
+  readonly system: System;
+  /** The worst status of its consumers; `unknown` when a source of it is lost or nothing was sampled yet. */
+  readonly status: Status;
+  /** Messages arriving in streams, each counted once. */
+  readonly inPerSecond: Reading;
+  /** Messages arriving, each counted once for every consumer that reads its stream: what `out` has to keep up with. */
+  readonly duePerSecond: Reading;
+  /** Messages finished by consumers. due − out is the growth of the backlog. */
+  readonly outPerSecond: Reading;
+  /** Messages waiting, over all consumers. */
+  readonly backlog: Reading;
+  /** Change of the backlog in messages a second over the rate window; null: unknown. */
+  readonly backlogPerSecond: number | null;
+  /** Age of the oldest unread message, of the worst consumer. */
+  readonly latencyMs: Reading;
+  /** Id and name of the consumer that has it. */
+  readonly worst: { readonly id: string; readonly name: string } | null;
+  readonly counts: {
+    readonly sources: number;
+    readonly sourcesLive: number;
+    readonly streams: number;
+    readonly consumers: number;
+  };
+  /** Why there is nothing to show, for a system whose every source is lost or refused. */
+  readonly failure: SourceFailure | null;
+  /** Throughput that does not belong in the sums above (NATS core traffic beside JetStream), by name. */
+  readonly aside: readonly {
+    readonly label: string;
+    readonly inPerSecond: Reading;
+    readonly outPerSecond: Reading;
+  }[];
+}
+
+export interface OverviewMeta {
+  readonly asOf: EpochMs;
+  readonly counts: Readonly<Record<Severity, number>>;
+  readonly sources: readonly SourceChip[];
+}
+
+export interface SourceChip {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: System;
+  readonly status: SourceStatus;
+  readonly asOf: EpochMs | null;
+  readonly intervalMs: number;
+}
+
+export interface SourceView extends SourceChip {
+  /** Where it is, without secrets: brokers, servers, target. */
+  readonly address: string;
+  /** How it is sampled, in words: library, protocol version, fallbacks. */
+  readonly lastError: SourceFailure | null;
+  readonly sample: {
+    /** Wall time of the last sample, request to readings. */
+    readonly durationMs: number | null;
+    /** CPU this process used while the last sample ran: an upper bound, other work included. */
+    readonly cpuMs: number | null;
+    readonly requests: number | null;
+    readonly positions: number | null;
+  };
+  readonly counts: { readonly streams: number; readonly lanes: number; readonly consumers: number };
+  readonly facts: readonly SourceFact[];
+  readonly failures: readonly PartialFailure[];
+  readonly samples: { readonly taken: number; readonly failed: number; readonly skipped: number };
+}
+
+export interface StreamView {
+  readonly id: string;
+  readonly source: string;
+  readonly system: System;
+  readonly kind: StreamKind;
+  readonly name: string;
+  readonly detail: string | null;
+  readonly lanes: number;
+  readonly consumers: number;
+  readonly inPerSecond: Reading;
+  readonly outPerSecond: Reading;
+  /** Messages held: Σ head − floor. */
+  readonly retained: Reading;
+  readonly asOf: EpochMs | null;
+}
+
+export interface ConsumerView {
+  readonly id: string;
+  readonly source: string;
+  readonly sourceName: string;
+  readonly system: System;
+  readonly kind: ConsumerKind;
+  readonly name: string;
+  /** What it reads; several topics are joined with a comma. */
+  readonly stream: string;
+  readonly detail: string | null;
+  readonly status: Status;
+  /** One sentence with the evidence numbers. */
+  readonly because: string;
+  /** When the present status began, as far as this process has seen. */
+  readonly since: EpochMs | null;
+  readonly backlog: Reading;
+  readonly backlogUnit: BacklogUnit;
+  /** The part of the backlog handed out and not yet acknowledged; null where the system has no such thing. */
+  readonly inFlight: Reading | null;
+  readonly latencyMs: Reading;
+  readonly inPerSecond: Reading;
+  readonly outPerSecond: Reading;
+  readonly drain: Drain;
+  readonly asOf: EpochMs | null;
+  /** Backlog over the last 15 minutes, one maximum a 15 s bucket, oldest first; null: not sampled. */
+  readonly spark: readonly (number | null)[];
+}
+
+export interface PositionView {
+  readonly id: string;
+  readonly stream: string;
+  readonly lane: number;
+  /** A name for the lane where the number is none (gRPC calls). */
+  readonly label: string | null;
+  readonly status: Status;
+  readonly head: number | null;
+  readonly floor: number | null;
+  readonly position: number | null;
+  readonly backlog: Reading;
+  readonly inFlight: Reading | null;
+  readonly latencyMs: Reading;
+  /** Who reads the lane: `client@host`; null for nobody. */
+  readonly member: string | null;
+  readonly host: string | null;
+}
+
+export interface ConsumerMeta {
+  readonly consumer: ConsumerView;
+  /** The facts the sentence rests on, label and value. */
+  readonly evidence: readonly SourceFact[];
+  readonly members: readonly {
+    readonly id: string;
+    readonly clientId: string;
+    readonly host: string;
+    readonly lanes: number;
+  }[];
+  readonly events: readonly SourceEvent[];
+  /** Figures of each stream it reads, worst first; one entry where it reads one. */
+  readonly streams: readonly { readonly stream: string; readonly lanes: number; readonly backlog: Reading }[];
+  readonly lanesTotal: number;
+  readonly sourceStatus: SourceStatus;
+  readonly intervalMs: number;
+}
+
+export interface ConsumersMeta {
+  readonly asOf: EpochMs;
+  /** Rows that match the filter. */
+  readonly total: number;
+  /** Rows in all. */
+  readonly all: number;
+  readonly counts: Readonly<Record<Severity, number>>;
+}
+
+export interface StreamsMeta {
+  readonly asOf: EpochMs;
+  readonly total: number;
+  readonly all: number;
+}
+
+export interface SourcesMeta {
+  readonly asOf: EpochMs;
+}
