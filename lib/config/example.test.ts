@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parseConfig } from "./parse-config.ts";
+
+const EXAMPLE = readFileSync(new URL("../../streamside.example.yaml", import.meta.url), "utf8");
+
+const parse = (text: string) =>
+  parseConfig(text, {
+    path: "/x/streamside.yaml",
+    env: {},
+    readSecret: (path) => (/\.(pem|key)$/.test(path) ? "-----BEGIN X-----" : "secret"),
+  });
+
+describe("streamside.example.yaml", () => {
+  it("works as it is, and its options are shown with their defaults", () => {
+    expect(parse(EXAMPLE).sources.map((s) => [s.id, s.kind])).toEqual([
+      ["orders", "kafka"],
+      ["events", "nats"],
+      ["quotes", "grpc"],
+    ]);
+  });
+
+  it("works with every option on", () => {
+    const config = parse(EXAMPLE.replace(/^( *)# /gm, "$1"));
+    expect(config).toMatchObject({ ...DEFAULTS, dataDir: "/x/data" });
+    const [kafka, nats, grpc] = config.sources;
+    expect(kafka).toMatchObject({
+      ...SOURCE_DEFAULTS,
+      name: "Orders cluster",
+      tls: { key: "-----BEGIN X-----" },
+      sasl: { mechanism: "scram-sha-512", username: "streamside", password: "secret" },
+      groups: { include: "^(orders|billing)-" },
+    });
+    expect(nats).toMatchObject({
+      monitoring: ["http://127.0.0.1:8222"],
+      auth: { method: "password" },
+      jsDomain: "hub",
+    });
+    expect(grpc).toMatchObject({ uses: "auto", services: ["example.Quotes"] });
+  });
+
+  const SOURCE_DEFAULTS = { intervalMs: 1000, timeoutMs: 5000, clientId: "streamside" };
+  const { sources: _, dataDir: __, ...DEFAULTS } = parse(EXAMPLE);
+});

@@ -1,0 +1,96 @@
+import * as z from "zod";
+
+/**
+ * Fields of `streamside.yaml`. Convention of this folder: an issue's `message` is what was **expected** ("a whole number
+ * from 1 to 10"); what is there instead is told by `findings.ts`, which knows how the value was written. `params.because`
+ * replaces that description where the field knows better. For unrecognised keys the message is the list of valid keys.
+ */
+export function field<T>(
+  expected: string,
+  read: (value: unknown, because: (why: string) => void) => T | undefined,
+) {
+  return z.unknown().transform((value, ctx): T => {
+    let because: string | undefined;
+    const result = read(value, (why) => {
+      because = why;
+    });
+    if (result !== undefined) return result;
+    ctx.addIssue({ code: "custom", message: expected, params: { because } });
+    return z.NEVER;
+  });
+}
+
+/** A mapping with exactly these keys. */
+export function mapping<S extends z.core.$ZodLooseShape>(shape: S, expected = "a mapping (key: value)") {
+  const keys = Object.keys(shape).join(", ");
+  return z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? keys : expected) });
+}
+
+/** A list with at least one item; `split` also takes one text with commas, as an environment variable brings it. */
+export function list<T extends z.ZodType>(item: T, expected: string, split = true) {
+  const items = z.array(item, { error: expected }).min(1, { error: expected });
+  const parts = (text: string) =>
+    text
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== "");
+  return z.preprocess((value) => (split && typeof value === "string" ? parts(value) : value), items);
+}
+
+export function text(expected = "text", pattern = /\S/, max = 500) {
+  return field(expected, (v) =>
+    typeof v === "string" && v.length <= max && pattern.test(v) ? v : undefined,
+  );
+}
+
+/** Also takes digits as text, because `${PORT}` is text. */
+export function integer(min: number, max: number, unit = "") {
+  return field(`a whole number from ${min} to ${max}${unit && ` ${unit}`}`, (v) => {
+    const n = typeof v === "string" && /^\d{1,15}$/.test(v.trim()) ? Number(v) : v;
+    return typeof n === "number" && Number.isInteger(n) && n >= min && n <= max ? n : undefined;
+  });
+}
+
+export function flag() {
+  return field("true or false", readFlag);
+}
+
+export function readFlag(v: unknown): boolean | undefined {
+  if (v === true || v === "true") return true;
+  return v === false || v === "false" ? false : undefined;
+}
+
+export function choice<const T extends string>(values: readonly T[]) {
+  const expected = `one of ${values.join(", ")}`;
+  return field(expected, (v) => values.find((x) => typeof v === "string" && x === v.toLowerCase()));
+}
+
+export function regex() {
+  return field("a regular expression as in JavaScript", (v, because) => {
+    if (typeof v !== "string" || v === "") return undefined;
+    try {
+      new RegExp(v);
+      return v;
+    } catch (error) {
+      // "Invalid regular expression: /(/: Unterminated group": only the reason, the pattern may be substituted.
+      const reason = error instanceof Error ? error.message.split("/: ").at(-1) : undefined;
+      because(`is not a regular expression (${reason ?? "malformed"})`);
+      return undefined;
+    }
+  });
+}
+
+export function filter() {
+  return mapping(
+    { include: regex().exactOptional(), exclude: regex().exactOptional() },
+    "a mapping with include and/or exclude",
+  ).prefault({});
+}
+
+/** `host:port` as `host:port`; with a default port also `host`. IPv6 in brackets. */
+export function readAddress(value: unknown, defaultPort?: number): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const match = /^(\[[0-9A-Fa-f:.]+(?:%\w+)?\]|[^\s/:@[\]?#,"'\\$]{1,255})(?::(\d{1,5}))?$/.exec(value);
+  const port = match?.[2] === undefined ? defaultPort : Number(match[2]);
+  return match && port !== undefined && port >= 1 && port <= 65535 ? `${match[1]}:${port}` : undefined;
+}

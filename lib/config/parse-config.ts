@@ -1,0 +1,134 @@
+import { dirname, resolve } from "node:path";
+import * as z from "zod";
+import { commonFields, isMapping } from "./common.ts";
+import { DATA_DIR, HOST, PORT, readEnvironment } from "./environment.ts";
+import { choice, integer, mapping } from "./fields.ts";
+import { type Finding, findingsOf, locateFinding } from "./findings.ts";
+import { createGrpcReader } from "./grpc.ts";
+import { createKafkaReader } from "./kafka.ts";
+import { createNatsReader } from "./nats.ts";
+import { ConfigError, sortProblems } from "./problems.ts";
+import { createSecretFiles, type ReadSecret } from "./secrets.ts";
+import type { Environment } from "./substitute.ts";
+import type { SourceConfig, StreamsideConfig } from "./types.ts";
+import { readYaml, type YamlLines } from "./yaml-lines.ts";
+import type { Path } from "./yaml-values.ts";
+
+export interface ParseOptions {
+  /** Of the configuration file: named in problems, and what paths in the file are relative to. */
+  path: string;
+  env: Environment;
+  /** What the default and STREAMSIDE_DATA are relative to; the directory of the file when left out. */
+  cwd?: string;
+  /** Reads a `…File` field; without it every such field is a problem. */
+  readSecret?: ReadSecret;
+}
+
+const SOURCES = "a list of at least one source (- id: …, kind: kafka | nats | grpc)";
+const KINDS = ["kafka", "nats", "grpc"] as const;
+
+const TOP_LEVEL = mapping(
+  {
+    host: HOST.exactOptional(),
+    port: PORT.exactOptional(),
+    dataDir: DATA_DIR.exactOptional(),
+    sources: z.array(z.unknown(), { error: SOURCES }).min(1, { error: SOURCES }),
+    metrics: mapping({ maxPositionSeries: integer(0, 1_000_000).default(50_000) }).prefault({}),
+    sampling: mapping({
+      topologyIntervalMs: integer(1000, 600_000, "milliseconds").default(30_000),
+      windowMinutes: integer(1, 60).default(15),
+    }).prefault({}),
+  },
+  "a mapping with `sources:`",
+);
+
+/**
+ * A configuration from its text and the environment. Reads nothing itself, so a reload is another call.
+ * @throws ConfigError with every mistake.
+ */
+export function parseConfig(text: string, options: ParseOptions): StreamsideConfig {
+  const { path, env, cwd = dirname(path), readSecret = refuse } = options;
+  const { overrides, problems: ofEnvironment } = readEnvironment(env);
+  const yaml = readYaml(text, env);
+  const problems = ofEnvironment.concat(yaml.problems);
+  if (yaml.broken) throw new ConfigError(path, sortProblems(problems));
+
+  const top = TOP_LEVEL.safeParse(yaml.value);
+  const findings = top.success ? [] : findingsOf(top.error, []);
+  const rawSources = isMapping(yaml.value) && Array.isArray(yaml.value.sources) ? yaml.value.sources : [];
+  const { sources, findings: more } = readSources(rawSources, yaml, createReaders(path, readSecret));
+  for (const finding of findings.concat(more)) {
+    const problem = locateFinding(finding, yaml);
+    if (problem) problems.push(problem);
+  }
+  if (problems.length > 0 || !top.success) throw new ConfigError(path, sortProblems(problems));
+
+  const { host = "127.0.0.1", port = 4400, dataDir, metrics, sampling } = top.data;
+  return {
+    host: overrides.host ?? host,
+    port: overrides.port ?? port,
+    // A path in the file belongs to the file; one from the command line to where the command was given.
+    dataDir:
+      overrides.dataDir === undefined && dataDir !== undefined
+        ? resolve(dirname(path), dataDir)
+        : resolve(cwd, overrides.dataDir ?? "data"),
+    sources,
+    metrics,
+    sampling,
+  };
+}
+
+type Readers = ReturnType<typeof createReaders>;
+
+function createReaders(configPath: string, readSecret: ReadSecret) {
+  const files = createSecretFiles(configPath, readSecret);
+  return {
+    kafka: createKafkaReader(files),
+    nats: createNatsReader(files),
+    grpc: createGrpcReader(files),
+    /** For a source whose kind is not known: what can be told all the same. */
+    unknown: z.looseObject({ ...commonFields("kafka", files), kind: choice(KINDS) }),
+  };
+}
+
+function readSources(raw: readonly unknown[], yaml: YamlLines, readers: Readers) {
+  const sources: SourceConfig[] = [];
+  const findings: Finding[] = [];
+  // Not `push(...more)`: a flood of mistakes has more of them than a call may have arguments.
+  const tell = (more: Finding[]) => {
+    for (const finding of more) findings.push(finding);
+  };
+  const firstOf = new Map<string, Path>();
+  raw.forEach((value, i) => {
+    const path = ["sources", i];
+    tell(duplicateId(value, path, yaml, firstOf));
+    const kind = isMapping(value) ? KINDS.find((k) => k === value.kind) : undefined;
+    if (!kind || !isMapping(value)) {
+      const result = readers.unknown.safeParse(value, { error: () => "a mapping with id, kind, …" });
+      if (!result.success) tell(findingsOf(result.error, path));
+      return;
+    }
+    const result = readers[kind].parse(value);
+    if (result.ok) sources.push(result.source);
+    else tell(findingsOf(result.error, path));
+    tell(readers[kind].conflicts(value, path));
+  });
+  return { sources, findings };
+}
+
+function duplicateId(value: unknown, at: Path, yaml: YamlLines, firstOf: Map<string, Path>): Finding[] {
+  const id = isMapping(value) ? value.id : undefined;
+  if (typeof id !== "string") return [];
+  const path = [...at, "id"];
+  const first = firstOf.get(id);
+  if (!first) {
+    firstOf.set(id, path);
+    return [];
+  }
+  const { line } = yaml.position(yaml.locate(first).place.value);
+  return [{ path, message: `is the same as on line ${line}`, expected: "an id of its own for each source" }];
+}
+
+function refuse(): never {
+  throw Object.assign(new Error("no secret reader"), { code: "EACCES" });
+}

@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { publicSource } from "./public-source.ts";
+import type { SourceConfig } from "./types.ts";
+
+const common = { id: "a", name: "A", intervalMs: 1000, timeoutMs: 5000 };
+const tls = { ca: "HIDDEN", cert: "HIDDEN", key: "HIDDEN", rejectUnauthorized: true };
+const sasl = { mechanism: "plain", username: "u", password: "HIDDEN" } as const;
+
+const SOURCES: [SourceConfig, auth: string][] = [
+  [{ ...common, kind: "kafka", brokers: ["a:1"], clientId: "s", tls, sasl, groups: {}, topics: {} }, "plain"],
+  [
+    { ...common, kind: "kafka", brokers: ["a:1"], clientId: "s", tls, sasl: null, groups: {}, topics: {} },
+    "certificate",
+  ],
+  ...(
+    [
+      { method: "none" },
+      { method: "password", user: "u", password: "HIDDEN" },
+      { method: "token", token: "HIDDEN" },
+      { method: "creds", creds: "HIDDEN" },
+      { method: "nkey", seed: "HIDDEN" },
+    ] as const
+  ).map((auth): [SourceConfig, string] => [
+    {
+      ...common,
+      kind: "nats",
+      servers: ["a:1"],
+      monitoring: [],
+      auth,
+      jetstream: true,
+      streams: {},
+      tls: null,
+    },
+    auth.method,
+  ]),
+  [{ ...common, kind: "grpc", target: "a:1", uses: "auto", services: [], tls }, "certificate"],
+];
+
+it.each(SOURCES)("shows no secret: $kind, %#", (source, auth) => {
+  const shown = publicSource(source);
+  expect(JSON.stringify(shown)).not.toContain("HIDDEN");
+  expect(shown).toMatchObject({
+    ...common,
+    kind: source.kind,
+    addresses: ["a:1"],
+    tls: source.tls !== null,
+    auth,
+  });
+});

@@ -1,0 +1,96 @@
+/** What the rest of Streamside reads: validated, defaults filled in, files already read. */
+export interface StreamsideConfig {
+  host: string;
+  /** 0 lets the system choose a free port. */
+  port: number;
+  /** Absolute path. */
+  dataDir: string;
+  sources: SourceConfig[];
+  metrics: { maxPositionSeries: number };
+  sampling: {
+    /** How often topics, groups, members and leaders are looked up again. */
+    topologyIntervalMs: number;
+    /** How much live history stays in memory. */
+    windowMinutes: number;
+  };
+}
+
+/** Discriminated by `kind`. Holds secrets: only `publicSource` may leave the process. */
+export type SourceConfig = KafkaSourceConfig | NatsSourceConfig | GrpcSourceConfig;
+export type SourceKind = SourceConfig["kind"];
+
+interface CommonSourceConfig {
+  /** Unique; letters, digits, `.`, `_`, `-`; at most 64. */
+  id: string;
+  /** For display; the id where none was given. */
+  name: string;
+  intervalMs: number;
+  /** For one request to the source. */
+  timeoutMs: number;
+  /** null means plain text. */
+  tls: TlsConfig | null;
+}
+
+export interface KafkaSourceConfig extends CommonSourceConfig {
+  kind: "kafka";
+  /** `host:port`, at least one. */
+  brokers: string[];
+  clientId: string;
+  sasl: SaslConfig | null;
+  groups: FilterConfig;
+  topics: FilterConfig;
+}
+
+export interface NatsSourceConfig extends CommonSourceConfig {
+  kind: "nats";
+  /** `host:port` without a scheme, at least one. */
+  servers: string[];
+  /** Base URLs of monitoring endpoints, without a trailing slash; may be empty. */
+  monitoring: string[];
+  auth: NatsAuth;
+  jetstream: boolean;
+  streams: FilterConfig;
+  jsDomain?: string;
+}
+
+export interface GrpcSourceConfig extends CommonSourceConfig {
+  kind: "grpc";
+  /** `host:port`, or a name with a gRPC scheme such as `dns:///host:port`. */
+  target: string;
+  uses: "auto" | GrpcUse[];
+  /** Service names for the health check; empty asks about the whole server. */
+  services: string[];
+}
+
+export const GRPC_USES = ["health", "reflection", "channelz", "instrumented"] as const;
+/** Where gRPC numbers may come from. */
+export type GrpcUse = (typeof GRPC_USES)[number];
+
+/** PEM texts, as Node's `tls` takes them. */
+export interface TlsConfig {
+  ca?: string;
+  cert?: string;
+  key?: string;
+  servername?: string;
+  rejectUnauthorized: boolean;
+}
+
+export const SASL_MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512"] as const;
+export interface SaslConfig {
+  mechanism: (typeof SASL_MECHANISMS)[number];
+  username: string;
+  password: string;
+}
+
+export type NatsAuth =
+  | { method: "none" }
+  | { method: "password"; user: string; password: string }
+  | { method: "token"; token: string }
+  | { method: "creds"; creds: string }
+  | { method: "nkey"; seed: string };
+
+/** JavaScript regular expressions, not anchored; known to compile. */
+export interface FilterConfig {
+  include?: string;
+  exclude?: string;
+}
