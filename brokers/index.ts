@@ -1,0 +1,7 @@
+export type { Broker, BrokerMissing, BrokerSystem, FindOptions, LocalBroker, Progress } from "./broker.ts";
+export { BrokerError, type BrokerErrorCode } from "./broker-error.ts";
+export { findKafka, findNats } from "./find.ts";
+export { runKafkaTool } from "./kafka-toolchain.ts";
+export { type LocalKafkaOptions, startLocalKafka } from "./local-kafka.ts";
+export { type LocalNatsOptions, startLocalNats } from "./local-nats.ts";
+export { reapLeftovers } from "./run-directory.ts";

@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import type { LocalBroker, Progress } from "./broker.ts";
+import { type LaunchOptions, launch, type Prepared } from "./local-broker.ts";
+import { askNatsInfo, monitoringSays } from "./nats-probe.ts";
+import { getNatsToolchain, type NatsToolchain } from "./nats-toolchain.ts";
+import type { RunDirectory } from "./run-directory.ts";
+
+export interface LocalNatsOptions {
+  log?: Progress;
+  signal?: AbortSignal;
+  /** Exactly this version, built on first use. */
+  version?: string;
+  /** Further lines of nats-server configuration. */
+  config?: string;
+  port?: number;
+  /** Default true. */
+  jetstream?: boolean;
+}
+
+/** A nats-server of one's own on free loopback ports with a fresh store: for tests. */
+export function startLocalNats(o: LocalNatsOptions = {}): Promise<LocalBroker> {
+  return launchNats({ ...o, log: o.log ?? (() => undefined), env: process.env });
+}
+
+type NatsLaunchOptions = LaunchOptions & Pick<LocalNatsOptions, "version" | "config" | "jetstream">;
+
+export async function launchNats(o: NatsLaunchOptions): Promise<LocalBroker> {
+  const toolchain = await getNatsToolchain(o);
+  return launch(
+    {
+      system: "nats",
+      name: "nats-server",
+      version: toolchain.version,
+      portCount: 2,
+      prepare: (run, ports) => prepare(toolchain, run, ports, o),
+    },
+    o,
+  );
+}
+
+async function prepare(
+  toolchain: NatsToolchain,
+  run: RunDirectory,
+  [port = 0, monitoringPort = 0]: number[],
+  o: NatsLaunchOptions,
+): Promise<Prepared> {
+  const serverName = `streamside-${randomUUID().slice(0, 8)}`;
+  const jetstream = o.jetstream ?? true;
+  const settings = run.file("nats.conf");
+  const lines = [
+    `listen: "127.0.0.1:${port}"`,
+    `http: "127.0.0.1:${monitoringPort}"`,
+    `server_name: "${serverName}"`,
+    ...(jetstream ? [`jetstream { store_dir: ${JSON.stringify(run.file("store"))} }`] : []),
+    o.config ?? "",
+  ];
+  await writeFile(settings, `${lines.join("\n")}\n`);
+  const monitoring = `http://127.0.0.1:${monitoringPort}`;
+  const health = `${monitoring}/healthz${jetstream ? "?js-enabled-only=true" : ""}`;
+  return {
+    command: toolchain.command,
+    args: ["-c", settings],
+    address: `nats://127.0.0.1:${port}`,
+    monitoring,
+    bindFailure: /address already in use/i,
+    async ready() {
+      try {
+        const info = await askNatsInfo({ host: "127.0.0.1", port }, 1_000);
+        return info.serverName === serverName && (await monitoringSays(health, 1_000));
+      } catch {
+        return false;
+      }
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { getKafkaToolchain } from "./kafka-toolchain.ts";
+import { getNatsToolchain } from "./nats-toolchain.ts";
+import type { CommandResult, RunCommand } from "./run-command.ts";
+
+let cache: string;
+beforeEach(async () => {
+  cache = await mkdtemp(join(tmpdir(), "streamside-tools-"));
+});
+afterEach(() => rm(cache, { recursive: true, force: true }));
+
+const result = (code: CommandResult["code"], stdout = "", stderr = ""): CommandResult => ({
+  code,
+  stdout,
+  stderr,
+});
+const java = (version: string) => result(0, "", `openjdk version "${version}" 2025-04-15\n`);
+
+function tools(answers: Record<string, CommandResult>, env: Record<string, string> = {}) {
+  const ran: string[] = [];
+  const run: RunCommand = async (command) => {
+    ran.push(command);
+    return answers[command] ?? result("not-found");
+  };
+  return { ran, o: { run, env: { ...env, STREAMSIDE_CACHE: cache }, log: () => undefined } };
+}
+
+describe("the Kafka toolchain", () => {
+  const version = "4.3.1";
+
+  it("needs no Maven once the jars are cached", async () => {
+    const { o, ran } = tools({ java: java("17.0.15") });
+    await mkdir(join(cache, "kafka", version), { recursive: true });
+    expect(await getKafkaToolchain({ ...o, version })).toMatchObject({ java: "java", version });
+    expect(ran).toEqual(["java"]);
+  });
+
+  it("names Maven when that is what is missing", async () => {
+    const { o } = tools({ java: java("21") });
+    await expect(getKafkaToolchain({ ...o, version })).rejects.toMatchObject({
+      code: "tool-missing",
+      message: expect.stringContaining("Maven (mvn)"),
+    });
+  });
+
+  it("shows what Maven said when the download fails", async () => {
+    const { o } = tools({ java: java("21"), mvn: result(1, "[INFO] x\n[ERROR] no route to host\n") });
+    await expect(getKafkaToolchain({ ...o, version })).rejects.toMatchObject({
+      code: "install-failed",
+      message: expect.stringContaining("no route to host"),
+    });
+  });
+
+  it.each(["1.8.0_392", "11.0.2"])("refuses Java %s", async (old) => {
+    const { o } = tools({ java: java(old) });
+    await expect(getKafkaToolchain({ ...o, version })).rejects.toThrow(`this is Java ${old}`);
+  });
+
+  it("passes over an old JAVA_HOME for a newer java on the path", async () => {
+    const { o } = tools({ "/jdk/bin/java": java("11.0.2"), java: java("17") }, { JAVA_HOME: "/jdk" });
+    await mkdir(join(cache, "kafka", version), { recursive: true });
+    expect((await getKafkaToolchain({ ...o, version })).java).toBe("java");
+  });
+});
+
+describe("the NATS toolchain", () => {
+  const server = (version: string) => result(0, `nats-server: v${version}\n`);
+
+  it("takes an installed server that is new enough", async () => {
+    const { o } = tools({ "nats-server": server("2.12.6") });
+    expect(await getNatsToolchain(o)).toEqual({ version: "2.12.6", command: "nats-server" });
+  });
+
+  it("builds one where the installed is too old or not the version asked for", async () => {
+    for (const [installed, version] of [
+      ["2.9.10", undefined],
+      ["2.15.2", "2.12.15"],
+    ] as const) {
+      const { o } = tools({ "nats-server": server(installed) });
+      const run: RunCommand = async (command, args, options) => {
+        if (command === "go") await writeFile(join(options?.env?.GOBIN ?? "", "nats-server"), "");
+        return command === "go" ? result(0) : o.run(command, args);
+      };
+      const wanted = version ?? "2.15.2";
+      const command = join(cache, "nats-server", wanted, "nats-server");
+      expect(await getNatsToolchain({ ...o, run, version })).toEqual({ version: wanted, command });
+    }
+  });
+
+  it("says that the installed one is too old when Go is missing", async () => {
+    const { o } = tools({ "nats-server": server("2.9.10") });
+    await expect(getNatsToolchain(o)).rejects.toMatchObject({
+      code: "tool-missing",
+      message: expect.stringContaining("nats-server 2.9.10 is too old"),
+    });
+  });
+});
