@@ -1,0 +1,64 @@
+import type { LiveCall } from "./live-call.ts";
+import { MethodStats } from "./method-stats.ts";
+import type { CallKind, CallSide } from "./protocol.ts";
+
+/** A monotonic clock in epoch milliseconds: it never steps back when the wall clock is set. */
+export const monotonicNow = (): number => performance.timeOrigin + performance.now();
+
+export interface CallRegistrySettings {
+  now?: () => number;
+  onFault?: (error: unknown) => void;
+}
+
+/** Everything one process knows about its calls: the live ones, and the totals per method. */
+export class CallRegistry {
+  readonly live = new Map<number, LiveCall>();
+  readonly methods = new Map<string, MethodStats>();
+  faults = 0;
+  /** Rows note the tick they changed at; a watcher takes those changed since the tick of its last response. */
+  tick = 1;
+  readonly #now: () => number;
+  readonly #onFault: ((error: unknown) => void) | undefined;
+  #lastCallId = 0;
+
+  constructor(settings: CallRegistrySettings = {}) {
+    this.#now = settings.now ?? monotonicNow;
+    this.#onFault = settings.onFault;
+  }
+
+  nextCallId(): number {
+    this.#lastCallId += 1;
+    return this.#lastCallId;
+  }
+
+  /** Never throws: a clock that fails costs accuracy and counts as a fault, and no count is lost with it. */
+  now(): number {
+    try {
+      const now = this.#now();
+      if (Number.isFinite(now)) return now;
+      this.fault(new RangeError(`clock returned ${now}`));
+    } catch (error) {
+      this.fault(error);
+    }
+    return monotonicNow();
+  }
+
+  method(side: CallSide, path: string, kind: CallKind): MethodStats {
+    const key = side + path;
+    const known = this.methods.get(key);
+    if (known !== undefined) return known;
+    const method = new MethodStats(this.methods.size + 1, side, path, kind);
+    this.methods.set(key, method);
+    return method;
+  }
+
+  /** An exception inside the instrumentation ends here. */
+  fault(error: unknown): void {
+    this.faults += 1;
+    try {
+      this.#onFault?.(error);
+    } catch {
+      // The fault handler is the user's code; its failure must not reach a call either.
+    }
+  }
+}

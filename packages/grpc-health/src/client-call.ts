@@ -1,0 +1,106 @@
+import type { Readable, Writable } from "node:stream";
+import type { CallProperties, ChannelInterface, ClientOptions } from "@grpc/grpc-js";
+import type { CallRegistry } from "./call-registry.ts";
+import { LiveCall } from "./live-call.ts";
+import { kindOf } from "./server-call.ts";
+
+type TransportCall = ReturnType<ChannelInterface["createCall"]>;
+
+/**
+ * Observes each call of a client where it meets its channel, below every interceptor: there messages are bytes already,
+ * and neither interceptors of the client nor of a single call change what is seen.
+ */
+export function instrumentedClientOptions(
+  options: ClientOptions,
+  registry: CallRegistry,
+  isExcluded: (path: string) => boolean,
+): ClientOptions {
+  const { callInvocationTransformer } = options;
+  return {
+    ...options,
+    callInvocationTransformer: (properties) => {
+      const final = callInvocationTransformer?.(properties) ?? properties;
+      try {
+        if (isExcluded(final.methodDefinition.path)) return final;
+        return { ...final, channel: observedChannel(final, registry) };
+      } catch (error) {
+        registry.fault(error);
+        return final;
+      }
+    },
+  };
+}
+
+/** The channel as one call sees it. */
+function observedChannel(
+  properties: CallProperties<unknown, unknown>,
+  registry: CallRegistry,
+): ChannelInterface {
+  const { channel } = properties;
+  let surface: CallProperties<unknown, unknown>["call"] | undefined = properties.call;
+  return Object.assign(Object.create(channel) as ChannelInterface, {
+    createCall: (...args: Parameters<ChannelInterface["createCall"]>) => {
+      const call = channel.createCall(...args);
+      observeCall(call, properties, registry, surface);
+      // An interceptor that tries again makes another call, which the application does not write to itself.
+      surface = undefined;
+      return call;
+    },
+  });
+}
+
+function observeCall(
+  call: TransportCall,
+  { methodDefinition, callOptions }: CallProperties<unknown, unknown>,
+  registry: CallRegistry,
+  surface: unknown,
+): void {
+  try {
+    const { path, requestStream, responseStream } = methodDefinition;
+    const method = registry.method("CLIENT", path, kindOf(requestStream, responseStream));
+    const deadlineAt = callOptions.deadline === undefined ? Number.NaN : Number(callOptions.deadline);
+    const live = new LiveCall(registry, method, {
+      deadlineAt: Number.isFinite(deadlineAt) ? deadlineAt : undefined,
+      peer: () => {
+        const peer = call.getPeer();
+        return peer === "unknown" ? "" : peer;
+      },
+    });
+    if (surface !== undefined && (requestStream || responseStream))
+      live.observe(surface as Readable | Writable);
+    const start = call.start.bind(call);
+    call.start = (metadata, listener) =>
+      start(metadata, {
+        onReceiveMetadata: (received) => listener.onReceiveMetadata(received),
+        onReceiveMessage: (message: Buffer | null) => {
+          if (message !== null) {
+            live.deserialized(message.byteLength);
+            live.received();
+          }
+          listener.onReceiveMessage(message);
+        },
+        onReceiveStatus: (received) => {
+          live.end(received.code);
+          listener.onReceiveStatus(received);
+        },
+      });
+    const send = call.sendMessageWithContext.bind(call);
+    call.sendMessageWithContext = (context, message) => {
+      live.sending();
+      live.serialized(message.byteLength);
+      send(
+        {
+          ...context,
+          callback: (error) => {
+            live.flushed();
+            context.callback?.(error);
+          },
+        },
+        message,
+      );
+    };
+    live.begin();
+  } catch (error) {
+    registry.fault(error);
+  }
+}

@@ -1,0 +1,24 @@
+export { UnsupportedServerError } from "./instrument.ts";
+export { latencyAtMs, latencyBetween } from "./latency.ts";
+export {
+  type CallKind,
+  type CallRow,
+  type CallSide,
+  type LatencyMeasure,
+  type LatencyRow,
+  type MethodRow,
+  type ProcessRow,
+  type StatusCount,
+  type StreamHealthDefinition,
+  streamHealthDefinition,
+  streamHealthServiceName,
+  type WatchRequest,
+  type WatchResponse,
+} from "./protocol.ts";
+export {
+  createStreamHealth,
+  instrumentServer,
+  observingServices,
+  type StreamHealth,
+  type StreamHealthSettings,
+} from "./stream-health.ts";

@@ -1,0 +1,202 @@
+import { isIPv6 } from "node:net";
+import {
+  type Metadata,
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+  status,
+} from "@grpc/grpc-js";
+import type { CallRegistry } from "./call-registry.ts";
+import { type CallOrigin, LiveCall } from "./live-call.ts";
+import type { CallKind } from "./protocol.ts";
+
+type ServerListener = Parameters<ServerInterceptingCallInterface["start"]>[0];
+type SentStatus = Parameters<ServerInterceptingCallInterface["sendStatus"]>[0];
+
+/**
+ * The parts of grpc-js's `BaseServerInterceptingCall` that it does not publish. Each one may be missing: without the
+ * stream the status is what the handler sent rather than what went out, without the handler bytes are unknown.
+ */
+interface BaseCall {
+  stream?: { sentHeaders?: Record<string, unknown>; sentTrailers?: Record<string, unknown> };
+  handler?: MessageCodec;
+  nextCall?: BaseCall;
+}
+
+interface MessageCodec {
+  path: string;
+  serialize(message: unknown): Buffer;
+  deserialize(bytes: Buffer): unknown;
+}
+
+/**
+ * A client cancels at its own deadline, which the server sees a moment before the deadline it computed for itself on
+ * arrival. A cancellation this close to the deadline is the deadline.
+ */
+const deadlineSlackMs = 25;
+
+/** Which call a handler's stream belongs to: grpc-js passes the same metadata object to interceptors and handler. */
+export type CallsByMetadata = WeakMap<Metadata, LiveCall>;
+
+export function createServerInterceptor(
+  registry: CallRegistry,
+  calls: CallsByMetadata,
+  isExcluded: (path: string) => boolean,
+): ServerInterceptor {
+  return (method, next) => {
+    try {
+      if (!isExcluded(method.path)) {
+        const kind = kindOf(method.requestStream, method.responseStream);
+        return new ObservedServerCall(next, registry, calls, method.path, kind);
+      }
+    } catch (error) {
+      registry.fault(error);
+    }
+    // grpc-js only ever uses the interface; its type asks for the class.
+    return next as ServerInterceptingCall;
+  };
+}
+
+/**
+ * Sits next to the transport and passes everything on unchanged. It implements both directions itself instead of using
+ * grpc-js's builders, which would allocate for each message and for each hook.
+ */
+class ObservedServerCall extends ServerInterceptingCall implements ServerListener, CallOrigin {
+  readonly #next: ServerInterceptingCallInterface;
+  readonly #base: BaseCall;
+  readonly #live: LiveCall;
+  readonly #calls: CallsByMetadata;
+  #listener: ServerListener | undefined;
+  #sentCode: number | undefined;
+
+  constructor(
+    next: ServerInterceptingCallInterface,
+    registry: CallRegistry,
+    calls: CallsByMetadata,
+    path: string,
+    kind: CallKind,
+  ) {
+    super(next);
+    this.#next = next;
+    this.#calls = calls;
+    this.#live = new LiveCall(registry, registry.method("SERVER", path, kind), this);
+    this.#base = findBase(next as unknown as BaseCall);
+    if (isCodec(this.#base.handler)) this.#base.handler = new MeasuredCodec(this.#base.handler, this.#live);
+    else this.#live.bytesKnown = false;
+  }
+
+  override start(listener: ServerListener): void {
+    this.#listener = listener;
+    this.#next.start(this);
+  }
+
+  /** The first event of every call. A call cancelled before it has none, and never begins. */
+  onReceiveMetadata(metadata: Metadata): void {
+    this.#live.begin();
+    this.#calls.set(metadata, this.#live);
+    this.#listener?.onReceiveMetadata(metadata);
+  }
+
+  onReceiveMessage(message: unknown): void {
+    this.#live.received();
+    this.#listener?.onReceiveMessage(message);
+  }
+
+  onReceiveHalfClose(): void {
+    this.#listener?.onReceiveHalfClose();
+  }
+
+  /** The last event of every call, however it ended: grpc-js cancels completed calls too. */
+  onCancel(): void {
+    this.#live.end(this.#endCode());
+    this.#listener?.onCancel();
+  }
+
+  override sendMetadata(metadata: Metadata): void {
+    this.#next.sendMetadata(metadata);
+  }
+
+  override sendMessage(message: unknown, callback: () => void): void {
+    this.#live.sending();
+    this.#next.sendMessage(message, () => {
+      this.#live.flushed();
+      callback();
+    });
+  }
+
+  override sendStatus(sent: SentStatus): void {
+    this.#sentCode = sent.code ?? status.UNKNOWN;
+    this.#next.sendStatus(sent);
+  }
+
+  override startRead(): void {
+    this.#next.startRead();
+  }
+
+  peer(): string {
+    const { remoteAddress, remotePort } = this.#next.getConnectionInfo();
+    if (remoteAddress === undefined) return "";
+    if (remotePort === undefined) return remoteAddress;
+    return isIPv6(remoteAddress) ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+  }
+
+  get deadlineAt(): number | undefined {
+    const deadline = Number(this.#next.getDeadline());
+    return Number.isFinite(deadline) ? deadline : undefined;
+  }
+
+  /** What went out on the wire: it includes statuses that grpc-js sends by itself and leaves out those it could not. */
+  #endCode(): number {
+    const { stream } = this.#base;
+    const onWire = stream?.sentTrailers?.["grpc-status"] ?? stream?.sentHeaders?.["grpc-status"];
+    if (onWire !== undefined) return Number(onWire);
+    if (stream === undefined && this.#sentCode !== undefined) return this.#sentCode;
+    const { deadlineAt } = this;
+    // The deadline is on the wall clock of grpc-js, whatever clock the registry has.
+    return deadlineAt !== undefined && Date.now() >= deadlineAt - deadlineSlackMs
+      ? status.DEADLINE_EXCEEDED
+      : status.CANCELLED;
+  }
+}
+
+/** Stands in for the method's codec in one call, which makes sizes known without serializing twice. */
+class MeasuredCodec implements MessageCodec {
+  readonly path: string;
+  readonly #codec: MessageCodec;
+  readonly #live: LiveCall;
+
+  constructor(codec: MessageCodec, live: LiveCall) {
+    this.path = codec.path;
+    this.#codec = codec;
+    this.#live = live;
+  }
+
+  serialize(message: unknown): Buffer {
+    const bytes = this.#codec.serialize(message);
+    this.#live.serialized(bytes.byteLength);
+    return bytes;
+  }
+
+  deserialize(bytes: Buffer): unknown {
+    const message = this.#codec.deserialize(bytes);
+    this.#live.deserialized(bytes.byteLength);
+    return message;
+  }
+}
+
+export function kindOf(requestStream: boolean, responseStream: boolean): CallKind {
+  if (requestStream) return responseStream ? "BIDI" : "CLIENT_STREAM";
+  return responseStream ? "SERVER_STREAM" : "UNARY";
+}
+
+/** Interceptors that came with the server credentials sit between. */
+function findBase(call: BaseCall): BaseCall {
+  let base = call;
+  while (base.nextCall !== undefined) base = base.nextCall;
+  return base;
+}
+
+function isCodec(handler: unknown): handler is MessageCodec {
+  const codec = handler as Partial<MessageCodec> | undefined;
+  return typeof codec?.serialize === "function" && typeof codec.deserialize === "function";
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import type { ClientOptions, Server, ServerWritableStream } from "@grpc/grpc-js";
+import { CallRegistry } from "./call-registry.ts";
+import { instrumentedClientOptions } from "./client-call.ts";
+import { instrument } from "./instrument.ts";
+import {
+  type ProcessRow,
+  streamHealthDefinition,
+  streamHealthServiceName,
+  type WatchRequest,
+  type WatchResponse,
+} from "./protocol.ts";
+import { type CallsByMetadata, createServerInterceptor } from "./server-call.ts";
+import { ChangeCursor, WatchSession } from "./watch.ts";
+
+/** Services that observe other services: not counted unless `exclude` says otherwise. */
+export const observingServices: readonly string[] = [
+  "grpc.health.v1.Health",
+  "grpc.reflection.v1.ServerReflection",
+  "grpc.reflection.v1alpha.ServerReflection",
+  "grpc.channelz.v1.Channelz",
+];
+
+export interface StreamHealthSettings {
+  /** Full names of services whose calls are not counted. Default `observingServices`; StreamHealth itself never is. */
+  exclude?: readonly string[];
+  /** Epoch milliseconds, never stepping back. Default: the process's monotonic clock. */
+  now?: () => number;
+  /** Told of each exception inside the instrumentation. They never reach a call. */
+  onFault?: (error: unknown) => void;
+}
+
+export interface StreamHealth {
+  /** Counts the calls of this server, whether its services were added before or come later. */
+  instrument(server: Server): void;
+  /** Serves `streamside.health.v1.StreamHealth/Watch` on this server. */
+  addTo(server: Server): void;
+  /** Options for a client whose calls are counted too: `new Client(address, credentials, health.clientOptions())`. */
+  clientOptions(options?: ClientOptions): ClientOptions;
+  /** Everything now, as the first response of a Watch without a limit would say it. */
+  snapshot(): WatchResponse;
+  /** Ends the Watch calls being served. Counting goes on. */
+  endWatches(): void;
+}
+
+export function createStreamHealth(settings: StreamHealthSettings = {}): StreamHealth {
+  const registry = new CallRegistry(settings);
+  const process: ProcessRow = {
+    instanceId: randomUUID(),
+    startedAtMs: registry.now(),
+    implementation: "streamside-grpc-health-js/0.1.0",
+  };
+  const excluded = new Set([streamHealthServiceName, ...(settings.exclude ?? observingServices)]);
+  const isExcluded = (path: string): boolean => excluded.has(path.slice(1, path.lastIndexOf("/")));
+  const calls: CallsByMetadata = new WeakMap();
+  const interceptor = createServerInterceptor(registry, calls, isExcluded);
+  const instrumented = new WeakSet<Server>();
+  const watches = new Set<WatchSession>();
+
+  const endWatches = (): void => {
+    for (const watch of watches) watch.stop();
+  };
+
+  return {
+    instrument(server) {
+      if (instrumented.has(server)) return;
+      instrument(server, interceptor, calls);
+      instrumented.add(server);
+    },
+    addTo(server) {
+      server.addService(streamHealthDefinition, {
+        Watch: (call: ServerWritableStream<WatchRequest, WatchResponse>) => {
+          watches.add(new WatchSession(call, registry, process, (watch) => watches.delete(watch)));
+        },
+      });
+      // A graceful shutdown waits for open calls, and a Watch would keep it waiting for ever.
+      const tryShutdown = server.tryShutdown.bind(server);
+      server.tryShutdown = (callback) => {
+        tryShutdown(callback);
+        endWatches();
+      };
+    },
+    clientOptions: (options = {}) => instrumentedClientOptions(options, registry, isExcluded),
+    snapshot: () => new ChangeCursor(registry, process, Number.POSITIVE_INFINITY).next(0, 0),
+    endWatches,
+  };
+}
+
+/**
+ * The one line: counts every call of `server` and serves the result on it. Services may be added before or after; call
+ * it before the server takes connections.
+ */
+export function instrumentServer(server: Server, settings?: StreamHealthSettings): StreamHealth {
+  const health = createStreamHealth(settings);
+  health.instrument(server);
+  health.addTo(server);
+  return health;
+}

@@ -1,0 +1,108 @@
+import { type ServerWritableStream, status } from "@grpc/grpc-js";
+import type { CallRegistry } from "./call-registry.ts";
+import type { ProcessRow, WatchRequest, WatchResponse } from "./protocol.ts";
+import { mapCall, mapMethods, selectCalls } from "./rows.ts";
+
+const defaultIntervalMs = 1000;
+const intervalRangeMs = { min: 100, max: 60_000 };
+const defaultMaxCalls = 1000;
+const highestMaxCalls = 10_000;
+
+/** What one reader has been told so far, and so what to tell it next. */
+export class ChangeCursor {
+  #since = 0;
+  #reported = new Set<number>();
+  #first = true;
+
+  constructor(
+    readonly registry: CallRegistry,
+    readonly process: ProcessRow,
+    readonly maxCalls: number,
+  ) {}
+
+  next(intervalMs: number, skippedResponses: number): WatchResponse {
+    const { registry } = this;
+    for (const call of registry.live.values()) call.refresh();
+    const selected = selectCalls(registry, this.maxCalls);
+    const calls = selected.filter((call) => call.changedTick > this.#since || !this.#reported.has(call.id));
+    const reported = new Set(selected.map((call) => call.id));
+    const gone = [...this.#reported].filter((id) => !reported.has(id));
+    const response: WatchResponse = {
+      snapshot: this.#first,
+      process: this.#first ? this.process : null,
+      serverTimeMs: registry.now(),
+      intervalMs,
+      methods: mapMethods(registry, this.#since),
+      calls: calls.map(mapCall),
+      endedCallIds: gone.filter((id) => !registry.live.has(id)),
+      hiddenCallIds: gone.filter((id) => registry.live.has(id)),
+      liveCalls: registry.live.size,
+      skippedResponses,
+      faults: registry.faults,
+    };
+    this.#first = false;
+    this.#reported = reported;
+    // What changes from here on carries a higher tick than this response.
+    this.#since = registry.tick;
+    registry.tick += 1;
+    return response;
+  }
+}
+
+/** One Watch call: a response every interval, and never more than one on its way. */
+export class WatchSession {
+  readonly #call: ServerWritableStream<WatchRequest, WatchResponse>;
+  readonly #cursor: ChangeCursor;
+  readonly #intervalMs: number;
+  readonly #timer: NodeJS.Timeout;
+  #writing = false;
+  #skipped = 0;
+
+  constructor(
+    call: ServerWritableStream<WatchRequest, WatchResponse>,
+    registry: CallRegistry,
+    process: ProcessRow,
+    onStop: (session: WatchSession) => void,
+  ) {
+    const { intervalMs = 0, maxCalls = 0 } = call.request;
+    this.#call = call;
+    this.#cursor = new ChangeCursor(
+      registry,
+      process,
+      Math.min(maxCalls || defaultMaxCalls, highestMaxCalls),
+    );
+    this.#intervalMs = Math.min(
+      Math.max(intervalMs || defaultIntervalMs, intervalRangeMs.min),
+      intervalRangeMs.max,
+    );
+    this.#timer = setInterval(() => this.#send(), this.#intervalMs).unref();
+    call.once("close", () => {
+      clearInterval(this.#timer);
+      onStop(this);
+    });
+    this.#send();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#call.end();
+  }
+
+  #send(): void {
+    if (this.#writing) {
+      this.#skipped += 1;
+      return;
+    }
+    try {
+      const response = this.#cursor.next(this.#intervalMs, this.#skipped);
+      this.#writing = true;
+      this.#call.write(response, () => {
+        this.#writing = false;
+      });
+    } catch (error) {
+      this.#cursor.registry.fault(error);
+      clearInterval(this.#timer);
+      this.#call.emit("error", { code: status.INTERNAL, details: "Watch failed; see faults" });
+    }
+  }
+}
