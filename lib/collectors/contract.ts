@@ -1,0 +1,177 @@
+/**
+ * What a collector is, and the shape of what it returns.
+ *
+ * A collector only samples. It never schedules, stores or emits: one scheduler owns interval, timeout, overlap and
+ * back-off. What fails in part is a value in the observation; `sample` rejects (with a `CollectorError`) only when
+ * nothing at all could be had.
+ *
+ * Positions are columns, not objects: at hundreds of thousands of positions a second an object a position is the
+ * whole budget. Row numbers stay the same as long as the `layout` object stays the same.
+ */
+import type { EpochMs } from "../model/reading.ts";
+import type { FailureCode, PartialFailure, SourceEvent, SourceFact } from "../model/source.ts";
+import type { BacklogUnit, ConsumerKind, StreamKind, System } from "../model/system.ts";
+
+export interface Collector {
+  readonly system: System;
+  /**
+   * One sample of everything. Honours `signal`: rejects soon after it aborts. Is never called again before the
+   * previous call has settled.
+   */
+  sample(signal: AbortSignal): Promise<Observation>;
+  /** Closes every connection and timer. Safe to call twice, and while a sample is under way. */
+  close(): Promise<void>;
+}
+
+export interface Observation {
+  readonly startedAt: EpochMs;
+  readonly finishedAt: EpochMs;
+  /** Who the rows are. The same object until topology changes. */
+  readonly layout: Layout;
+  /** Row for row with `layout.lanes`. */
+  readonly lanes: LaneColumns;
+  /** Row for row with `layout.positions`. */
+  readonly positions: PositionColumns;
+  /** Row for row with `layout.streams`. */
+  readonly streams: StreamColumns;
+  /** Row for row with `layout.consumers`. */
+  readonly consumers: ConsumerColumns;
+  /** What `positions.member` points into. */
+  readonly members: readonly Member[];
+  readonly facts: readonly SourceFact[];
+  /** Figures of the source as a whole for `/metrics`, by metric name (`kafka_brokers`). */
+  readonly gauges?: Readonly<Record<string, number>>;
+  readonly events: readonly SourceEvent[];
+  readonly failures: readonly PartialFailure[];
+  readonly cost: SampleCost;
+}
+
+/** Names interned once per topology change. Keys are unique within the source and stable over restarts. */
+export interface Layout {
+  readonly streams: readonly StreamInfo[];
+  readonly lanes: {
+    readonly count: number;
+    /** Row of the stream each lane belongs to. */
+    readonly stream: Int32Array;
+    /** The lane's own number: partition, 0 for JetStream, a call's running number for gRPC. */
+    readonly number: Int32Array;
+    /** A name for people where the number is none (gRPC calls); absent otherwise. */
+    readonly label?: readonly string[];
+  };
+  readonly consumers: readonly ConsumerInfo[];
+  /** Sorted by consumer: the rows of consumer `c` are `start[c] … start[c + 1] - 1`. */
+  readonly positions: {
+    readonly count: number;
+    readonly consumer: Int32Array;
+    readonly lane: Int32Array;
+    /** Length `consumers.length + 1`. */
+    readonly start: Int32Array;
+  };
+}
+
+export interface StreamInfo {
+  readonly key: string;
+  readonly name: string;
+  readonly kind: StreamKind;
+  /** For people: `12 partitions`, `server stream`. */
+  readonly detail?: string;
+}
+
+export interface ConsumerInfo {
+  readonly key: string;
+  readonly name: string;
+  readonly kind: ConsumerKind;
+  /** Rows of the streams it reads. */
+  readonly streams: readonly number[];
+  readonly backlogUnit: BacklogUnit;
+  /** For people: protocol, filter subject, peer address. */
+  readonly detail?: string;
+  /**
+   * True where the consumer reads only some messages of its stream (a JetStream filter), so that head and position
+   * say nothing about when its first unread message was written.
+   */
+  readonly filtered?: boolean;
+}
+
+/** NaN means "not known" in every column below. */
+export interface LaneColumns {
+  /** One past the newest message (Kafka: end offset), or the newest sequence + 1; messages written for gRPC. */
+  readonly head: Float64Array;
+  /** The oldest message still held; NaN where the system has no such thing. */
+  readonly floor: Float64Array;
+  /** When each head was read, EpochMs. */
+  readonly asOf: Float64Array;
+}
+
+export interface PositionColumns {
+  /**
+   * The next message the consumer has yet to finish, in the lane's numbering (Kafka: the committed offset;
+   * JetStream: ack floor + 1; gRPC: messages flushed). NaN: none yet.
+   */
+  readonly position: Float64Array;
+  /** Reported backlog, where the system reports one; null: derive it as head − position, clamped at the floor. */
+  readonly backlog: Float64Array | null;
+  /** The part of the backlog that was handed out and is not yet acknowledged (JetStream); null: no such thing. */
+  readonly inFlight: Float64Array | null;
+  /** Reported age of the oldest unread message in ms; null: derive it from the head's history. */
+  readonly latencyMs: Float64Array | null;
+  /** When each position was read, EpochMs. */
+  readonly asOf: Float64Array;
+  /** Row in `Observation.members` of who reads the lane, -1 for nobody or not known. */
+  readonly member: Int32Array;
+}
+
+export interface StreamColumns {
+  /** Messages ever written, where the system counts them itself; null: derive from the lanes' heads. */
+  readonly inTotal: Float64Array | null;
+  /** Messages ever handed out, for streams without consumers of their own (NATS core); null: none. */
+  readonly outTotal: Float64Array | null;
+}
+
+export interface ConsumerColumns {
+  /** Active readers now; NaN where it cannot be known. 0 with a backlog is what `stopped` means. */
+  readonly readers: Float64Array;
+  /** Messages ever due to this consumer, where the system counts them; null: derive from heads. */
+  readonly dueTotal: Float64Array | null;
+  /** Messages ever finished by this consumer, where the system counts them; null: derive from positions. */
+  readonly outTotal: Float64Array | null;
+  /** Bits of `ConsumerFlag`; null: none of them can be set in this system. */
+  readonly flags: Uint8Array | null;
+}
+
+/** What only the system itself can say about a consumer. */
+export const ConsumerFlag = {
+  /** It cannot be given more until it acknowledges or reads (ack-pending limit, closed flow-control window). */
+  blocked: 1,
+  /** An administrator paused it. */
+  paused: 2,
+  /** Some of what it holds has been delivered before. */
+  redelivering: 4,
+} as const;
+
+export interface Member {
+  readonly id: string;
+  readonly clientId: string;
+  readonly host: string;
+  readonly consumer: number;
+}
+
+export interface SampleCost {
+  /** Requests sent to the system for this sample. */
+  readonly requests: number;
+}
+
+/** Thrown by `sample` when nothing at all could be had. */
+export class CollectorError extends Error {
+  override readonly name = "CollectorError";
+  constructor(
+    readonly code: FailureCode,
+    /** What happened, and where. */
+    message: string,
+    /** What to do about it. */
+    readonly hint: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}

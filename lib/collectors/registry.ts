@@ -1,0 +1,90 @@
+import type { FilterConfig, NatsAuth, SourceConfig, TlsConfig } from "../config/index.ts";
+import type { Collector } from "./contract.ts";
+import { createGrpcCollector } from "./grpc/index.ts";
+import { createKafkaCollector, type KafkaSasl } from "./kafka/index.ts";
+import { createNatsCollector, type NatsAuthOptions } from "./nats/index.ts";
+
+export interface CollectorSettings {
+  /** How often topics, groups and members are looked up again. */
+  readonly topologyIntervalMs: number;
+}
+
+/** The collector for a configured source: the one place that knows which kinds there are. */
+export function createCollector(source: SourceConfig, settings: CollectorSettings): Collector {
+  const timeouts = { connectTimeoutMs: source.timeoutMs, requestTimeoutMs: source.timeoutMs };
+  switch (source.kind) {
+    case "kafka":
+      return createKafkaCollector({
+        id: source.id,
+        brokers: source.brokers,
+        clientId: source.clientId,
+        tls: tlsOptions(source.tls),
+        sasl:
+          source.sasl === null
+            ? undefined
+            : { ...source.sasl, mechanism: mechanismOf(source.sasl.mechanism) },
+        groups: filter(source.groups),
+        topics: filter(source.topics),
+        topologyIntervalMs: settings.topologyIntervalMs,
+        ...timeouts,
+      });
+    case "nats":
+      return createNatsCollector({
+        id: source.id,
+        servers: source.servers,
+        monitoring: source.monitoring[0],
+        auth: natsAuth(source.auth),
+        tls: tlsOptions(source.tls),
+        jetstream: source.jetstream,
+        domain: source.jsDomain,
+        streams: filter(source.streams),
+        ...timeouts,
+      });
+    case "grpc":
+      return createGrpcCollector({
+        id: source.id,
+        target: source.target,
+        tls: source.tls,
+        services: source.services,
+        uses: source.uses,
+        ...timeouts,
+      });
+  }
+}
+
+function filter({ include, exclude }: FilterConfig): { include?: RegExp; exclude?: RegExp } {
+  return {
+    ...(include !== undefined && { include: new RegExp(include, "u") }),
+    ...(exclude !== undefined && { exclude: new RegExp(exclude, "u") }),
+  };
+}
+
+function tlsOptions(tls: TlsConfig | null): TlsConfig | undefined {
+  return tls ?? undefined;
+}
+
+function mechanismOf(mechanism: "plain" | "scram-sha-256" | "scram-sha-512"): KafkaSasl["mechanism"] {
+  switch (mechanism) {
+    case "plain":
+      return "PLAIN";
+    case "scram-sha-256":
+      return "SCRAM-SHA-256";
+    case "scram-sha-512":
+      return "SCRAM-SHA-512";
+  }
+}
+
+function natsAuth(auth: NatsAuth): NatsAuthOptions | undefined {
+  switch (auth.method) {
+    case "none":
+      return undefined;
+    case "password":
+      return { user: auth.user, password: auth.password };
+    case "token":
+      return { token: auth.token };
+    case "creds":
+      return { creds: auth.creds };
+    case "nkey":
+      return { nkeySeed: auth.seed };
+  }
+}

@@ -1,0 +1,134 @@
+import type { EpochMs } from "../model/reading.ts";
+import type { SourceFailure } from "../model/source.ts";
+import type { Clock } from "./clock.ts";
+import { type Collector, CollectorError, type Observation } from "./contract.ts";
+
+export interface ScheduleOptions {
+  readonly collector: Collector;
+  readonly intervalMs: number;
+  /** A sample that takes longer is aborted and counts as failed. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** CPU time of this process in ms, ever. */
+  readonly cpuMs: () => number;
+  /** A number in [0, 1), for the spread of retries. */
+  readonly random: () => number;
+  readonly onSample: (observation: Observation, cost: MeasuredCost) => void;
+  readonly onFailure: (failure: SourceFailure) => void;
+  /** A turn passed because the sample before it was still running. */
+  readonly onSkip: () => void;
+}
+
+export interface MeasuredCost {
+  readonly wallMs: number;
+  /** CPU of the whole process meanwhile: an upper bound for the sample. */
+  readonly cpuMs: number;
+}
+
+export interface Schedule {
+  /** Ends the schedule and closes the collector. Resolves when nothing of it runs any more. */
+  close(): Promise<void>;
+}
+
+/** First retry after this long, then half as long again each time, at most `RETRY_MAX_MS`. */
+const RETRY_FIRST_MS = 1_000;
+const RETRY_MAX_MS = 2_000;
+
+/**
+ * Runs one collector: the first sample now, then on the grid of wall-clock multiples of the interval, so that all
+ * sources are sampled at the same instants. Never two samples at once. After a failure it retries at 1 s, 1.5 s and
+ * then every 2 s, which keeps "back within 3 s of its return" and "at most one attempt a second".
+ */
+export function schedule(options: ScheduleOptions): Schedule {
+  const { collector, intervalMs, clock } = options;
+  let closed = false;
+  let failures = 0;
+  let cancelTimer = () => {};
+  let running: Promise<void> = Promise.resolve();
+  let abort = new AbortController();
+
+  const next = (at: EpochMs) => {
+    if (closed) return;
+    cancelTimer = clock.after(at - clock.now(), () => {
+      running = turn(at);
+    });
+  };
+
+  const turn = async (dueAt: EpochMs) => {
+    const startedAt = clock.now();
+    const cpuBefore = options.cpuMs();
+    abort = new AbortController();
+    const { signal } = abort;
+    const cancelTimeout = clock.after(options.timeoutMs, () =>
+      abort.abort(
+        new CollectorError(
+          "TIMEOUT",
+          `No complete answer within ${seconds(options.timeoutMs)}.`,
+          "Check that the source is healthy and not overloaded; raise timeoutMs if it is only slow.",
+        ),
+      ),
+    );
+    try {
+      const observation = await collector.sample(signal);
+      cancelTimeout();
+      if (closed) return;
+      failures = 0;
+      const wallMs = clock.now() - startedAt;
+      options.onSample(observation, { wallMs, cpuMs: options.cpuMs() - cpuBefore });
+      let at = nextOnGrid(clock.now(), intervalMs);
+      // A timer may fire a millisecond early: the turn just taken is not due again.
+      if (at === dueAt) at += intervalMs;
+      for (let missed = nextOnGrid(dueAt, intervalMs); missed < at; missed += intervalMs) options.onSkip();
+      next(at);
+    } catch (error) {
+      cancelTimeout();
+      if (closed) return;
+      failures++;
+      const nextTryAt = clock.now() + retryDelay(failures, options.random());
+      options.onFailure(
+        describeFailure(signal.aborted ? signal.reason : error, clock.now(), nextTryAt, failures),
+      );
+      next(nextTryAt);
+    }
+  };
+
+  next(clock.now());
+  return {
+    async close() {
+      closed = true;
+      cancelTimer();
+      abort.abort(new CollectorError("INTERNAL", "Streamside is shutting down.", ""));
+      await running;
+      await collector.close();
+    },
+  };
+}
+
+/** The first multiple of `intervalMs` after `now`. */
+export function nextOnGrid(now: EpochMs, intervalMs: number): EpochMs {
+  return (Math.floor(now / intervalMs) + 1) * intervalMs;
+}
+
+function retryDelay(failuresInARow: number, random: number): number {
+  const delay = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 1.5 ** (failuresInARow - 1));
+  // Spread upwards only: two attempts are never closer than a second.
+  return delay + random * 100;
+}
+
+function describeFailure(error: unknown, at: EpochMs, nextTryAt: EpochMs, attempts: number): SourceFailure {
+  if (error instanceof CollectorError) {
+    return { code: error.code, message: error.message, hint: error.hint, at, nextTryAt, attempts };
+  }
+  return {
+    code: "INTERNAL",
+    message: `Sampling failed unexpectedly: ${error instanceof Error ? error.message : String(error)}`,
+    hint: "This is a defect of Streamside; please report it with the log of this minute.",
+    at,
+    nextTryAt,
+    attempts,
+  };
+}
+
+function seconds(ms: number): string {
+  return `${Number((ms / 1000).toFixed(1))} s`;
+}
