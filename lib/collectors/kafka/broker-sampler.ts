@@ -1,0 +1,126 @@
+import type { PartialFailure } from "../../model/source.ts";
+import {
+  type Answer,
+  type BrokerLink,
+  type KafkaClient,
+  rememberListOffsets,
+  rememberOffsetFetch,
+} from "./client.ts";
+import { type NameFilter, passes } from "./config.ts";
+import { type GroupRecord, isClassic } from "./plan.ts";
+import { Cursor } from "./wire/cursor.ts";
+import { errorName, failureCodeOf, KafkaError } from "./wire/error-codes.ts";
+import { type DescribedGroup, decodeListGroups, type ListedGroup } from "./wire/groups.ts";
+import { EARLIEST, LATEST, type TopicPartitions } from "./wire/list-offsets.ts";
+
+/** What one broker said about the groups it coordinates. */
+export interface GroupRound {
+  readonly node: number;
+  readonly link: BrokerLink;
+  readonly groups: readonly ListedGroup[];
+  /** False while the broker is still loading: groups may be missing from the list that are there. */
+  readonly complete: boolean;
+  /** The OffsetFetch answer, to be decoded once every broker's is there; null where it has no group with offsets. */
+  readonly commits: Answer | null;
+  readonly commitsAt: number;
+  readonly described: readonly DescribedGroup[];
+  readonly failures: readonly PartialFailure[];
+}
+
+/** The requests of a sample that go to one broker, and what is worth keeping of them for the next sample. */
+export class BrokerSampler {
+  readonly node: number;
+  readonly link: BrokerLink;
+  readonly #client: KafkaClient;
+  readonly #filter: NameFilter | undefined;
+  #listBytes: Buffer | null = null;
+  #listed: readonly ListedGroup[] = [];
+  /** Ids of the listed groups that commit offsets. The same array while the list stays the same. */
+  #withOffsets: readonly string[] = [];
+  #complete = false;
+  readonly #fetchRequest = rememberOffsetFetch();
+  readonly #latestRequest = rememberListOffsets(LATEST);
+  readonly #earliestRequest = rememberListOffsets(EARLIEST);
+
+  constructor(node: number, link: BrokerLink, client: KafkaClient, filter: NameFilter | undefined) {
+    this.node = node;
+    this.link = link;
+    this.#client = client;
+    this.#filter = filter;
+  }
+
+  /** Groups, their committed offsets, and the members of those that `isDue`. */
+  async groups(
+    known: ReadonlyMap<string, GroupRecord>,
+    isDue: (group: ListedGroup) => boolean,
+    now: () => number,
+  ): Promise<GroupRound> {
+    const client = this.#client;
+    const failures = await this.#list(known);
+    const due = this.#listed.filter((group) => hasMembers(group) && isDue(group));
+    const classic = due.filter(({ type }) => isClassic(type)).map(({ id }) => id);
+    const modern = due.filter(({ type }) => type === "consumer").map(({ id }) => id);
+    let commitsAt = 0;
+    const [commits, describedClassic, describedModern] = await Promise.all([
+      this.#withOffsets.length === 0
+        ? null
+        : client
+            .offsetFetch(this.link, (version) => this.#fetchRequest(version, this.#withOffsets))
+            .finally(() => {
+              commitsAt = now();
+            }),
+      classic.length === 0 ? [] : client.describeClassic(this.link, classic),
+      modern.length === 0 ? [] : client.describeConsumer(this.link, modern),
+    ]);
+    return {
+      node: this.node,
+      link: this.link,
+      groups: this.#listed,
+      complete: this.#complete,
+      commits,
+      commitsAt,
+      described: [...describedClassic, ...(describedModern ?? [])],
+      failures,
+    };
+  }
+
+  /** The listing tells coordinators, too: a broker lists exactly the groups it coordinates. */
+  async #list(known: ReadonlyMap<string, GroupRecord>): Promise<PartialFailure[]> {
+    const { version, body } = await this.#client.listGroups(this.link);
+    if (this.#complete && this.#listBytes?.equals(body)) return [];
+    const { error, groups } = this.#client.read(this.link, () => decodeListGroups(new Cursor(body), version));
+    const listed = groups.filter(({ id }) => passes(this.#filter, id));
+    this.#listBytes = body;
+    this.#complete = error === KafkaError.none;
+    if (!this.#complete) {
+      // Still loading: ask for the groups it had, each of which then gets an answer or an error of its own.
+      const names = new Set(listed.map(({ id }) => id));
+      for (const group of known.values()) {
+        if (group.node === this.node && !names.has(group.id)) listed.push(group);
+      }
+    }
+    this.#listed = listed;
+    this.#withOffsets = listed.filter(({ type }) => type !== "share").map(({ id }) => id);
+    if (this.#complete) return [];
+    return [
+      {
+        scope: "source",
+        subject: `broker ${this.node}`,
+        code: failureCodeOf(error),
+        message: `The list of groups is not complete: ${errorName(error)}.`,
+      },
+    ];
+  }
+
+  latest(topics: readonly TopicPartitions[]): Promise<Answer> {
+    return this.#client.listOffsets(this.link, (version) => this.#latestRequest(version, topics));
+  }
+
+  earliest(topics: readonly TopicPartitions[]): Promise<Answer> {
+    return this.#client.listOffsets(this.link, (version) => this.#earliestRequest(version, topics));
+  }
+}
+
+export function hasMembers({ state }: Pick<ListedGroup, "state">): boolean {
+  return state !== "Empty" && state !== "Dead";
+}

@@ -1,0 +1,198 @@
+import { CollectorError } from "../contract.ts";
+import { addressText, type BrokerAddress, type KafkaCollectorOptions, parseAddress } from "./config.ts";
+import { type Answer, type Api, BrokerLink, type LinkSettings } from "./link.ts";
+import { type ApiVersions, decodeQuorumLeader, encodeDescribeQuorum } from "./wire/cluster.ts";
+import { Cursor, WireError } from "./wire/cursor.ts";
+import {
+  type DescribedGroup,
+  decodeConsumerGroupDescribe,
+  decodeDescribeGroups,
+  encodeDescribe,
+  encodeListGroups,
+} from "./wire/groups.ts";
+import { encodeListOffsets, type TopicPartitions } from "./wire/list-offsets.ts";
+import { encodeMetadata } from "./wire/metadata.ts";
+import { encodeOffsetFetch } from "./wire/offset-fetch.ts";
+
+const LIST_OFFSETS: Api = { key: 2, name: "ListOffsets", min: 7, max: 10 };
+const METADATA: Api = { key: 3, name: "Metadata", min: 11, max: 13 };
+/** Version 10 names topics by id. */
+export const OFFSET_FETCH: Api = { key: 9, name: "OffsetFetch", min: 8, max: 9 };
+const DESCRIBE_GROUPS: Api = { key: 15, name: "DescribeGroups", min: 5, max: 6 };
+const LIST_GROUPS: Api = { key: 16, name: "ListGroups", min: 4, max: 5 };
+const DESCRIBE_QUORUM: Api = { key: 55, name: "DescribeQuorum", min: 0, max: 2 };
+const CONSUMER_GROUP_DESCRIBE: Api = { key: 69, name: "ConsumerGroupDescribe", min: 0, max: 1 };
+
+export type { Answer };
+export { BrokerLink };
+
+/** Everything that is asked of a cluster. All of it only reads. Rejections are CollectorErrors. */
+export class KafkaClient {
+  /** Requests sent since the start. */
+  requests = 0;
+  readonly #settings: LinkSettings;
+  readonly #bootstrap: readonly BrokerAddress[];
+  readonly #links = new Map<string, BrokerLink>();
+
+  constructor(options: KafkaCollectorOptions, now: () => number) {
+    this.#bootstrap = options.brokers.map(parseAddress);
+    this.#settings = {
+      clientId: options.clientId,
+      tls: options.tls,
+      sasl: options.sasl,
+      connectTimeoutMs: options.connectTimeoutMs,
+      requestTimeoutMs: options.requestTimeoutMs,
+      now,
+      onRequest: () => {
+        this.requests++;
+      },
+    };
+  }
+
+  link(broker: BrokerAddress): BrokerLink {
+    const address = addressText(broker);
+    let link = this.#links.get(address);
+    if (!link) {
+      link = new BrokerLink(broker, this.#settings);
+      this.#links.set(address, link);
+    }
+    return link;
+  }
+
+  /**
+   * Opens what is not open. One that hung the last time is waited for only while no other is open: it comes back in the
+   * background, so that a paused broker does not slow the samples of the others.
+   */
+  reach(links: readonly BrokerLink[]): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        const someReady = links.some((link) => link.ready);
+        if (links.every((link) => !link.opening || (link.hung && someReady))) resolve();
+      };
+      for (const link of links) link.open().then(check, check);
+    });
+  }
+
+  /** From whichever broker answers; `current` first, the configured addresses when none of them does. */
+  async metadata(
+    current: readonly BrokerLink[],
+  ): Promise<{ readonly link: BrokerLink; readonly answer: Answer }> {
+    const ready = current.filter((link) => link.ready);
+    if (ready.length === 0) {
+      const bootstrap = this.#bootstrap.map((broker) => this.link(broker));
+      await Promise.any(bootstrap.map((link) => link.open())).catch(() => {});
+      ready.push(...bootstrap.filter((link) => link.ready));
+      if (ready.length === 0) throw combinedFailure(bootstrap.flatMap((link) => link.failure ?? []));
+    }
+    const failures: CollectorError[] = [];
+    for (const link of ready) {
+      try {
+        return { link, answer: await link.request(METADATA, encodeMetadata) };
+      } catch (error) {
+        failures.push(error as CollectorError);
+      }
+    }
+    throw combinedFailure(failures);
+  }
+
+  /** The active controller's node; null where it is not told. */
+  async controller(link: BrokerLink): Promise<number | null> {
+    if (link.versionOf(DESCRIBE_QUORUM) === null) return null;
+    const { version, body } = await link.request(DESCRIBE_QUORUM, encodeDescribeQuorum);
+    return this.read(link, () => decodeQuorumLeader(new Cursor(body), version));
+  }
+
+  listGroups(link: BrokerLink): Promise<Answer> {
+    return link.request(LIST_GROUPS, encodeListGroups);
+  }
+
+  offsetFetch(link: BrokerLink, encode: (version: number) => Buffer): Promise<Answer> {
+    return link.request(OFFSET_FETCH, encode);
+  }
+
+  listOffsets(link: BrokerLink, encode: (version: number) => Buffer): Promise<Answer> {
+    return link.request(LIST_OFFSETS, encode);
+  }
+
+  async describeClassic(link: BrokerLink, groups: readonly string[]): Promise<DescribedGroup[]> {
+    const { version, body } = await link.request(DESCRIBE_GROUPS, () => encodeDescribe(groups));
+    return this.read(link, () => decodeDescribeGroups(new Cursor(body), version));
+  }
+
+  /** KIP-848 groups; null from a broker that lists such groups and cannot describe them. */
+  async describeConsumer(link: BrokerLink, groups: readonly string[]): Promise<DescribedGroup[] | null> {
+    if (link.versionOf(CONSUMER_GROUP_DESCRIBE) === null) return null;
+    const { version, body } = await link.request(CONSUMER_GROUP_DESCRIBE, () => encodeDescribe(groups));
+    return this.read(link, () => decodeConsumerGroupDescribe(new Cursor(body), version));
+  }
+
+  /** Runs a decoder. Bytes that cannot be read end the connection they came from. */
+  read<T>(link: BrokerLink, decode: () => T): T {
+    try {
+      return decode();
+    } catch (error) {
+      throw error instanceof WireError ? link.drop(error) : error;
+    }
+  }
+
+  get versions(): ApiVersions | null {
+    for (const link of this.#links.values()) if (link.versions) return link.versions;
+    return null;
+  }
+
+  /** Ends the connections to brokers that are neither in the cluster any more nor a way into it. */
+  retain(links: readonly BrokerLink[]): void {
+    for (const [address, link] of this.#links) {
+      if (links.includes(link)) continue;
+      link.drop();
+      this.#links.delete(address);
+    }
+  }
+
+  /** Ends every connection that something is waiting for, and says which. */
+  dropBusy(): string[] {
+    const busy = [...this.#links.values()].filter((link) => link.busy);
+    for (const link of busy) link.abandon(outOfTime(link.address));
+    return busy.map(({ address }) => address);
+  }
+
+  close(): void {
+    this.retain([]);
+  }
+}
+
+/** A request whose answer depends on nothing but what is asked and the version: encoded once while both stay. */
+function rememberRequest<T>(encode: (version: number, subject: T) => Buffer) {
+  let last: { readonly version: number; readonly subject: T; readonly payload: Buffer } | null = null;
+  return (version: number, subject: T): Buffer => {
+    if (last?.version !== version || last.subject !== subject) {
+      last = { version, subject, payload: encode(version, subject) };
+    }
+    return last.payload;
+  };
+}
+
+export const rememberOffsetFetch = () => rememberRequest<readonly string[]>(encodeOffsetFetch);
+export const rememberListOffsets = (which: number) =>
+  rememberRequest<readonly TopicPartitions[]>((version, topics) => encodeListOffsets(version, which, topics));
+
+export function outOfTime(address: string): CollectorError {
+  return new CollectorError(
+    "TIMEOUT",
+    `${address} had not answered when the sample's time was up.`,
+    "Is the broker overloaded or paused, or the timeout too short for this cluster?",
+  );
+}
+
+/** The most telling one first: a refusal says more than a closed port. */
+const TELLING = ["AUTH", "PROTOCOL", "DENIED", "ANSWERED_ERROR", "TIMEOUT", "UNREACHABLE"];
+
+export function combinedFailure(failures: readonly CollectorError[]): CollectorError {
+  const [first, ...rest] = [...failures].sort((a, b) => TELLING.indexOf(a.code) - TELLING.indexOf(b.code));
+  if (!first) {
+    return new CollectorError("UNREACHABLE", "No broker is connected.", "Is the cluster running?");
+  }
+  if (rest.length === 0) return first;
+  const others = rest.map(({ message }) => message).join(" ");
+  return new CollectorError(first.code, `${first.message} ${others}`, first.hint, { cause: first });
+}

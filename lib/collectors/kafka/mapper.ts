@@ -1,0 +1,153 @@
+import type { PartialFailure, SourceEvent, SourceFact } from "../../model/source.ts";
+import type { CollectorError, Layout } from "../contract.ts";
+import type { RowError } from "./columns.ts";
+import { addressText } from "./config.ts";
+import type { Topology } from "./topology.ts";
+import { type ApiVersions, releaseOf } from "./wire/cluster.ts";
+import { errorName, failureCodeOf } from "./wire/error-codes.ts";
+
+export interface FactInput {
+  readonly topology: Topology;
+  readonly layout: Layout;
+  readonly controller: number | null;
+  readonly versions: ApiVersions | null;
+  readonly offsetFetchVersion: number | null;
+}
+
+export function mapFacts({
+  topology,
+  layout,
+  controller,
+  versions,
+  offsetFetchVersion,
+}: FactInput): SourceFact[] {
+  const facts: SourceFact[] = [];
+  const add = (label: string, value: string | null, title?: string) => {
+    if (value !== null) facts.push({ label, value, ...(title ? { title } : {}) });
+  };
+  const release = releaseOf(versions?.metadataLevel ?? null);
+  add("Kafka", release, `metadata.version ${versions?.metadataLevel}, the cluster's finalized feature level`);
+  add("Cluster id", topology.clusterId);
+  const brokers = [...topology.brokers].sort(([a], [b]) => a - b);
+  add(
+    "Brokers",
+    `${brokers.length}: ${brokers.map(([node, address]) => `${node} at ${addressText(address)}`).join(", ")}`,
+    "The addresses the brokers advertise",
+  );
+  add("Controller", controller === null ? null : `node ${controller}`, "Leader of the metadata quorum");
+  add(
+    "Topics",
+    String(layout.streams.length),
+    topology.hidden.length > 0
+      ? `${topology.hidden.length} more are internal or filtered out`
+      : "None is left out",
+  );
+  add("Partitions", String(layout.lanes.count));
+  add("Groups", String(layout.consumers.length));
+  add(
+    "Sampled with",
+    offsetFetchVersion === null
+      ? null
+      : `OffsetFetch v${offsetFetchVersion}, one request a coordinator; ListOffsets, one a leader`,
+    "Committed offsets first, end offsets after, so that a backlog is never negative. Nothing is written.",
+  );
+  return facts;
+}
+
+/** Brokers without an answer: one failure each, whatever hangs on them. */
+export function mapNodeFailures(
+  down: ReadonlyMap<number, CollectorError>,
+  topology: Topology,
+  groups: readonly { readonly node: number }[],
+): PartialFailure[] {
+  return [...down].map(([node, { code, message }]) => {
+    const lanes = topology.leader.reduce((count, leader) => count + (leader === node ? 1 : 0), 0);
+    const coordinated = groups.reduce((count, group) => count + (group.node === node ? 1 : 0), 0);
+    return {
+      scope: "source",
+      subject: `broker ${node}`,
+      code,
+      message: `${message} It leads ${lanes} partitions and coordinates ${coordinated} groups.`,
+    };
+  });
+}
+
+/** Failures told one by one up to a point: a broken topic must not fill the page. */
+const FAILURES_TOLD = 50;
+
+function capped<T>(
+  items: readonly T[],
+  what: string,
+  toFailure: (item: T) => PartialFailure,
+): PartialFailure[] {
+  const told = items.slice(0, FAILURES_TOLD).map(toFailure);
+  if (items.length > told.length) {
+    const message = `${items.length - told.length} more ${what} failed.`;
+    told.push({ scope: "source", subject: what, code: told[0]!.code, message });
+  }
+  return told;
+}
+
+export function mapLaneFailures(
+  layout: Layout,
+  errors: readonly RowError[],
+  what: string,
+): readonly PartialFailure[] {
+  return capped(errors, "partitions", ({ row, error }) => {
+    const topic = layout.streams[layout.lanes.stream[row]!]!.name;
+    return {
+      scope: "lane",
+      subject: `${topic}/${layout.lanes.number[row]}`,
+      code: failureCodeOf(error),
+      message: `No ${what}: ${errorName(error)} for topic ${topic}.`,
+    };
+  });
+}
+
+export function mapGroupFailures(layout: Layout, errors: readonly RowError[]): readonly PartialFailure[] {
+  return capped(errors, "groups", ({ row, error }) => {
+    const { name } = layout.consumers[row]!;
+    return {
+      scope: "consumer",
+      subject: name,
+      code: failureCodeOf(error),
+      message: `No committed offsets: ${errorName(error)} for group ${name}.`,
+    };
+  });
+}
+
+/** Groups in the time of grace: a restarted coordinator lists none at first, and says so with no error. */
+export function mapMissingGroups(
+  groups: readonly { readonly id: string; readonly missingSince: number | null }[],
+): readonly PartialFailure[] {
+  const missing = groups.filter(({ missingSince }) => missingSince !== null);
+  return capped(missing, "groups", ({ id }) => ({
+    scope: "consumer",
+    subject: id,
+    code: "ANSWERED_ERROR",
+    message: `No broker lists group ${id} now: it was deleted, or its coordinator is starting.`,
+  }));
+}
+
+/** Topics and groups that came or went. */
+export function mapLayoutEvents(before: Layout, after: Layout, at: number): SourceEvent[] {
+  const events: SourceEvent[] = [];
+  for (const { key } of added(before.streams, after.streams)) {
+    events.push({ at, kind: "topic-created", title: `Topic ${key} was created`, streamKey: key });
+  }
+  for (const { key } of added(after.streams, before.streams)) {
+    events.push({ at, kind: "topic-deleted", title: `Topic ${key} was deleted`, streamKey: key });
+  }
+  for (const { key } of added(before.consumers, after.consumers)) {
+    events.push({ at, kind: "group-appeared", title: `Group ${key} appeared`, consumerKey: key });
+  }
+  for (const { key } of added(after.consumers, before.consumers)) {
+    events.push({ at, kind: "group-gone", title: `Group ${key} is gone`, consumerKey: key });
+  }
+  return events;
+}
+
+function added<T extends { readonly key: string }>(before: readonly T[], after: readonly T[]): T[] {
+  const keys = new Set(before.map(({ key }) => key));
+  return after.filter(({ key }) => !keys.has(key));
+}

@@ -1,0 +1,130 @@
+import type { SourceEvent } from "../../model/source.ts";
+import { CollectorError } from "../contract.ts";
+import type { GroupRound } from "./broker-sampler.ts";
+import type { KafkaClient } from "./client.ts";
+import { CommitColumns, CommitFinder } from "./columns.ts";
+import { GroupBook } from "./group-book.ts";
+import { mapLayoutEvents } from "./mapper.ts";
+import {
+  buildPlan,
+  type GroupRecord,
+  type Membership,
+  mapMembership,
+  type Plan,
+  partitionsOf,
+} from "./plan.ts";
+import type { Topology } from "./topology.ts";
+import { Cursor } from "./wire/cursor.ts";
+import { type CommitVisitor, decodeOffsetFetch } from "./wire/offset-fetch.ts";
+
+export interface Placed {
+  readonly plan: Plan;
+  /** Row for row with the plan's consumers. */
+  readonly groups: readonly GroupRecord[];
+  readonly membership: Membership;
+  readonly commits: CommitColumns;
+  readonly events: readonly SourceEvent[];
+}
+
+export interface PlaceInput {
+  readonly topology: Topology;
+  readonly lanesVersion: number;
+  readonly rounds: readonly GroupRound[];
+  /** Brokers without an answer. An answer that cannot be read adds its broker. */
+  readonly down: Map<number, CollectorError>;
+  readonly now: number;
+}
+
+/** Holds the plan, and makes a new one when an answer does not fit it any more: hence its identity is stable. */
+export class PlanKeeper {
+  readonly book = new GroupBook();
+  readonly #client: KafkaClient;
+  #plan: Plan | null = null;
+  #lanesVersion = -1;
+  #groups: readonly GroupRecord[] = [];
+  #membership: Membership | null = null;
+  #sweep = false;
+
+  constructor(client: KafkaClient) {
+    this.#client = client;
+  }
+
+  /** At the next sample, rows with neither a commit nor a member any more are left out. */
+  sweep(): void {
+    this.#sweep = true;
+  }
+
+  place(input: PlaceInput): Placed {
+    const { topology, lanesVersion, rounds, down, now } = input;
+    const changed = this.book.apply(rounds, down.size === 0, now);
+    let plan = this.#plan;
+    if (plan && (lanesVersion !== this.#lanesVersion || changed.rowsChanged)) plan = null;
+    if (plan && changed.membersChanged) {
+      this.#membership = mapMembership(plan, topology, this.#groups);
+      if (this.#membership.incomplete) plan = null;
+    }
+    let commits = plan && this.#read(plan, rounds, down);
+    if (commits && (commits.missesRow || (this.#sweep && this.#hasAbandonedRows(commits)))) commits = null;
+    this.#sweep = false;
+    if (plan && commits && this.#membership) {
+      return { plan, groups: this.#groups, membership: this.#membership, commits, events: [] };
+    }
+
+    const before = this.#plan;
+    const committed = this.#find(rounds, down);
+    this.#groups = this.book.sorted();
+    this.#plan = plan = buildPlan(topology, this.#groups, committed);
+    this.#lanesVersion = lanesVersion;
+    this.#membership = mapMembership(plan, topology, this.#groups);
+    return {
+      plan,
+      groups: this.#groups,
+      membership: this.#membership,
+      commits: this.#read(plan, rounds, down),
+      events: before ? mapLayoutEvents(before.layout, plan.layout, now) : [],
+    };
+  }
+
+  #read(plan: Plan, rounds: readonly GroupRound[], down: Map<number, CollectorError>): CommitColumns {
+    const columns = new CommitColumns(plan);
+    for (const round of rounds) {
+      columns.at = round.commitsAt;
+      if (this.#decode(round, columns, down)) continue;
+      this.#groups.forEach(({ node }, consumer) => {
+        if (node === round.node) columns.forget(consumer);
+      });
+    }
+    return columns;
+  }
+
+  /** The committed partitions of every group: told just now, or of the last plan where a coordinator did not answer. */
+  #find(rounds: readonly GroupRound[], down: Map<number, CollectorError>): CommitFinder["found"] {
+    const finder = new CommitFinder();
+    for (const round of rounds) this.#decode(round, finder, down);
+    const before = this.#plan;
+    if (!before) return finder.found;
+    before.layout.consumers.forEach(({ key }, consumer) => {
+      if (!finder.found.has(key)) finder.found.set(key, partitionsOf(before, consumer));
+    });
+    return finder.found;
+  }
+
+  /** False where the answer could not be read to its end: then nothing of it counts. */
+  #decode(round: GroupRound, visitor: CommitVisitor, down: Map<number, CollectorError>): boolean {
+    const { commits, link, node } = round;
+    if (!commits) return true;
+    try {
+      this.#client.read(link, () => decodeOffsetFetch(new Cursor(commits.body), visitor));
+      return true;
+    } catch (error) {
+      if (!(error instanceof CollectorError)) throw error;
+      down.set(node, error);
+      return false;
+    }
+  }
+
+  #hasAbandonedRows({ position, asOf }: CommitColumns): boolean {
+    const { column } = this.#membership!;
+    return position.some((offset, row) => Number.isNaN(offset) && asOf[row]! > 0 && column[row]! < 0);
+  }
+}

@@ -1,0 +1,263 @@
+import { describe, expect, it } from "vitest";
+import { type GroupCommits, listOffsetsAnswer, offsetFetchAnswer } from "./answers.fixture.ts";
+import { CommitColumns, CommitFinder, OffsetColumns } from "./columns.ts";
+import { buildPlan, type GroupRecord, kindOf, mapMembership, partitionsOf, readersOf } from "./plan.ts";
+import { routeByLeader, sameLanes, toTopology } from "./topology.ts";
+import { Cursor } from "./wire/cursor.ts";
+import { decodeListOffsets } from "./wire/list-offsets.ts";
+import { decodeOffsetFetch } from "./wire/offset-fetch.ts";
+
+const topologyOf = (
+  topics: Record<string, number[]>,
+  filter?: { include?: RegExp; exclude?: RegExp },
+  internal = "__consumer_offsets",
+) =>
+  toTopology(
+    {
+      clusterId: "c",
+      brokers: [{ node: 1, host: "b", port: 9092 }],
+      topics: Object.entries({ ...topics, [internal]: [1] }).map(([name, leaders]) => ({
+        name,
+        internal: name === internal,
+        error: 0,
+        leaders: Int32Array.from(leaders),
+      })),
+    },
+    filter,
+  );
+
+const groupOf = (id: string, more: Partial<GroupRecord> = {}): GroupRecord => ({
+  id,
+  type: "classic",
+  protocolType: "consumer",
+  state: "Stable",
+  node: 1,
+  missingSince: null,
+  members: [],
+  ...more,
+});
+
+const find = (answer: readonly GroupCommits[]) => {
+  const finder = new CommitFinder();
+  decodeOffsetFetch(new Cursor(offsetFetchAnswer(answer)), finder);
+  return finder.found;
+};
+
+const topology = topologyOf({ orders: [1, 1, 1], payments: [1, 1], idle: [1] });
+const answer: GroupCommits[] = [
+  { group: "b", topics: [["payments", [[1, 21]]]] },
+  {
+    group: "__proto__",
+    topics: [
+      [
+        "payments",
+        [
+          [1, 11],
+          [0, 10],
+        ],
+      ],
+      ["orders", [[2, 2]]],
+      ["__consumer_offsets", [[0, 5]]],
+    ],
+  },
+];
+const groups = [groupOf("__proto__"), groupOf("b")];
+const plan = buildPlan(topology, groups, find(answer));
+
+/** `group topic/partition` of each row. */
+const rowNames = ({ layout: { positions, lanes, streams, consumers } } = plan) =>
+  Array.from({ length: positions.count }, (_, row) => {
+    const lane = positions.lane[row]!;
+    return `${consumers[positions.consumer[row]!]!.key} ${streams[lanes.stream[lane]!]!.key}/${lanes.number[lane]}`;
+  });
+
+describe("buildPlan", () => {
+  it("has a row for each commit in a shown topic, by group, topic and partition", () => {
+    expect(plan.layout.streams.map(({ name, detail }) => [name, detail])).toEqual([
+      ["idle", "1 partition"],
+      ["orders", "3 partitions"],
+      ["payments", "2 partitions"],
+    ]);
+    expect(rowNames()).toEqual([
+      "__proto__ orders/2",
+      "__proto__ payments/0",
+      "__proto__ payments/1",
+      "b payments/1",
+    ]);
+    expect([...plan.layout.positions.start]).toEqual([0, 3, 4]);
+    expect(plan.layout.consumers.map(({ streams }) => streams)).toEqual([[1, 2], [2]]);
+  });
+
+  it("adds what is assigned and has no commit", () => {
+    const member = (assignment: { topic: string; partitions: number[] }[]) => ({
+      id: "m",
+      clientId: "app",
+      host: "h",
+      assignment,
+    });
+    const assigned = [
+      groups[0]!,
+      groupOf("b", {
+        members: [
+          member([{ topic: "orders", partitions: [0] }]),
+          member([
+            { topic: "payments", partitions: [1] },
+            { topic: "gone", partitions: [0] },
+          ]),
+        ],
+      }),
+    ];
+    expect(mapMembership(plan, topology, assigned).incomplete).toBe(true);
+    const grown = buildPlan(topology, assigned, find(answer));
+    expect(rowNames(grown).slice(3)).toEqual(["b orders/0", "b payments/1"]);
+    const { incomplete, column, members, readers } = mapMembership(grown, topology, assigned);
+    expect(incomplete).toBe(false);
+    expect([...column]).toEqual([-1, -1, -1, 0, 1]);
+    expect(members.map(({ consumer }) => consumer)).toEqual([1, 1]);
+    expect([...readers]).toEqual([0, 2]);
+  });
+
+  it("gives back the partitions it was made of", () => {
+    expect(partitionsOf(plan, 0)).toEqual(
+      new Map([
+        ["orders", [2]],
+        ["payments", [0, 1]],
+      ]),
+    );
+  });
+});
+
+describe("CommitColumns", () => {
+  const read = (groupsAnswered: readonly GroupCommits[]) => {
+    const columns = new CommitColumns(plan);
+    columns.at = 1000;
+    decodeOffsetFetch(new Cursor(offsetFetchAnswer(groupsAnswered)), columns);
+    return columns;
+  };
+
+  it("puts offsets into their rows in whatever order they come", () => {
+    for (const order of [answer, [...answer].reverse()]) {
+      const { position, asOf, missesRow, missesTopic } = read(order);
+      expect([...position]).toEqual([2, 10, 11, 21]);
+      expect([...asOf]).toEqual([1000, 1000, 1000, 1000]);
+      expect([missesRow, missesTopic]).toEqual([false, false]);
+    }
+  });
+
+  it("tells 'answered, no commit' from 'not answered'", () => {
+    const { position, asOf } = read([{ group: "b", topics: [] }]);
+    expect([...position]).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+    expect([...asOf]).toEqual([Number.NaN, Number.NaN, Number.NaN, 1000]);
+  });
+
+  it("keeps a partition's error to its row and a group's error to its rows", () => {
+    const { position, laneErrors, groupErrors } = read([
+      { group: "b", topics: [["payments", [[1, 21]]]], error: 16 },
+      {
+        group: "__proto__",
+        topics: [
+          [
+            "payments",
+            [
+              [0, -1, 29],
+              [1, 11],
+            ],
+          ],
+        ],
+      },
+    ]);
+    expect([...position]).toEqual([Number.NaN, Number.NaN, 11, Number.NaN]);
+    expect(laneErrors).toEqual([{ row: 4, error: 29 }]);
+    expect(groupErrors).toEqual([{ row: 1, error: 16 }]);
+  });
+
+  it("notices what it has no row for", () => {
+    expect(read([{ group: "b", topics: [["payments", [[0, 3]]]] }])).toMatchObject({ missesRow: true });
+    expect(read([{ group: "b", topics: [["payments", [[0, -1]]]] }])).toMatchObject({ missesRow: false });
+    expect(read([{ group: "b", topics: [["orders", [[0, 3]]]] }])).toMatchObject({ missesRow: true });
+    expect(read([{ group: "b", topics: [["payments", [[2, 3]]]] }])).toMatchObject({ missesTopic: true });
+    expect(read([{ group: "b", topics: [["brand-new", [[0, 3]]]] }])).toMatchObject({ missesTopic: true });
+    expect(read([{ group: "b", topics: [["__consumer_offsets", [[0, 3]]]] }])).toMatchObject({
+      missesTopic: false,
+      missesRow: false,
+    });
+  });
+});
+
+describe("OffsetColumns", () => {
+  it("puts ends into their lanes, and an error into none", () => {
+    const columns = new OffsetColumns(plan);
+    columns.at = 7;
+    const bytes = listOffsetsAnswer([
+      [
+        "payments",
+        [
+          [1, 5],
+          [0, -1, 6],
+        ],
+      ],
+      ["idle", [[0, 0]]],
+      ["unheard-of", [[0, 9]]],
+      ["orders", [[3, 9]]],
+    ]);
+    decodeListOffsets(new Cursor(bytes), columns);
+    const none = Number.NaN;
+    expect([...columns.offset]).toEqual([0, none, none, none, none, 5]);
+    expect([...columns.asOf]).toEqual([7, none, none, none, none, 7]);
+    expect(columns.errors).toEqual([{ row: 4, error: 6 }]);
+    expect(columns.staleTopology).toBe(true);
+    columns.forget("payments", [1]);
+    expect(columns.offset[5]).toBeNaN();
+  });
+});
+
+describe("topology", () => {
+  it("leaves out internal and filtered topics", () => {
+    const { topics, hidden } = topologyOf({ a: [1], b: [1] }, { include: /./gu, exclude: /^b$/ });
+    expect(topics.map(({ name }) => name)).toEqual(["a"]);
+    expect(hidden).toEqual(["b", "__consumer_offsets"]);
+  });
+
+  it("has the same lanes when only leaders moved, others when partitions came", () => {
+    const before = topologyOf({ a: [1, 2] });
+    expect(sameLanes(before, topologyOf({ a: [2, -1] }))).toBe(true);
+    expect(sameLanes(before, topologyOf({ a: [1, 2, 1] }))).toBe(false);
+    expect(sameLanes(before, topologyOf({ b: [1, 2] }))).toBe(false);
+  });
+
+  it("routes partitions to their leaders", () => {
+    expect(routeByLeader(topologyOf({ a: [1, 2, -1], b: [2] }))).toEqual(
+      new Map([
+        [1, [{ topic: "a", partitions: [0] }]],
+        [
+          2,
+          [
+            { topic: "a", partitions: [1] },
+            { topic: "b", partitions: [0] },
+          ],
+        ],
+        [-1, [{ topic: "a", partitions: [2] }]],
+      ]),
+    );
+  });
+});
+
+describe("groups", () => {
+  it.each([
+    ["classic", "consumer", "classic group"],
+    ["", "consumer", "classic group"],
+    ["classic", "", "group"],
+    ["consumer", "consumer", "consumer group"],
+    ["share", "share", "share group"],
+    ["streams", "streams", "streams group"],
+    ["unheard-of", "x", "group"],
+  ])("type %j with protocol %j is a %s", (type, protocolType, kind) => {
+    expect(kindOf({ type, protocolType })).toBe(kind);
+  });
+
+  it("has no readers when empty, and unknown readers where the broker cannot know", () => {
+    expect(readersOf(groupOf("g", { state: "Empty", members: [] }))).toBe(0);
+    expect(readersOf(groupOf("g", { state: "Empty", protocolType: "" }))).toBeNaN();
+    expect(readersOf(groupOf("g", { state: "Stable", members: null }))).toBeNaN();
+  });
+});

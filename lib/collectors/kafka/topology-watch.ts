@@ -1,0 +1,90 @@
+import type { PartialFailure } from "../../model/source.ts";
+import { CollectorError } from "../contract.ts";
+import { BrokerSampler } from "./broker-sampler.ts";
+import type { KafkaClient } from "./client.ts";
+import type { KafkaCollectorOptions } from "./config.ts";
+import { routeByLeader, sameLanes, type Topology, toTopology } from "./topology.ts";
+import { Cursor } from "./wire/cursor.ts";
+import type { TopicPartitions } from "./wire/list-offsets.ts";
+import { decodeMetadata } from "./wire/metadata.ts";
+
+/** A new topic, and a partition's new leader, show within this time. */
+const METADATA_INTERVAL_MS = 5000;
+/** … and sooner when an answer says that something moved, but no more often than this. */
+const METADATA_HURRY_MS = 1000;
+
+/** Knows the brokers and topics, and keeps one sampler a broker. */
+export class TopologyWatch {
+  /** Something has moved: ask again soon. */
+  hurry = false;
+  readonly samplers = new Map<number, BrokerSampler>();
+  /** Which partitions to ask which leader for. The same arrays while they stay the same. */
+  routes: ReadonlyMap<number, readonly TopicPartitions[]> = new Map();
+  controller: number | null = null;
+  /** Replaced by an equal one when only leaders have changed; see `lanesVersion`. */
+  #topology: Topology | null = null;
+  /** Counts up when topics or partitions come or go, so that lanes change their rows. */
+  lanesVersion = 0;
+  readonly #client: KafkaClient;
+  readonly #options: KafkaCollectorOptions;
+  readonly #now: () => number;
+  #metadataBytes: Buffer | null = null;
+  #metadataAt = Number.NEGATIVE_INFINITY;
+
+  constructor(client: KafkaClient, options: KafkaCollectorOptions, now: () => number) {
+    this.#client = client;
+    this.#options = options;
+    this.#now = now;
+  }
+
+  /** Asks for metadata when it is time to, and reads it only where its bytes differ from the last. */
+  async refresh(failures: PartialFailure[]): Promise<Topology> {
+    const age = this.#now() - this.#metadataAt;
+    if (this.#topology && age < (this.hurry ? METADATA_HURRY_MS : METADATA_INTERVAL_MS))
+      return this.#topology;
+    try {
+      const { link, answer } = await this.#client.metadata(this.links);
+      this.#metadataAt = this.#now();
+      this.hurry = false;
+      if (!this.#topology || !this.#metadataBytes?.equals(answer.body)) {
+        const metadata = this.#client.read(link, () =>
+          decodeMetadata(new Cursor(answer.body), answer.version),
+        );
+        this.#adopt(toTopology(metadata, this.#options.topics));
+        this.#metadataBytes = answer.body;
+      }
+    } catch (error) {
+      if (!this.#topology || !(error instanceof CollectorError)) throw error;
+      const { code, message } = error;
+      failures.push({ scope: "source", subject: "metadata", code, message });
+    }
+    return this.#topology!;
+  }
+
+  get links() {
+    return [...this.samplers.values()].map(({ link }) => link);
+  }
+
+  /** Nice to know and nothing more: no answer is no failure. */
+  async refreshController(): Promise<void> {
+    const link = this.links.find(({ ready }) => ready);
+    if (!link) return;
+    this.controller = await this.#client.controller(link).catch(() => null);
+  }
+
+  #adopt(topology: Topology): void {
+    if (!this.#topology || !sameLanes(this.#topology, topology)) this.lanesVersion++;
+    this.#topology = topology;
+    this.routes = routeByLeader(topology);
+    for (const [node, { link }] of this.samplers) {
+      const broker = topology.brokers.get(node);
+      if (!broker || this.#client.link(broker) !== link) this.samplers.delete(node);
+    }
+    for (const [node, broker] of topology.brokers) {
+      if (this.samplers.has(node)) continue;
+      const link = this.#client.link(broker);
+      this.samplers.set(node, new BrokerSampler(node, link, this.#client, this.#options.groups));
+    }
+    this.#client.retain(this.links);
+  }
+}
