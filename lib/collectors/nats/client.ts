@@ -1,0 +1,214 @@
+import { connect, type NatsConnection, NoRespondersError, type ServerInfo } from "@nats-io/transport-node";
+import { statusOfFailure } from "../../model/source.ts";
+import { CollectorError } from "../contract.ts";
+import { apiErrorSchema } from "./api-types.ts";
+import { createAuthenticator } from "./authenticator.ts";
+import { type NatsCollectorOptions, parseServer, type ServerAddress } from "./config.ts";
+import { explainConnectionError, explainRequestError, JetStreamOff, timedOut } from "./failure.ts";
+import { readGreeting } from "./greeting.ts";
+import { pause, within } from "./waiting.ts";
+
+/** One connection to one of the source's servers, made again when it is asked for and gone. Reads only. */
+export interface NatsClient {
+  /** Connects where no connection is open: to each server once at most, and to none more than once a second. */
+  open(signal: AbortSignal): Promise<ServerInfo>;
+  /** The parsed answer of the JetStream API at `$JS.API.<api>`. Throws `JetStreamOff` and `CollectorError`. */
+  ask(api: string, body: object): Promise<unknown>;
+  /** Round trip of a ping in ms. Fails when the connection does not answer any more. */
+  roundTrip(): Promise<number>;
+  /** Lets go of a connection that no longer answers. */
+  drop(): void;
+  close(): Promise<void>;
+  /** Requests sent so far. */
+  readonly requests: number;
+}
+
+interface Link {
+  readonly nc: NatsConnection;
+  readonly at: ServerAddress;
+  readonly info: ServerInfo;
+  onLost: (error: unknown) => void;
+}
+
+const ATTEMPT_SPACING_MS = 1_000;
+/** A refused subject is not asked again for so long: every refusal is a line in the server's log. */
+const DENIED_MEMORY_MS = 30_000;
+/** "JetStream not enabled" for the account and for the server. */
+const JETSTREAM_OFF_CODES: readonly (number | undefined)[] = [10039, 10076];
+
+export function createNatsClient(options: NatsCollectorOptions): NatsClient {
+  const servers = options.servers.map(parseServer);
+  const name = options.name ?? "streamside";
+  const prefix = options.domain ? `$JS.${options.domain}.API.` : "$JS.API.";
+  const attempts = new Map<ServerAddress, number>();
+  const denied = new Map<string, { readonly until: number; readonly error: CollectorError }>();
+  const text = new TextDecoder();
+  let current: Link | null = null;
+  let closed = false;
+  let requests = 0;
+
+  const live = () => {
+    if (current && !current.nc.isClosed()) return current;
+    throw new CollectorError("UNREACHABLE", "The connection was lost.", "Is the server going down?");
+  };
+
+  const dial = async (at: ServerAddress, signal: AbortSignal): Promise<NatsConnection> => {
+    const since = attempts.get(at) ?? Number.NEGATIVE_INFINITY;
+    await pause(since + ATTEMPT_SPACING_MS - performance.now(), signal);
+    attempts.set(at, performance.now());
+    const authenticator = createAuthenticator(options.auth);
+    const deadline = performance.now() + options.connectTimeoutMs;
+    const tls = await tlsFor(at, options, signal);
+    const left = Math.max(1, deadline - performance.now());
+    const connecting = connect({
+      servers: [at.text],
+      name,
+      timeout: left,
+      tls,
+      reconnect: false,
+      resolve: false,
+      ignoreClusterUpdates: true,
+      noAsyncTraces: true,
+      ...(authenticator && { authenticator }),
+    });
+    return within(connecting, left, () => timedOut(at.text), signal).catch((error) => {
+      connecting.then(
+        (late) => late.close(),
+        () => {},
+      );
+      throw error;
+    });
+  };
+
+  return {
+    get requests() {
+      return requests;
+    },
+
+    async open(signal) {
+      if (current && !current.nc.isClosed()) return current.info;
+      current = null;
+      denied.clear();
+      const failures: CollectorError[] = [];
+      for (const at of servers) {
+        if (signal.aborted) throw signal.reason;
+        try {
+          const nc = await dial(at, signal);
+          if (closed || signal.aborted || !nc.info) {
+            await nc.close();
+            throw closed ? shutDown() : (signal.reason ?? explainConnectionError(at.text, undefined));
+          }
+          const link: Link = { nc, at, info: nc.info, onLost: () => {} };
+          void nc.closed().then((error) => link.onLost(error));
+          current = link;
+          return link.info;
+        } catch (error) {
+          if (closed || signal.aborted) throw error;
+          failures.push(explainConnectionError(at.text, error));
+        }
+      }
+      // A server that answered, even with a refusal, tells more than one that did not.
+      throw failures.find(({ code }) => statusOfFailure(code) === "refused") ?? failures[0] ?? noServers();
+    },
+
+    async ask(api, body) {
+      const { nc, at, info } = live();
+      const subject = prefix + api;
+      const refusal = denied.get(subject);
+      if (refusal && refusal.until > performance.now()) throw refusal.error;
+      requests++;
+      let answer: unknown;
+      try {
+        const message = await nc.request(subject, JSON.stringify(body), {
+          timeout: options.requestTimeoutMs,
+        });
+        answer = JSON.parse(text.decode(message.data));
+      } catch (error) {
+        if (error instanceof SyntaxError) throw unreadable(at, subject, error);
+        if (isNobody(error) && !options.domain && info.jetstream !== true) {
+          throw new JetStreamOff("the server runs without JetStream");
+        }
+        const failure = explainRequestError(at.text, subject, error);
+        if (failure.code === "DENIED") {
+          denied.set(subject, { until: performance.now() + DENIED_MEMORY_MS, error: failure });
+        }
+        throw failure;
+      }
+      const refused = apiErrorSchema.safeParse(answer);
+      if (!refused.success) return answer;
+      const { code, err_code, description = "no reason given" } = refused.data.error;
+      if (JETSTREAM_OFF_CODES.includes(err_code)) throw new JetStreamOff(description);
+      throw new CollectorError(
+        "ANSWERED_ERROR",
+        `"${subject}" answered: ${description} (${err_code ?? code ?? "no code"}).`,
+        code === 503 ? "Is a JetStream leader being elected?" : "See the server's log.",
+      );
+    },
+
+    async roundTrip() {
+      const link = live();
+      requests++;
+      const startedAt = performance.now();
+      const pong = new Promise<void>((resolve, reject) => {
+        // The library leaves a ping unanswered for ever when the connection goes.
+        link.onLost = reject;
+        link.nc.flush().then(resolve, reject);
+      });
+      try {
+        await within(pong, options.requestTimeoutMs, () => timedOut(link.at.text));
+      } catch (error) {
+        throw explainConnectionError(link.at.text, error);
+      }
+      return performance.now() - startedAt;
+    },
+
+    drop() {
+      void current?.nc.close();
+      current = null;
+    },
+
+    async close() {
+      closed = true;
+      await current?.nc.close();
+      current = null;
+    },
+  };
+}
+
+/** How to connect there: what the source wants and what the server's greeting says must agree. */
+async function tlsFor(at: ServerAddress, options: NatsCollectorOptions, signal: AbortSignal) {
+  const ownTls = { ...(at.servername && { servername: at.servername }), ...options.tls };
+  if (options.tls?.handshakeFirst) return ownTls;
+  const greeting = await readGreeting(at, options.connectTimeoutMs, signal);
+  if (options.tls && !greeting.tlsRequired && !greeting.tlsAvailable) {
+    throw new CollectorError(
+      "PROTOCOL",
+      `${at.text} does not offer TLS.`,
+      "Take tls out of this source, or configure TLS on the server.",
+    );
+  }
+  return options.tls || greeting.tlsRequired ? ownTls : null;
+}
+
+function isNobody(error: unknown): boolean {
+  return (
+    error instanceof NoRespondersError || (error instanceof Error && error.cause instanceof NoRespondersError)
+  );
+}
+
+function unreadable(at: ServerAddress, subject: string, cause: unknown): CollectorError {
+  return new CollectorError(
+    "PROTOCOL",
+    `The answer of ${at.text} on "${subject}" is not JSON.`,
+    "Does something other than JetStream answer on this subject?",
+    { cause },
+  );
+}
+
+function noServers(): CollectorError {
+  return new CollectorError("UNREACHABLE", "No server is given.", "List at least one server.");
+}
+
+function shutDown(): CollectorError {
+  return new CollectorError("INTERNAL", "The collector was closed.", "Make a new one.");
+}

@@ -1,0 +1,2 @@
+export { createNatsCollector } from "./collector.ts";
+export type { NatsAuthOptions } from "./config.ts";

@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Page, ShapeError } from "./api-types.ts";
+import { listAll, mapConcurrently } from "./listing.ts";
+
+type Item = { name: string };
+const named = (count: number): Item[] => Array.from({ length: count }, (_, i) => ({ name: `n${i}` }));
+
+/** A server whose list is what `at` says at each request. */
+function server(limit: number, at: (request: number) => Item[]) {
+  let request = 0;
+  return async (offset: number): Promise<Page<Item>> => {
+    const all = at(request++);
+    return { items: all.slice(offset, offset + limit), total: all.length, limit, missing: [] };
+  };
+}
+
+describe("listAll", () => {
+  it("lists every name once, whatever the page size", () =>
+    fc.assert(
+      fc.asyncProperty(fc.nat(60), fc.integer({ min: 1, max: 20 }), async (count, limit) => {
+        const { items } = await listAll(server(limit, () => named(count)));
+        expect(items).toEqual(named(count));
+      }),
+    ));
+
+  it("reads once more when a name went between two pages", async () => {
+    const all = named(10);
+    // The first page is of ten; then the first is gone, so the sixth slips to where the first page was.
+    const page = server(5, (request) => (request === 0 ? all : all.slice(1)));
+    expect((await listAll(page)).items).toEqual(all.slice(1));
+  });
+
+  it("follows a list that grows while it is read", async () => {
+    const page = server(5, (request) => named(request === 0 ? 6 : 12));
+    expect((await listAll(page)).items).toEqual(named(12));
+  });
+
+  it("ends when the total counts more than there is", async () => {
+    const page = async (): Promise<Page<Item>> => ({ items: [], total: 1_000, limit: 256, missing: [] });
+    expect((await listAll(page)).items).toEqual([]);
+  });
+
+  it("counts names without a leader as seen", async () => {
+    let requests = 0;
+    const page = async (offset: number): Promise<Page<Item>> => {
+      requests++;
+      return {
+        items: named(6).slice(offset, offset + 2),
+        total: 8,
+        limit: 2,
+        missing: offset === 6 ? ["x", "y"] : [],
+      };
+    };
+    expect(await listAll(page)).toMatchObject({ items: named(6), missing: ["x", "y"] });
+    expect(requests).toBe(4);
+  });
+
+  it("calls an answer of another shape a protocol failure", async () => {
+    const page = async () => {
+      throw new ShapeError("no page of streams");
+    };
+    await expect(listAll(page)).rejects.toMatchObject({ name: "CollectorError", code: "PROTOCOL" });
+  });
+});
+
+describe("mapConcurrently", () => {
+  it("keeps the order and never runs more than the width at once", () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(3)), fc.integer({ min: 1, max: 5 }), async (turns, width) => {
+        let running = 0;
+        let most = 0;
+        const doubled = await mapConcurrently(turns, width, async (n) => {
+          most = Math.max(most, ++running);
+          for (let i = 0; i <= n; i++) await null;
+          running--;
+          return n * 2;
+        });
+        expect(doubled).toEqual(turns.map((n) => n * 2));
+        expect(most).toBe(Math.min(width, turns.length)); // every worker starts at once and waits a turn at least
+      }),
+    ));
+});

@@ -1,0 +1,90 @@
+import { CollectorError } from "../contract.ts";
+import {
+  type ConsumerEntry,
+  type Page,
+  readConsumerPage,
+  readStreamPage,
+  ShapeError,
+  type StreamEntry,
+} from "./api-types.ts";
+import type { NatsClient } from "./client.ts";
+
+export interface Listing<T> {
+  readonly items: readonly T[];
+  /** Names whose leader did not answer. */
+  readonly missing: readonly string[];
+}
+
+/** A million names; against a total that counts nothing. */
+const MOST_PAGES = 4_096;
+
+export function listStreams(client: NatsClient, now: () => number): Promise<Listing<StreamEntry>> {
+  return listAll(async (offset) => readStreamPage(await client.ask("STREAM.LIST", { offset }), now()));
+}
+
+export function listConsumers(
+  client: NatsClient,
+  stream: string,
+  now: () => number,
+): Promise<Listing<ConsumerEntry>> {
+  const api = `CONSUMER.LIST.${stream}`;
+  return listAll(async (offset) => readConsumerPage(await client.ask(api, { offset }), now()));
+}
+
+/**
+ * All pages, exactly. Names that come or go between two pages shift the others across a page border; a list that does
+ * not add up is read once more.
+ */
+export async function listAll<T extends { readonly name: string }>(
+  page: (offset: number) => Promise<Page<T>>,
+): Promise<Listing<T>> {
+  try {
+    const listing = await readPages(page);
+    return listing.complete ? listing : await readPages(page);
+  } catch (cause) {
+    if (!(cause instanceof ShapeError)) throw cause;
+    throw new CollectorError(
+      "PROTOCOL",
+      `The answer of the JetStream API could not be read: ${cause.message}.`,
+      "Does something other than JetStream answer on these subjects?",
+      { cause },
+    );
+  }
+}
+
+async function readPages<T extends { readonly name: string }>(
+  page: (offset: number) => Promise<Page<T>>,
+): Promise<Listing<T> & { readonly complete: boolean }> {
+  const first = await page(0);
+  const pages = [first];
+  let { total } = first;
+  while (pages.length * first.limit < total && pages.length < MOST_PAGES) {
+    const wanted = Math.min(Math.ceil(total / first.limit), MOST_PAGES) - pages.length;
+    const offsets = Array.from({ length: wanted }, (_, i) => (pages.length + i) * first.limit);
+    pages.push(...(await Promise.all(offsets.map(page))));
+    total = pages.at(-1)!.total;
+  }
+  if (pages.length === 1) return { items: first.items, missing: first.missing, complete: true };
+  const items = new Map(pages.flatMap((got) => got.items.map((item) => [item.name, item])));
+  const missing = [...new Set(pages.flatMap((got) => got.missing))].filter((name) => !items.has(name));
+  const steady = pages.every((got) => got.total === total);
+  return { items: [...items.values()], missing, complete: steady && items.size + missing.length === total };
+}
+
+/** Runs `task` over the items, at most `width` at a time, and keeps their order. */
+export async function mapConcurrently<T, R>(
+  items: readonly T[],
+  width: number,
+  task: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const i = next++;
+      results[i] = await task(items[i]!);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  return results;
+}

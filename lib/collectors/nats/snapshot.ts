@@ -1,0 +1,149 @@
+/**
+ * Everything one sample saw of a source, in the order of the rows. What could not be had this time keeps its place
+ * with unknown numbers, so that a part that failed costs its values and not the layout.
+ */
+
+import type { EpochMs } from "../../model/reading.ts";
+import type { Connz, ConnzConnection, ConsumerEntry, StreamEntry, Varz } from "./api-types.ts";
+
+export interface Snapshot {
+  /** By name. */
+  readonly streams: readonly StreamSnapshot[];
+  readonly core: CoreSnapshot | null;
+}
+
+export interface StreamSnapshot {
+  readonly entry: StreamEntry;
+  /** By name. */
+  readonly consumers: readonly ConsumerEntry[];
+}
+
+/** The server itself and its client connections, from its monitoring endpoint. */
+export interface CoreSnapshot {
+  readonly inMsgs: number;
+  readonly outMsgs: number;
+  readonly asOf: EpochMs;
+  /** By connection id. */
+  readonly connections: readonly ConnectionEntry[];
+}
+
+interface ConnectionEntry {
+  readonly cid: number;
+  readonly name: string;
+  readonly detail: string;
+  readonly pendingBytes: number;
+  readonly outMsgs: number;
+  readonly asOf: EpochMs;
+}
+
+/** A part that answered with names, some of which may be missing, or did not answer at all. */
+export type Part<T> = { readonly items: readonly T[]; readonly missing: readonly string[] } | "failed";
+
+export interface StreamPart {
+  readonly entry: StreamEntry;
+  readonly consumers: Part<ConsumerEntry>;
+}
+
+export const NOTHING_SEEN: Snapshot = { streams: [], core: null };
+
+/** Puts what was had in the place of what was had before; `previous` gives the names of what was not. */
+export function mergeStreams(part: Part<StreamPart>, previous: Snapshot): StreamSnapshot[] {
+  const before = new Map(previous.streams.map((stream) => [stream.entry.name, stream]));
+  if (part === "failed") return previous.streams.map(blankStream);
+  const streams = part.items.map(({ entry, consumers }) => ({
+    entry,
+    consumers: mergeConsumers(consumers, before.get(entry.name)?.consumers ?? []),
+  }));
+  for (const name of part.missing) {
+    const known = before.get(name);
+    if (known) streams.push(blankStream(known));
+  }
+  return streams.sort((a, b) => byName(a.entry, b.entry));
+}
+
+function mergeConsumers(
+  part: Part<ConsumerEntry>,
+  before: readonly ConsumerEntry[],
+): readonly ConsumerEntry[] {
+  if (part === "failed") return before.map(blankConsumer);
+  if (part.missing.length === 0) return part.items; // as the server sorts them: by name
+  const missing = new Set(part.missing);
+  return [...part.items, ...before.filter(({ name }) => missing.has(name)).map(blankConsumer)].sort(byName);
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+function blankStream({ entry, consumers }: StreamSnapshot): StreamSnapshot {
+  return { entry: blank(entry), consumers: consumers.map(blankConsumer) };
+}
+
+function blankConsumer(consumer: ConsumerEntry): ConsumerEntry {
+  return { ...blank(consumer), paused: false };
+}
+
+/** The same with every number unknown. */
+function blank<T extends object>(entry: T): T {
+  return Object.fromEntries(
+    Object.entries(entry).map(([key, value]) => [key, typeof value === "number" ? Number.NaN : value]),
+  ) as T;
+}
+
+/** Who Streamside itself is on this server. */
+export interface OwnConnection {
+  readonly name: string;
+  readonly cid: number;
+}
+
+export interface CorePart {
+  readonly varz: { readonly value: Varz; readonly asOf: EpochMs } | "failed";
+  readonly connz: { readonly value: Connz; readonly asOf: EpochMs } | "failed";
+}
+
+export function mergeCore(
+  part: CorePart,
+  own: OwnConnection,
+  previous: CoreSnapshot | null,
+): CoreSnapshot | null {
+  const { varz, connz } = part;
+  if (varz === "failed" && previous === null) return null;
+  return {
+    inMsgs: varz === "failed" ? Number.NaN : varz.value.in_msgs,
+    outMsgs: varz === "failed" ? Number.NaN : varz.value.out_msgs,
+    asOf: varz === "failed" ? Number.NaN : varz.asOf,
+    connections:
+      connz === "failed"
+        ? (previous?.connections ?? []).map((one) => ({ ...blank(one), cid: one.cid }))
+        : mapConnections(connz.value, connz.asOf, own),
+  };
+}
+
+/**
+ * Connections that something was delivered to. Where the server has more of them than a page holds, which of the
+ * quiet ones it lists is chance: then only those with bytes waiting, so that rows do not come and go.
+ */
+function mapConnections(connz: Connz, asOf: EpochMs, own: OwnConnection): ConnectionEntry[] {
+  const cut = connz.total > connz.connections.length;
+  return connz.connections
+    .filter(({ out_msgs, pending_bytes }) => out_msgs > 0 && (!cut || pending_bytes > 0))
+    .filter(
+      ({ cid, name, kind }) => (kind ?? "Client") === "Client" && !(cid === own.cid && name === own.name),
+    )
+    .sort((a, b) => a.cid - b.cid)
+    .map((connection) => mapConnection(connection, asOf));
+}
+
+function mapConnection(connection: ConnzConnection, asOf: EpochMs): ConnectionEntry {
+  const { cid, name, ip = "unknown address", port, lang, version, pending_bytes, out_msgs } = connection;
+  const address = port === undefined ? ip : ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
+  const library = [lang, version].filter(Boolean).join(" ");
+  return {
+    cid,
+    name: name || ip,
+    detail: library ? `${address}, ${library}` : address,
+    pendingBytes: pending_bytes,
+    outMsgs: out_msgs,
+    asOf,
+  };
+}
