@@ -1,0 +1,32 @@
+/** What a gRPC collector takes: ready values. Files, environment and defaults of the user's YAML are read elsewhere. */
+export interface GrpcCollectorOptions {
+  readonly id: string;
+  /** `host:port`, or a name with a gRPC scheme: `dns:///host:port`, `unix:/path`. */
+  readonly target: string;
+  /** Present: connect with TLS. `{}` is TLS with the system's certificate authorities. */
+  readonly tls?: GrpcTlsOptions | null | undefined;
+  /** Services whose health is asked for; none: that of the server as a whole. */
+  readonly services?: readonly string[] | undefined;
+  /** `auto`: whatever the target offers. */
+  readonly uses?: "auto" | readonly GrpcSourceUse[] | undefined;
+  /** From the first packet to the HTTP/2 settings. */
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly now?: (() => number) | undefined;
+}
+
+export type GrpcSourceUse = "health" | "reflection" | "channelz" | "instrumented";
+
+/** PEM texts, as Node's `tls` takes them. */
+export interface GrpcTlsOptions {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name the certificate is checked against, where it is not the host of the target. */
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+export function isUsed({ uses = "auto" }: GrpcCollectorOptions, use: GrpcSourceUse): boolean {
+  return uses === "auto" || uses.includes(use);
+}

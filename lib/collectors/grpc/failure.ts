@@ -1,0 +1,118 @@
+import { status as Status } from "@grpc/grpc-js";
+import type { FailureCode } from "../../model/source.ts";
+import { CollectorError } from "../contract.ts";
+import type { Link } from "./link.ts";
+
+type Findings = Pick<Link, "accepted" | "answered" | "error">;
+
+/** Node's and OpenSSL's codes for certificates that one side does not accept. */
+const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|UNKNOWN_CA/;
+
+/** Why no connection came about. `details` is grpc-js's sentence; it is shown, never read. */
+export function explainConnection(target: string, link: Findings, details: string): CollectorError {
+  const { accepted, answered, error: cause } = link;
+  const fail = (code: FailureCode, message: string, hint: string) =>
+    new CollectorError(code, message, hint, { cause });
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  if (typeof code === "string") {
+    if (CERTIFICATE_CODE.test(code)) {
+      return fail(
+        "AUTH",
+        `${target}: the TLS certificate of one side was not accepted (${code}).`,
+        "Check ca, servername, cert and key in the source's tls section.",
+      );
+    }
+    if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
+      return fail(
+        "PROTOCOL",
+        `${target}: the TLS handshake failed (${code}).`,
+        "Does this port speak gRPC over TLS? Leave out the tls section for plain text.",
+      );
+    }
+  }
+  if (accepted && answered) {
+    return fail(
+      "PROTOCOL",
+      `${target} answered, but not in HTTP/2, which gRPC needs.`,
+      "Is this the port of a web server, or does the server want TLS? Give the gRPC port; add a tls section for TLS.",
+    );
+  }
+  if (accepted) {
+    return fail(
+      "UNREACHABLE",
+      `${target} accepted the connection and closed it at once.`,
+      "The server is starting or going down, or a proxy in front of it has nothing behind it.",
+    );
+  }
+  return fail(
+    "UNREACHABLE",
+    `${target}: ${withoutFrame(details) || "no connection"}.`,
+    "Is the service running, and is this its address and port?",
+  );
+}
+
+export function explainSilence(target: string, { accepted }: Pick<Link, "accepted">): CollectorError {
+  return accepted
+    ? new CollectorError(
+        "TIMEOUT",
+        `${target} accepts connections and never replies.`,
+        "Is the process paused or overloaded, or does something other than gRPC listen there?",
+      )
+    : new CollectorError(
+        "TIMEOUT",
+        `${target}: no connection in time.`,
+        "Is a firewall between here and the server?",
+      );
+}
+
+/** What a call ended with, other than OK. */
+export interface CallFailure {
+  readonly code: Status;
+  readonly details: string;
+}
+
+/** @param subject what was asked: a full method name */
+export function explainCall(target: string, subject: string, { code, details }: CallFailure): CollectorError {
+  const said = `${target} · ${subject}: ${Status[code] ?? `status ${code}`}${details ? ` (${details})` : ""}`;
+  switch (code) {
+    case Status.UNAVAILABLE:
+      return new CollectorError(
+        "UNREACHABLE",
+        `${said}.`,
+        "The connection was lost. Is the server going down?",
+      );
+    case Status.DEADLINE_EXCEEDED:
+      return new CollectorError(
+        "TIMEOUT",
+        `${target} did not answer ${subject} in time.`,
+        "Is the process paused or overloaded?",
+      );
+    case Status.UNAUTHENTICATED:
+      return new CollectorError(
+        "AUTH",
+        `${said}.`,
+        "The server wants to know who asks: give a client certificate.",
+      );
+    case Status.PERMISSION_DENIED:
+      return new CollectorError("DENIED", `${said}.`, `Allow Streamside to call ${subject}.`);
+    default:
+      return new CollectorError("ANSWERED_ERROR", `${said}.`, "See the server's log.");
+  }
+}
+
+export function notGrpc(target: string, contentType: string): CollectorError {
+  return new CollectorError(
+    "PROTOCOL",
+    `${target} speaks HTTP/2 but answered ${contentType}, not gRPC.`,
+    "Is this the port of a web server? Give the gRPC port.",
+  );
+}
+
+/** The core of grpc-js's sentence, without the time of the failure, which would make every failure a new one. */
+function withoutFrame(details: string): string {
+  return details
+    .replace(/\s*\(\d{4}-\d\d-\d\dT[^)]*\)/g, "")
+    .replace(/^No connection established\. Last error: (?:Error: )?/, "")
+    .replace(/\s*Resolution note:\s*$/, "")
+    .replace(/[.\s]+$/, "");
+}

@@ -1,0 +1,2 @@
+export { createGrpcCollector } from "./collector.ts";
+export type { GrpcCollectorOptions } from "./config.ts";

@@ -1,0 +1,239 @@
+import {
+  Client,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  type ClientWritableStream,
+  credentials,
+  Metadata,
+  type MethodDefinition,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerReadableStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
+import { instrumentServer } from "@streamside/grpc-health";
+import { HealthImplementation } from "grpc-health-check";
+import type { Observation } from "../contract.ts";
+
+/** A service of all four kinds for tests; a message is any JSON value. */
+function method(
+  name: string,
+  requestStream: boolean,
+  responseStream: boolean,
+): MethodDefinition<unknown, unknown> {
+  const toBytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+  const fromBytes = (bytes: Buffer): unknown => JSON.parse(bytes.toString());
+  return {
+    path: `/test.Quotes/${name}`,
+    requestStream,
+    responseStream,
+    requestSerialize: toBytes,
+    requestDeserialize: fromBytes,
+    responseSerialize: toBytes,
+    responseDeserialize: fromBytes,
+  };
+}
+
+const definition = {
+  Get: method("Get", false, false),
+  Upload: method("Upload", true, false),
+  Watch: method("Watch", false, true),
+  Talk: method("Talk", true, true),
+};
+
+export interface Target {
+  readonly server: Server;
+  readonly address: string;
+  readonly health: HealthImplementation;
+  /** The server's ends of the live Watch calls, in the order they came. */
+  readonly watches: ServerWritableStream<unknown, unknown>[];
+  /** The server's ends of the Upload calls; nothing reads them. */
+  readonly uploads: ServerReadableStream<unknown, unknown>[];
+  kill(): void;
+}
+
+export interface TargetSettings {
+  readonly port?: number;
+  readonly instrumented?: boolean;
+  readonly health?: boolean;
+  readonly credentials?: ServerCredentials;
+}
+
+export async function startTarget(settings: TargetSettings = {}): Promise<Target> {
+  const server = new Server();
+  const health = new HealthImplementation({ "": "SERVING", "test.Quotes": "NOT_SERVING" });
+  if (settings.instrumented !== false) instrumentServer(server);
+  if (settings.health !== false) health.addToServer(server);
+  const watches: Target["watches"] = [];
+  const uploads: Target["uploads"] = [];
+  server.addService(definition, {
+    Get: (call: ServerUnaryCall<unknown, unknown>, answer: sendUnaryData<unknown>) =>
+      answer(null, call.request),
+    Upload: (call: ServerReadableStream<unknown, unknown>, answer: sendUnaryData<unknown>) => {
+      uploads.push(call);
+      call.on("end", () => answer(null, "done"));
+    },
+    Watch: (call: ServerWritableStream<unknown, unknown>) => {
+      watches.push(call);
+    },
+    Talk: (call: ServerDuplexStream<unknown, unknown>) => {
+      call.on("data", (message) => call.write(message));
+      call.on("end", () => call.end());
+    },
+  });
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync(
+      `127.0.0.1:${settings.port ?? 0}`,
+      settings.credentials ?? ServerCredentials.createInsecure(),
+      (error, bound) => (error ? reject(error) : resolve(bound)),
+    ),
+  );
+  return {
+    server,
+    address: `127.0.0.1:${port}`,
+    health,
+    watches,
+    uploads,
+    kill: () => server.forceShutdown(),
+  };
+}
+
+export class TargetClient {
+  readonly client: Client;
+
+  constructor(address: string) {
+    this.client = new Client(address, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
+  }
+
+  get(message: unknown): Promise<unknown> {
+    const { path, requestSerialize, responseDeserialize } = definition.Get;
+    return new Promise((resolve, reject) =>
+      this.client.makeUnaryRequest(path, requestSerialize, responseDeserialize, message, (error, answer) =>
+        error ? reject(error) : resolve(answer),
+      ),
+    );
+  }
+
+  upload(): ClientWritableStream<unknown> {
+    const { path, requestSerialize, responseDeserialize } = definition.Upload;
+    const call = this.client.makeClientStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      new Metadata(),
+      () => {},
+    );
+    call.on("error", () => {});
+    return call;
+  }
+
+  watch(): ClientReadableStream<unknown> {
+    const { path, requestSerialize, responseDeserialize } = definition.Watch;
+    const call = this.client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {});
+    call.on("error", () => {});
+    return call;
+  }
+
+  talk(): ClientDuplexStream<unknown, unknown> {
+    const { path, requestSerialize, responseDeserialize } = definition.Talk;
+    const call = this.client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    call.on("error", () => {});
+    return call;
+  }
+
+  close(): void {
+    this.client.close();
+  }
+}
+
+/** Waits for a condition; what it last saw is in the error. */
+export async function until<T>(
+  look: () => T | Promise<T>,
+  fits: (seen: T) => boolean,
+  withinMs = 10_000,
+): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const seen = await look();
+    if (fits(seen)) return seen;
+    if (performance.now() > deadline) {
+      throw new Error(`not within ${withinMs} ms: ${fits}; last ${JSON.stringify(seen)?.slice(0, 2000)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** One consumer of an observation as an object. */
+export function consumerOf(observation: Observation, name: string) {
+  const { layout, positions, consumers, lanes } = observation;
+  const row = layout.consumers.findIndex((consumer) => consumer.name === name);
+  if (row < 0) return null;
+  const from = layout.positions.start[row]!;
+  const to = layout.positions.start[row + 1]!;
+  return {
+    info: layout.consumers[row]!,
+    due: consumers.dueTotal![row]!,
+    out: consumers.outTotal![row]!,
+    readers: consumers.readers[row]!,
+    flags: consumers.flags![row]!,
+    lanes: Array.from({ length: to - from }, (_, i) => ({
+      label: layout.lanes.label![from + i]!,
+      number: layout.lanes.number[from + i]!,
+      head: lanes.head[from + i]!,
+      position: positions.position[from + i]!,
+      backlog: positions.backlog![from + i]!,
+      latencyMs: positions.latencyMs![from + i]!,
+      member: observation.members[positions.member[from + i]!]?.host ?? null,
+    })),
+  };
+}
+
+export function factOf(observation: Observation, label: string): string | undefined {
+  return observation.facts.find((fact) => fact.label === label)?.value;
+}
+
+/** Checks what the contract says of every observation. Returns what it found wrong. */
+export function contractFaults({ layout, lanes, positions, streams, consumers }: Observation): string[] {
+  const faults: string[] = [];
+  const expectLength = (name: string, column: { length: number } | null | undefined, length: number) => {
+    if (column && column.length !== length) faults.push(`${name} has ${column.length} rows, not ${length}`);
+  };
+  const { count } = layout.positions;
+  for (const [name, column] of Object.entries(lanes)) expectLength(name, column, layout.lanes.count);
+  for (const [name, column] of Object.entries(positions)) expectLength(name, column, count);
+  for (const [name, column] of Object.entries(streams)) expectLength(name, column, layout.streams.length);
+  for (const [name, column] of Object.entries(consumers)) expectLength(name, column, layout.consumers.length);
+  expectLength("lane stream", layout.lanes.stream, layout.lanes.count);
+  expectLength("lane number", layout.lanes.number, layout.lanes.count);
+  expectLength("lane label", layout.lanes.label, layout.lanes.count);
+  expectLength("position start", layout.positions.start, layout.consumers.length + 1);
+  for (const column of [
+    lanes.head,
+    positions.position,
+    positions.backlog,
+    positions.latencyMs,
+    streams.inTotal,
+    consumers.readers,
+    consumers.dueTotal,
+    consumers.outTotal,
+  ]) {
+    if (column?.some((value) => value < 0 || value === Number.POSITIVE_INFINITY)) faults.push("absurd value");
+  }
+  for (let consumer = 0; consumer < layout.consumers.length; consumer++) {
+    for (let row = layout.positions.start[consumer]!; row < layout.positions.start[consumer + 1]!; row++) {
+      if (layout.positions.consumer[row] !== consumer)
+        faults.push(`row ${row} is not consumer ${consumer}'s`);
+    }
+  }
+  const keys = [...layout.streams, ...layout.consumers].map(({ key }) => key);
+  const lanesOf = Array.from(layout.lanes.number, (number, lane) => `${layout.lanes.stream[lane]} ${number}`);
+  if (new Set(layout.streams.map(({ key }) => key)).size < layout.streams.length) faults.push("stream keys");
+  if (new Set(layout.consumers.map(({ key }) => key)).size < layout.consumers.length) {
+    faults.push(`consumer keys ${keys}`);
+  }
+  if (new Set(lanesOf).size < lanesOf.length) faults.push("lane numbers");
+  return faults;
+}
