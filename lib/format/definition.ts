@@ -1,0 +1,47 @@
+import type { SeriesMeasure } from "../model/live.ts";
+import type { System } from "../model/system.ts";
+
+/** What a number can measure: those with a time series, and the few shown as figures only. */
+export type Measure = SeriesMeasure | "drain" | "inFlight" | "retained";
+
+const DRAIN =
+  "Backlog divided by how fast it shrinks now: when it is gone if the pace holds. Never: it is not shrinking.";
+
+const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> = {
+  kafka: {
+    in: "Growth of the end offsets, a second.",
+    due: "Growth of the end offsets, counted once for every group that reads the topic: what out has to keep up with.",
+    out: "Growth of the committed offsets, a second.",
+    backlog:
+      "End offset − committed offset over all partitions; starts at the log start where older records are gone.",
+    latency: "Age of the first record the group has not committed, in its worst partition.",
+    drain: DRAIN,
+    inFlight: "Records handed to a member and not yet acknowledged (share groups).",
+    retained: "End offset − log start over all partitions: the records the topic holds.",
+  },
+  nats: {
+    in: "JetStream: growth of the last sequence, by filter subject where the consumer has one. Core: messages received by the server.",
+    due: "Growth of the last sequence, counted once for every consumer of the stream: what out has to keep up with.",
+    out: "JetStream: growth of the ack floor. Core: messages sent by the server.",
+    backlog: "JetStream: pending + ack-pending messages. Core: bytes queued for the connection.",
+    latency: "JetStream: age of the message after the ack floor. Core: round trip of a request/reply probe.",
+    drain: DRAIN,
+    inFlight: "Messages delivered and not yet acknowledged (ack pending).",
+    retained: "Last sequence − first sequence + 1: the messages the stream holds.",
+  },
+  grpc: {
+    in: "Messages written by the sender, a second.",
+    due: "Messages written, counted once for every peer they are meant for: what out has to keep up with.",
+    out: "Messages flushed to the transport or received, a second.",
+    backlog: "Messages written and not yet flushed, over all live calls.",
+    latency: "Age of the oldest write not yet flushed, in its worst call.",
+    drain: DRAIN,
+    inFlight: "Writes handed to the transport and not yet flushed.",
+    retained: "gRPC keeps no messages.",
+  },
+};
+
+/** What this number is in that system, for hover: the three systems do not count the same thing. */
+export function definitionOf(system: System, measure: Measure): string {
+  return DEFINITIONS[system][measure];
+}

@@ -1,0 +1,20 @@
+export { definitionOf, type Measure } from "./definition.ts";
+export {
+  exactBacklog,
+  exactCount,
+  formatBacklog,
+  formatBytes,
+  formatCount,
+  formatPerSecond,
+  formatRate,
+  UNKNOWN,
+} from "./number.ts";
+export { readingParts } from "./reading.ts";
+export {
+  formatAge,
+  formatClock,
+  formatCountdown,
+  formatDrain,
+  formatDuration,
+  formatInterval,
+} from "./time.ts";

@@ -1,0 +1,84 @@
+/** Durations, ages and clock times as short text. What is no duration is "—". */
+import type { Drain } from "../model/status.ts";
+import { exactCount, UNKNOWN } from "./number.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** 0.9 ms · 312 ms · 38.2 s · 3 m 12 s · 2 h 05 m · 6 d 23 h: two parts at most. */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms) || ms < 0) return UNKNOWN;
+  if (ms === 0) return "0 ms";
+  if (ms < 0.05) return "< 0.1 ms";
+  if (ms < 9.95) return `${ms.toFixed(1)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / SECOND).toFixed(1)} s`;
+  const seconds = Math.round(ms / SECOND);
+  if (seconds * SECOND < HOUR) return pair(seconds, 60, "m", "s");
+  const minutes = Math.floor(seconds / 60);
+  if (minutes * MINUTE < DAY) return pair(minutes, 60, "h", "m");
+  const days = Math.floor(minutes / (24 * 60));
+  if (days < 100) return pair(Math.floor(minutes / 60), 24, "d", "h");
+  return days > 9999 ? "> 9,999 d" : `${exactCount(days)} d`;
+}
+
+/** How often: 250 ms · 1 s · 2.5 s · 1 m 00 s. A setting, so no decimals it does not have. */
+export function formatInterval(ms: number): string {
+  if (!Number.isFinite(ms) || ms < SECOND || ms >= MINUTE) return formatDuration(ms);
+  return `${Math.round(ms / 100) / 10} s`;
+}
+
+/** How long until: whole seconds, so that a countdown steps by one. What is due is "now". */
+export function formatCountdown(ms: number): string {
+  if (!Number.isFinite(ms)) return UNKNOWN;
+  return ms <= 0 ? "now" : `in ${coarse(Math.ceil(ms / SECOND) * SECOND)}`;
+}
+
+/** How long ago: 0.4 s · 12 s · 3 m · 2 h · 6 d. A negative age is two clocks disagreeing and reads as none. */
+export function formatAge(ms: number): string {
+  if (!Number.isFinite(ms)) return UNKNOWN;
+  const age = Math.max(0, ms);
+  return age < 9950 ? `${(age / SECOND).toFixed(1)} s` : coarse(age);
+}
+
+/** < 1 s · 12 s · 3 m · never; "—" when there is nothing to drain and when nobody knows. */
+export function formatDrain(drain: Drain): string {
+  switch (drain.kind) {
+    case "in": {
+      const ms = drain.seconds * SECOND;
+      if (!Number.isFinite(ms) || ms < 0) return UNKNOWN;
+      return ms < SECOND ? "< 1 s" : coarse(ms);
+    }
+    case "never":
+      return "never";
+    case "none":
+    case "unknown":
+      return UNKNOWN;
+  }
+}
+
+/** 02:13:40 in the time zone of whoever reads it. */
+export function formatClock(ms: number): string {
+  const date = new Date(ms);
+  if (Number.isNaN(date.getTime())) return UNKNOWN;
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
+}
+
+function coarse(ms: number): string {
+  const seconds = Math.round(ms / SECOND);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds * SECOND < HOUR) return `${Math.floor(seconds / 60)} m`;
+  if (seconds * SECOND < DAY) return `${Math.floor(seconds / 3600)} h`;
+  const days = Math.floor((seconds * SECOND) / DAY);
+  return days > 9999 ? "> 9,999 d" : `${exactCount(days)} d`;
+}
+
+function pair(small: number, base: number, bigUnit: string, smallUnit: string): string {
+  return `${Math.floor(small / base)} ${bigUnit} ${twoDigits(small % base)} ${smallUnit}`;
+}
+
+function twoDigits(n: number): string {
+  return String(n).padStart(2, "0");
+}
