@@ -1,0 +1,148 @@
+import type { Observation } from "../collectors/contract.ts";
+import { deriveBacklog } from "../derive/backlog.ts";
+import { addDue, addGrowth, addGrowthByOwner, remember, smoothGrowth } from "../derive/totals.ts";
+import type { System } from "../model/system.ts";
+import { judgeSample } from "./judge-sample.ts";
+import type { SourceColumns } from "./source-columns.ts";
+
+/**
+ * One sample into the columns: totals, backlog, movement, latency, status, and their roll-up by consumer. Walks the
+ * positions a few times and allocates nothing for them.
+ */
+export function deriveSample(columns: SourceColumns, obs: Observation, system: System): void {
+  const at = obs.finishedAt;
+  countTraffic(columns, obs);
+  if (obs.positions.backlog === null) {
+    const { lane } = obs.layout.positions;
+    deriveBacklog(obs.lanes.head, obs.lanes.floor, lane, obs.positions.position, columns.positions.backlog);
+  } else {
+    columns.positions.backlog.set(obs.positions.backlog);
+  }
+  noteMovement(columns, obs, at);
+  rememberSample(columns, obs);
+  columns.positions.trend.push(at, columns.positions.settled);
+  if (obs.positions.latencyMs === null) columns.lanes.history.push(at, obs.lanes.head);
+  judgeSample(columns, obs, system, at);
+  pushRates(columns, obs, at);
+}
+
+/** Counters. What a system counts itself goes before what heads and positions tell. */
+function countTraffic(columns: SourceColumns, obs: Observation): void {
+  const { layout, lanes, positions } = obs;
+  const { streams, consumers } = columns;
+  const ownIn = obs.streams.inTotal;
+  if (ownIn !== null) addGrowth(streams.previousIn, ownIn, streams.inTotal);
+  for (let lane = 0; lane < layout.lanes.count; lane++) {
+    const stream = layout.lanes.stream[lane]!;
+    const step = lanes.head[lane]! - columns.lanes.previousHead[lane]!;
+    if (step > 0 && !isKnown(ownIn, stream)) streams.inTotal[stream]! += step;
+  }
+  if (obs.consumers.dueTotal === null) {
+    addDue(columns.lanes.previousHead, lanes.head, layout.positions, positions.position, consumers.dueTotal);
+  } else {
+    addGrowth(consumers.previousDue, obs.consumers.dueTotal, consumers.dueTotal);
+  }
+  const { previous, stream } = columns.positions;
+  const ownOut = obs.consumers.outTotal;
+  if (ownOut === null) {
+    addGrowthByOwner(previous, positions.position, layout.positions.consumer, consumers.outTotal);
+    addGrowthByOwner(previous, positions.position, stream, streams.outTotal);
+  } else {
+    addGrowth(consumers.previousOut, ownOut, consumers.outTotal);
+    for (const [row, info] of layout.consumers.entries()) {
+      const read = info.streams[0];
+      if (read === undefined || isKnown(obs.streams.outTotal, read)) continue;
+      const step = ownOut[row]! - consumers.previousOut[row]!;
+      if (step > 0) streams.outTotal[read]! += step;
+    }
+  }
+  if (obs.streams.outTotal !== null) addGrowth(streams.previousOut, obs.streams.outTotal, streams.outTotal);
+}
+
+function noteMovement(columns: SourceColumns, obs: Observation, at: number): void {
+  const { previousHead, headMovedAt } = columns.lanes;
+  const { head } = obs.lanes;
+  smoothGrowth(previousHead, head, columns.lanes.arriving);
+  if (obs.consumers.dueTotal !== null) {
+    smoothGrowth(columns.consumers.previousDue, obs.consumers.dueTotal, columns.consumers.arriving);
+  }
+  for (let lane = 0; lane < head.length; lane++) {
+    if (Number.isNaN(headMovedAt[lane]!) || head[lane]! > previousHead[lane]!) headMovedAt[lane] = at;
+  }
+
+  const { previous, movedAt, highWater, waitingSince, backlog, settled } = columns.positions;
+  const { lane } = obs.layout.positions;
+  const { position } = obs.positions;
+  for (let row = 0; row < position.length; row++) {
+    const now = position[row]!;
+    const waiting = backlog[row]!;
+    const before = previous[row]!;
+    // Without a position every sample shows the backlog as it is; with one, only those at which it has moved.
+    const moved = Number.isNaN(now) || (now !== before && !Number.isNaN(before));
+    if (moved || waiting === 0 || waiting < settled[row]!) settled[row] = waiting;
+    if (Number.isNaN(movedAt[row]!)) movedAt[row] = at;
+    if (!Number.isNaN(now)) {
+      if (now !== before) movedAt[row] = at;
+      const high = highWater[row]!;
+      // A head below the high water means the lane was recreated or truncated: the old mark says nothing any more.
+      if (Number.isNaN(high) || now > high || head[lane[row]!]! < high) highWater[row] = now;
+    }
+    if (waiting === 0) waitingSince[row] = Number.NaN;
+    else if (waiting > 0 && Number.isNaN(waitingSince[row]!)) waitingSince[row] = at;
+  }
+
+  const { readersGoneSince, dueAt, previousDue } = columns.consumers;
+  const { readers, dueTotal } = obs.consumers;
+  for (let consumer = 0; consumer < readers.length; consumer++) {
+    const grew = dueTotal !== null && dueTotal[consumer]! > previousDue[consumer]!;
+    if (grew || Number.isNaN(dueAt[consumer]!)) dueAt[consumer] = at;
+    if (readers[consumer] !== 0) readersGoneSince[consumer] = Number.NaN;
+    else if (Number.isNaN(readersGoneSince[consumer]!)) readersGoneSince[consumer] = at;
+  }
+}
+
+function rememberSample(columns: SourceColumns, obs: Observation): void {
+  const { streams, consumers } = columns;
+  remember(columns.lanes.previousHead, obs.lanes.head);
+  remember(columns.positions.previous, obs.positions.position);
+  if (obs.streams.inTotal !== null) remember(streams.previousIn, obs.streams.inTotal);
+  if (obs.streams.outTotal !== null) remember(streams.previousOut, obs.streams.outTotal);
+  if (obs.consumers.dueTotal !== null) remember(consumers.previousDue, obs.consumers.dueTotal);
+  if (obs.consumers.outTotal !== null) remember(consumers.previousOut, obs.consumers.outTotal);
+}
+
+/** Totals into the rate windows, with NaN where a total counts nothing known, so that its rate is unknown, not 0. */
+function pushRates(columns: SourceColumns, obs: Observation, at: number): void {
+  const { layout } = obs;
+  const { streams, consumers } = columns;
+  const headKnown = new Uint8Array(layout.streams.length);
+  for (let lane = 0; lane < layout.lanes.count; lane++) {
+    if (!Number.isNaN(obs.lanes.head[lane]!)) headKnown[layout.lanes.stream[lane]!] = 1;
+  }
+  // A consumer's own numbers are derived from its positions, unless the system reports them.
+  const standing = new Uint8Array(layout.consumers.length);
+  for (let row = 0; row < layout.positions.count; row++) {
+    if (!Number.isNaN(obs.positions.position[row]!)) standing[layout.positions.consumer[row]!] = 1;
+  }
+  const none = new Uint8Array(layout.consumers.length);
+  const readKnown = new Uint8Array(layout.streams.length);
+  for (const [row, info] of layout.consumers.entries()) {
+    if (standing[row] === 1 || isKnown(obs.consumers.outTotal, row)) {
+      for (const stream of info.streams) readKnown[stream] = 1;
+    }
+  }
+  const { dueTotal, outTotal } = obs.consumers;
+  consumers.dueWindow.push(at, masked(consumers.dueTotal, dueTotal === null ? standing : none, dueTotal));
+  consumers.outWindow.push(at, masked(consumers.outTotal, outTotal === null ? standing : none, outTotal));
+  streams.inWindow.push(at, masked(streams.inTotal, headKnown, obs.streams.inTotal));
+  streams.outWindow.push(at, masked(streams.outTotal, readKnown, obs.streams.outTotal));
+}
+
+function isKnown(reported: Float64Array | null, row: number): boolean {
+  return reported !== null && !Number.isNaN(reported[row]!);
+}
+
+/** The totals that are known: because something was derived for the row, or the system reported it. */
+function masked(totals: Float64Array, derived: Uint8Array, reported: Float64Array | null): Float64Array {
+  return totals.map((total, row) => (derived[row] === 1 || isKnown(reported, row) ? total : Number.NaN));
+}

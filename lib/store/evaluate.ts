@@ -1,0 +1,24 @@
+import type { Frame, LiveQuery } from "../model/live.ts";
+import type { EpochMs } from "../model/reading.ts";
+import type { Store } from "./store.ts";
+import { viewConsumerPage } from "./views/consumer.ts";
+import { viewConsumers } from "./views/consumers.ts";
+import { viewOverview } from "./views/overview.ts";
+import { viewSources } from "./views/sources.ts";
+import { viewStreams } from "./views/streams.ts";
+
+/** The answer to a query now: what the API serves and what live queries compare and push. */
+export function evaluate(store: Store, query: LiveQuery, now: EpochMs): Frame {
+  switch (query.view) {
+    case "overview":
+      return viewOverview(store, now);
+    case "sources":
+      return viewSources(store, now);
+    case "consumers":
+      return viewConsumers(store, query, now);
+    case "streams":
+      return viewStreams(store, query, now);
+    case "consumer":
+      return viewConsumerPage(store, query, now);
+  }
+}

@@ -1,0 +1,118 @@
+import { WINDOW_MS } from "../model/live.ts";
+import type { EpochMs } from "../model/reading.ts";
+
+/** Every sample is kept this long; older ones are thinned to one a `COARSE_STEP_MS`. */
+const FINE_MS = 64_000;
+const COARSE_STEP_MS = 15_000;
+
+interface Slot {
+  readonly at: EpochMs;
+  readonly head: Float64Array;
+}
+
+/** When a message was written: inside a bracket of two samples, or at the latest at a moment. */
+export interface Arrival {
+  at: EpochMs;
+  bracketed: boolean;
+}
+
+/**
+ * Where each lane's head was over the last 15 minutes: the (head, time) points from which the age of an unread message
+ * is interpolated. Time-major, so that a sample is one copied column.
+ */
+export class HeadHistory {
+  private slots: Slot[] = [];
+  private spare: Float64Array[] = [];
+
+  constructor(readonly lanes: number) {}
+
+  /**
+   * Records one sample. A head that is not known now is carried forward. Heads never shrink while a lane lives: one that
+   * did belongs to a lane that was recreated or cut, and nothing that was known of it holds any more.
+   */
+  push(at: EpochMs, head: Float64Array): void {
+    const column = this.spare.pop() ?? new Float64Array(this.lanes);
+    column.set(head);
+    const last = this.slots.at(-1);
+    if (last !== undefined) {
+      for (let row = 0; row < column.length; row++) {
+        const before = last.head[row]!;
+        if (Number.isNaN(column[row]!)) column[row] = before;
+        else if (column[row]! < before) this.forget(row);
+      }
+    }
+    this.slots.push({ at, head: column });
+    this.thin(at);
+  }
+
+  /**
+   * When the message at `position` of a lane was written, or null when none is there yet. Messages between two samples
+   * are taken as evenly spread over them, so the error is less than their distance: one interval, or about 15 s where
+   * the history is thinned. Not bracketed: the message was there before the first sample that could tell.
+   *
+   * @param into reused by the caller: nothing is allocated per position
+   */
+  arrivalOf(lane: number, position: number, into: Arrival): boolean {
+    const { slots } = this;
+    let low = 0;
+    let high = slots.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      // NaN (lane not there yet) compares false and counts as "not written yet".
+      if (slots[middle]!.head[lane]! > position) high = middle;
+      else low = middle + 1;
+    }
+    const after = slots[low];
+    if (after === undefined) return false;
+    const before = slots[low - 1];
+    const headBefore = before === undefined ? Number.NaN : before.head[lane]!;
+    if (before === undefined || Number.isNaN(headBefore)) {
+      into.at = after.at;
+      into.bracketed = false;
+      return true;
+    }
+    const written = after.head[lane]! - headBefore;
+    const share = (position - headBefore + 0.5) / written;
+    into.at = before.at + (after.at - before.at) * Math.min(1, Math.max(0, share));
+    into.bracketed = true;
+    return true;
+  }
+
+  /** The same history for another layout: `oldRow[newRow]` is the row a lane had before, -1 for a new lane. */
+  remapped(oldRow: Int32Array): HeadHistory {
+    const next = new HeadHistory(oldRow.length);
+    next.slots = this.slots.map(({ at, head }) => ({ at, head: remapColumn(head, oldRow, Number.NaN) }));
+    return next;
+  }
+
+  private forget(lane: number): void {
+    for (const { head } of this.slots) head[lane] = Number.NaN;
+  }
+
+  private thin(now: EpochMs): void {
+    const kept: Slot[] = [];
+    const newest = this.slots.length - 1;
+    for (const [index, slot] of this.slots.entries()) {
+      const age = now - slot.at;
+      const previous = kept.at(-1);
+      const keep =
+        index === newest ||
+        (age <= WINDOW_MS &&
+          (age <= FINE_MS || previous === undefined || slot.at - previous.at >= COARSE_STEP_MS));
+      if (keep) kept.push(slot);
+      else this.spare.push(slot.head);
+    }
+    this.slots = kept;
+    if (this.spare.length > 4) this.spare.length = 4;
+  }
+}
+
+/** A column for another layout. `oldRow[newRow]` is the row it had before; -1 gets `missing`. */
+export function remapColumn(column: Float64Array, oldRow: Int32Array, missing: number): Float64Array {
+  const next = new Float64Array(oldRow.length);
+  for (let row = 0; row < next.length; row++) {
+    const from = oldRow[row]!;
+    next[row] = from < 0 ? missing : column[from]!;
+  }
+  return next;
+}

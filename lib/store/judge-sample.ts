@@ -1,0 +1,175 @@
+import { ConsumerFlag, type Observation } from "../collectors/contract.ts";
+import { classifyLane, type LaneEvidence } from "../derive/status.ts";
+import { THRESHOLDS, TREND_SLOTS } from "../derive/thresholds.ts";
+import { PROVENANCES } from "../model/reading.ts";
+import { STATUSES, statusRank } from "../model/status.ts";
+import type { System } from "../model/system.ts";
+import type { Arrival } from "./head-history.ts";
+import type { SourceColumns } from "./source-columns.ts";
+
+const MEASURED = PROVENANCES.indexOf("measured");
+const INTERPOLATED = PROVENANCES.indexOf("interpolated");
+const AT_LEAST = PROVENANCES.indexOf("atLeast");
+const UNKNOWN = PROVENANCES.indexOf("unknown");
+
+const CODE_UNKNOWN = statusRank("unknown");
+/** Better than the best: no lane looked at yet. */
+const CODE_NONE = STATUSES.length;
+
+/** Latency and status of every position, and the worst lane and sums of every consumer. */
+export function judgeSample(columns: SourceColumns, obs: Observation, system: System, at: number): void {
+  const { positions, consumers } = columns;
+  const { start } = obs.layout.positions;
+  const evidence = emptyEvidence();
+  const arrival: Arrival = { at: 0, bracketed: false };
+  for (let consumer = 0; consumer < obs.layout.consumers.length; consumer++) {
+    let worstCode: number = CODE_NONE;
+    let worstRow = -1;
+    let backlog = 0;
+    let known = 0;
+    let partial = 0;
+    let inFlight = Number.NaN;
+    let latency = Number.NaN;
+    let latencyProvenance = UNKNOWN;
+    let latencyPartial = false;
+    for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
+      ageOfPosition(columns, obs, row, at, arrival);
+      fillEvidence(evidence, columns, obs, consumer, row, at);
+      const code = statusRank(classifyLane(evidence, THRESHOLDS[system]));
+      positions.status[row] = code;
+      const waiting = positions.backlog[row]!;
+      const committed = !Number.isNaN(obs.positions.position[row]!);
+      if (!Number.isNaN(waiting)) {
+        backlog += waiting;
+        known++;
+      } else if (committed) partial = 1;
+      // A lane without a position yet says nothing of the consumer as a whole.
+      if (
+        (committed || !Number.isNaN(waiting)) &&
+        (code < worstCode || (code === worstCode && waiting > positions.backlog[worstRow]!))
+      ) {
+        worstCode = code;
+        worstRow = row;
+      }
+      const flying = obs.positions.inFlight?.[row] ?? Number.NaN;
+      if (!Number.isNaN(flying)) inFlight = Number.isNaN(inFlight) ? flying : inFlight + flying;
+      const age = positions.latencyMs[row]!;
+      if (Number.isNaN(age)) {
+        if (waiting > 0) latencyPartial = true;
+      } else {
+        // The oldest may be in a lane whose age is only a lower bound, even when another lane shows more.
+        if (positions.latencyProvenance[row] === AT_LEAST) latencyPartial = true;
+        if (Number.isNaN(latency) || age > latency) {
+          latency = age;
+          latencyProvenance = positions.latencyProvenance[row]!;
+        }
+      }
+    }
+    const code = worstRow < 0 ? CODE_UNKNOWN : worstCode;
+    if (Number.isNaN(consumers.statusSince[consumer]!) || consumers.status[consumer] !== code) {
+      consumers.statusSince[consumer] = at;
+    }
+    consumers.status[consumer] = code;
+    consumers.worstPosition[consumer] = worstRow;
+    consumers.backlog[consumer] = known > 0 ? backlog : Number.NaN;
+    consumers.backlogPartial[consumer] = partial;
+    consumers.inFlight[consumer] = inFlight;
+    consumers.latencyMs[consumer] = latency;
+    consumers.latencyProvenance[consumer] =
+      latencyPartial && !Number.isNaN(latency) ? AT_LEAST : latencyProvenance;
+  }
+}
+
+/** Age of the first unread message: reported by the system, or from the history of the lane's head. */
+function ageOfPosition(
+  { lanes, positions }: SourceColumns,
+  obs: Observation,
+  row: number,
+  at: number,
+  arrival: Arrival,
+): void {
+  const waiting = positions.backlog[row]!;
+  positions.latencyMs[row] = Number.NaN;
+  positions.latencyProvenance[row] = UNKNOWN;
+  if (obs.positions.latencyMs !== null) {
+    const reported = obs.positions.latencyMs[row]!;
+    if (!(reported >= 0)) return;
+    positions.latencyMs[row] = reported;
+    positions.latencyProvenance[row] = MEASURED;
+  } else if (waiting === 0) {
+    positions.latencyMs[row] = 0;
+    positions.latencyProvenance[row] = MEASURED;
+  } else if (waiting > 0 && obs.layout.consumers[obs.layout.positions.consumer[row]!]!.filtered !== true) {
+    const lane = obs.layout.positions.lane[row]!;
+    // What lies below the floor cannot be read any more: the first unread message is the floor's.
+    const position = Math.max(obs.positions.position[row]!, obs.lanes.floor[lane]! || 0);
+    if (!lanes.history.arrivalOf(lane, position, arrival)) return;
+    positions.latencyMs[row] = Math.max(0, at - arrival.at);
+    positions.latencyProvenance[row] = arrival.bracketed ? INTERPOLATED : AT_LEAST;
+  }
+}
+
+export function emptyEvidence(): LaneEvidence {
+  return {
+    now: 0,
+    position: 0,
+    head: 0,
+    floor: 0,
+    backlog: 0,
+    readers: 0,
+    readersGoneSince: 0,
+    movedAt: 0,
+    waitingSince: 0,
+    arrivedAt: 0,
+    highWater: 0,
+    arriving: 0,
+    blocked: false,
+    paused: false,
+    redelivering: false,
+    window: new Float64Array(TREND_SLOTS),
+    samples: 0,
+  };
+}
+
+/** What is known of one position, for the classifier and for the sentence that explains its verdict. */
+export function fillEvidence(
+  e: LaneEvidence,
+  columns: SourceColumns,
+  obs: Observation,
+  consumer: number,
+  row: number,
+  at: number,
+): LaneEvidence {
+  const { positions, consumers } = columns;
+  const lane = obs.layout.positions.lane[row]!;
+  const flags = obs.consumers.flags?.[consumer] ?? 0;
+  e.now = at;
+  e.position = obs.positions.position[row]!;
+  e.head = obs.lanes.head[lane]!;
+  // A filtered consumer stands at its last match while its stream moves on: the floor passing it means nothing.
+  e.floor = obs.layout.consumers[consumer]!.filtered === true ? Number.NaN : obs.lanes.floor[lane]!;
+  e.backlog = positions.backlog[row]!;
+  e.readers = obs.consumers.readers[consumer]!;
+  e.readersGoneSince = consumers.readersGoneSince[consumer]!;
+  e.movedAt = positions.movedAt[row]!;
+  e.waitingSince = positions.waitingSince[row]!;
+  // The consumer's own count goes before the head: what arrives in a stream need not be for a filtered consumer.
+  const ownDue = obs.consumers.dueTotal?.[consumer] ?? Number.NaN;
+  e.arrivedAt = Number.isNaN(ownDue) ? columns.lanes.headMovedAt[lane]! : consumers.dueAt[consumer]!;
+  e.highWater = positions.highWater[row]!;
+  const { start } = obs.layout.positions;
+  e.arriving =
+    obs.consumers.dueTotal === null
+      ? columns.lanes.arriving[lane]!
+      : consumers.arriving[consumer]! / (start[consumer + 1]! - start[consumer]!);
+  e.blocked = (flags & ConsumerFlag.blocked) !== 0;
+  e.paused = (flags & ConsumerFlag.paused) !== 0;
+  e.redelivering = (flags & ConsumerFlag.redelivering) !== 0;
+  e.samples = 0;
+  if (e.backlog > 0) {
+    const { trend } = positions;
+    e.samples = trend.length;
+    for (let i = 0; i < e.samples; i++) e.window[i] = trend.columnAt(e.samples - 1 - i)[row]!;
+  }
+  return e;
+}

@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Layout } from "../collectors/contract.ts";
+import { remapColumn } from "./head-history.ts";
+import { mapLayout } from "./layout-map.ts";
+import { layoutOf } from "./test-observation.ts";
+
+const laneName = ({ streams, lanes }: Layout, lane: number) =>
+  `${streams[lanes.stream[lane]!]!.key}/${lanes.number[lane]}`;
+const positionName = (layout: Layout, row: number) =>
+  `${layout.consumers[layout.positions.consumer[row]!]!.key} ${laneName(layout, layout.positions.lane[row]!)}`;
+
+/** The names of all rows of each kind. */
+function namesOf(layout: Layout) {
+  const rows = (count: number, name: (row: number) => string) =>
+    Array.from({ length: count }, (_, row) => name(row));
+  return {
+    streams: layout.streams.map(({ key }) => key),
+    lanes: rows(layout.lanes.count, (row) => laneName(layout, row)),
+    consumers: layout.consumers.map(({ key }) => key),
+    positions: rows(layout.positions.count, (row) => positionName(layout, row)),
+  };
+}
+
+/** Any layout over a few names, so that two of them share some. */
+const anyLayout = fc
+  .record({
+    streams: fc.uniqueArray(fc.tuple(fc.constantFrom("a", "b", "c", "d"), fc.nat(3)), {
+      selector: ([name]) => name,
+    }),
+    consumers: fc.uniqueArray(
+      fc.tuple(
+        fc.constantFrom("x", "y", "z"),
+        fc.uniqueArray(fc.constantFrom("a/0", "a/1", "a/2", "b", "c", "d/1")),
+      ),
+      { selector: ([name]) => name },
+    ),
+  })
+  .map(({ streams, consumers }) => {
+    const has = new Set<string>(streams.map(([name]) => name));
+    return layoutOf({
+      streams: Object.fromEntries(streams),
+      consumers: Object.fromEntries(
+        consumers.map(([name, reads]) => [name, reads.filter((read) => has.has(read.split("/")[0]!))]),
+      ),
+    });
+  });
+
+describe("mapLayout", () => {
+  it("lets every value follow its name through any change of layout", () => {
+    fc.assert(
+      fc.property(anyLayout, anyLayout, (old, next) => {
+        const map = mapLayout(old, next);
+        const before = namesOf(old);
+        const after = namesOf(next);
+        for (const kind of ["streams", "lanes", "consumers", "positions"] as const) {
+          const values = Float64Array.from(before[kind], (_, row) => row + 1);
+          const expected = after[kind].map((name) => before[kind].indexOf(name) + 1);
+          expect([...remapColumn(values, map[kind], 0)], kind).toEqual(expected);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("does not take a recreated consumer's lane of another stream for its own", () => {
+    const old = layoutOf({ streams: { a: 1, b: 1 }, consumers: { x: ["a"] } });
+    const next = layoutOf({ streams: { b: 1, a: 1 }, consumers: { x: ["b"] } });
+    expect([...mapLayout(old, next).positions]).toEqual([-1]);
+  });
+});

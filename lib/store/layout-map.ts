@@ -1,0 +1,49 @@
+import type { Layout } from "../collectors/contract.ts";
+
+/** For each row of a new layout the row it had in the old one, -1 where it is new. */
+export interface LayoutMap {
+  readonly streams: Int32Array;
+  readonly lanes: Int32Array;
+  readonly consumers: Int32Array;
+  readonly positions: Int32Array;
+}
+
+/** Matches rows by name: stream key, stream and lane number, consumer key, consumer and lane. */
+export function mapLayout(old: Layout, next: Layout): LayoutMap {
+  const streams = matchKeys(old.streams, next.streams);
+  const consumers = matchKeys(old.consumers, next.consumers);
+
+  const oldLanes = new Map<number, Map<number, number>>();
+  for (let lane = 0; lane < old.lanes.count; lane++) {
+    const stream = old.lanes.stream[lane]!;
+    const byNumber = oldLanes.get(stream) ?? new Map<number, number>();
+    oldLanes.set(stream, byNumber);
+    byNumber.set(old.lanes.number[lane]!, lane);
+  }
+  const lanes = new Int32Array(next.lanes.count);
+  for (let lane = 0; lane < lanes.length; lane++) {
+    const oldStream = streams[next.lanes.stream[lane]!]!;
+    lanes[lane] = oldLanes.get(oldStream)?.get(next.lanes.number[lane]!) ?? -1;
+  }
+
+  const positions = new Int32Array(next.positions.count).fill(-1);
+  const oldRowOfLane = new Int32Array(old.lanes.count).fill(-1);
+  for (let consumer = 0; consumer < next.consumers.length; consumer++) {
+    const oldConsumer = consumers[consumer]!;
+    if (oldConsumer < 0) continue;
+    const oldFrom = old.positions.start[oldConsumer]!;
+    const oldTo = old.positions.start[oldConsumer + 1]!;
+    for (let row = oldFrom; row < oldTo; row++) oldRowOfLane[old.positions.lane[row]!] = row;
+    for (let row = next.positions.start[consumer]!; row < next.positions.start[consumer + 1]!; row++) {
+      const oldLane = lanes[next.positions.lane[row]!]!;
+      if (oldLane >= 0) positions[row] = oldRowOfLane[oldLane]!;
+    }
+    for (let row = oldFrom; row < oldTo; row++) oldRowOfLane[old.positions.lane[row]!] = -1;
+  }
+  return { streams, lanes, consumers, positions };
+}
+
+function matchKeys(old: readonly { key: string }[], next: readonly { key: string }[]): Int32Array {
+  const rows = new Map(old.map(({ key }, row) => [key, row]));
+  return Int32Array.from(next, ({ key }) => rows.get(key) ?? -1);
+}

@@ -1,0 +1,180 @@
+import type { Layout } from "../collectors/contract.ts";
+import { RATE_WINDOW_MS, TREND_SLOTS, TREND_STEP_MS } from "../derive/thresholds.ts";
+import { ColumnWindow } from "./column-window.ts";
+import { HeadHistory, remapColumn } from "./head-history.ts";
+import type { LayoutMap } from "./layout-map.ts";
+
+/**
+ * Everything a source table remembers between samples, as columns: what the next sample is compared with, and the
+ * windows. Built for one layout; a change of layout carries every surviving row over by name.
+ *
+ * NaN in a column means "not known". Times are EpochMs.
+ */
+export interface SourceColumns {
+  readonly lanes: {
+    readonly previousHead: Float64Array;
+    /** When the head last grew, or was first seen. */
+    readonly headMovedAt: Float64Array;
+    /** Messages between two samples, smoothed. */
+    readonly arriving: Float64Array;
+    readonly history: HeadHistory;
+  };
+  readonly positions: {
+    /** Row of the stream each position belongs to. */
+    readonly stream: Int32Array;
+    readonly previous: Float64Array;
+    readonly movedAt: Float64Array;
+    /** Since when the backlog has been above zero without a break. */
+    readonly waitingSince: Float64Array;
+    readonly highWater: Float64Array;
+    readonly backlog: Float64Array;
+    /** The lowest backlog since the position last moved: without the ramp between two commits. NaN until a move was seen. */
+    readonly settled: Float64Array;
+    /** `settled` over the window. */
+    readonly trend: ColumnWindow;
+    /** Results of the newest sample; statuses and provenances as indices. */
+    readonly latencyMs: Float64Array;
+    readonly latencyProvenance: Uint8Array;
+    readonly status: Uint8Array;
+  };
+  readonly streams: {
+    readonly previousIn: Float64Array;
+    readonly previousOut: Float64Array;
+    readonly inTotal: Float64Array;
+    readonly outTotal: Float64Array;
+    readonly inWindow: ColumnWindow;
+    readonly outWindow: ColumnWindow;
+  };
+  readonly consumers: {
+    readonly previousDue: Float64Array;
+    readonly previousOut: Float64Array;
+    readonly dueTotal: Float64Array;
+    readonly outTotal: Float64Array;
+    readonly dueWindow: ColumnWindow;
+    readonly outWindow: ColumnWindow;
+    /** Messages due between two samples, smoothed, where the system reports what is due. */
+    readonly arriving: Float64Array;
+    /** When something last became due by the system's own count, or the consumer was first seen. */
+    readonly dueAt: Float64Array;
+    readonly readersGoneSince: Float64Array;
+    readonly statusSince: Float64Array;
+    readonly status: Uint8Array;
+    /** Row of the position that decides the status, -1 for none. */
+    readonly worstPosition: Int32Array;
+    readonly backlog: Float64Array;
+    /** 1 where part of the backlog is not known, so that the sum is a lower bound. */
+    readonly backlogPartial: Uint8Array;
+    readonly inFlight: Float64Array;
+    readonly latencyMs: Float64Array;
+    readonly latencyProvenance: Uint8Array;
+  };
+}
+
+/** One sample more than the rate window holds at the usual interval. */
+const RATE_SLOTS = 12;
+const RATE_STEP_MS = RATE_WINDOW_MS / (RATE_SLOTS - 1) - 100;
+
+const unknown = (rows: number) => new Float64Array(rows).fill(Number.NaN);
+const rateWindow = (rows: number) => new ColumnWindow(rows, RATE_SLOTS, RATE_STEP_MS);
+
+export function createColumns(layout: Layout): SourceColumns {
+  const lanes = layout.lanes.count;
+  const positions = layout.positions.count;
+  const streams = layout.streams.length;
+  const consumers = layout.consumers.length;
+  return {
+    lanes: {
+      previousHead: unknown(lanes),
+      headMovedAt: unknown(lanes),
+      arriving: unknown(lanes),
+      history: new HeadHistory(lanes),
+    },
+    positions: {
+      stream: layout.positions.lane.map((lane) => layout.lanes.stream[lane]!),
+      previous: unknown(positions),
+      movedAt: unknown(positions),
+      waitingSince: unknown(positions),
+      highWater: unknown(positions),
+      backlog: unknown(positions),
+      settled: unknown(positions),
+      trend: new ColumnWindow(positions, TREND_SLOTS, TREND_STEP_MS),
+      latencyMs: unknown(positions),
+      latencyProvenance: new Uint8Array(positions),
+      status: new Uint8Array(positions),
+    },
+    streams: {
+      previousIn: unknown(streams),
+      previousOut: unknown(streams),
+      inTotal: new Float64Array(streams),
+      outTotal: new Float64Array(streams),
+      inWindow: rateWindow(streams),
+      outWindow: rateWindow(streams),
+    },
+    consumers: {
+      previousDue: unknown(consumers),
+      previousOut: unknown(consumers),
+      dueTotal: new Float64Array(consumers),
+      outTotal: new Float64Array(consumers),
+      dueWindow: rateWindow(consumers),
+      outWindow: rateWindow(consumers),
+      arriving: unknown(consumers),
+      dueAt: unknown(consumers),
+      readersGoneSince: unknown(consumers),
+      statusSince: unknown(consumers),
+      status: new Uint8Array(consumers),
+      worstPosition: new Int32Array(consumers).fill(-1),
+      backlog: unknown(consumers),
+      backlogPartial: new Uint8Array(consumers),
+      inFlight: unknown(consumers),
+      latencyMs: unknown(consumers),
+      latencyProvenance: new Uint8Array(consumers),
+    },
+  };
+}
+
+/** The columns of a new layout with every row that is in both carried over. Results are left for the next sample. */
+export function remapColumns(old: SourceColumns, layout: Layout, map: LayoutMap): SourceColumns {
+  const fresh = createColumns(layout);
+  const { lanes, positions, streams, consumers } = old;
+  const bytes = (column: Uint8Array, rows: Int32Array) =>
+    Uint8Array.from(rows, (row) => (row < 0 ? 0 : column[row]!));
+  return {
+    lanes: {
+      previousHead: remapColumn(lanes.previousHead, map.lanes, Number.NaN),
+      headMovedAt: remapColumn(lanes.headMovedAt, map.lanes, Number.NaN),
+      arriving: remapColumn(lanes.arriving, map.lanes, Number.NaN),
+      history: lanes.history.remapped(map.lanes),
+    },
+    positions: {
+      ...fresh.positions,
+      previous: remapColumn(positions.previous, map.positions, Number.NaN),
+      movedAt: remapColumn(positions.movedAt, map.positions, Number.NaN),
+      waitingSince: remapColumn(positions.waitingSince, map.positions, Number.NaN),
+      highWater: remapColumn(positions.highWater, map.positions, Number.NaN),
+      settled: remapColumn(positions.settled, map.positions, Number.NaN),
+      trend: positions.trend.remapped(map.positions),
+    },
+    streams: {
+      previousIn: remapColumn(streams.previousIn, map.streams, Number.NaN),
+      previousOut: remapColumn(streams.previousOut, map.streams, Number.NaN),
+      inTotal: remapColumn(streams.inTotal, map.streams, 0),
+      outTotal: remapColumn(streams.outTotal, map.streams, 0),
+      inWindow: streams.inWindow.remapped(map.streams),
+      outWindow: streams.outWindow.remapped(map.streams),
+    },
+    consumers: {
+      ...fresh.consumers,
+      previousDue: remapColumn(consumers.previousDue, map.consumers, Number.NaN),
+      previousOut: remapColumn(consumers.previousOut, map.consumers, Number.NaN),
+      dueTotal: remapColumn(consumers.dueTotal, map.consumers, 0),
+      outTotal: remapColumn(consumers.outTotal, map.consumers, 0),
+      dueWindow: consumers.dueWindow.remapped(map.consumers),
+      outWindow: consumers.outWindow.remapped(map.consumers),
+      arriving: remapColumn(consumers.arriving, map.consumers, Number.NaN),
+      dueAt: remapColumn(consumers.dueAt, map.consumers, Number.NaN),
+      readersGoneSince: remapColumn(consumers.readersGoneSince, map.consumers, Number.NaN),
+      statusSince: remapColumn(consumers.statusSince, map.consumers, Number.NaN),
+      status: bytes(consumers.status, map.consumers),
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import type { Layout, Observation } from "../collectors/contract.ts";
+import type { MeasuredCost } from "../collectors/scheduler.ts";
+import { rateOf } from "../derive/rate.ts";
+import { RATE_WINDOW_MS } from "../derive/thresholds.ts";
+import { WINDOW_MS } from "../model/live.ts";
+import type { EpochMs } from "../model/reading.ts";
+import {
+  type SourceEvent,
+  type SourceFailure,
+  type SourceIdentity,
+  type SourceStatus,
+  statusOfFailure,
+} from "../model/source.ts";
+import { deriveSample } from "./derive-sample.ts";
+import { entityId } from "./entity-id.ts";
+import { mapLayout } from "./layout-map.ts";
+import { SeriesTable } from "./series-table.ts";
+import { createColumns, remapColumns, type SourceColumns } from "./source-columns.ts";
+
+/** A sample this many intervals old is late: two turns were missed. */
+const LATE_INTERVALS = 2;
+const EVENTS_KEPT = 200;
+/** Series of consumers that are gone are dropped this often. */
+const SWEEP_SAMPLES = 300;
+
+export const CONSUMER_MEASURES = ["due", "out", "backlog", "latency"] as const;
+
+export interface SourceTableOptions {
+  readonly identity: SourceIdentity;
+  /** Where it is, without secrets. */
+  readonly address: string;
+  readonly intervalMs: number;
+}
+
+/** The newest sample of a source with everything derived from it. Columns and layout belong together. */
+export interface Sampled {
+  readonly layout: Layout;
+  readonly observation: Observation;
+  readonly columns: SourceColumns;
+  readonly streamIds: readonly string[];
+  readonly consumerIds: readonly string[];
+  readonly cost: MeasuredCost;
+}
+
+/** Everything the server knows of one source: its newest sample, its windows, its failures. */
+export class SourceTable {
+  readonly identity: SourceIdentity;
+  readonly address: string;
+  readonly intervalMs: number;
+  readonly series: SeriesTable;
+  readonly counts = { taken: 0, failed: 0, skipped: 0 };
+  private current: Sampled | null = null;
+  private failure: SourceFailure | null = null;
+  private failing = false;
+  private recent: SourceEvent[] = [];
+  private rowOfConsumer = new Map<string, number>();
+
+  constructor(options: SourceTableOptions) {
+    this.identity = options.identity;
+    this.address = options.address;
+    this.intervalMs = options.intervalMs;
+    this.series = new SeriesTable(CONSUMER_MEASURES, Math.ceil(WINDOW_MS / options.intervalMs));
+  }
+
+  accept(observation: Observation, cost: MeasuredCost): void {
+    const { layout } = observation;
+    const before = this.current;
+    if (before === null || before.layout !== layout) {
+      const columns =
+        before === null
+          ? createColumns(layout)
+          : remapColumns(before.columns, layout, mapLayout(before.layout, layout));
+      const ids = (infos: readonly { key: string }[]) =>
+        infos.map(({ key }) => entityId(this.identity.id, key));
+      const consumerIds = ids(layout.consumers);
+      this.rowOfConsumer = new Map(consumerIds.map((id, row) => [id, row]));
+      this.current = { layout, observation, columns, streamIds: ids(layout.streams), consumerIds, cost };
+    } else {
+      this.current = { ...before, observation, cost };
+    }
+    this.failing = false;
+    this.counts.taken++;
+    deriveSample(this.current.columns, observation, this.identity.kind);
+    this.recordSeries(this.current);
+    if (observation.events.length > 0) {
+      this.recent = [...this.recent, ...observation.events].slice(-EVENTS_KEPT);
+    }
+  }
+
+  fail(failure: SourceFailure): void {
+    this.failure = failure;
+    this.failing = true;
+    this.counts.failed++;
+  }
+
+  skip(): void {
+    this.counts.skipped++;
+  }
+
+  get sampled(): Sampled | null {
+    return this.current;
+  }
+
+  /** When the newest sample was taken. */
+  get asOf(): EpochMs | null {
+    return this.current?.observation.finishedAt ?? null;
+  }
+
+  /** The last failure, also after a recovery. */
+  get lastFailure(): SourceFailure | null {
+    return this.failure;
+  }
+
+  get events(): readonly SourceEvent[] {
+    return this.recent;
+  }
+
+  statusAt(now: EpochMs): SourceStatus {
+    if (this.failing && this.failure !== null) return statusOfFailure(this.failure.code);
+    if (this.asOf === null) return "waiting";
+    return now - this.asOf > LATE_INTERVALS * this.intervalMs ? "late" : "live";
+  }
+
+  /** Whether its numbers may stand for now. A late source is still believed until it fails or five turns are gone. */
+  isCurrentAt(now: EpochMs): boolean {
+    const status = this.statusAt(now);
+    return status === "live" || (status === "late" && now - (this.asOf ?? 0) <= 5 * this.intervalMs);
+  }
+
+  rowOf(consumerId: string): number {
+    return this.rowOfConsumer.get(consumerId) ?? -1;
+  }
+
+  private recordSeries({ observation, columns, consumerIds }: Sampled): void {
+    const { consumers } = columns;
+    this.series.begin(observation.finishedAt);
+    for (const [row, id] of consumerIds.entries()) {
+      this.series.set(id, 0, rateOf(consumers.dueWindow, row, RATE_WINDOW_MS));
+      this.series.set(id, 1, rateOf(consumers.outWindow, row, RATE_WINDOW_MS));
+      this.series.set(id, 2, consumers.backlog[row]!);
+      this.series.set(id, 3, consumers.latencyMs[row]!);
+    }
+    if (this.counts.taken % SWEEP_SAMPLES === 0) this.series.retain(new Set(consumerIds));
+  }
+}

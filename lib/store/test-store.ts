@@ -1,0 +1,64 @@
+/** Test only: a store with one small source of each system, sampled once a second. */
+import type { System } from "../model/system.ts";
+import { SourceTable } from "./source-table.ts";
+import { Store } from "./store.ts";
+import { type LayoutText, layoutOf, observe, type SampleText } from "./test-observation.ts";
+
+export const COST = { wallMs: 12, cpuMs: 7 };
+
+export function addSource(store: Store, id: string, kind: System = "kafka"): SourceTable {
+  const table = new SourceTable({
+    identity: { id, kind, name: `Source ${id}` },
+    address: `${id}.example:9092`,
+    intervalMs: 1_000,
+  });
+  store.add(table);
+  return table;
+}
+
+/** Samples a source every second from 0 to `seconds`, ticking the store along. */
+export function feed(
+  store: Store,
+  table: SourceTable,
+  layout: LayoutText,
+  seconds: number,
+  sampleAt: (second: number) => Omit<SampleText, "at">,
+): void {
+  const rows = layoutOf(layout);
+  for (let second = 0; second <= seconds; second++) {
+    table.accept(observe(rows, { at: second * 1_000, ...sampleAt(second) }), COST);
+    store.tick(second * 1_000);
+  }
+}
+
+/** Kafka with `billing` (keeps up) and `slow` (50 a second behind) on `orders`, both written 100 a second. */
+export function feedKafka(store: Store, table: SourceTable, seconds = 60): void {
+  feed(
+    store,
+    table,
+    { streams: { orders: 2, quiet: 1 }, consumers: { billing: ["orders"], slow: ["orders/0"] } },
+    seconds,
+    (second) => ({
+      head: { "orders/0": 10_000 + second * 100, "orders/1": 500, "quiet/0": 3 },
+      floor: 0,
+      position: {
+        "billing orders/0": 10_000 + second * 100,
+        "billing orders/1": 500,
+        "slow orders/0": 10_000 + second * 50,
+      },
+      members: [
+        { id: "m-0", clientId: "writer-1", host: "/10.0.0.1", consumer: 0 },
+        { id: "m-1", clientId: "slow-1", host: "/10.0.0.2", consumer: 1 },
+      ],
+      member: { "billing orders/0": 0, "billing orders/1": 0, "slow orders/0": 1 },
+      gauges: { kafka_brokers: 3 },
+    }),
+  );
+}
+
+export function kafkaStore(): { store: Store; table: SourceTable } {
+  const store = new Store();
+  const table = addSource(store, "prod");
+  feedKafka(store, table);
+  return { store, table };
+}

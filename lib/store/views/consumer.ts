@@ -1,0 +1,167 @@
+import { exactCount, formatDuration } from "../../format/index.ts";
+import { type FrameOf, type QueryOf, WINDOW_MS } from "../../model/live.ts";
+import { type EpochMs, toReading } from "../../model/reading.ts";
+import type { SourceFact } from "../../model/source.ts";
+import { STATUSES } from "../../model/status.ts";
+import type { ConsumerMeta, PositionView } from "../../model/views.ts";
+import type { Sampled, SourceTable } from "../source-table.ts";
+import type { Store } from "../store.ts";
+import { laneName, viewConsumer } from "./consumer-row.ts";
+import { provenReading } from "./readings.ts";
+
+const MEMBERS_SHOWN = 200;
+const EVENTS_SHOWN = 50;
+
+/** One consumer with its lanes, worst first, and its 15 minutes. */
+export function viewConsumerPage(
+  store: Store,
+  query: QueryOf<"consumer">,
+  now: EpochMs,
+): FrameOf["consumer"] {
+  const found = store.findConsumer(query.id);
+  const sampled = found?.table.sampled;
+  if (found === null || sampled === null || sampled === undefined) {
+    return { meta: { consumer: null, reason: whyMissing(store, query.id, now) }, rows: [], series: null };
+  }
+  const { table, row } = found;
+  const { layout, columns } = sampled;
+  const { backlog, status } = columns.positions;
+  const rows: number[] = [];
+  for (let position = layout.positions.start[row]!; position < layout.positions.start[row + 1]!; position++) {
+    if (!query.behindOnly || backlog[position]! > 0) rows.push(position);
+  }
+  const waiting = (position: number) => (Number.isNaN(backlog[position]!) ? -1 : backlog[position]!);
+  rows.sort((a, b) => status[a]! - status[b]! || waiting(b) - waiting(a) || a - b);
+
+  const block = table.series.block([query.id], now - WINDOW_MS);
+  const current = table.isCurrentAt(now);
+  return {
+    meta: describe(table, sampled, row, rows.length, now),
+    rows: rows
+      .slice(query.offset, query.offset + query.limit)
+      .map((position) => viewPosition(sampled, position, current)),
+    // A consumer's "in" is what is due to it.
+    series: { t: block.t, columns: { ...block.columns, in: block.columns.due ?? [] } },
+  };
+}
+
+function describe(
+  table: SourceTable,
+  sampled: Sampled,
+  row: number,
+  lanesTotal: number,
+  now: EpochMs,
+): ConsumerMeta {
+  const { layout, observation, columns } = sampled;
+  const { start, lane } = layout.positions;
+  const lanesOf = new Map<number, number>();
+  const perStream = new Map<number, { lanes: number; backlog: number; partial: boolean }>();
+  for (let position = start[row]!; position < start[row + 1]!; position++) {
+    const member = observation.positions.member[position]!;
+    if (member >= 0) lanesOf.set(member, (lanesOf.get(member) ?? 0) + 1);
+    const stream = layout.lanes.stream[lane[position]!]!;
+    const sum = perStream.get(stream) ?? { lanes: 0, backlog: Number.NaN, partial: false };
+    const waiting = columns.positions.backlog[position]!;
+    sum.lanes++;
+    // A lane without a position has no backlog to add.
+    if (!Number.isNaN(waiting)) sum.backlog = (sum.backlog || 0) + waiting;
+    else if (!Number.isNaN(observation.positions.position[position]!)) sum.partial = true;
+    perStream.set(stream, sum);
+  }
+  const key = layout.consumers[row]!.key;
+  return {
+    consumer: viewConsumer(table, sampled, row, now),
+    evidence: evidenceOf(sampled, row),
+    members: observation.members
+      .map((member, index) => ({ member, lanes: lanesOf.get(index) ?? 0 }))
+      .filter(({ member }) => member.consumer === row)
+      .slice(0, MEMBERS_SHOWN)
+      .map(({ member: { id, clientId, host }, lanes }) => ({ id, clientId, host, lanes })),
+    events: table.events.filter(({ consumerKey }) => consumerKey === key).slice(-EVENTS_SHOWN),
+    streams: [...perStream]
+      .sort(([, a], [, b]) => (b.backlog || 0) - (a.backlog || 0))
+      .map(([stream, sum]) => ({
+        stream: layout.streams[stream]!.name,
+        lanes: sum.lanes,
+        backlog: toReading(sum.backlog, observation.finishedAt, sum.partial ? "atLeast" : "measured"),
+      })),
+    lanesTotal,
+    sourceStatus: table.statusAt(now),
+    intervalMs: table.intervalMs,
+  };
+}
+
+function evidenceOf(sampled: Sampled, row: number): SourceFact[] {
+  const { layout, observation, columns } = sampled;
+  const readers = observation.consumers.readers[row]!;
+  const worst = columns.consumers.worstPosition[row]!;
+  const facts: SourceFact[] = [];
+  if (!Number.isNaN(readers)) facts.push({ label: "Active readers", value: exactCount(readers) });
+  if (worst >= 0) {
+    const lane = layout.positions.lane[worst]!;
+    const now = observation.finishedAt;
+    const ago = (at: number) => `${formatDuration(Math.max(0, now - at))} ago`;
+    const waitingSince = columns.positions.waitingSince[worst]!;
+    if (layout.positions.start[row + 1]! - layout.positions.start[row]! > 1) {
+      facts.push({ label: "Worst lane", value: laneName(sampled, lane) });
+    }
+    if (!Number.isNaN(observation.positions.position[worst]!)) {
+      facts.push({ label: "Position last moved", value: ago(columns.positions.movedAt[worst]!) });
+    }
+    if (!Number.isNaN(observation.lanes.head[lane]!)) {
+      facts.push({ label: "Last arrival seen", value: ago(columns.lanes.headMovedAt[lane]!) });
+    }
+    if (!Number.isNaN(waitingSince)) {
+      facts.push({ label: "Backlog without a break", value: formatDuration(now - waitingSince) });
+    }
+  }
+  return facts;
+}
+
+function viewPosition(sampled: Sampled, position: number, current: boolean): PositionView {
+  const { layout, observation, columns } = sampled;
+  const lane = layout.positions.lane[position]!;
+  const stream = layout.streams[layout.lanes.stream[lane]!]!;
+  const { positions } = columns;
+  const asOf = observation.positions.asOf[position]!;
+  const inFlight = observation.positions.inFlight;
+  const member = observation.members[observation.positions.member[position]!];
+  return {
+    id: `${stream.key}/${layout.lanes.number[lane]!}`,
+    stream: stream.name,
+    lane: layout.lanes.number[lane]!,
+    label: layout.lanes.label?.[lane] ?? null,
+    status: current ? STATUSES[positions.status[position]!]! : "unknown",
+    head: known(observation.lanes.head[lane]!),
+    floor: known(observation.lanes.floor[lane]!),
+    position: known(observation.positions.position[position]!),
+    backlog: toReading(positions.backlog[position]!, asOf),
+    inFlight: inFlight === null ? null : toReading(inFlight[position]!, asOf),
+    latencyMs: provenReading(
+      positions.latencyMs[position]!,
+      observation.finishedAt,
+      positions.latencyProvenance[position]!,
+    ),
+    member: member?.clientId ?? null,
+    host: member?.host ?? null,
+  };
+}
+
+function known(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function whyMissing(store: Store, id: string, now: EpochMs): string {
+  const source = id.split(":", 1)[0]!;
+  const table = store.sources.get(source);
+  if (table === undefined) {
+    const names = [...store.sources.keys()].join(", ") || "none";
+    return `There is no source named “${source}”. Configured sources: ${names}.`;
+  }
+  if (table.sampled === null) {
+    return `Source “${source}” has not been sampled yet${
+      table.statusAt(now) === "waiting" ? "." : `: ${table.lastFailure?.message ?? ""}`
+    }`;
+  }
+  return `Source “${source}” has no such consumer now: it was deleted, has never committed, or the address is mistyped.`;
+}

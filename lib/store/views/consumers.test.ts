@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import { consumersQuery, type QueryOf } from "../../model/live.ts";
+import { Store } from "../store.ts";
+import { addSource, feed, feedKafka, kafkaStore } from "../test-store.ts";
+import { viewConsumers } from "./consumers.ts";
+
+const NOW = 60_000;
+
+function ask(store: Store, query: Partial<QueryOf<"consumers">> = {}, now = NOW) {
+  return viewConsumers(store, consumersQuery.parse({ view: "consumers", ...query }), now);
+}
+const names = (store: Store, query: Partial<QueryOf<"consumers">> = {}) =>
+  ask(store, query).rows.map(({ name }) => name);
+
+/** Consumers with a backlog by name that neither grows nor shrinks; null: never committed. */
+function storeOf(backlogs: Record<string, number | null>): Store {
+  const store = new Store();
+  feed(
+    store,
+    addSource(store, "src"),
+    { streams: { s: 1 }, consumers: Object.fromEntries(Object.keys(backlogs).map((name) => [name, ["s"]])) },
+    60,
+    (second) => ({
+      head: 10_000 + second * 10,
+      floor: 0,
+      position: Object.fromEntries(
+        Object.entries(backlogs).map(([name, backlog]) => [
+          `${name} s/0`,
+          backlog === null ? Number.NaN : 10_000 + second * 10 - backlog,
+        ]),
+      ),
+    }),
+  );
+  return store;
+}
+
+describe("viewConsumers", () => {
+  it("shows a consumer with everything known of it", () => {
+    const { store } = kafkaStore();
+    const slow = ask(store).rows[0];
+    expect(slow).toEqual({
+      id: "prod:slow",
+      source: "prod",
+      sourceName: "Source prod",
+      system: "kafka",
+      kind: "classic group",
+      name: "slow",
+      stream: "orders",
+      detail: null,
+      status: "behind",
+      because: expect.stringMatching(
+        /^Falls behind: [\d,]+ messages waiting, the oldest for 30\.0 s; 100\/s arrive, 50\.0\/s are finished\. It grew from [\d,]+ to [\d,]+ messages in \d+ s\.$/,
+      ),
+      since: expect.any(Number),
+      backlog: { value: 3_000, asOf: NOW, provenance: "measured" },
+      backlogUnit: "messages",
+      inFlight: null,
+      latencyMs: { value: expect.closeTo(30_000, -2), asOf: NOW, provenance: "interpolated" },
+      inPerSecond: { value: 100, asOf: NOW, provenance: "measured" },
+      outPerSecond: { value: 50, asOf: NOW, provenance: "measured" },
+      drain: { kind: "never" },
+      asOf: NOW,
+      spark: [...new Array(56).fill(null), 700, 1_450, 2_200, 2_950],
+    });
+  });
+
+  it("ranks the worst first, across sources, and counts all", () => {
+    const { store } = kafkaStore();
+    feedKafka(store, addSource(store, "other"));
+    const { meta, rows } = ask(store);
+    expect(rows.map(({ id }) => id)).toEqual(["other:slow", "prod:slow", "other:billing", "prod:billing"]);
+    expect(meta).toEqual({
+      asOf: NOW,
+      total: 4,
+      all: 4,
+      counts: { critical: 0, warning: 2, unknown: 0, good: 2 },
+    });
+  });
+
+  it("filters by source, system, status and text, and counts what matches", () => {
+    const { store } = kafkaStore();
+    feedKafka(store, addSource(store, "other"));
+    expect(ask(store, { source: "prod" }).meta).toMatchObject({ total: 2, all: 4 });
+    expect(names(store, { system: "nats" })).toEqual([]);
+    expect(names(store, { status: ["behind", "stalled"] })).toEqual(["slow", "slow"]);
+    expect(names(store, { q: "BILL" })).toEqual(["billing", "billing"]);
+    expect(names(store, { q: "orders" })).toHaveLength(4);
+    expect(names(store, { q: "Source oth" })).toHaveLength(2);
+    expect(names(store, { q: "no such thing" })).toEqual([]);
+  });
+
+  it("cuts a page out of them", () => {
+    const store = storeOf({ a: 1, b: 2, c: 3, d: 4, e: 5 });
+    expect(names(store, { sort: "backlog", limit: 2 })).toEqual(["e", "d"]);
+    expect(names(store, { sort: "backlog", limit: 2, offset: 4 })).toEqual(["a"]);
+    expect(ask(store, { limit: 2, offset: 90 })).toMatchObject({ rows: [], meta: { total: 5 } });
+  });
+
+  it("sorts by measure, largest first, what is not known last in both directions", () => {
+    const store = storeOf({ never: null, small: 5, none: 0, large: 500 });
+    expect(names(store, { sort: "backlog" })).toEqual(["large", "small", "none", "never"]);
+    expect(names(store, { sort: "backlog", reverse: true })).toEqual(["none", "small", "large", "never"]);
+    expect(names(store, { sort: "latency" })).toEqual(["large", "small", "none", "never"]);
+    expect(names(store, { sort: "latency", reverse: true })).toEqual(["none", "small", "large", "never"]);
+    expect(names(store, { sort: "drain" })).toEqual(["large", "small", "none", "never"]);
+    expect(names(store, { sort: "in" }).at(-1)).toBe("never");
+    expect(names(store, { sort: "out", reverse: true }).at(-1)).toBe("never");
+    expect(names(store, { sort: "name" })).toEqual(["large", "never", "none", "small"]);
+    expect(names(store, { sort: "name", reverse: true })).toEqual(["small", "none", "never", "large"]);
+  });
+
+  it("leaves rows that are alike where they are", () => {
+    const store = storeOf({ d: 100, b: 101, a: 99, c: 100 });
+    expect(names(store, { sort: "worst" })).toEqual(["a", "b", "c", "d"]);
+    expect(names(store, { sort: "in" })).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("says unknown for the consumers of a source that is lost, with its last numbers and their age", () => {
+    const { store, table } = kafkaStore();
+    table.fail({
+      code: "UNREACHABLE",
+      message: "No answer from a:1.",
+      hint: "",
+      at: 61_000,
+      nextTryAt: null,
+      attempts: 1,
+    });
+    const { rows, meta } = ask(store, {}, 70_000);
+    expect(rows).toHaveLength(2);
+    for (const row of rows) {
+      expect(row).toMatchObject({ status: "unknown", since: NOW, asOf: NOW, backlog: { asOf: NOW } });
+      expect(row.because).toMatch(
+        /^Not sampled since \d\d:\d\d:\d\d, so nobody knows: No answer from a:1\.$/,
+      );
+    }
+    expect(meta.counts).toEqual({ critical: 0, warning: 0, unknown: 2, good: 0 });
+    expect(names(store, { status: ["behind"] })).toEqual([]);
+  });
+
+  it("says so when a source only answers too slowly", () => {
+    const { store } = kafkaStore();
+    expect(ask(store, {}, 65_000).rows[0]).toMatchObject({ status: "behind" });
+    expect(ask(store, {}, 65_001).rows[0]).toMatchObject({
+      status: "unknown",
+      because: expect.stringContaining("it answers too slowly"),
+    });
+  });
+});

@@ -1,0 +1,140 @@
+import { drainOf } from "../../derive/drain.ts";
+import type { ConsumerSort, FrameOf, QueryOf } from "../../model/live.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import { type Severity, type Status, severityOf, statusRank } from "../../model/status.ts";
+import type { Sampled, SourceTable } from "../source-table.ts";
+import type { Store } from "../store.ts";
+import { statusNow, viewConsumer } from "./consumer-row.ts";
+import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
+
+interface Candidate {
+  readonly table: SourceTable;
+  readonly sampled: Sampled;
+  readonly row: number;
+  readonly status: Status;
+}
+
+/** The ranked table of consumers across all sources: filtered, sorted and cut here, objects made for one page only. */
+export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: EpochMs): FrameOf["consumers"] {
+  const counts: Record<Severity, number> = { critical: 0, warning: 0, unknown: 0, good: 0 };
+  const matching: Candidate[] = [];
+  let all = 0;
+  const wanted = query.q?.toLowerCase();
+  for (const table of store.sources.values()) {
+    const { sampled } = table;
+    if (sampled === null) continue;
+    for (let row = 0; row < sampled.layout.consumers.length; row++) {
+      const status = statusNow(table, sampled, row, now);
+      counts[severityOf(status)]++;
+      all++;
+      if (query.source !== undefined && table.identity.id !== query.source) continue;
+      if (query.system !== undefined && table.identity.kind !== query.system) continue;
+      if (query.status !== undefined && !query.status.includes(status)) continue;
+      if (wanted !== undefined && !textOf(table, sampled, row).includes(wanted)) continue;
+      matching.push({ table, sampled, row, status });
+    }
+  }
+  matching.sort(comparator(query.sort, query.reverse ? -1 : 1));
+  const page = matching.slice(query.offset, query.offset + query.limit);
+  return {
+    meta: { asOf: now, total: matching.length, all, counts },
+    rows: page.map(({ table, sampled, row }) => viewConsumer(table, sampled, row, now)),
+    series: null,
+  };
+}
+
+function textOf(table: SourceTable, { layout }: Sampled, row: number): string {
+  const info = layout.consumers[row]!;
+  const streams = info.streams.map((stream) => layout.streams[stream]!.name).join(" ");
+  return `${info.name} ${streams} ${table.identity.id} ${table.identity.name}`.toLowerCase();
+}
+
+/**
+ * What is not known sorts last, whatever the measure and in both directions; ties go by backlog, then by name and id,
+ * so that rows do not dance.
+ */
+function comparator(sort: ConsumerSort, direction: 1 | -1): (a: Candidate, b: Candidate) => number {
+  const by = (key: (c: Candidate) => number) => (a: Candidate, b: Candidate) => {
+    const [x, y] = [key(a), key(b)];
+    return (y - x) * (x < 0 || y < 0 ? 1 : direction);
+  };
+  const latency = by((c) => latencyOf(c.sampled, c.row).value ?? -1);
+  const backlog = by((c) => messagesOf(c));
+  const name = (a: Candidate, b: Candidate) =>
+    compareText(nameOf(a), nameOf(b)) || compareText(idOf(a), idOf(b));
+  const chain =
+    (...compare: ((a: Candidate, b: Candidate) => number)[]) =>
+    (a: Candidate, b: Candidate) => {
+      for (const one of compare) {
+        const order = one(a, b);
+        if (order !== 0) return order;
+      }
+      return 0;
+    };
+  switch (sort) {
+    case "worst":
+      return chain(
+        (a, b) => (statusRank(a.status) - statusRank(b.status)) * direction,
+        by(latencyStep),
+        name,
+      );
+    case "latency":
+      return chain(latency, backlog, name);
+    case "backlog":
+      return chain(backlog, name);
+    case "in":
+      return chain(
+        by((c) => dueOf(c.sampled, c.row).value ?? -1),
+        name,
+      );
+    case "out":
+      return chain(
+        by((c) => outOf(c.sampled, c.row).value ?? -1),
+        name,
+      );
+    case "drain":
+      return chain(by(drainKey), name);
+    case "name":
+      return (a, b) => name(a, b) * direction;
+  }
+}
+
+/**
+ * Within a status the older backlog is the worse; in powers of two of a second, so that two healthy rows whose age
+ * differs by milliseconds do not change places every second.
+ */
+function latencyStep({ sampled, row }: Candidate): number {
+  const ms = latencyOf(sampled, row).value;
+  return ms === null ? -1 : ms < 1000 ? 0 : Math.ceil(Math.log2(ms / 1000)) + 1;
+}
+
+function messagesOf({ sampled, row }: Candidate): number {
+  if (sampled.layout.consumers[row]!.backlogUnit === "bytes") return -1;
+  return backlogOf(sampled, row).value ?? -1;
+}
+
+function drainKey({ sampled, row }: Candidate): number {
+  const drain = drainOf(backlogOf(sampled, row).value, dueOf(sampled, row).value, outOf(sampled, row).value);
+  switch (drain.kind) {
+    case "never":
+      return Number.MAX_VALUE;
+    case "in":
+      return drain.seconds;
+    case "none":
+      return 0;
+    case "unknown":
+      return -1;
+  }
+}
+
+function nameOf({ sampled, row }: Candidate): string {
+  return sampled.layout.consumers[row]!.name;
+}
+
+function idOf({ sampled, row }: Candidate): string {
+  return sampled.consumerIds[row]!;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,29 @@
+import { rateOf } from "../../derive/rate.ts";
+import { RATE_WINDOW_MS } from "../../derive/thresholds.ts";
+import { PROVENANCES, type Reading, toReading, unknownReading } from "../../model/reading.ts";
+import type { Sampled } from "../source-table.ts";
+
+/** Readings of one consumer, from the columns of its table's newest sample. */
+export function dueOf({ columns, observation }: Sampled, row: number): Reading {
+  return toReading(rateOf(columns.consumers.dueWindow, row, RATE_WINDOW_MS), observation.finishedAt);
+}
+
+export function outOf({ columns, observation }: Sampled, row: number): Reading {
+  return toReading(rateOf(columns.consumers.outWindow, row, RATE_WINDOW_MS), observation.finishedAt);
+}
+
+export function backlogOf({ columns, observation }: Sampled, row: number): Reading {
+  const { backlog, backlogPartial } = columns.consumers;
+  return toReading(backlog[row]!, observation.finishedAt, backlogPartial[row] === 1 ? "atLeast" : "measured");
+}
+
+export function latencyOf({ columns, observation }: Sampled, row: number): Reading {
+  const { latencyMs, latencyProvenance } = columns.consumers;
+  return provenReading(latencyMs[row]!, observation.finishedAt, latencyProvenance[row]!);
+}
+
+/** A reading from a value and the index of its provenance. */
+export function provenReading(value: number, asOf: number, provenanceIndex: number): Reading {
+  const provenance = PROVENANCES[provenanceIndex]!;
+  return provenance === "unknown" ? unknownReading(asOf) : toReading(value, asOf, provenance);
+}

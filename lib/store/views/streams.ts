@@ -1,0 +1,86 @@
+import { rateOf } from "../../derive/rate.ts";
+import { RATE_WINDOW_MS } from "../../derive/thresholds.ts";
+import type { FrameOf, QueryOf, StreamSort } from "../../model/live.ts";
+import { type EpochMs, toReading, unknownReading } from "../../model/reading.ts";
+import type { StreamView } from "../../model/views.ts";
+import type { ColumnWindow } from "../column-window.ts";
+import type { Sampled, SourceTable } from "../source-table.ts";
+import type { Store } from "../store.ts";
+
+/** All streams of all sources, filtered, sorted and cut. */
+export function viewStreams(store: Store, query: QueryOf<"streams">, now: EpochMs): FrameOf["streams"] {
+  const wanted = query.q?.toLowerCase();
+  const rows: StreamView[] = [];
+  let all = 0;
+  for (const table of store.sources.values()) {
+    const { sampled } = table;
+    if (sampled === null) continue;
+    all += sampled.layout.streams.length;
+    if (query.source !== undefined && table.identity.id !== query.source) continue;
+    if (query.system !== undefined && table.identity.kind !== query.system) continue;
+    rows.push(
+      ...viewTable(table, sampled).filter(
+        ({ name }) => wanted === undefined || name.toLowerCase().includes(wanted),
+      ),
+    );
+  }
+  rows.sort(comparator(query.sort, query.reverse ? -1 : 1));
+  return {
+    meta: { asOf: now, total: rows.length, all },
+    rows: rows.slice(query.offset, query.offset + query.limit),
+    series: null,
+  };
+}
+
+function viewTable(table: SourceTable, sampled: Sampled): StreamView[] {
+  const { layout, columns, observation } = sampled;
+  const streams = layout.streams.length;
+  const lanes = new Int32Array(streams);
+  const retained = new Float64Array(streams);
+  for (let lane = 0; lane < layout.lanes.count; lane++) {
+    const stream = layout.lanes.stream[lane]!;
+    lanes[stream]!++;
+    retained[stream]! += observation.lanes.head[lane]! - observation.lanes.floor[lane]!;
+  }
+  const consumers = new Int32Array(streams);
+  for (const info of layout.consumers) for (const stream of info.streams) consumers[stream]!++;
+  const asOf = observation.finishedAt;
+  const rate = (window: ColumnWindow, row: number) => toReading(rateOf(window, row, RATE_WINDOW_MS), asOf);
+  return layout.streams.map((info, row) => ({
+    id: sampled.streamIds[row]!,
+    source: table.identity.id,
+    system: table.identity.kind,
+    kind: info.kind,
+    name: info.name,
+    detail: info.detail ?? null,
+    lanes: lanes[row]!,
+    consumers: consumers[row]!,
+    inPerSecond: rate(columns.streams.inWindow, row),
+    outPerSecond: rate(columns.streams.outWindow, row),
+    retained: lanes[row] === 0 ? unknownReading(asOf) : toReading(retained[row]!, asOf),
+    asOf,
+  }));
+}
+
+/** What is not known sorts last in both directions; ties go by name and id. */
+function comparator(sort: StreamSort, direction: 1 | -1): (a: StreamView, b: StreamView) => number {
+  const name = (a: StreamView, b: StreamView) => compareText(a.name, b.name) || compareText(a.id, b.id);
+  const by = (key: (view: StreamView) => number | null) => (a: StreamView, b: StreamView) => {
+    const [x, y] = [key(a) ?? -1, key(b) ?? -1];
+    return (y - x) * (x < 0 || y < 0 ? 1 : direction) || name(a, b);
+  };
+  switch (sort) {
+    case "in":
+      return by((view) => view.inPerSecond.value);
+    case "out":
+      return by((view) => view.outPerSecond.value);
+    case "retained":
+      return by((view) => view.retained.value);
+    case "name":
+      return (a, b) => name(a, b) * direction;
+  }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

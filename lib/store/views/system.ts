@@ -1,0 +1,140 @@
+import { rateOf } from "../../derive/rate.ts";
+import { RATE_WINDOW_MS } from "../../derive/thresholds.ts";
+import type { EpochMs, Reading } from "../../model/reading.ts";
+import { unknownReading, weakerProvenance } from "../../model/reading.ts";
+import { STATUSES, type Status, worseStatus } from "../../model/status.ts";
+import type { System } from "../../model/system.ts";
+import type { SystemView } from "../../model/views.ts";
+import type { SourceTable } from "../source-table.ts";
+import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
+
+/**
+ * One system over all its sources. A source that cannot be sampled makes the sums lower bounds, and unknown where no
+ * other source is left: its last numbers never stand for now.
+ */
+export function viewSystem(system: System, tables: readonly SourceTable[], now: EpochMs): SystemView {
+  const current = tables.filter((table) => table.isCurrentAt(now));
+  const samples = current.flatMap((table) =>
+    table.sampled === null ? [] : [{ table, sampled: table.sampled }],
+  );
+  const complete = current.length === tables.length;
+  const asOf = Math.min(...samples.map(({ sampled }) => sampled.observation.finishedAt));
+
+  const sums = { in: new Sum(), due: new Sum(), out: new Sum(), backlog: new Sum(), latency: new Maximum() };
+  const aside = { in: new Sum(), out: new Sum(), present: false };
+  const counts = { streams: 0, consumers: 0 };
+  let status: Status = samples.length === 0 ? "unknown" : "idle";
+  let worst: SystemView["worst"] = null;
+  // Core traffic contains JetStream's: beside it, it may not be added to it.
+  const coreApart = samples.some(({ sampled }) =>
+    sampled.layout.streams.some(({ kind }) => kind === "jetstream"),
+  );
+
+  for (const { sampled } of samples) {
+    const { layout, columns } = sampled;
+    counts.streams += layout.streams.length;
+    counts.consumers += layout.consumers.length;
+    for (const [row, { kind }] of layout.streams.entries()) {
+      const into = kind === "core" && coreApart ? aside : sums;
+      into.in.add(rateOf(columns.streams.inWindow, row, RATE_WINDOW_MS));
+      if (kind !== "core") continue;
+      if (into === aside) aside.present = true;
+      into.out.add(rateOf(columns.streams.outWindow, row, RATE_WINDOW_MS));
+    }
+    for (const [row, info] of layout.consumers.entries()) {
+      status = worseStatus(status, STATUSES[columns.consumers.status[row]!]!);
+      if (info.backlogUnit === "bytes") continue;
+      sums.due.addReading(dueOf(sampled, row));
+      sums.out.addReading(outOf(sampled, row));
+      const backlog = backlogOf(sampled, row);
+      sums.backlog.addReading(backlog);
+      if (columns.consumers.backlogPartial[row] === 1) sums.backlog.isBound();
+      const latency = latencyOf(sampled, row);
+      if (sums.latency.take(latency)) worst = { id: sampled.consumerIds[row]!, name: info.name };
+      if (latency.value === null && backlog.value !== null && backlog.value > 0) sums.latency.isBound();
+    }
+  }
+  if (!complete) status = worseStatus(status, "unknown");
+
+  const due = sums.due.reading(asOf, complete);
+  const out = sums.out.reading(asOf, complete);
+  const failed = tables.filter((table) => !table.isCurrentAt(now));
+  return {
+    id: system,
+    system,
+    status,
+    inPerSecond: sums.in.reading(asOf, complete),
+    duePerSecond: due,
+    outPerSecond: out,
+    backlog: sums.backlog.reading(asOf, complete),
+    backlogPerSecond: due.value === null || out.value === null ? null : due.value - out.value,
+    latencyMs: sums.latency.reading(asOf, complete),
+    worst,
+    counts: { sources: tables.length, sourcesLive: current.length, ...counts },
+    failure: failed.length === tables.length ? (failed[0]?.lastFailure ?? null) : null,
+    aside: aside.present
+      ? [
+          {
+            label: "core",
+            inPerSecond: aside.in.reading(asOf, complete),
+            outPerSecond: aside.out.reading(asOf, complete),
+          },
+        ]
+      : [],
+  };
+}
+
+/** Rows of columns that hold nothing yet are left out; a part known only as a lower bound makes the sum one. */
+class Sum {
+  private value = 0;
+  private known = 0;
+  private bound = false;
+
+  add(value: number): void {
+    if (Number.isNaN(value)) return;
+    this.value += value;
+    this.known++;
+  }
+
+  addReading(reading: Reading): void {
+    if (reading.value === null) return;
+    this.add(reading.value);
+    if (reading.provenance === "atLeast") this.bound = true;
+  }
+
+  /** A part of it is not known. */
+  isBound(): void {
+    this.bound = true;
+  }
+
+  reading(asOf: EpochMs, complete: boolean): Reading {
+    if (this.known === 0) return unknownReading(Number.isFinite(asOf) ? asOf : null);
+    return { value: this.value, asOf, provenance: this.bound || !complete ? "atLeast" : "measured" };
+  }
+}
+
+class Maximum {
+  private best: Reading = unknownReading();
+  private bound = false;
+
+  /** True when this is the new maximum. */
+  take(reading: Reading): boolean {
+    if (reading.provenance === "atLeast") this.bound = true;
+    if (reading.value === null || (this.best.value !== null && reading.value <= this.best.value))
+      return false;
+    this.best = reading;
+    return true;
+  }
+
+  /** What is not known may be larger. */
+  isBound(): void {
+    this.bound = true;
+  }
+
+  reading(asOf: EpochMs, complete: boolean): Reading {
+    const { best } = this;
+    if (best.value === null) return unknownReading(Number.isFinite(asOf) ? asOf : null);
+    if (complete && !this.bound) return best;
+    return { ...best, provenance: weakerProvenance(best.provenance, "atLeast") } as Reading;
+  }
+}
