@@ -1,0 +1,167 @@
+import { z } from "zod";
+import {
+  consumerQuery,
+  consumersQuery,
+  type Frame,
+  type FrameOf,
+  type LiveQuery,
+  type Problem,
+  streamsQuery,
+} from "../model/live.ts";
+import type { EpochMs } from "../model/reading.ts";
+import { problem, schemaProblem } from "../push/problem.ts";
+
+export interface ApiOptions {
+  readonly evaluate: (query: LiveQuery, now: EpochMs) => Frame;
+  readonly now: () => EpochMs;
+}
+
+export type ApiAnswer = { readonly status: 200; readonly body: object } | { readonly problem: Problem };
+
+/** Query strings are text: lists by comma or repetition, numbers and booleans by their usual spelling. */
+const numberText = z
+  .string()
+  .regex(/^\d{1,9}$/, "expected a whole number")
+  .transform(Number);
+const booleanText = z.enum(["true", "false"]).transform((text) => text === "true");
+
+/** `/api/v1/…`: the same views as the live queries, as plain JSON. Unknown parameters are errors, not ignored. */
+export function answerApi(
+  path: string,
+  parameters: URLSearchParams,
+  { evaluate, now }: ApiOptions,
+): ApiAnswer {
+  const at = now();
+  const ask = <V extends LiveQuery["view"]>(query: Extract<LiveQuery, { view: V }>) =>
+    evaluate(query, at) as FrameOf[V];
+  const [resource = "", ...rest] = path.split("/");
+  if (rest.length > 0 && resource !== "consumers") return notFound(path);
+  switch (resource) {
+    case "overview": {
+      const bad = unexpected(parameters, []);
+      if (bad) return bad;
+      const { meta, rows } = ask({ view: "overview" });
+      return ok({
+        asOf: meta.asOf,
+        counts: meta.counts,
+        sources: meta.sources,
+        systems: rows.map(withoutId),
+      });
+    }
+    case "sources": {
+      const bad = unexpected(parameters, []);
+      return bad ?? ok(ask({ view: "sources" }).rows);
+    }
+    case "streams": {
+      const parsed = parse("streams", streamsQuery, parameters);
+      if ("problem" in parsed) return parsed;
+      const { meta, rows } = ask(parsed.query);
+      return ok({ asOf: meta.asOf, total: meta.total, items: rows });
+    }
+    case "consumers":
+      return rest.length === 0 ? consumers() : consumer(rest.join("/"));
+    case "history":
+      return {
+        problem: problem(404, "History is not recorded yet; the live window is 15 minutes, over the socket."),
+      };
+    default:
+      return notFound(path);
+  }
+
+  function consumers(): ApiAnswer {
+    const parsed = parse("consumers", consumersQuery, parameters);
+    if ("problem" in parsed) return parsed;
+    const { meta, rows } = ask(parsed.query);
+    return ok({ asOf: meta.asOf, total: meta.total, items: rows.map(({ spark: _spark, ...row }) => row) });
+  }
+
+  function consumer(encodedId: string): ApiAnswer {
+    const id = decode(encodedId);
+    if (id === null) return notFound(path);
+    const parsed = parse("consumer", consumerQuery, parameters, { id });
+    if ("problem" in parsed) return parsed;
+    const { meta, rows } = ask(parsed.query);
+    if (meta.consumer === null) return { problem: problem(404, meta.reason) };
+    const { spark: _spark, ...view } = meta.consumer;
+    return ok({
+      ...view,
+      positions: rows.map(withoutId),
+      positionsTotal: meta.lanesTotal,
+      members: meta.members,
+      evidence: meta.evidence,
+      events: meta.events,
+      streams: meta.streams,
+    });
+  }
+}
+
+function parse<S extends z.ZodObject>(
+  view: string,
+  schema: S,
+  parameters: URLSearchParams,
+  fixed: Record<string, string> = {},
+): { query: z.output<S> } | { problem: Problem } {
+  const input = new Map<string, unknown>();
+  for (const key of new Set(parameters.keys())) {
+    if (key === "view" || Object.hasOwn(fixed, key)) return unknownParameter(key);
+    const values = parameters.getAll(key);
+    if (key === "status")
+      input.set(
+        key,
+        values.flatMap((value) => value.split(",")),
+      );
+    else if (values.length > 1) {
+      return {
+        problem: problem(
+          400,
+          `The parameter “${key.slice(0, 100)}” is given ${values.length} times; give it once.`,
+        ),
+      };
+    } else input.set(key, coerce(key, values[0]!));
+  }
+  const parsed = schema.safeParse({ ...Object.fromEntries(input), ...fixed, view });
+  return parsed.success
+    ? { query: parsed.data }
+    : { problem: schemaProblem("The query string", parsed.error) };
+}
+
+/** Text that is not a number or boolean is left as it is, for the schema to name. */
+function coerce(key: string, text: string): unknown {
+  if (key === "limit" || key === "offset") return numberText.safeParse(text).data ?? text;
+  if (key === "reverse" || key === "behindOnly") return booleanText.safeParse(text).data ?? text;
+  return text;
+}
+
+function unexpected(parameters: URLSearchParams, allowed: readonly string[]): ApiAnswer | null {
+  const extra = [...parameters.keys()].find((key) => !allowed.includes(key));
+  return extra === undefined ? null : unknownParameter(extra);
+}
+
+function unknownParameter(key: string): { problem: Problem } {
+  return { problem: problem(400, `Unknown parameter “${key.slice(0, 100)}”.`) };
+}
+
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+function ok(body: object): ApiAnswer {
+  return { status: 200, body };
+}
+
+function notFound(path: string): ApiAnswer {
+  return {
+    problem: problem(
+      404,
+      `There is no /api/v1/${path.slice(0, 100)}. There are overview, sources, streams, consumers and consumers/{id}.`,
+    ),
+  };
+}
+
+function withoutId<T extends { id: string }>({ id: _id, ...rest }: T): Omit<T, "id"> {
+  return rest;
+}

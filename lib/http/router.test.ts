@@ -1,0 +1,289 @@
+import { createServer, request as httpRequest, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createMetrics } from "../metrics/render-metrics.ts";
+import type { LiveQuery } from "../model/live.ts";
+import { evaluate } from "../store/evaluate.ts";
+import { layoutOf, observe } from "../store/test-observation.ts";
+import { addSource, COST, kafkaStore } from "../store/test-store.ts";
+import { createRouter } from "./router.ts";
+
+const NOW = 60_000;
+const ODD = "größe/%2F a+b";
+
+describe("the HTTP interface", () => {
+  let http: Server;
+  let port: number;
+  let missing: string | null;
+  let failing: Error | null;
+  let asked: LiveQuery[];
+  const errors: unknown[] = [];
+  const { store } = kafkaStore();
+  const odd = addSource(store, "odd");
+  odd.accept(
+    observe(layoutOf({ streams: { t: 1 }, consumers: { [ODD]: ["t"] } }), {
+      at: NOW,
+      head: 5,
+      position: 3,
+    }),
+    COST,
+  );
+  store.tick(NOW);
+
+  beforeAll(async () => {
+    const router = createRouter({
+      evaluate(query, now) {
+        asked.push(query);
+        if (failing !== null) throw failing;
+        return evaluate(store, query, now);
+      },
+      now: () => NOW,
+      notReady: () => missing,
+      metrics: createMetrics({
+        store,
+        now: () => NOW,
+        maxPositionSeries: 100,
+        sockets: () => ({ clients: 0, queries: 0 }),
+      }),
+      page: (_request, response) =>
+        void response.writeHead(200, { "content-type": "text/html" }).end("<page>"),
+      onError: (error) => errors.push(error),
+    });
+    http = createServer(router);
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    port = (http.address() as AddressInfo).port;
+  });
+  afterAll(() => {
+    http.closeAllConnections();
+    return new Promise((resolve) => http.close(resolve));
+  });
+  beforeEach(() => {
+    missing = null;
+    failing = null;
+    asked = [];
+    errors.length = 0;
+  });
+
+  /** The path as given: `fetch` would tidy it. */
+  function ask(path: string, method = "GET") {
+    return new Promise<{
+      status: number;
+      type: string;
+      allow: string | undefined;
+      text: string;
+      // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the answer holds.
+      json: () => any;
+    }>((resolve, reject) => {
+      httpRequest({ host: "127.0.0.1", port, path, method }, (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => {
+          text += chunk;
+        });
+        response.on("end", () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            type: response.headers["content-type"] ?? "",
+            allow: response.headers.allow,
+            text,
+            json: () => JSON.parse(text),
+          }),
+        );
+      })
+        .on("error", reject)
+        .end();
+    });
+  }
+
+  async function expectProblem(path: string, status: number, detail: RegExp, method = "GET") {
+    const answer = await ask(path, method);
+    expect(answer.status).toBe(status);
+    expect(answer.type).toBe("application/problem+json; charset=utf-8");
+    const problem = answer.json();
+    expect(problem).toMatchObject({ type: "about:blank", status, title: expect.any(String) });
+    expect(problem.detail).toMatch(detail);
+    return problem;
+  }
+
+  describe("health", () => {
+    it("is healthy while it runs", async () => {
+      expect(await ask("/healthz")).toMatchObject({
+        status: 200,
+        type: expect.stringContaining("application/json"),
+      });
+    });
+
+    it("is ready once every source was sampled or has failed", async () => {
+      expect((await ask("/readyz")).status).toBe(200);
+      missing = "Not sampled yet: prod.";
+      await expectProblem("/readyz", 503, /Not sampled yet: prod/);
+    });
+
+    it("has metrics", async () => {
+      const { status, type, text } = await ask("/metrics");
+      expect(status).toBe(200);
+      expect(type).toMatch(/^text\/plain/);
+      expect(text).toContain("streamside_source_up");
+    });
+  });
+
+  describe("the API", () => {
+    it("has the overview", async () => {
+      const body = (await ask("/api/v1/overview")).json();
+      expect(body).toMatchObject({ asOf: NOW, counts: { warning: 1 } });
+      expect(body.systems.map(({ system }: { system: string }) => system)).toEqual(["kafka", "nats", "grpc"]);
+      expect(body.systems[0]).toMatchObject({ status: "behind", backlog: { value: 3_002, asOf: NOW } });
+      expect(body.systems[0]).not.toHaveProperty("id");
+    });
+
+    it("has the sources", async () => {
+      expect((await ask("/api/v1/sources")).json()).toMatchObject([
+        { id: "odd", kind: "kafka" },
+        {
+          id: "prod",
+          status: "live",
+          asOf: NOW,
+          intervalMs: 1_000,
+          lastError: null,
+          sample: { durationMs: 12 },
+        },
+      ]);
+    });
+
+    it("has the streams", async () => {
+      expect((await ask("/api/v1/streams?source=prod&sort=name&limit=1")).json()).toMatchObject({
+        asOf: NOW,
+        total: 2,
+        items: [{ id: "prod:orders" }],
+      });
+    });
+
+    it("has the consumers, filtered, sorted and paged", async () => {
+      const all = (await ask("/api/v1/consumers?source=prod")).json();
+      expect(all).toMatchObject({ asOf: NOW, total: 2 });
+      expect(all.items.map(({ id }: { id: string }) => id)).toEqual(["prod:slow", "prod:billing"]);
+      expect(all.items[0]).toMatchObject({
+        source: "prod",
+        system: "kafka",
+        status: "behind",
+        drain: { kind: "never" },
+      });
+      expect(all.items[0]).not.toHaveProperty("spark");
+      expect((await ask("/api/v1/consumers?status=behind,stalled")).json().items).toHaveLength(1);
+      expect((await ask("/api/v1/consumers?status=ok&status=behind")).json().items).toHaveLength(2);
+      expect((await ask("/api/v1/consumers?q=bil&reverse=true&limit=5&offset=0")).json().total).toBe(1);
+    });
+
+    it("has one consumer with its positions", async () => {
+      const body = (await ask("/api/v1/consumers/prod%3Aslow?behindOnly=true")).json();
+      expect(body).toMatchObject({
+        id: "prod:slow",
+        backlog: { value: 3_000 },
+        positions: [
+          { stream: "orders", lane: 0, head: 16_000, floor: 0, position: 13_000, member: "slow-1" },
+        ],
+        positionsTotal: 1,
+        members: [{ clientId: "slow-1" }],
+        evidence: expect.any(Array),
+        events: [],
+      });
+    });
+
+    it("finds every consumer by the id that it gave", async () => {
+      for (const { id } of (await ask("/api/v1/consumers")).json().items) {
+        expect((await ask(`/api/v1/consumers/${id}`)).json().id).toBe(id);
+        expect((await ask(`/api/v1/consumers/${encodeURIComponent(id)}`)).json().id).toBe(id);
+      }
+      expect((await ask("/api/v1/consumers?q=gr%C3%B6%C3%9Fe/%252F%20a%2Bb")).json().items[0].name).toBe(ODD);
+    });
+
+    it("answers HEAD like GET, without the body", async () => {
+      expect(await ask("/api/v1/overview", "HEAD")).toMatchObject({ status: 200, text: "" });
+      expect(await ask("/api/v1/nothing", "HEAD")).toMatchObject({ status: 404, text: "" });
+    });
+
+    it.each(["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])(
+      "refuses %s, and evaluates nothing",
+      async (method) => {
+        await expectProblem("/api/v1/consumers", 405, new RegExp(method), method);
+        expect((await ask("/metrics", method)).allow).toBe("GET, HEAD");
+        expect(asked).toEqual([]);
+      },
+    );
+  });
+
+  it.each<[string, RegExp]>([
+    ["consumers?limit=0", /“limit”/],
+    ["consumers?limit=501", /“limit”/],
+    ["consumers?limit=ten", /“limit”/],
+    ["consumers?limit=1e3", /“limit”/],
+    ["consumers?limit=-1", /“limit”/],
+    ["consumers?limit=", /“limit”/],
+    ["consumers?offset=99999999999999999999", /“offset”/],
+    ["consumers?offset=1.5", /“offset”/],
+    ["consumers?sort=age", /“sort”/],
+    ["consumers?status=fine", /“status\.0”/],
+    ["consumers?status=", /“status\.0”/],
+    ["consumers?system=rabbit", /“system”/],
+    ["consumers?reverse=yes", /“reverse”/],
+    ["consumers?q=", /“q”/],
+    [`consumers?q=${"x".repeat(300)}`, /“q”/],
+    ["consumers?sort=name&sort=in", /“sort” is given 2 times/],
+    ["consumers?page=2", /page/],
+    ["consumers?view=overview", /Unknown parameter “view”/],
+    ["consumers?constructor=1", /constructor/],
+    ["consumers?__proto__=1", /__proto__/],
+    ["consumers/prod:slow?id=other", /Unknown parameter “id”/],
+    ["consumers/prod:slow?behindOnly=1", /“behindOnly”/],
+    ["streams?sort=backlog", /“sort”/],
+    ["overview?x=1", /Unknown parameter “x”/],
+    ["sources?limit=1", /Unknown parameter “limit”/],
+  ])("refuses %s with 400, and evaluates nothing", async (path, detail) => {
+    const problem = await expectProblem(`/api/v1/${path}`, 400, detail);
+    for (const error of problem.errors ?? [])
+      expect(error).toEqual({ path: expect.any(String), message: expect.any(String) });
+    expect(asked).toEqual([]);
+  });
+
+  it("names every mistake of a query string at once", async () => {
+    const { errors: all } = await expectProblem("/api/v1/consumers?limit=x&sort=y&reverse=z", 400, /./);
+    expect(all.map(({ path }: { path: string }) => path).sort()).toEqual(["limit", "reverse", "sort"]);
+  });
+
+  it.each<[string, RegExp]>([
+    ["/api/v1/", /overview, sources, streams/],
+    ["/api/v1/nothing", /There is no \/api\/v1\/nothing/],
+    ["/api/v1/overview/x", /There is no/],
+    ["/api/v1/overview/", /There is no/],
+    ["/api/v1", /the API is at \/api\/v1\//],
+    ["/api/v2/overview", /the API is at/],
+    ["/api/v1/consumers/prod:nobody", /no such consumer/],
+    ["/api/v1/consumers/nowhere:x", /no source named “nowhere”/],
+    ["/api/v1/consumers/prod:a/b%2Fc", /no such consumer/],
+    ["/api/v1/consumers/%E0%A4%A", /There is no/],
+    ["/api/v1/history?entity=x", /15 minutes/],
+  ])("says 404 for %s", async (path, detail) => {
+    await expectProblem(path, 404, detail);
+  });
+
+  it("refuses an empty id and an endless address", async () => {
+    await expectProblem("/api/v1/consumers/", 400, /“id”/);
+    await expectProblem(`/api/v1/consumers?q=${"x".repeat(9_000)}`, 414, /characters/);
+  });
+
+  it("leaves everything else to the dashboard", async () => {
+    for (const path of ["/", "/consumers/prod:slow", "/healthzz", "/_next/static/x.js", "/%E0%A4%A"]) {
+      expect(await ask(path)).toMatchObject({ status: 200, text: "<page>" });
+    }
+    expect((await ask("/", "POST")).text).toBe("<page>");
+  });
+
+  it("says 500 without the details when something breaks, logs them, and goes on", async () => {
+    failing = new Error("secret detail");
+    const problem = await expectProblem("/api/v1/overview", 500, /Something went wrong/);
+    expect(JSON.stringify(problem)).not.toContain("secret");
+    expect(errors).toEqual([failing]);
+    failing = null;
+    expect((await ask("/api/v1/overview")).status).toBe(200);
+  });
+});

@@ -1,0 +1,116 @@
+import { gauge, type Scrape, setKnown } from "./series.ts";
+
+/**
+ * The names of kafka_exporter and of kafka-lag-exporter, so that dashboards made for them keep working. `source` and
+ * `cluster_name` are the source's id.
+ */
+export function addKafkaMetrics({ registry, table, sampled, budget }: Scrape): void {
+  const { layout, observation, columns } = sampled;
+  const source = table.identity.id;
+  const { lanes, streams, consumers, positions } = layout;
+  const topicOf = (lane: number) => streams[lanes.stream[lane]!]!.name;
+
+  const byPartition = ["source", "topic", "partition"] as const;
+  const current = gauge(
+    registry,
+    "kafka_topic_partition_current_offset",
+    "End offset of a partition.",
+    byPartition,
+  );
+  const oldest = gauge(
+    registry,
+    "kafka_topic_partition_oldest_offset",
+    "Log start offset of a partition.",
+    byPartition,
+  );
+  const partitions = gauge(registry, "kafka_topic_partitions", "Partitions of a topic.", ["source", "topic"]);
+  const partitionsOf = new Int32Array(streams.length);
+  for (let lane = 0; lane < lanes.count; lane++) {
+    partitionsOf[lanes.stream[lane]!]!++;
+    if (!budget.take(2)) continue;
+    const labels = { source, topic: topicOf(lane), partition: String(lanes.number[lane]!) };
+    setKnown(current, labels, observation.lanes.head[lane]!);
+    setKnown(oldest, labels, observation.lanes.floor[lane]!);
+  }
+  for (const [row, { name }] of streams.entries())
+    partitions.set({ source, topic: name }, partitionsOf[row]!);
+
+  const byPosition = ["source", "consumergroup", "topic", "partition"] as const;
+  const lag = gauge(
+    registry,
+    "kafka_consumergroup_lag",
+    "Messages a group has still to read in a partition.",
+    byPosition,
+  );
+  const offset = gauge(
+    registry,
+    "kafka_consumergroup_current_offset",
+    "Committed offset of a group.",
+    byPosition,
+  );
+  const byTopic = ["source", "consumergroup", "topic"] as const;
+  const lagSum = gauge(
+    registry,
+    "kafka_consumergroup_lag_sum",
+    "Messages a group has still to read in a topic.",
+    byTopic,
+  );
+  const offsetSum = gauge(
+    registry,
+    "kafka_consumergroup_current_offset_sum",
+    "Σ committed offsets in a topic.",
+    byTopic,
+  );
+  const members = gauge(registry, "kafka_consumergroup_members", "Members of a group.", [
+    "source",
+    "consumergroup",
+  ]);
+  const ageLabels = ["source", "cluster_name", "group", "topic", "partition"] as const;
+  const age = gauge(
+    registry,
+    "kafka_consumergroup_group_lag_seconds",
+    "Age of the first unread record.",
+    ageLabels,
+  );
+  const maxAge = gauge(
+    registry,
+    "kafka_consumergroup_group_max_lag_seconds",
+    "Age of the first unread record, of the group's worst partition.",
+    ["source", "cluster_name", "group"],
+  );
+  for (const [row, { name: group }] of consumers.entries()) {
+    setKnown(members, { source, consumergroup: group }, observation.consumers.readers[row]!);
+    setKnown(maxAge, { source, cluster_name: source, group }, columns.consumers.latencyMs[row]! / 1000);
+    const sums = new Map<string, { lag: number; offset: number }>();
+    for (let position = positions.start[row]!; position < positions.start[row + 1]!; position++) {
+      const lane = positions.lane[position]!;
+      const topic = topicOf(lane);
+      const sum = sums.get(topic) ?? { lag: Number.NaN, offset: Number.NaN };
+      sum.lag = addKnown(sum.lag, columns.positions.backlog[position]!);
+      sum.offset = addKnown(sum.offset, observation.positions.position[position]!);
+      sums.set(topic, sum);
+      if (!budget.take(3)) continue;
+      const partition = String(lanes.number[lane]!);
+      setKnown(lag, { source, consumergroup: group, topic, partition }, columns.positions.backlog[position]!);
+      setKnown(
+        offset,
+        { source, consumergroup: group, topic, partition },
+        observation.positions.position[position]!,
+      );
+      setKnown(
+        age,
+        { source, cluster_name: source, group, topic, partition },
+        columns.positions.latencyMs[position]! / 1000,
+      );
+    }
+    for (const [topic, sum] of sums) {
+      setKnown(lagSum, { source, consumergroup: group, topic }, sum.lag);
+      setKnown(offsetSum, { source, consumergroup: group, topic }, sum.offset);
+    }
+  }
+}
+
+/** A sum is unknown until one of its parts is known. */
+function addKnown(sum: number, value: number): number {
+  return Number.isNaN(value) ? sum : (sum || 0) + value;
+}
