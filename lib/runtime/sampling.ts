@@ -1,0 +1,84 @@
+import type { Clock } from "../collectors/clock.ts";
+import { createCollector } from "../collectors/registry.ts";
+import { type Schedule, schedule } from "../collectors/scheduler.ts";
+import { publicSource, type StreamsideConfig } from "../config/index.ts";
+import type { SourceFailure, SourceIdentity } from "../model/source.ts";
+import { SourceTable } from "../store/source-table.ts";
+import type { Store } from "../store/store.ts";
+import type { Log } from "./log.ts";
+
+/** A source that could not be had at all (a demo broker that is not installed): shown with its reason, never sampled. */
+export interface UnavailableSource {
+  readonly identity: SourceIdentity;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+export interface SamplingOptions {
+  readonly config: Pick<StreamsideConfig, "sources" | "sampling">;
+  readonly unavailable: readonly UnavailableSource[];
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** One table and one schedule a source, from now until the returned function is called. */
+export function startSampling({
+  config,
+  unavailable,
+  store,
+  clock,
+  log,
+}: SamplingOptions): () => Promise<void> {
+  const schedules: Schedule[] = [];
+  for (const source of config.sources) {
+    const identity: SourceIdentity = { id: source.id, kind: source.kind, name: source.name };
+    const table = new SourceTable({
+      identity,
+      address: publicSource(source).addresses.join(", "),
+      intervalMs: source.intervalMs,
+    });
+    store.add(table);
+    schedules.push(
+      schedule({
+        collector: createCollector(source, config.sampling),
+        intervalMs: source.intervalMs,
+        timeoutMs: source.timeoutMs,
+        clock,
+        cpuMs: processCpuMs,
+        random: Math.random,
+        onSample(observation, cost) {
+          if (table.statusAt(clock.now()) !== "live" && table.lastFailure !== null) {
+            log.info("Source is back.", { source: source.id });
+          }
+          table.accept(observation, cost);
+        },
+        onFailure(failure) {
+          if (isNews(table.lastFailure, failure)) {
+            log.warn(`${failure.message} ${failure.hint}`, { source: source.id, code: failure.code });
+          }
+          table.fail(failure);
+        },
+        onSkip: () => table.skip(),
+      }),
+    );
+  }
+  for (const { identity, reason, hint } of unavailable) {
+    const table = new SourceTable({ identity, address: "—", intervalMs: 1_000 });
+    table.fail({ code: "UNAVAILABLE", message: reason, hint, at: clock.now(), nextTryAt: null, attempts: 1 });
+    store.add(table);
+  }
+  return async () => {
+    await Promise.all(schedules.map((running) => running.close()));
+  };
+}
+
+/** A log is for changes: the same failure every two seconds is on the sources page, not in the log. */
+function isNews(last: SourceFailure | null, failure: SourceFailure): boolean {
+  return failure.attempts === 1 || last?.code !== failure.code;
+}
+
+function processCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

@@ -1,0 +1,109 @@
+import { createServer, type Server } from "node:http";
+import next from "next";
+import { type Clock, systemClock } from "../collectors/clock.ts";
+import type { StreamsideConfig } from "../config/index.ts";
+import { createRouter } from "../http/router.ts";
+import { createMetrics } from "../metrics/render-metrics.ts";
+import type { LiveQuery } from "../model/live.ts";
+import type { EpochMs } from "../model/reading.ts";
+import { createSocketGateway } from "../push/socket-gateway.ts";
+import { evaluate } from "../store/evaluate.ts";
+import { Store, TICK_MS } from "../store/store.ts";
+import { ListenError } from "./listen-error.ts";
+import type { Log } from "./log.ts";
+import { startSampling, type UnavailableSource } from "./sampling.ts";
+import { startTicker } from "./ticker.ts";
+
+export interface StreamsideOptions {
+  readonly config: StreamsideConfig;
+  readonly unavailable?: readonly UnavailableSource[];
+  /** The project's folder, where the built dashboard is. */
+  readonly rootDir: string;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+export interface Streamside {
+  readonly url: string;
+  /** Ends sampling, connections and the server. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Everything assembled: sampling into the store, the store to HTTP, sockets and metrics, the dashboard on one port. */
+export async function startStreamside(options: StreamsideOptions): Promise<Streamside> {
+  const { config, log, rootDir } = options;
+  const clock = options.clock ?? systemClock;
+  const now = () => clock.now();
+  const store = new Store();
+  const ask = (query: LiveQuery, at: EpochMs) => evaluate(store, query, at);
+
+  const dashboard = next({ dev: false, dir: rootDir, hostname: config.host, port: config.port });
+  await dashboard.prepare();
+  const page = dashboard.getRequestHandler();
+
+  const http = createServer();
+  const gateway = createSocketGateway({ http, evaluate: ask, now });
+  const router = createRouter({
+    evaluate: ask,
+    now,
+    notReady: () => notReady(store, now()),
+    metrics: createMetrics({
+      store,
+      now,
+      maxPositionSeries: config.metrics.maxPositionSeries,
+      sockets: () => gateway.counts(),
+    }),
+    page: (request, response) => void page(request, response),
+    onError: (error) => log.error("A request failed.", { error: String(error) }),
+  });
+  http.on("request", (request, response) => {
+    // socket.io has answered its own requests by then.
+    if (request.url?.startsWith("/socket.io/")) return;
+    router(request, response);
+  });
+  const port = await listen(http, config.host, config.port);
+
+  const stopSampling = startSampling({
+    config,
+    unavailable: options.unavailable ?? [],
+    store,
+    clock,
+    log,
+  });
+  store.tick(now());
+  const stopTicker = startTicker(clock, TICK_MS, (at) => {
+    store.tick(at);
+    gateway.tick(at);
+  });
+
+  let closing: Promise<void> | undefined;
+  return {
+    url: `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`,
+    close() {
+      closing ??= (async () => {
+        stopTicker();
+        await Promise.all([stopSampling(), gateway.close(), dashboard.close()]);
+        http.closeAllConnections();
+      })();
+      return closing;
+    },
+  };
+}
+
+/** Ready once every source was sampled or has a stated failure. */
+function notReady(store: Store, now: EpochMs): string | null {
+  const waiting = [...store.sources.values()]
+    .filter((table) => table.statusAt(now) === "waiting")
+    .map(({ identity }) => identity.id);
+  return waiting.length === 0 ? null : `Not sampled yet: ${waiting.join(", ")}.`;
+}
+
+function listen(http: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    http.once("error", (error: NodeJS.ErrnoException) => reject(new ListenError(host, port, error)));
+    http.listen(port, host, () => {
+      const address = http.address();
+      resolve(address !== null && typeof address === "object" ? address.port : port);
+    });
+  });
+}
