@@ -1,0 +1,273 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  type CallOptions,
+  Client,
+  credentials,
+  Metadata,
+  type MethodDefinition,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import { controlDefinition, marketDefinition, type Offer } from "./grpc-demo-definition.ts";
+import { Pace, startPacer } from "./grpc-pacer.ts";
+import type { Load, LoadOptions, StartLoad } from "./load.ts";
+
+const UNARY_PER_SECOND = 40;
+const ORDERS_PER_SECOND = 50;
+const OFFERS_PER_SECOND = 30;
+const QUOTES_PER_SECOND = 120;
+/** Quotes a second that the watcher which is a little too slow reads. */
+const SLOW_PER_SECOND = 105;
+
+const UPLOAD_MS = 20_000;
+const UNARY_DEADLINE_MS = 2_000;
+const MAX_UNANSWERED = 200;
+const READY_TIMEOUT_MS = 10_000;
+const RETRY_MS = 1_000;
+
+const { GetQuote, UploadOrders, WatchQuotes, Negotiate } = marketDefinition;
+
+/** What a worker's session runs with. */
+interface Session {
+  readonly client: Client;
+  /** Aborts when the load stops. */
+  readonly signal: AbortSignal;
+  readonly isProducing: () => boolean;
+  readonly scale: number;
+  readonly counts: { sent: number; finished: number };
+}
+
+interface Worker {
+  /** The name its channel carries, as user agent. */
+  readonly name: string;
+  describe(scale: number): string;
+  /** Runs until its call ends or the load stops. Rejects when the service fails it. */
+  run(session: Session): Promise<void>;
+}
+
+const WORKERS: readonly Worker[] = [
+  {
+    name: "price-checker",
+    describe: (scale) => `asks GetQuote ${rateText(UNARY_PER_SECOND * scale)}`,
+    run: askQuotes,
+  },
+  {
+    name: "order-uploader",
+    describe: (scale) => `streams orders to UploadOrders ${rateText(ORDERS_PER_SECOND * scale)}`,
+    run: uploadOrders,
+  },
+  {
+    name: "ticker",
+    describe: (scale) => `reads WatchQuotes as fast as it comes, ${rateText(QUOTES_PER_SECOND * scale)}`,
+    run: (session) => watchQuotes(session, null),
+  },
+  {
+    name: "slow-dashboard",
+    describe: (scale) => `reads WatchQuotes, at most ${rateText(SLOW_PER_SECOND * scale)}`,
+    run: (session) => watchQuotes(session, SLOW_PER_SECOND * session.scale),
+  },
+  {
+    name: "haggler",
+    describe: (scale) => `plays ping and pong with Negotiate ${rateText(OFFERS_PER_SECOND * scale)}`,
+    run: negotiate,
+  },
+];
+
+/** Five clients of the demo's market, each on its own channel, of which `slow-dashboard` reads a little too slowly. */
+export const startGrpcLoad: StartLoad = async ({ address, log, scale = 1 }: LoadOptions): Promise<Load> => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const counts = { sent: 0, finished: 0 };
+  const failing = new Set<string>();
+  let producing = true;
+
+  const clients = WORKERS.map(({ name }) => connectAs(name, address));
+  const control = connectAs("load-control", address);
+  const tellProducing = () => invoke(control, controlDefinition.SetProducing, { on: producing });
+
+  const report = (worker: string, error: unknown) => {
+    const before = failing.size;
+    if (error) failing.add(worker);
+    else failing.delete(worker);
+    if (before === 0 && failing.size > 0) {
+      log(`gRPC load: lost ${address}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    if (before > 0 && failing.size === 0) log(`gRPC load: ${address} is back`);
+  };
+
+  const keepRunning = async (worker: Worker, client: Client) => {
+    while (!signal.aborted) {
+      try {
+        // A service that was replaced does not know that nothing is to be written.
+        await tellProducing();
+        if (signal.aborted) return;
+        report(worker.name, null);
+        await worker.run({ client, signal, isProducing: () => producing, scale, counts });
+      } catch (error) {
+        if (signal.aborted) return;
+        report(worker.name, error);
+        await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+      }
+    }
+  };
+
+  let running: Promise<unknown> = Promise.resolve();
+  const stop = async () => {
+    stopping.abort();
+    for (const client of [...clients, control]) client.close();
+    await running;
+  };
+  try {
+    await Promise.all([...clients, control].map(untilReady));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  running = Promise.all(WORKERS.map((worker, index) => keepRunning(worker, clients[index]!)));
+  return {
+    describe: WORKERS.map((worker) => `${worker.name} ${worker.describe(scale)}`),
+    setProducing(on) {
+      producing = on;
+      // When it does not arrive the service is away, and is told when it is back.
+      tellProducing().catch(() => {});
+    },
+    counts: () => ({ ...counts }),
+    stop,
+  };
+};
+
+function connectAs(name: string, address: string): Client {
+  return new Client(address, credentials.createInsecure(), {
+    "grpc.primary_user_agent": name,
+    "grpc.use_local_subchannel_pool": 1,
+    "grpc.enable_http_proxy": 0,
+    "grpc.initial_reconnect_backoff_ms": RETRY_MS,
+    "grpc.max_reconnect_backoff_ms": RETRY_MS,
+  });
+}
+
+function untilReady(client: Client): Promise<void> {
+  return new Promise((resolve, reject) =>
+    client.waitForReady(Date.now() + READY_TIMEOUT_MS, (error) => (error ? reject(error) : resolve())),
+  );
+}
+
+function invoke<Q, R>(client: Client, method: MethodDefinition<Q, R>, request: Q): Promise<R> {
+  const options: CallOptions = { deadline: Date.now() + UNARY_DEADLINE_MS };
+  const { path, requestSerialize, responseDeserialize } = method;
+  return new Promise((resolve, reject) =>
+    client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      new Metadata(),
+      options,
+      (error, response) => (error ? reject(error) : resolve(response as R)),
+    ),
+  );
+}
+
+async function askQuotes({ client, signal, isProducing, scale, counts }: Session): Promise<void> {
+  let unanswered = 0;
+  await new Promise<void>((resolve, reject) => {
+    const settle = (end: () => void) => {
+      stopPacer();
+      signal.removeEventListener("abort", onAbort);
+      end();
+    };
+    const onAbort = () => settle(resolve);
+    const stopPacer = startPacer(UNARY_PER_SECOND * scale, isProducing, () => {
+      if (unanswered >= MAX_UNANSWERED) return;
+      unanswered++;
+      counts.sent++;
+      invoke(client, GetQuote, { symbol: "ACME" }).then(
+        () => {
+          unanswered--;
+          counts.finished++;
+        },
+        (error) => settle(() => reject(error)),
+      );
+    });
+    signal.addEventListener("abort", onAbort);
+  });
+}
+
+/** One upload: ends by itself after a while, and is then made anew. */
+async function uploadOrders({ client, signal, isProducing, scale, counts }: Session): Promise<void> {
+  const { path, requestSerialize, responseDeserialize } = UploadOrders;
+  await new Promise<void>((resolve, reject) => {
+    const settle = (end: () => void) => {
+      stopPacer();
+      clearTimeout(renewal);
+      signal.removeEventListener("abort", onAbort);
+      end();
+    };
+    const call = client.makeClientStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      new Metadata(),
+      (error: ServiceError | null, summary) => {
+        counts.finished += summary?.accepted ?? 0;
+        settle(() => (error ? reject(error) : resolve()));
+      },
+    );
+    // The callback tells what happened.
+    call.on("error", () => {});
+    const stopPacer = startPacer(ORDERS_PER_SECOND * scale, isProducing, () => {
+      if (call.writableNeedDrain) return;
+      counts.sent++;
+      call.write({ symbol: "ACME", quantity: 1 + (counts.sent % 100) });
+    });
+    const renewal = setTimeout(() => call.end(), UPLOAD_MS);
+    const onAbort = () => call.cancel();
+    signal.addEventListener("abort", onAbort);
+  });
+}
+
+/** @param atMost quotes a second it can read; null: as many as come */
+async function watchQuotes({ client, signal, scale, counts }: Session, atMost: number | null): Promise<void> {
+  const { path, requestSerialize, responseDeserialize } = WatchQuotes;
+  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {
+    symbol: "ACME",
+    perSecond: QUOTES_PER_SECOND * scale,
+  });
+  const onAbort = () => call.cancel();
+  signal.addEventListener("abort", onAbort);
+  const pace = atMost === null ? null : new Pace(atMost);
+  try {
+    // Reading one at a time is what makes the server wait: a call that is read by events is read at once.
+    for await (const _quote of call) {
+      counts.sent++;
+      counts.finished++;
+      const wait = pace?.takeOne() ?? 0;
+      if (wait > 0) await delay(wait);
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+async function negotiate({ client, signal, isProducing, scale, counts }: Session): Promise<void> {
+  const { path, requestSerialize, responseDeserialize } = Negotiate;
+  const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+  let sequence = 0;
+  const stopPacer = startPacer(OFFERS_PER_SECOND * scale, isProducing, () => {
+    if (call.writableNeedDrain) return;
+    sequence++;
+    counts.sent++;
+    call.write({ sequence, price: 100 } satisfies Offer);
+  });
+  const onAbort = () => call.cancel();
+  signal.addEventListener("abort", onAbort);
+  try {
+    for await (const _counterOffer of call) counts.finished++;
+  } finally {
+    stopPacer();
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function rateText(perSecond: number): string {
+  return `${Math.round(perSecond)} times a second`;
+}
