@@ -1,0 +1,9 @@
+export { LiveProvider } from "./live-provider.tsx";
+export {
+  useConnection,
+  useLive,
+  useNow,
+  usePaused,
+  usePausedAt,
+  useRunningNow,
+} from "./use-live.ts";

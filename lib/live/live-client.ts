@@ -1,0 +1,63 @@
+import { type Clock, createClock } from "./clock.ts";
+import { type Connection, createConnection } from "./connection.ts";
+import { createLiveStore, type LiveStore } from "./live-store.ts";
+import { createEmitter, type Listener } from "./subscribable.ts";
+
+/** Everything live on one page: the connection, the store on it, the clock and whether the screen stands still. */
+export interface LiveClient {
+  readonly connection: Connection;
+  readonly store: LiveStore;
+  readonly clock: Clock;
+  /** Server time when the screen was paused; null: it runs. */
+  pausedAt(): number | null;
+  onPause(listener: Listener): () => void;
+  setPaused(paused: boolean): void;
+  start(): () => void;
+}
+
+/** Longer than any pause between two pushes at 1 Hz, shorter than socket.io's own ping timeout. */
+const SILENCE_MS = 5_000;
+
+export function createLiveClient(): LiveClient {
+  const connection = createConnection();
+  const store = createLiveStore(connection);
+  const clock = createClock(() => Date.now() + connection.state().clockOffsetMs);
+  const pause = createEmitter();
+  let pausedAt: number | null = null;
+
+  return {
+    connection,
+    store,
+    clock,
+    pausedAt: () => pausedAt,
+    onPause: pause.subscribe,
+    setPaused(paused) {
+      if (paused === (pausedAt !== null)) return;
+      clock.setStopped(paused);
+      store.setPaused(paused);
+      pausedAt = paused ? clock.shownNow() : null;
+      pause.notify();
+    },
+    start() {
+      connection.start();
+      // Ages tick with the data: one render a second instead of two, and no number is newer than the clock beside it.
+      const stopListening = connection.listen({
+        connected: () => {},
+        disconnected: () => {},
+        snapshot: clock.nudge,
+        delta: clock.nudge,
+      });
+      const watchdog = setInterval(() => {
+        store.askForSilent();
+        const heardAt = store.lastHeardAt();
+        if (heardAt !== null && connection.isConnected)
+          connection.setSilent(Date.now() - heardAt > SILENCE_MS);
+      }, 1_000);
+      return () => {
+        clearInterval(watchdog);
+        stopListening();
+        connection.stop();
+      };
+    },
+  };
+}
