@@ -1,0 +1,13 @@
+import type { Metadata } from "next";
+import { SourcesPanel } from "@/components/panels/sources-panel";
+
+export const metadata: Metadata = { title: "Sources" };
+
+export default function SourcesPage() {
+  return (
+    <>
+      <h1 className="sr-only">Sources</h1>
+      <SourcesPanel />
+    </>
+  );
+}

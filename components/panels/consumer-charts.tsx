@@ -1,0 +1,91 @@
+"use client";
+import type { ReactNode } from "react";
+import { type ChartEvent, TimeChart } from "@/components/charts";
+import { useTimeWindow } from "@/components/shell/use-time-window";
+import { Card } from "@/components/ui/card";
+import { definitionOf, exactBacklog, formatBacklog, formatDuration, formatPerSecond } from "@/lib/format";
+import { useNow } from "@/lib/live";
+import type { SeriesBlock } from "@/lib/model/live";
+import type { SourceEvent } from "@/lib/model/source";
+import type { ConsumerView } from "@/lib/model/views";
+import { EventStrip } from "./consumer-events";
+import { consumerLines, IN_OVER_OUT } from "./consumer-series";
+import { latencyName } from "./consumer-words";
+
+/** Throughput, latency and backlog of one consumer on one time axis, with what happened drawn through all three. */
+export function ConsumerCharts({
+  consumer,
+  events,
+  series,
+  isStale,
+}: {
+  consumer: ConsumerView;
+  events: readonly SourceEvent[];
+  series: SeriesBlock | null;
+  isStale: boolean;
+}) {
+  const now = useNow();
+  const { windowMs } = useTimeWindow();
+  const range = [now - windowMs, now] as const;
+  const lines = consumerLines(series, consumer.system);
+  const { backlogUnit: unit, system } = consumer;
+  const shared = { range, events: events as readonly ChartEvent[], isStale, syncKey: "consumer" };
+  const waiting = (value: number) => formatBacklog(value, unit);
+  return (
+    <Card className="px-4 pt-3 pb-2" labelledBy="charts-title">
+      <h2 id="charts-title" className="sr-only">
+        Over time
+      </h2>
+      <EventStrip events={events} range={range} />
+      <Panel
+        name="Throughput"
+        about="in solid, out dashed; shaded while the backlog grows"
+        title={`In: ${definitionOf(system, "in")} Out: ${definitionOf(system, "out")}`}
+      >
+        <TimeChart
+          {...shared}
+          label="Throughput"
+          series={lines.throughput}
+          bands={IN_OVER_OUT}
+          height={92}
+          format={formatPerSecond}
+        />
+      </Panel>
+      <Panel
+        name="Latency"
+        about={latencyName(consumer).toLowerCase()}
+        title={definitionOf(system, "latency")}
+      >
+        <TimeChart
+          {...shared}
+          label="Latency"
+          series={lines.latency}
+          height={74}
+          format={formatDuration}
+          scale="duration"
+        />
+      </Panel>
+      <Panel name="Backlog" about={`${unit} waiting`} title={definitionOf(system, "backlog")}>
+        <TimeChart
+          {...shared}
+          label="Backlog"
+          series={lines.backlog}
+          height={74}
+          format={waiting}
+          exact={(value) => exactBacklog(value, unit)}
+        />
+      </Panel>
+    </Card>
+  );
+}
+
+function Panel(props: { name: string; about: string; title: string; children: ReactNode }) {
+  return (
+    <div className="mb-2">
+      <h3 className="truncate font-semibold" title={props.title}>
+        {props.name} <small className="ml-1 font-normal text-dim text-xs">{props.about}</small>
+      </h3>
+      {props.children}
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+// @vitest-environment jsdom
+import { cleanup, render } from "@testing-library/react";
+import { afterEach, expect, test } from "vitest";
+import type { SourceEvent } from "@/lib/model/source";
+import { EventStrip } from "./consumer-events";
+
+afterEach(cleanup);
+
+const RANGE = [0, 1000] as const;
+const event = (at: number): SourceEvent => ({ at, kind: "rebalance", title: `at ${at}` });
+
+/** Names drawn above the charts, as [text, left, width] in percent. */
+function names(events: readonly SourceEvent[]) {
+  const { container } = render(<EventStrip events={events} range={RANGE} />);
+  const spans = [...container.querySelectorAll<HTMLElement>("div > span")];
+  return spans.map((span) => [span.textContent, parseFloat(span.style.left), parseFloat(span.style.width)]);
+}
+
+test("each name has the room up to the next", () => {
+  expect(names([event(200), event(600)])).toEqual([
+    ["at 600", 60, 40],
+    ["at 200", 20, 40],
+  ]);
+});
+
+test("of names that would overlap the newest is drawn, and all of them are in the list", () => {
+  expect(names([event(500), event(510), event(520)])).toEqual([["at 520", 52, 48]]);
+  expect(document.querySelectorAll("li")).toHaveLength(3);
+});
+
+test("the newest at the right edge stands before its line", () => {
+  const [[, left, width]] = names([event(990)]) as [[string, number, number]];
+  expect(left + width).toBeCloseTo(99);
+});
+
+test("nothing in the range, nothing drawn", () => {
+  expect(names([event(-5), event(2000)])).toEqual([]);
+});

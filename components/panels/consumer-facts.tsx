@@ -1,0 +1,74 @@
+import type { ReactNode } from "react";
+import { cx } from "@/components/ui/cx";
+import { type ReadingKind, readingTitle } from "@/components/ui/reading";
+import {
+  definitionOf,
+  exactCount,
+  formatBytes,
+  formatDrain,
+  formatDuration,
+  formatPerSecond,
+  type Measure,
+  readingParts,
+} from "@/lib/format";
+import type { Reading } from "@/lib/model/reading";
+import { severityOf } from "@/lib/model/status";
+import type { ConsumerView } from "@/lib/model/views";
+import { latencyName } from "./consumer-words";
+
+const FORMATS: Readonly<Record<ReadingKind, (value: number) => string>> = {
+  duration: formatDuration,
+  rate: formatPerSecond,
+  count: exactCount,
+  bytes: formatBytes,
+};
+
+/** The present figures in a row, larger than anything but the name. Each keeps its place while it changes. */
+export function ConsumerFacts({ consumer }: { consumer: ConsumerView }) {
+  const amount = consumer.backlogUnit === "bytes" ? "bytes" : "count";
+  const isCritical = severityOf(consumer.status) === "critical";
+  const fact = (name: string, measure: Measure, reading: Reading, kind: ReadingKind, isAlarm = false) => (
+    <Fact
+      name={name}
+      title={readingTitle(reading, kind, definitionOf(consumer.system, measure))}
+      isAlarm={isAlarm}
+    >
+      <FactValue reading={reading} format={FORMATS[kind]} />
+    </Fact>
+  );
+  return (
+    <dl className="flex flex-wrap gap-x-7 gap-y-3 max-md:grid max-md:grid-cols-3 max-md:gap-x-4">
+      {fact(latencyName(consumer), "latency", consumer.latencyMs, "duration", isCritical)}
+      {fact("Backlog", "backlog", consumer.backlog, amount)}
+      {fact("In", "in", consumer.inPerSecond, "rate")}
+      {fact("Out", "out", consumer.outPerSecond, "rate")}
+      <Fact name="Drains in" title={definitionOf(consumer.system, "drain")}>
+        {formatDrain(consumer.drain)}
+      </Fact>
+      {consumer.inFlight && fact("In flight", "inFlight", consumer.inFlight, amount)}
+    </dl>
+  );
+}
+
+function FactValue({ reading, format }: { reading: Reading; format: (value: number) => string }) {
+  const { prefix, text } = readingParts(reading, format);
+  return (
+    <>
+      {prefix && <span className="font-normal text-dim text-sm">{prefix} </span>}
+      {text}
+    </>
+  );
+}
+
+function Fact(props: { name: string; title: string; isAlarm?: boolean; children: ReactNode }) {
+  return (
+    <div className="min-w-22" title={props.title}>
+      <dt className="text-dim text-xs">{props.name}</dt>
+      <dd
+        className={cx("whitespace-nowrap font-semibold text-lg tracking-tight", props.isAlarm && "text-crit")}
+      >
+        {props.children}
+      </dd>
+    </div>
+  );
+}

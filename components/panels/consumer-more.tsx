@@ -1,0 +1,45 @@
+"use client";
+import Link from "next/link";
+import { exactCount } from "@/lib/format";
+import { useWindowQuery } from "./consumer-link";
+
+/** As many rows as the server gives in one view. */
+const MOST = 500;
+const STEPS = [50, 100, 200, MOST];
+const CLASSES =
+  "block w-full border-line border-t px-4 py-2.5 text-center text-dim hover:bg-hover hover:text-ink focus-visible:-outline-offset-2";
+
+/** The way to the rows that are not shown. Past the most a view holds, a filter is the better way. */
+export function MoreRows({
+  shown,
+  total,
+  onMore,
+}: {
+  shown: number;
+  total: number;
+  onMore: (limit: number) => void;
+}) {
+  if (shown >= total) return null;
+  if (shown >= MOST) {
+    return (
+      <p className="border-line border-t px-4 py-2.5 text-center text-dim">
+        The first {exactCount(shown)} of {exactCount(total)}. Filter to see the others.
+      </p>
+    );
+  }
+  const next = STEPS.find((step) => step > shown) ?? MOST;
+  return (
+    <button type="button" className={CLASSES} onClick={() => onMore(next)}>
+      Show {exactCount(Math.min(next, total) - shown)} more
+    </button>
+  );
+}
+
+export function AllConsumersLink({ total }: { total: number }) {
+  const windowQuery = useWindowQuery();
+  return (
+    <Link href={`/consumers${windowQuery}`} className={CLASSES}>
+      All {exactCount(total)} consumers
+    </Link>
+  );
+}

@@ -1,0 +1,108 @@
+// @vitest-environment jsdom
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { NuqsTestingAdapter } from "nuqs/adapters/testing";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ShortcutsProvider } from "@/components/shell/shortcuts";
+import type { FrameOf } from "@/lib/model/live";
+import { unknownReading } from "@/lib/model/reading";
+import { makeConsumer, makeConsumerMeta, makeLane, measured } from "./consumer-fixtures";
+import { ConsumerPage } from "./consumer-page";
+
+const live = vi.hoisted(() => ({ frame: null as unknown, asked: [] as unknown[] }));
+vi.mock("@/lib/live", () => ({
+  useLive: (query: unknown) => {
+    live.asked.push(query);
+    return { frame: live.frame, problem: null, receivedAt: 0 };
+  },
+  useNow: () => 1_790_000_060_000,
+  useConnection: () => ({ status: "live", since: 0, clockOffsetMs: 0 }),
+}));
+vi.mock("@/components/charts", () => ({
+  TimeChart: ({ label, isStale }: { label: string; isStale: boolean }) => (
+    <div data-testid="chart">{`${label}${isStale ? " (stale)" : ""}`}</div>
+  ),
+}));
+
+const LANES = [makeLane(7), makeLane(3, { backlog: measured(3558), member: "writer-2", host: "10.0.4.17" })];
+
+function page() {
+  return (
+    <NuqsTestingAdapter hasMemory>
+      <ShortcutsProvider>
+        <ConsumerPage id="prod:billing-writer" />
+      </ShortcutsProvider>
+    </NuqsTestingAdapter>
+  );
+}
+function here(meta = makeConsumerMeta()): FrameOf["consumer"] {
+  return { meta, rows: LANES, series: null };
+}
+
+beforeEach(() => {
+  live.asked = [];
+});
+afterEach(cleanup);
+
+test("the sentence, its evidence, the figures, three charts and the lanes", () => {
+  live.frame = here();
+  render(page());
+  expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("billing-writer");
+  expect(screen.getByText("Nobody has been reading for 38 s: 48,210 messages waiting.")).toBeTruthy();
+  expect(screen.getByText("Evidence: Active readers", { exact: false })).toBeTruthy();
+  for (const text of ["38.2 s", "48,210", "8.41 k/s", "0 /s", "never"])
+    expect(screen.getByText(text)).toBeTruthy();
+  expect(screen.getAllByTestId("chart").map((chart) => chart.textContent)).toEqual([
+    "Throughput",
+    "Latency",
+    "Backlog",
+  ]);
+  expect(screen.getByText("orders · 7")).toBeTruthy();
+  expect(screen.getByText("unassigned")).toBeTruthy();
+  expect(screen.getByText("writer-2")).toBeTruthy();
+});
+
+test("unknown is a dash, a lower bound says so", () => {
+  const consumer = makeConsumer({
+    backlog: unknownReading(),
+    latencyMs: { value: 12_000, asOf: 0, provenance: "atLeast" },
+  });
+  live.frame = here(makeConsumerMeta({ consumer }));
+  render(page());
+  expect(screen.getByText("Backlog", { selector: "dt" }).nextElementSibling?.textContent).toBe("—");
+  expect(screen.getByText("Oldest unread").nextElementSibling?.textContent).toBe("≥ 12.0 s");
+});
+
+test("`b` asks for lanes with a backlog only", () => {
+  live.frame = here();
+  render(page());
+  expect(live.asked.at(-1)).toMatchObject({ behindOnly: false, offset: 0 });
+  fireEvent.keyDown(document.body, { key: "b" });
+  expect(live.asked.at(-1)).toMatchObject({ behindOnly: true, offset: 0 });
+});
+
+test("a consumer that is gone says why, and is there by itself when it returns", () => {
+  live.frame = { meta: { consumer: null, reason: "It was deleted." }, rows: [], series: null };
+  const { rerender } = render(page());
+  expect(screen.getByText("It was deleted.")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "all consumers" }).getAttribute("href")).toBe("/consumers");
+  live.frame = here();
+  rerender(page());
+  expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("billing-writer");
+});
+
+test("a lost source greys everything and says since when", () => {
+  live.frame = here(makeConsumerMeta({ sourceStatus: "lost" }));
+  render(page());
+  expect(screen.getByText(/cannot be reached\. Everything below is as it was at .*, 1 m ago\./)).toBeTruthy();
+  expect(screen.getAllByTestId("chart").every((chart) => chart.textContent?.endsWith("(stale)"))).toBe(true);
+});
+
+test("per-stream figures only where it reads several", () => {
+  live.frame = here();
+  const { rerender } = render(page());
+  expect(screen.queryByRole("heading", { name: "Streams" })).toBeNull();
+  const streams = ["orders", "users"].map((stream) => ({ stream, lanes: 6, backlog: measured(1) }));
+  live.frame = here(makeConsumerMeta({ streams }));
+  rerender(page());
+  expect(screen.getByRole("heading", { name: "Streams" })).toBeTruthy();
+});

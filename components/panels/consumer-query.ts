@@ -1,0 +1,52 @@
+"use client";
+import {
+  parseAsArrayOf,
+  parseAsBoolean,
+  parseAsInteger,
+  parseAsString,
+  parseAsStringLiteral,
+  throttle,
+  useQueryStates,
+} from "nuqs";
+import { CONSUMER_SORTS, type LiveQueryInput } from "@/lib/model/live";
+import { STATUSES } from "@/lib/model/status";
+import { SYSTEMS } from "@/lib/model/system";
+
+/** Rows of the whole table before "show more", and of the short one on the overview. */
+const FIRST_PAGE = 50;
+const COMPACT_ROWS = 12;
+
+const PARAMS = {
+  q: parseAsString.withDefault(""),
+  source: parseAsString,
+  system: parseAsStringLiteral(SYSTEMS),
+  status: parseAsArrayOf(parseAsStringLiteral(STATUSES)).withDefault([]),
+  sort: parseAsStringLiteral(CONSUMER_SORTS).withDefault("worst"),
+  reverse: parseAsBoolean.withDefault(false),
+  limit: parseAsInteger.withDefault(FIRST_PAGE),
+};
+
+type ConsumersQuery = Extract<LiveQueryInput, { view: "consumers" }>;
+
+/** What the table shows, kept in the address so that a copied link opens the same view. */
+export function useConsumersQuery(compact: boolean) {
+  const [params, setParams] = useQueryStates(PARAMS, { limitUrlUpdates: throttle(250) });
+  const { q, source, system, status, sort, reverse, limit } = params;
+  const query: ConsumersQuery = {
+    view: "consumers",
+    sort,
+    reverse,
+    limit: compact ? COMPACT_ROWS : limit,
+    ...(q.trim() && { q: q.trim() }),
+    ...(source && { source }),
+    ...(system && { system }),
+    ...(status.length > 0 && { status }),
+  };
+  return { params, setParams, query };
+}
+
+export type ConsumersParams = ReturnType<typeof useConsumersQuery>["params"];
+export type SetConsumersParams = ReturnType<typeof useConsumersQuery>["setParams"];
+
+/** Undoes every filter and leaves the sort. */
+export const NO_FILTERS = { q: null, source: null, system: null, status: null, limit: null } as const;

@@ -1,0 +1,66 @@
+"use client";
+import Link from "next/link";
+import { Age } from "@/components/ui/age";
+import { cx } from "@/components/ui/cx";
+import { SourceStatusBadge } from "@/components/ui/status-badge";
+import { useConnection, useLive } from "@/lib/live";
+import { SOURCE_STATUSES } from "@/lib/model/source";
+import type { SourceChip } from "@/lib/model/views";
+import { type HealthPart, healthParts, healthSentence } from "./health-words";
+
+/** Worst first, in one line: how consumers are, and how fresh the numbers of each source are. */
+export function HealthStrip() {
+  const { frame } = useLive({ view: "overview" });
+  const { status } = useConnection();
+  const parts = frame ? healthParts(frame.meta.counts) : null;
+  return (
+    <div className="mt-1 mb-3.5 flex flex-wrap items-baseline gap-x-6 gap-y-1.5">
+      <h1 className="min-h-7 font-semibold text-xl tracking-tight">
+        {parts ? <Headline parts={parts} /> : <span className="text-dim">{WAITING[status]}</span>}
+      </h1>
+      <output aria-live="polite" className="sr-only">
+        {parts && healthSentence(parts)}
+      </output>
+      <ul className="flex flex-wrap gap-x-4 gap-y-1 text-xs">
+        {worstFirst(frame?.meta.sources ?? []).map((chip) => (
+          <li key={chip.id}>
+            <Freshness chip={chip} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+const WAITING = {
+  connecting: "Connecting to the server…",
+  live: "Waiting for the first numbers…",
+  lost: "No connection to the server",
+};
+
+function Headline({ parts }: { parts: readonly HealthPart[] }) {
+  return parts.map((part, i) => (
+    <span key={part.severity}>
+      {i > 0 && ", "}
+      <span className={part.color}>{part.text}</span>
+    </span>
+  ));
+}
+
+function Freshness({ chip }: { chip: SourceChip }) {
+  const isLive = chip.status === "live";
+  return (
+    <Link
+      href="/sources"
+      className={cx("inline-flex items-baseline gap-1.5 text-dim hover:text-ink", !isLive && "text-ink")}
+    >
+      {chip.name}
+      {!isLive && <SourceStatusBadge status={chip.status} />}
+      {chip.asOf !== null && <Age {...chip} bare className={isLive ? "font-medium" : ""} />}
+    </Link>
+  );
+}
+
+function worstFirst(chips: readonly SourceChip[]): SourceChip[] {
+  return [...chips].sort((a, b) => SOURCE_STATUSES.indexOf(a.status) - SOURCE_STATUSES.indexOf(b.status));
+}

@@ -1,0 +1,91 @@
+// @vitest-environment jsdom
+import { cleanup, render, screen } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
+import type { SourceView } from "@/lib/model/views";
+import { SourcesPanel } from "./sources-panel";
+
+const live = vi.hoisted(() => ({ rows: [] as unknown[] }));
+const NOW = 1_790_000_000_000;
+vi.mock("@/lib/live", () => ({
+  useLive: () => ({
+    frame: { meta: { asOf: 0 }, rows: live.rows, series: null },
+    problem: null,
+    receivedAt: 0,
+  }),
+  useNow: () => 1_790_000_000_000,
+  useConnection: () => ({ status: "live", since: 0, clockOffsetMs: 0 }),
+}));
+afterEach(cleanup);
+
+function makeSource(changes: Partial<SourceView> = {}): SourceView {
+  return {
+    id: "prod",
+    name: "kafka/prod",
+    kind: "kafka",
+    status: "live",
+    asOf: NOW - 400,
+    intervalMs: 1000,
+    address: "127.0.0.1:9092",
+    lastError: null,
+    sample: { durationMs: 8.1, cpuMs: null, requests: 4, positions: 184_000 },
+    counts: { streams: 12, lanes: 96, consumers: 17 },
+    facts: [],
+    failures: [],
+    samples: { taken: 1204, failed: 2, skipped: 0 },
+    ...changes,
+  };
+}
+
+test("says how old the sample is, what it cost, and leaves unknown unknown", () => {
+  live.rows = [makeSource()];
+  render(<SourcesPanel />);
+  for (const text of [
+    "live",
+    "127.0.0.1:9092",
+    "as of 0.4 s ago",
+    "8.1 ms",
+    "184,000",
+    "2 failed, 0 skipped",
+  ]) {
+    expect(screen.getByText(text)).toBeTruthy();
+  }
+  expect(screen.getByText("CPU").nextElementSibling?.textContent).toBe("—");
+  expect(screen.getByText("17").getAttribute("href")).toBe("/consumers?source=prod");
+});
+
+test("a failure says what happened, what to do and when the next try is", () => {
+  const lastError = {
+    code: "UNREACHABLE",
+    message: "127.0.0.1:9092 refused the connection.",
+    hint: "Is the broker running?",
+    at: NOW - 2000,
+    nextTryAt: NOW + 4200,
+    attempts: 4,
+  } as const;
+  live.rows = [makeSource({ status: "lost", lastError }), makeSource({ id: "edge", name: "nats/edge" })];
+  render(<SourcesPanel />);
+  expect(screen.getByText("127.0.0.1:9092 refused the connection.")).toBeTruthy();
+  expect(screen.getByText("Is the broker running?")).toBeTruthy();
+  expect(screen.getByText(/4 times in a row/).textContent).toMatch(/ · next try in 5 s$/);
+  expect(screen.getByRole("region", { name: /nats\/edge/ })).toBeTruthy();
+});
+
+test("thousands of partial failures are counted, not all listed", () => {
+  const failures = Array.from({ length: 3000 }, (_, i) => ({
+    scope: "lane" as const,
+    subject: `orders/${i}`,
+    code: "ANSWERED_ERROR" as const,
+    message: "no leader",
+  }));
+  live.rows = [makeSource({ failures })];
+  render(<SourcesPanel />);
+  expect(screen.getByText("3,000 parts of the last sample failed")).toBeTruthy();
+  expect(screen.getAllByRole("listitem", { hidden: true })).toHaveLength(20);
+  expect(screen.getByText("and 2,980 more")).toBeTruthy();
+});
+
+test("without a source it shows the lines to add", () => {
+  live.rows = [];
+  render(<SourcesPanel />);
+  expect(screen.getByText(/kind: kafka/)).toBeTruthy();
+});

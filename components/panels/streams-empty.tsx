@@ -1,0 +1,25 @@
+import type { Problem } from "@/lib/model/live";
+import type { StreamsMeta } from "@/lib/model/views";
+import { NoFrameYet, NothingMatches, QueryRefused } from "./consumer-empty";
+import { SourcesExplain } from "./sources-explain";
+
+/** Why there is no row: the question, the filter, or the sources. */
+export function StreamsEmpty({
+  meta,
+  problem,
+  onClear,
+}: {
+  meta: StreamsMeta | null;
+  problem: Problem | null;
+  onClear: () => void;
+}) {
+  if (problem) return <QueryRefused problem={problem} onClear={onClear} />;
+  if (!meta) return <NoFrameYet />;
+  if (meta.all > 0) return <NothingMatches what="stream" all={meta.all} onClear={onClear} />;
+  return (
+    <SourcesExplain what="No streams yet">
+      Every source answers, and none has a stream: create a Kafka topic or a JetStream stream, or call a gRPC
+      method.
+    </SourcesExplain>
+  );
+}
