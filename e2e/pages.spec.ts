@@ -1,0 +1,67 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test } from "./demo.ts";
+
+const PAGES = ["/", "/consumers", "/consumers/demo-kafka:billing-writer", "/streams", "/sources"];
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const path of PAGES) {
+    test(`${path} is accessible and fits a phone, ${colorScheme}`, async ({ page }) => {
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(error.message));
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.goto(path);
+      await expect(page.getByText("Live", { exact: true })).toBeVisible();
+      await expect(
+        page
+          .getByText(/as of|samples|sampled/i)
+          .filter({ visible: true })
+          .first(),
+      ).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+      expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+      expect(errors).toEqual([]);
+    });
+  }
+}
+
+test("the sources page shows what each collector does and costs", async ({ page }) => {
+  await page.goto("/sources");
+  for (const name of ["kafka/demo", "nats/demo", "grpc/demo"]) {
+    await expect(page.getByRole("heading", { name })).toBeVisible();
+  }
+});
+
+test("the API answers, and says what is wrong with a bad question", async ({ request }) => {
+  expect((await request.get("/healthz")).status()).toBe(200);
+  await expect.poll(async () => (await request.get("/readyz")).status()).toBe(200);
+  const consumers = await (await request.get("/api/v1/consumers?system=kafka&sort=backlog")).json();
+  expect(consumers.total).toBeGreaterThanOrEqual(4);
+  const bad = await request.get("/api/v1/consumers?limit=lots&colour=blue");
+  expect(bad.status()).toBe(400);
+  expect(bad.headers()["content-type"]).toContain("application/problem+json");
+  expect(await bad.json()).toMatchObject({ status: 400, title: "Bad request" });
+});
+
+test("metrics carry the names that existing dashboards use", async ({ request }) => {
+  const text = await (await request.get("/metrics")).text();
+  for (const name of [
+    "kafka_consumergroup_lag",
+    "kafka_consumergroup_lag_sum",
+    "kafka_consumergroup_current_offset",
+    "kafka_consumergroup_members",
+    "kafka_topic_partition_current_offset",
+    "kafka_topic_partition_oldest_offset",
+    "kafka_topic_partitions",
+    "kafka_brokers",
+    "kafka_consumergroup_group_lag_seconds",
+    "jetstream_consumer_num_pending",
+    "jetstream_consumer_num_ack_pending",
+    "grpc_server_msg_sent_total",
+    "streamside_source_up",
+  ]) {
+    expect(text).toMatch(new RegExp(`^${name}\\{`, "m"));
+  }
+});
