@@ -1,5 +1,4 @@
 import type { Duplex, Readable, Writable } from "node:stream";
-import type { CallRegistry } from "./call-registry.ts";
 import type { MethodStats, Traffic } from "./method-stats.ts";
 import { TimeQueue } from "./time-queue.ts";
 
@@ -8,6 +7,15 @@ export interface CallOrigin {
   peer(): string;
   /** Epoch milliseconds; `undefined` without a deadline. */
   deadlineAt: number | undefined;
+}
+
+/** What a call needs of whoever keeps the calls. */
+export interface CallHome {
+  readonly live: Map<number, LiveCall>;
+  readonly tick: number;
+  nextCallId(): number;
+  now(): number;
+  fault(error: unknown): void;
 }
 
 /**
@@ -37,7 +45,7 @@ export class LiveCall implements Traffic {
   #live = false;
 
   constructor(
-    readonly registry: CallRegistry,
+    readonly registry: CallHome,
     readonly method: MethodStats,
     readonly origin: CallOrigin,
   ) {
