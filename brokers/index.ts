@@ -1,5 +1,5 @@
 export type { Broker, BrokerMissing, BrokerSystem, FindOptions, LocalBroker, Progress } from "./broker.ts";
-export { BrokerError, type BrokerErrorCode } from "./broker-error.ts";
+export type { BrokerErrorCode } from "./broker-error.ts";
 export { findKafka, findNats } from "./find.ts";
 export { runKafkaTool } from "./kafka-toolchain.ts";
 export { type LocalKafkaOptions, startLocalKafka } from "./local-kafka.ts";

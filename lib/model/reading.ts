@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /** Milliseconds since the Unix epoch. */
 export type EpochMs = number;
 
@@ -21,15 +19,6 @@ export type Reading =
       readonly provenance: Exclude<Provenance, "unknown">;
     }
   | { readonly value: null; readonly asOf: EpochMs | null; readonly provenance: "unknown" };
-
-export const readingSchema: z.ZodType<Reading> = z.union([
-  z.object({
-    value: z.number().nonnegative(),
-    asOf: z.number(),
-    provenance: z.enum(["measured", "interpolated", "atLeast"]),
-  }),
-  z.object({ value: z.null(), asOf: z.number().nullable(), provenance: z.literal("unknown") }),
-]);
 
 export function unknownReading(asOf: EpochMs | null = null): Reading {
   return { value: null, asOf, provenance: "unknown" };

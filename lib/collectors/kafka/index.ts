@@ -1,2 +1,2 @@
 export { createKafkaCollector } from "./collector.ts";
-export type { KafkaCollectorOptions, KafkaSasl, NameFilter } from "./config.ts";
+export type { KafkaCollectorOptions, KafkaSasl } from "./config.ts";
