@@ -5,7 +5,9 @@ import { parse } from "yaml";
 interface Compose {
   services: Record<string, { image?: string; build?: string; ports?: string[]; depends_on?: object }>;
 }
-const { services } = parse(readFileSync(new URL("../docker-compose.yml", import.meta.url), "utf8")) as Compose;
+const { services } = parse(
+  readFileSync(new URL("../docker-compose.yml", import.meta.url), "utf8"),
+) as Compose;
 
 describe("docker-compose.yml", () => {
   it("has the brokers under the names and ports that the demo looks for, and Streamside over them", () => {
