@@ -208,7 +208,7 @@ describe("a cluster of two", () => {
     Object.assign(one.answers, { listGroups, offsetFetch });
     later(1000);
     const missing = await sampled(collector);
-    expect(missing.layout).toBe(during.layout);
+    expect(missing.layout.consumers).toHaveLength(3);
     expect(positions(missing)).toEqual([none, 7, 5, 7, 5]);
     expect(missing.failures).toMatchObject([{ scope: "consumer", subject: "__proto__" }]);
     later(5000);
