@@ -2,7 +2,7 @@
 // modules, because it runs before anything is installed.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -51,6 +51,15 @@ export function run(title, command, { quiet = true, env = {} } = {}) {
       finish(code ?? 1, signal ? `${program} was ended by ${signal}.` : ""),
     );
   });
+}
+
+/** Path for a tool's report of this run: git-ignored, its folder there, no older report in it. */
+export function reportFile(name) {
+  const folder = join(root, "node_modules", ".cache");
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, name);
+  rmSync(path, { force: true });
+  return path;
 }
 
 /** Path of a package's command. */

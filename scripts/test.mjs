@@ -1,10 +1,9 @@
 // `npm test`: everything from a fresh checkout: installs, static checks, unit, integration on real brokers, end to end
 // in Chromium. Ends with the line `N passed, N failed`.
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { staticChecks } from "./checks.mjs";
 import { ensureChromium } from "./chromium.mjs";
-import { bin, ensureBuild, ensureDependencies, root, run, say } from "./steps.mjs";
+import { bin, ensureBuild, ensureDependencies, reportFile, run, say } from "./steps.mjs";
 import { vitest } from "./vitest.mjs";
 
 await ensureDependencies();
@@ -24,8 +23,7 @@ async function endToEnd() {
     say("✗ No Chromium: install one, or name it in STREAMSIDE_CHROMIUM.");
     return { passed: 0, failed: 1 };
   }
-  const report = join(root, "node_modules", ".cache", "playwright.json");
-  rmSync(report, { force: true });
+  const report = reportFile("playwright.json");
   const { code } = await run("End-to-end tests in Chromium", [bin("playwright"), "test"], {
     quiet: false,
     env: { STREAMSIDE_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: report },

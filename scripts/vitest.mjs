@@ -1,12 +1,10 @@
 // Runs one vitest project and counts from its own report.
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { bin, root, run } from "./steps.mjs";
+import { existsSync, readFileSync } from "node:fs";
+import { bin, reportFile, run } from "./steps.mjs";
 
 /** @param {"unit" | "integration"} project @returns {Promise<{ passed: number, failed: number }>} */
 export async function vitest(project) {
-  const report = join(root, "node_modules", ".cache", `vitest-${project}.json`);
-  rmSync(report, { force: true });
+  const report = reportFile(`vitest-${project}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const { code } = await run(
     project === "unit" ? "Unit tests" : "Integration tests on real brokers",
