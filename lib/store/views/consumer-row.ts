@@ -1,6 +1,5 @@
 import { explainStatus } from "../../derive/because.ts";
 import { drainOf } from "../../derive/drain.ts";
-import { formatClock } from "../../format/index.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { toReading } from "../../model/reading.ts";
 import { STATUSES, type Status } from "../../model/status.ts";
@@ -89,7 +88,7 @@ function explain(sampled: Sampled, row: number, status: Status): string {
 }
 
 function explainStale(table: SourceTable, now: EpochMs): string {
-  const since = table.asOf === null ? "" : ` since ${formatClock(table.asOf)}`;
+  const since = table.asOf === null ? "" : ` since ${new Date(table.asOf).toISOString().slice(11, 19)} UTC`;
   const reason =
     table.statusAt(now) === "late" ? "it answers too slowly" : (table.lastFailure?.message ?? "");
   return `Not sampled${since}, so nobody knows: ${reason}`;

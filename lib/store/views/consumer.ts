@@ -100,7 +100,7 @@ function evidenceOf(sampled: Sampled, row: number): SourceFact[] {
   if (worst >= 0) {
     const lane = layout.positions.lane[worst]!;
     const now = observation.finishedAt;
-    const ago = (at: number) => `${formatDuration(Math.max(0, now - at))} ago`;
+    const ago = (at: number) => (now - at < 1_000 ? "just now" : `${formatDuration(now - at)} ago`);
     const waitingSince = columns.positions.waitingSince[worst]!;
     if (layout.positions.start[row + 1]! - layout.positions.start[row]! > 1) {
       facts.push({ label: "Worst lane", value: laneName(sampled, lane) });

@@ -130,7 +130,7 @@ describe("viewConsumers", () => {
     for (const row of rows) {
       expect(row).toMatchObject({ status: "unknown", since: NOW, asOf: NOW, backlog: { asOf: NOW } });
       expect(row.because).toMatch(
-        /^Not sampled since \d\d:\d\d:\d\d, so nobody knows: No answer from a:1\.$/,
+        /^Not sampled since \d\d:\d\d:\d\d UTC, so nobody knows: No answer from a:1\.$/,
       );
     }
     expect(meta.counts).toEqual({ critical: 0, warning: 0, unknown: 2, good: 0 });
