@@ -30,11 +30,12 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
     retained: "Last sequence − first sequence + 1: the messages the stream holds.",
   },
   grpc: {
-    in: "Messages written by the sender, a second.",
+    in: "Server and bidirectional streams: messages written by the server, a second. Client streams: messages received. Unary: requests received.",
     due: "Messages written, counted once for every peer they are meant for: what out has to keep up with.",
-    out: "Messages flushed to the transport or received, a second.",
-    backlog: "Messages written and not yet flushed, over all live calls.",
-    latency: "Age of the oldest write not yet flushed, in its worst call.",
+    out: "Server and bidirectional streams: messages flushed to the peer, a second. Client streams: messages the handler read. Unary: requests answered.",
+    backlog:
+      "Over all live calls. Server and bidirectional streams: written, not yet flushed. Client streams: received, not yet read. Unary: answers not yet flushed.",
+    latency: "Age of the oldest message of the backlog, in its worst call.",
     drain: DRAIN,
     inFlight: "Writes handed to the transport and not yet flushed.",
     retained: "gRPC keeps no messages.",
