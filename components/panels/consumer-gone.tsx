@@ -1,5 +1,5 @@
 "use client";
-import Link from "next/link";
+import { AppLink } from "@/components/shell/app-link";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { useConnection } from "@/lib/live";
@@ -53,8 +53,8 @@ export function ConsumerWaiting({ id }: { id: string }) {
 
 function AllConsumers() {
   return (
-    <Link href="/consumers" className={LINK}>
+    <AppLink href="/consumers" className={LINK}>
       all consumers
-    </Link>
+    </AppLink>
   );
 }

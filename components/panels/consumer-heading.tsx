@@ -1,31 +1,29 @@
 "use client";
-import Link from "next/link";
+import { AppLink } from "@/components/shell/app-link";
 import { Age } from "@/components/ui/age";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { SystemDot } from "@/components/ui/system-dot";
 import { formatClock, formatInterval } from "@/lib/format";
 import type { SourceFact } from "@/lib/model/source";
 import type { ConsumerMeta } from "@/lib/model/views";
-import { useWindowQuery } from "./consumer-link";
 
 /** Who it is, how it is, and the sentence that says why, with its evidence. */
 export function ConsumerHeading({ meta }: { meta: ConsumerMeta }) {
   const { consumer } = meta;
-  const windowQuery = useWindowQuery();
   return (
     <header>
       <nav aria-label="Where this is" className="flex flex-wrap gap-x-1.5 text-dim text-xs">
-        <Link href={`/consumers${windowQuery}`} className="hover:text-ink hover:underline">
+        <AppLink href="/consumers" className="hover:text-ink hover:underline">
           Consumers
-        </Link>
+        </AppLink>
         <span aria-hidden="true">·</span>
-        <Link
+        <AppLink
           href={`/sources#source-${consumer.source}`}
           className="inline-flex items-center gap-1.5 hover:text-ink hover:underline"
         >
           <SystemDot system={consumer.system} named />
           {consumer.sourceName}
-        </Link>
+        </AppLink>
         <span aria-hidden="true">·</span>
         <span>{consumer.kind}</span>
         <span aria-hidden="true">·</span>

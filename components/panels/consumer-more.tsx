@@ -1,7 +1,6 @@
 "use client";
-import Link from "next/link";
+import { AppLink } from "@/components/shell/app-link";
 import { exactCount } from "@/lib/format";
-import { useWindowQuery } from "./consumer-link";
 
 /** As many rows as the server gives in one view. */
 const MOST = 500;
@@ -36,10 +35,9 @@ export function MoreRows({
 }
 
 export function AllConsumersLink({ total }: { total: number }) {
-  const windowQuery = useWindowQuery();
   return (
-    <Link href={`/consumers${windowQuery}`} className={CLASSES}>
+    <AppLink href="/consumers" className={CLASSES}>
       All {exactCount(total)} consumers
-    </Link>
+    </AppLink>
   );
 }

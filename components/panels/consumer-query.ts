@@ -8,13 +8,14 @@ import {
   throttle,
   useQueryStates,
 } from "nuqs";
+import { useIsNarrow } from "@/components/ui/use-is-narrow";
 import { CONSUMER_SORTS, type LiveQueryInput } from "@/lib/model/live";
 import { STATUSES } from "@/lib/model/status";
 import { SYSTEMS } from "@/lib/model/system";
 
-/** Rows of the whole table before "show more", and of the short one on the overview. */
+/** Rows of the whole table before "show more", and of the short one on the overview, which on a phone stands before the charts. */
 const FIRST_PAGE = 50;
-const COMPACT_ROWS = 12;
+const COMPACT_ROWS = { wide: 12, narrow: 5 };
 
 const PARAMS = {
   q: parseAsString.withDefault(""),
@@ -31,12 +32,13 @@ type ConsumersQuery = Extract<LiveQueryInput, { view: "consumers" }>;
 /** What the table shows, kept in the address so that a copied link opens the same view. */
 export function useConsumersQuery(compact: boolean) {
   const [params, setParams] = useQueryStates(PARAMS, { limitUrlUpdates: throttle(250) });
+  const isNarrow = useIsNarrow();
   const { q, source, system, status, sort, reverse, limit } = params;
   const query: ConsumersQuery = {
     view: "consumers",
     sort,
     reverse,
-    limit: compact ? COMPACT_ROWS : limit,
+    limit: compact ? COMPACT_ROWS[isNarrow ? "narrow" : "wide"] : limit,
     ...(q.trim() && { q: q.trim() }),
     ...(source && { source }),
     ...(system && { system }),

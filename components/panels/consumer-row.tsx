@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { memo, type ReactNode, type Ref } from "react";
+import { AppLink } from "@/components/shell/app-link";
 import { cx } from "@/components/ui/cx";
 import { ReadingValue } from "@/components/ui/reading";
 import { Sparkline } from "@/components/ui/sparkline";
@@ -29,13 +29,10 @@ const DRAIN_TITLES: Readonly<Record<Drain["kind"], string>> = {
 /** One consumer: a table row from 768 px, a small card under it. A click anywhere on it follows its link (consumer-rows). */
 export const ConsumerRow = memo(function ConsumerRow({
   consumer,
-  windowQuery,
   ref,
   index,
 }: {
   consumer: ConsumerView;
-  /** Goes along in the link, so that the time window does. */
-  windowQuery: string;
   /** For measuring, where only the rows on the screen are rendered. */
   ref?: Ref<HTMLTableRowElement> | undefined;
   index?: number | undefined;
@@ -58,7 +55,7 @@ export const ConsumerRow = memo(function ConsumerRow({
         <StatusBadge status={status} title={consumer.because} />
       </td>
       <td className="min-w-0 max-md:order-1 max-md:col-span-3 md:px-3">
-        <ConsumerName consumer={consumer} windowQuery={windowQuery} />
+        <ConsumerName consumer={consumer} />
       </td>
       <Figure label="oldest">
         <ReadingValue
@@ -102,18 +99,18 @@ export const ConsumerRow = memo(function ConsumerRow({
   );
 });
 
-function ConsumerName({ consumer, windowQuery }: { consumer: ConsumerView; windowQuery: string }) {
+function ConsumerName({ consumer }: { consumer: ConsumerView }) {
   return (
     <div className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-2">
       <SystemDot system={consumer.system} named />
-      <Link
-        href={consumerHref(consumer.id, windowQuery)}
+      <AppLink
+        href={consumerHref(consumer.id)}
         prefetch={false}
         title={consumer.name}
         className="truncate font-medium"
       >
         {consumer.name}
-      </Link>
+      </AppLink>
       <span
         className="col-start-2 truncate text-dim text-xs"
         title={`${consumer.sourceName} · ${consumer.kind} · ${consumer.stream}`}

@@ -2,7 +2,6 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type MouseEvent, useCallback, useState } from "react";
 import type { ConsumerView } from "@/lib/model/views";
-import { useWindowQuery } from "./consumer-link";
 import { ConsumerRow } from "./consumer-row";
 
 /** With more rows than this only those on the screen are rendered. */
@@ -11,20 +10,19 @@ const ROW_HEIGHT = 54;
 
 /** The body of the consumers table. */
 export function ConsumerRows({ rows }: { rows: readonly ConsumerView[] }) {
-  const windowQuery = useWindowQuery();
   return rows.length > MOST_RENDERED ? (
-    <RowsOnScreen rows={rows} windowQuery={windowQuery} />
+    <RowsOnScreen rows={rows} />
   ) : (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the link in the row is what the keyboard uses
     <tbody className="max-md:block" onClick={followRow}>
       {rows.map((consumer) => (
-        <ConsumerRow key={consumer.id} consumer={consumer} windowQuery={windowQuery} />
+        <ConsumerRow key={consumer.id} consumer={consumer} />
       ))}
     </tbody>
   );
 }
 
-function RowsOnScreen({ rows, windowQuery }: { rows: readonly ConsumerView[]; windowQuery: string }) {
+function RowsOnScreen({ rows }: { rows: readonly ConsumerView[] }) {
   const [top, setTop] = useState(0);
   const noteTop = useCallback((body: HTMLTableSectionElement | null) => {
     if (body) setTop(body.getBoundingClientRect().top + window.scrollY);
@@ -45,13 +43,7 @@ function RowsOnScreen({ rows, windowQuery }: { rows: readonly ConsumerView[]; wi
     <tbody ref={noteTop} className="max-md:block" onClick={followRow}>
       <Space height={before} />
       {items.map(({ index, key }) => (
-        <ConsumerRow
-          key={key}
-          ref={virtualizer.measureElement}
-          index={index}
-          consumer={rows[index]!}
-          windowQuery={windowQuery}
-        />
+        <ConsumerRow key={key} ref={virtualizer.measureElement} index={index} consumer={rows[index]!} />
       ))}
       <Space height={after} />
     </tbody>

@@ -1,5 +1,5 @@
 "use client";
-import Link from "next/link";
+import { AppLink } from "@/components/shell/app-link";
 import { SourceStatusBadge } from "@/components/ui/status-badge";
 import { formatAge, formatClock } from "@/lib/format";
 import { useNow } from "@/lib/live";
@@ -27,9 +27,9 @@ export function ConsumerSourceNotice({ meta }: { meta: ConsumerMeta }) {
           ? "Nothing was sampled yet."
           : `Everything below is as it was at ${formatClock(consumer.asOf)}, ${formatAge(now - consumer.asOf)} ago.`}
       </span>
-      <Link href={`/sources#source-${consumer.source}`} className="underline underline-offset-2">
+      <AppLink href={`/sources#source-${consumer.source}`} className="underline underline-offset-2">
         Why
-      </Link>
+      </AppLink>
     </div>
   );
 }

@@ -39,6 +39,13 @@ function answer(rows: readonly ConsumerView[], all = rows.length, problem: Probl
   live.answer = { frame, problem };
 }
 
+let isNarrow = false;
+vi.stubGlobal("matchMedia", () => ({
+  matches: isNarrow,
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+}));
+
 const onUrlUpdate = vi.fn<(event: UrlUpdateEvent) => void>();
 function show(search = "", compact = false) {
   const page = () => (
@@ -54,6 +61,7 @@ function show(search = "", compact = false) {
 const lastAsked = () => live.asked.at(-1);
 
 beforeEach(() => {
+  isNarrow = false;
   live.asked = [];
   live.sparklines = 0;
   onUrlUpdate.mockClear();
@@ -123,13 +131,20 @@ test("rows that did not change are not rendered again", () => {
   expect(live.sparklines).toBe(3);
 });
 
-test("the short table asks for 12 and links to all of them", () => {
+test("the short table asks for 12, on a phone for 5, and links to all of them", () => {
   answer([makeConsumer()]);
   const { frame } = live.answer as { frame: FrameOf["consumers"] };
   live.answer = { frame: { ...frame, meta: { ...frame.meta, total: 50, all: 50 } }, problem: null };
   show("", true);
   expect(lastAsked()).toMatchObject({ limit: 12 });
   expect(screen.getByRole("link", { name: "All 50 consumers" }).getAttribute("href")).toBe("/consumers");
+  cleanup();
+  isNarrow = true;
+  show("?window=5m", true);
+  expect(lastAsked()).toMatchObject({ limit: 5 });
+  expect(screen.getByRole("link", { name: "All 50 consumers" }).getAttribute("href")).toBe(
+    "/consumers?window=5m",
+  );
 });
 
 test("what is not there is explained: no match, a query refused, no source", () => {

@@ -1,5 +1,5 @@
 "use client";
-import Link from "next/link";
+import { AppLink } from "@/components/shell/app-link";
 import { Age } from "@/components/ui/age";
 import { cx } from "@/components/ui/cx";
 import { SourceStatusBadge } from "@/components/ui/status-badge";
@@ -50,14 +50,14 @@ function Headline({ parts }: { parts: readonly HealthPart[] }) {
 function Freshness({ chip }: { chip: SourceChip }) {
   const isLive = chip.status === "live";
   return (
-    <Link
+    <AppLink
       href="/sources"
       className={cx("inline-flex items-baseline gap-1.5 text-dim hover:text-ink", !isLive && "text-ink")}
     >
       {chip.name}
       {!isLive && <SourceStatusBadge status={chip.status} />}
       {chip.asOf !== null && <Age {...chip} bare className={isLive ? "font-medium" : ""} />}
-    </Link>
+    </AppLink>
   );
 }
 

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { memo, type ReactNode } from "react";
+import { AppLink } from "@/components/shell/app-link";
 import { Age } from "@/components/ui/age";
 import { Card } from "@/components/ui/card";
 import { SourceStatusBadge } from "@/components/ui/status-badge";
@@ -54,15 +54,15 @@ function Figures({ source }: { source: SourceView }) {
         {orUnknown(sample.positions, exactCount)}
       </Figure>
       <Figure name="Streams">
-        <Link className={LINK} href={`/streams?${new URLSearchParams({ source: id })}`}>
+        <AppLink className={LINK} href={`/streams?${new URLSearchParams({ source: id })}`}>
           {exactCount(counts.streams)}
-        </Link>
+        </AppLink>
       </Figure>
       <Figure name="Lanes">{exactCount(counts.lanes)}</Figure>
       <Figure name="Consumers">
-        <Link className={LINK} href={`/consumers?${new URLSearchParams({ source: id })}`}>
+        <AppLink className={LINK} href={`/consumers?${new URLSearchParams({ source: id })}`}>
           {exactCount(counts.consumers)}
-        </Link>
+        </AppLink>
       </Figure>
       <Figure
         name="Samples"

@@ -1,6 +1,6 @@
 "use client";
-import Link from "next/link";
 import type { ReactNode } from "react";
+import { AppLink } from "@/components/shell/app-link";
 import { EmptyState } from "@/components/ui/empty-state";
 import { SourceStatusBadge } from "@/components/ui/status-badge";
 import { formatCountdown } from "@/lib/format";
@@ -29,9 +29,9 @@ export function SourcesExplain({ what, children }: { what: string; children: Rea
           <Silent key={source.id} source={source} />
         ))}
       </ul>
-      <Link href="/sources" className="mt-2 inline-block text-ink underline underline-offset-2">
+      <AppLink href="/sources" className="mt-2 inline-block text-ink underline underline-offset-2">
         Sources
-      </Link>
+      </AppLink>
     </EmptyState>
   );
 }

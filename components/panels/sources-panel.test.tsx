@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { cleanup, render, screen } from "@testing-library/react";
+import { NuqsTestingAdapter } from "nuqs/adapters/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import type { SourceView } from "@/lib/model/views";
 import { SourcesPanel } from "./sources-panel";
@@ -38,7 +39,7 @@ function makeSource(changes: Partial<SourceView> = {}): SourceView {
 
 test("says how old the sample is, what it cost, and leaves unknown unknown", () => {
   live.rows = [makeSource()];
-  render(<SourcesPanel />);
+  render(<SourcesPanel />, { wrapper: NuqsTestingAdapter });
   for (const text of [
     "live",
     "127.0.0.1:9092",
@@ -63,7 +64,7 @@ test("a failure says what happened, what to do and when the next try is", () => 
     attempts: 4,
   } as const;
   live.rows = [makeSource({ status: "lost", lastError }), makeSource({ id: "edge", name: "nats/edge" })];
-  render(<SourcesPanel />);
+  render(<SourcesPanel />, { wrapper: NuqsTestingAdapter });
   expect(screen.getByText("127.0.0.1:9092 refused the connection.")).toBeTruthy();
   expect(screen.getByText("Is the broker running?")).toBeTruthy();
   expect(screen.getByText(/4 times in a row/).textContent).toMatch(/ · next try in 5 s$/);
@@ -78,7 +79,7 @@ test("thousands of partial failures are counted, not all listed", () => {
     message: "no leader",
   }));
   live.rows = [makeSource({ failures })];
-  render(<SourcesPanel />);
+  render(<SourcesPanel />, { wrapper: NuqsTestingAdapter });
   expect(screen.getByText("3,000 parts of the last sample failed")).toBeTruthy();
   expect(screen.getAllByRole("listitem", { hidden: true })).toHaveLength(20);
   expect(screen.getByText("and 2,980 more")).toBeTruthy();
@@ -86,6 +87,6 @@ test("thousands of partial failures are counted, not all listed", () => {
 
 test("without a source it shows the lines to add", () => {
   live.rows = [];
-  render(<SourcesPanel />);
+  render(<SourcesPanel />, { wrapper: NuqsTestingAdapter });
   expect(screen.getByText(/kind: kafka/)).toBeTruthy();
 });

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { memo, type ReactNode } from "react";
+import { AppLink } from "@/components/shell/app-link";
 import { cx } from "@/components/ui/cx";
 import { ReadingValue } from "@/components/ui/reading";
 import { SystemDot } from "@/components/ui/system-dot";
@@ -33,14 +33,14 @@ export const StreamRow = memo(function StreamRow({ stream }: { stream: StreamVie
         {stream.consumers === 0 ? (
           <span className="text-dim">0</span>
         ) : (
-          <Link
+          <AppLink
             prefetch={false}
             className="underline decoration-line underline-offset-4 hover:decoration-ink"
             href={`/consumers?${new URLSearchParams({ source: stream.source, q: stream.name })}`}
             aria-label={`${stream.consumers} consumers of ${stream.name}`}
           >
             {exactCount(stream.consumers)}
-          </Link>
+          </AppLink>
         )}
       </Figure>
       <Figure label="in /s">

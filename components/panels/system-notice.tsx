@@ -1,5 +1,5 @@
 "use client";
-import Link from "next/link";
+import { AppLink } from "@/components/shell/app-link";
 import { Icon } from "@/components/ui/icon";
 import { formatAge } from "@/lib/format";
 import { useNow } from "@/lib/live";
@@ -66,9 +66,9 @@ function NextTry({ failure }: { failure: SourceFailure }) {
       {" · "}
       {failure.attempts} failed
       {" · "}
-      <Link href="/sources" className="text-ink underline underline-offset-2">
+      <AppLink href="/sources" className="text-ink underline underline-offset-2">
         Sources
-      </Link>
+      </AppLink>
     </p>
   );
 }

@@ -1,10 +1,11 @@
-import Link from "next/link";
 import type { ReactNode } from "react";
+import { AppLink } from "@/components/shell/app-link";
 import { cx } from "@/components/ui/cx";
 import { Icon } from "@/components/ui/icon";
 import { ReadingValue } from "@/components/ui/reading";
 import { definitionOf, exactCount, formatRate } from "@/lib/format";
 import type { SystemView } from "@/lib/model/views";
+import { consumerHref } from "./consumer-link";
 import type { PanelMeasure } from "./system-series";
 
 /** The present numbers of one panel: one large, the rest beside it. What finds no room is left out, not cut. */
@@ -73,14 +74,14 @@ function Latency({ view }: { view: SystemView }) {
       }
     >
       {worst && view.latencyMs.value !== null && (
-        <Link
-          href={`/consumers/${encodeURIComponent(worst.id)}`}
+        <AppLink
+          href={consumerHref(worst.id)}
           prefetch={false}
           title={`${worst.name}: the consumer with the oldest unread message`}
           className="max-w-full truncate hover:text-ink hover:underline"
         >
           {worst.name}
-        </Link>
+        </AppLink>
       )}
     </Line>
   );

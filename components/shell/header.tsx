@@ -1,4 +1,4 @@
-import Link from "next/link";
+import { AppLink } from "./app-link";
 import { LiveControl } from "./live-control";
 import { Nav } from "./nav";
 import { ShortcutsDialog } from "./shortcuts-dialog";
@@ -8,10 +8,10 @@ import { WindowControl } from "./window-control";
 export function Header() {
   return (
     <header className="flex flex-wrap items-center gap-x-6 border-line border-b bg-panel px-3.5 md:h-13 md:flex-nowrap md:px-6">
-      <Link href="/" className="flex h-13 items-center gap-2.5 font-semibold tracking-tight">
+      <AppLink href="/" className="flex h-13 items-center gap-2.5 font-semibold tracking-tight">
         <Mark />
         Streamside
-      </Link>
+      </AppLink>
       <div className="order-last -mt-1.5 basis-full pb-2 md:order-none md:mt-0 md:basis-auto md:pb-0">
         <Nav />
       </div>

@@ -1,8 +1,7 @@
 "use client";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cx } from "@/components/ui/cx";
-import { DEFAULT_TIME_WINDOW, useTimeWindow } from "./use-time-window";
+import { AppLink } from "./app-link";
 
 const PAGES = [
   { href: "/", name: "Overview" },
@@ -14,21 +13,19 @@ const PAGES = [
 /** The time window goes along from page to page. */
 export function Nav() {
   const pathname = usePathname();
-  const { window } = useTimeWindow();
-  const query = window === DEFAULT_TIME_WINDOW ? "" : `?window=${window}`;
   return (
     <nav aria-label="Pages" className="-mx-2 flex text-dim">
       {PAGES.map(({ href, name }) => {
         const isHere = href === "/" ? pathname === "/" : pathname.startsWith(href);
         return (
-          <Link
+          <AppLink
             key={href}
-            href={`${href}${query}`}
+            href={href}
             aria-current={isHere ? "page" : undefined}
             className={cx("px-2 py-1 hover:text-ink", isHere && "font-medium text-ink")}
           >
             {name}
-          </Link>
+          </AppLink>
         );
       })}
     </nav>

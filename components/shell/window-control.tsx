@@ -17,7 +17,7 @@ export function WindowControl() {
           aria-label={NAMES[option]}
           onClick={() => setWindow(option)}
           className={cx(
-            "px-2.5 not-first:border-line not-first:border-l focus-visible:-outline-offset-2",
+            "px-2.5 not-first-of-type:border-line not-first-of-type:border-l focus-visible:-outline-offset-2",
             option === window ? "bg-hover font-medium text-ink" : "text-dim hover:text-ink",
           )}
         >
