@@ -152,7 +152,9 @@ describe("against Kafka's own tool", () => {
           const committed = [...observation.positions.position].filter(
             (offset) => !Number.isNaN(offset),
           ).length;
-          return [readers, committed];
+          // A member is there before it is assigned anything.
+          const assigned = [...observation.positions.member].filter((member) => member >= 0).length;
+          return [readers, committed, assigned];
         },
         { timeout: 30_000, interval: 200 },
       )
@@ -163,6 +165,7 @@ describe("against Kafka's own tool", () => {
           ["modern", 1],
         ],
         1 + 3 + 3,
+        4 + 3,
       ]);
     const told = await runKafkaTool(GROUPS_TOOL, [
       ...["--bootstrap-server", broker.address, "--describe", "--all-groups"],
