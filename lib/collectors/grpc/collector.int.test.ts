@@ -10,10 +10,10 @@ import { streamHealthDefinition, type WatchRequest, type WatchResponse } from "@
 import { HealthImplementation } from "grpc-health-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Collector, CollectorError, ConsumerFlag } from "../contract.ts";
+import { checkCollectorContract, observationBreaches } from "../contract-check.ts";
 import { createGrpcCollector, type GrpcCollectorOptions } from "./index.ts";
 import {
   consumerOf,
-  contractFaults,
   factOf,
   startTarget,
   type Target,
@@ -27,14 +27,10 @@ afterEach(async () => {
   for (const end of ending.splice(0).reverse()) await end();
 });
 
+const inTime = { id: "test", connectTimeoutMs: 1_500, requestTimeoutMs: 1_500 };
+
 function collect(target: string, options: Partial<GrpcCollectorOptions> = {}): Collector {
-  const collector = createGrpcCollector({
-    id: "test",
-    target,
-    connectTimeoutMs: 1_500,
-    requestTimeoutMs: 1_500,
-    ...options,
-  });
+  const collector = createGrpcCollector({ ...inTime, target, ...options });
   ending.push(() => collector.close());
   return collector;
 }
@@ -69,6 +65,29 @@ async function listen(server: NetServer): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+checkCollectorContract("a gRPC collector", {
+  async start() {
+    const service = await startTarget();
+    const client = new TargetClient(service.address);
+    await client.get({ i: 0 });
+    return {
+      collector: createGrpcCollector({ ...inTime, target: service.address }),
+      change: async () => {
+        client.watch().on("data", () => {});
+        await until(
+          () => service.watches.length,
+          (calls) => calls === 1,
+        );
+      },
+      stop: async () => {
+        client.close();
+        await service.kill();
+      },
+    };
+  },
+  unreachable: () => createGrpcCollector({ ...inTime, target: "127.0.0.1:1" }),
+});
+
 describe("a service with the package", () => {
   test("shows the four call kinds, with totals that count every message", async () => {
     const service = await target();
@@ -98,7 +117,7 @@ describe("a service with the package", () => {
       (sample) =>
         sample.layout.consumers.length === 4 && sample.consumers.outTotal!.every((total) => total === 30),
     );
-    expect(contractFaults(seen)).toEqual([]);
+    expect(observationBreaches(seen)).toEqual([]);
     const { layout } = seen;
     expect(layout.streams.map(({ name, detail }) => [name, detail]).sort()).toEqual([
       ["/test.Quotes/Get", "unary"],
@@ -138,7 +157,7 @@ describe("a service with the package", () => {
       () => collector.sample(never),
       (sample) => consumerOf(sample, "Quotes/Talk ← 127.0.0.1")?.readers === 0,
     );
-    expect(contractFaults(ended)).toEqual([]);
+    expect(observationBreaches(ended)).toEqual([]);
     expect(consumerOf(ended, "Quotes/Talk ← 127.0.0.1")).toMatchObject({
       out: 32,
       lanes: [{ label: "no live call", backlog: 0 }],
@@ -170,7 +189,7 @@ describe("a service with the package", () => {
       () => collector.sample(never),
       (sample) => consumerOf(sample, "Quotes/Watch ← 127.0.0.1")?.flags === ConsumerFlag.blocked,
     );
-    expect(contractFaults(stuck)).toEqual([]);
+    expect(observationBreaches(stuck)).toEqual([]);
     const consumer = consumerOf(stuck, "Quotes/Watch ← 127.0.0.1")!;
     expect(consumer.readers).toBe(2);
     expect(consumer.due).toBe(400);
@@ -366,7 +385,7 @@ describe("a service without the package", () => {
     const service = await target({ instrumented: false });
     const collector = collect(service.address, { services: ["", "test.Quotes", "nobody"] });
     const seen = await collector.sample(never);
-    expect(contractFaults(seen)).toEqual([]);
+    expect(observationBreaches(seen)).toEqual([]);
     expect(seen.layout.streams).toEqual([]);
     expect(seen.facts.map(({ label, value }) => [label, value])).toEqual([
       ["Health", "SERVING"],

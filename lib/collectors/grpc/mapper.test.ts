@@ -2,11 +2,12 @@ import type { CallKind, WatchResponse } from "@streamside/grpc-health";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConsumerFlag, type Observation } from "../contract.ts";
+import { observationBreaches } from "../contract-check.ts";
 import { CallBook } from "./call-book.ts";
 import { mapFacts } from "./facts.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { mapColumns, mapRows, type Rows } from "./mapper.ts";
-import { consumerOf, contractFaults } from "./test-target.ts";
+import { consumerOf } from "./test-target.ts";
 
 /** A book with what a collector makes of it. */
 class Reader {
@@ -244,7 +245,7 @@ test("what an implementation cannot see is unknown, and absurd numbers are too",
   response.calls.push({ ...call, id: 99, methodId: 77 });
   response.methods.push({ ...method, id: 5, path: "/test.Quotes/Outgoing", side: "CLIENT" });
   const seen = reader.take(response);
-  expect(contractFaults(seen)).toEqual([]);
+  expect(observationBreaches(seen)).toEqual([]);
   expect(seen.layout.streams).toHaveLength(1);
   expect([...seen.streams.inTotal!]).toEqual([Number.NaN]);
   expect(consumerOf(seen, "Quotes/SERVER_STREAM ← 10.0.0.1")).toMatchObject({
@@ -295,7 +296,7 @@ test("whatever happens: the columns fit, nothing is lost or counted twice, the l
             break;
           case "tick": {
             const seen = reader.take(process.next());
-            expect(contractFaults(seen)).toEqual([]);
+            expect(observationBreaches(seen)).toEqual([]);
             first ??= seen;
             expect(growthOf(seen)).toEqual(growthBetween(first, seen));
             const sameRows = JSON.stringify(shape(seen)) === JSON.stringify(shape(before));
