@@ -15,6 +15,8 @@ const program = new Command("streamside")
 
 const config = readConfig(program.opts<{ config?: string }>().config);
 const logger = pino({ base: null });
+// Standard output belongs to the log, a JSON object a line; Next prints to it.
+console.log = console.error;
 const log: Log = {
   info: (message, fields) => logger.info(fields, message),
   warn: (message, fields) => logger.warn(fields, message),

@@ -50,7 +50,7 @@ describe("a configuration that is right", () => {
       port: 4400,
       dataDir: "/srv/data",
       metrics: { maxPositionSeries: 50_000 },
-      sampling: { topologyIntervalMs: 30_000, windowMinutes: 15 },
+      sampling: { topologyIntervalMs: 30_000 },
       sources: [
         {
           id: "k",
@@ -247,8 +247,8 @@ const BAD: [what: string, text: string, problems: string[], env?: Record<string,
   ["value for metrics", `metrics: 5\n${kafka()}`, ["1 metrics: is a number (5)"]],
   [
     "wrong sampling",
-    `sampling:\n  windowMinutes: 0\n${kafka()}`,
-    ["2 sampling.windowMinutes: is a number (0)"],
+    `sampling:\n  topologyIntervalMs: 0\n${kafka()}`,
+    ["2 sampling.topologyIntervalMs: is a number (0)"],
   ],
   ["no kind", "sources:\n  - id: a\n", ["2 sources[0].kind: is missing"]],
   [

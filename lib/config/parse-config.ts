@@ -36,7 +36,6 @@ const TOP_LEVEL = mapping(
     metrics: mapping({ maxPositionSeries: integer(0, 1_000_000).default(50_000) }).prefault({}),
     sampling: mapping({
       topologyIntervalMs: integer(1000, 600_000, "milliseconds").default(30_000),
-      windowMinutes: integer(1, 60).default(15),
     }).prefault({}),
   },
   "a mapping with `sources:`",

@@ -10,8 +10,6 @@ export interface StreamsideConfig {
   sampling: {
     /** How often topics, groups, members and leaders are looked up again. */
     topologyIntervalMs: number;
-    /** How much live history stays in memory. */
-    windowMinutes: number;
   };
 }
 
