@@ -10,7 +10,7 @@ const MODULES_AT_LEAST = 150;
 export async function staticChecks() {
   let failed = 0;
   const steps = [
-    () => run("Format and lint", [bin("biome"), "ci", "--error-on-warnings", "."]),
+    () => run("Format and lint", [bin("biome"), "ci", "--colors=off", "--error-on-warnings", "."]),
     // Writes the route types that tsc reads; a fresh checkout has none.
     async () => {
       const { code } = await run("Route types", [bin("next"), "typegen"]);
