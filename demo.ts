@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { type Broker, type BrokerMissing, findKafka, findNats } from "./brokers/index.ts";
+import { type Broker, type BrokerMissing, findKafka, findNats, reapLeftovers } from "./brokers/index.ts";
 import { parseConfig, type StreamsideConfig } from "./lib/config/index.ts";
 import { type DemoReady, type DemoReply, demoCommand } from "./lib/lab/demo-control.ts";
 import { type GrpcProcess, startGrpcProcess } from "./lib/lab/grpc-process.ts";
@@ -50,6 +50,8 @@ try {
 }
 
 async function startDemo(): Promise<void> {
+  // Of a demo that was killed hard.
+  await reapLeftovers(say);
   const find = { env: process.env, signal: starting.signal, composeFile: `${rootDir}docker-compose.yml` };
   const [kafka, nats, grpc] = await Promise.all([
     findKafka({ ...find, log: (line) => say(`Kafka: ${line}`) }).then(keep),
@@ -127,7 +129,7 @@ function unavailable(brokers: readonly Found[]): UnavailableSource[] {
 
 function describe(broker: Found): string {
   return broker.how === "missing"
-    ? `${broker.system === "kafka" ? "Kafka" : "NATS"} is missing: ${broker.reason} ${broker.install}`
+    ? `${broker.system === "kafka" ? "Kafka" : "NATS"} is missing: ${broker.reason}. ${broker.install}.`
     : broker.describe;
 }
 

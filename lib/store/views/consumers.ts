@@ -100,12 +100,14 @@ function comparator(sort: ConsumerSort, direction: 1 | -1): (a: Candidate, b: Ca
 }
 
 /**
- * Within a status the older backlog is the worse; in powers of two of a second, so that two healthy rows whose age
- * differs by milliseconds do not change places every second.
+ * Within a status the older backlog is the worse; in steps, so that two rows of about the same age do not change places
+ * every second. Healthy rows go up and down between two commits, so theirs are powers of two of a second.
  */
-function latencyStep({ sampled, row }: Candidate): number {
+function latencyStep({ sampled, row, status }: Candidate): number {
   const ms = latencyOf(sampled, row).value;
-  return ms === null ? -1 : ms < 1000 ? 0 : Math.ceil(Math.log2(ms / 1000)) + 1;
+  if (ms === null) return -1;
+  const stepsPerDoubling = severityOf(status) === "good" ? 1 : 4;
+  return ms < 1000 ? 0 : Math.ceil(stepsPerDoubling * Math.log2(ms / 1000)) + 1;
 }
 
 function messagesOf({ sampled, row }: Candidate): number {
