@@ -18,9 +18,26 @@ export interface Collector {
    * One sample of everything. Honours `signal`: rejects soon after it aborts. Is never called again before the
    * previous call has settled.
    */
-  sample(signal: AbortSignal): Promise<Observation>;
+  sample(signal: AbortSignal, scope?: Scope): Promise<Observation>;
+  /**
+   * A sample between two samples, of these consumers only: the layout of the last `sample`, and its columns with new
+   * values in their rows. Null where there is nothing to tell: no sample yet, or none of them is known. Absent where a
+   * sample of everything costs so little that a smaller one would save nothing.
+   */
+  sampleFocus?(consumerKeys: readonly string[], signal: AbortSignal): Promise<Observation | null>;
   /** Closes every connection and timer. Safe to call twice, and while a sample is under way. */
   close(): Promise<void>;
+}
+
+/** What whoever asks for a sample would like to know besides. */
+export interface Scope {
+  /** Consumers that someone looks at, by key: what is sampled less often than every time is sampled for them now. */
+  readonly focus: readonly string[];
+  /**
+   * Positions whose first unread message is older than the history of its lane's head: rows of the layout of the last
+   * observation, worst first. As many as there is time for may be looked up (`PositionColumns.unreadSince`).
+   */
+  readonly unaged: readonly number[];
 }
 
 export interface Observation {
@@ -115,7 +132,15 @@ export interface PositionColumns {
   readonly inFlight: Float64Array | null;
   /** Reported age of the oldest unread message in ms; null: derive it from the head's history. */
   readonly latencyMs: Float64Array | null;
-  /** When each position was read, EpochMs. */
+  /**
+   * When the message at the position was written, EpochMs, where it was looked up and the position has not moved since;
+   * null: never looked up. Goes before the head's history where that has no bracket.
+   */
+  readonly unreadSince: Float64Array | null;
+  /**
+   * When each position was read, EpochMs. Older than the sample where nothing suggested that it had moved; NaN where
+   * it was asked for and not answered.
+   */
   readonly asOf: Float64Array;
   /** Row in `Observation.members` of who reads the lane, -1 for nobody or not known. */
   readonly member: Int32Array;

@@ -103,9 +103,16 @@ function ageOfPosition(
     const lane = obs.layout.positions.lane[row]!;
     // What lies below the floor cannot be read any more: the first unread message is the floor's.
     const position = Math.max(obs.positions.position[row]!, obs.lanes.floor[lane]! || 0);
-    if (!lanes.history.arrivalOf(lane, position, arrival)) return;
-    positions.latencyMs[row] = Math.max(0, at - arrival.at);
-    positions.latencyProvenance[row] = arrival.bracketed ? INTERPOLATED : AT_LEAST;
+    const told = lanes.history.arrivalOf(lane, position, arrival);
+    if (told && arrival.bracketed) {
+      positions.latencyMs[row] = Math.max(0, at - arrival.at);
+      positions.latencyProvenance[row] = INTERPOLATED;
+      return;
+    }
+    const since = obs.positions.unreadSince?.[row] ?? Number.NaN;
+    if (!told && Number.isNaN(since)) return;
+    positions.latencyMs[row] = Math.max(0, at - (Number.isNaN(since) ? arrival.at : since));
+    positions.latencyProvenance[row] = Number.isNaN(since) ? AT_LEAST : MEASURED;
   }
 }
 

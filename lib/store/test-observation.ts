@@ -86,6 +86,7 @@ export interface SampleText {
   readonly backlog?: ColumnText;
   readonly inFlight?: ColumnText;
   readonly latencyMs?: ColumnText;
+  readonly unreadSince?: ColumnText;
   /** By stream. */
   readonly inTotal?: ColumnText;
   readonly outOfStream?: ColumnText;
@@ -132,6 +133,7 @@ export function observe(layout: Layout, sample: SampleText): Observation {
       backlog: optional(positionNames, sample.backlog),
       inFlight: optional(positionNames, sample.inFlight),
       latencyMs: optional(positionNames, sample.latencyMs),
+      unreadSince: optional(positionNames, sample.unreadSince),
       asOf: column(positionNames, at),
       member: Int32Array.from(positionNames, (name) => sample.member?.[name] ?? -1),
     },

@@ -122,6 +122,7 @@ export function mapColumns(rows: Rows, process: BookedProcess | null): Columns {
       backlog: new Float64Array(lanes.length),
       inFlight: null,
       latencyMs: new Float64Array(lanes.length),
+      unreadSince: null,
       asOf: new Float64Array(lanes.length).fill(receivedAt),
       member: new Int32Array(lanes.length).fill(-1),
     },

@@ -136,6 +136,7 @@ class KafkaCollector implements Collector {
         backlog: null,
         inFlight: null,
         latencyMs: null,
+        unreadSince: null,
         asOf: commits.asOf,
         member: membership.column,
       },

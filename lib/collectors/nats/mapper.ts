@@ -122,6 +122,7 @@ function unknownPositions(count: number) {
     backlog: unknown(count),
     inFlight: unknown(count),
     latencyMs: null,
+    unreadSince: null,
     asOf: unknown(count),
     member: new Int32Array(count).fill(-1),
   };
