@@ -105,12 +105,13 @@ function pomFor(version: string): string {
 export function javaArgs(
   toolchain: KafkaToolchain,
   mainClass: string,
-  o: { heap: string; logLevel: string },
+  o: { heap: string; logLevel: string; longRunning?: boolean | undefined },
 ): string[] {
   return [
     `-Xmx${o.heap}`,
     "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
+    // Starts quicker and stays smaller; costs more CPU a request once warm.
+    ...(o.longRunning ? [] : ["-XX:TieredStopAtLevel=1"]),
     "-XX:-UsePerfData",
     "-Djava.awt.headless=true",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",

@@ -16,6 +16,8 @@ export interface LocalKafkaOptions {
   /** Laid over the settings below. */
   properties?: Record<string, string>;
   port?: number;
+  /** As operators run it: the JVM's full compiler, and a heap of this size (`2g`). For measuring what asking costs. */
+  heap?: string;
 }
 
 /** A single-node Kafka of one's own on free loopback ports with a fresh data directory: for tests. */
@@ -24,7 +26,7 @@ export function startLocalKafka(o: LocalKafkaOptions = {}): Promise<LocalBroker>
 }
 
 export async function launchKafka(
-  o: LaunchOptions & Pick<LocalKafkaOptions, "version" | "properties">,
+  o: LaunchOptions & Pick<LocalKafkaOptions, "version" | "properties" | "heap">,
 ): Promise<LocalBroker> {
   const toolchain = await getKafkaToolchain({ ...o, version: o.version ?? defaultKafkaVersion });
   const recipe: LaunchRecipe = {
@@ -41,7 +43,7 @@ async function prepare(
   toolchain: KafkaToolchain,
   run: RunDirectory,
   [port = 0, controllerPort = 0]: number[],
-  o: LaunchOptions & { properties?: Record<string, string> },
+  o: LaunchOptions & Pick<LocalKafkaOptions, "properties" | "heap">,
 ): Promise<Prepared> {
   const clusterId = randomBytes(16).toString("base64url");
   const settings = run.file("server.properties");
@@ -61,7 +63,14 @@ async function prepare(
   }
   return {
     command: toolchain.java,
-    args: [...javaArgs(toolchain, "kafka.Kafka", { heap: "384m", logLevel: "info" }), settings],
+    args: [
+      ...javaArgs(toolchain, "kafka.Kafka", {
+        heap: o.heap ?? "384m",
+        logLevel: "info",
+        longRunning: o.heap !== undefined,
+      }),
+      settings,
+    ],
     address: `127.0.0.1:${port}`,
     bindFailure: /Address already in use|failed to bind/i,
     async ready() {
