@@ -3,5 +3,10 @@ export type { BrokerErrorCode } from "./broker-error.ts";
 export { findKafka, findNats } from "./find.ts";
 export { runKafkaTool } from "./kafka-toolchain.ts";
 export { type LocalKafkaOptions, startLocalKafka } from "./local-kafka.ts";
+export {
+  type LocalKafkaCluster,
+  type LocalKafkaClusterOptions,
+  startLocalKafkaCluster,
+} from "./local-kafka-cluster.ts";
 export { type LocalNatsOptions, startLocalNats } from "./local-nats.ts";
 export { reapLeftovers } from "./run-directory.ts";

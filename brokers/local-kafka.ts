@@ -34,18 +34,20 @@ export async function launchKafka(
     name: "Kafka",
     version: toolchain.version,
     portCount: 2,
-    prepare: (run, ports) => prepare(toolchain, run, ports, o),
+    prepare: (run, ports) => prepareKafka(toolchain, run, ports, { ...o, longRunning: o.heap !== undefined }),
   };
   return launch(recipe, o);
 }
 
-async function prepare(
+/** Settings and a formatted data directory for one node, and how to run it. */
+export async function prepareKafka(
   toolchain: KafkaToolchain,
   run: RunDirectory,
   [port = 0, controllerPort = 0]: number[],
-  o: LaunchOptions & Pick<LocalKafkaOptions, "properties" | "heap">,
+  o: Pick<LaunchOptions, "env" | "signal"> &
+    Pick<LocalKafkaOptions, "properties" | "heap"> & { clusterId?: string; longRunning?: boolean },
 ): Promise<Prepared> {
-  const clusterId = randomBytes(16).toString("base64url");
+  const clusterId = o.clusterId ?? randomBytes(16).toString("base64url");
   const settings = run.file("server.properties");
   const data = run.file("data");
   await mkdir(data);
@@ -67,7 +69,7 @@ async function prepare(
       ...javaArgs(toolchain, "kafka.Kafka", {
         heap: o.heap ?? "384m",
         logLevel: "info",
-        longRunning: o.heap !== undefined,
+        longRunning: o.longRunning,
       }),
       settings,
     ],
