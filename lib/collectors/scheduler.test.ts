@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SourceFailure } from "../model/source.ts";
-import { type Collector, CollectorError, type Observation } from "./contract.ts";
+import { type Collector, CollectorError, type Observation, type Scope } from "./contract.ts";
 import { ManualClock, settled } from "./manual-clock.ts";
 import { nextOnGrid, type Schedule, schedule } from "./scheduler.ts";
 
@@ -16,11 +16,13 @@ class FakeCollector implements Collector {
   mostAtOnce = 0;
   closed = 0;
   lastSignal: AbortSignal | undefined;
+  lastScope: Scope | undefined;
 
   constructor(private readonly clock: ManualClock) {}
 
-  sample(signal: AbortSignal): Promise<Observation> {
+  sample(signal: AbortSignal, scope?: Scope): Promise<Observation> {
     this.startedAt.push(this.clock.now());
+    this.lastScope = scope;
     this.lastSignal = signal;
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.running);
     return new Promise<Observation>((resolve, reject) => {
@@ -52,6 +54,7 @@ describe("schedule", () => {
   const samples: { at: number; wallMs: number; cpuMs: number }[] = [];
   const failures: SourceFailure[] = [];
   let skips = 0;
+  let scope: (() => Scope) | undefined;
 
   const start = (intervalMs = 1_000, timeoutMs = 5_000) => {
     running = schedule({
@@ -61,6 +64,7 @@ describe("schedule", () => {
       clock,
       cpuMs: () => (cpu += 3),
       random: () => random,
+      ...(scope && { scope }),
       onSample: (_observation, cost) => samples.push({ at: clock.now(), ...cost }),
       onFailure: (failure) => failures.push(failure),
       onSkip: () => skips++,
@@ -73,6 +77,7 @@ describe("schedule", () => {
     random = 0;
     cpu = 0;
     skips = 0;
+    scope = undefined;
     samples.length = 0;
     failures.length = 0;
   });
@@ -84,6 +89,16 @@ describe("schedule", () => {
     expect(collector.startedAt).toEqual([10_300, 11_000, 12_000, 13_000]);
     expect(samples[0]).toEqual({ at: 10_400, wallMs: 100, cpuMs: 3 });
     expect(skips).toBe(0);
+  });
+
+  it("asks for the scope of each sample right before it", async () => {
+    let asked = 0;
+    scope = () => ({ focus: [], unaged: [samples.length, ++asked] });
+    start();
+    await clock.advance(2_500);
+    expect(collector.startedAt).toHaveLength(3);
+    // Two samples had come in when the third was taken.
+    expect(collector.lastScope).toEqual({ focus: [], unaged: [2, 3] });
   });
 
   it("puts every interval on the same grid", async () => {

@@ -1,7 +1,7 @@
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceFailure } from "../model/source.ts";
 import type { Clock } from "./clock.ts";
-import { type Collector, CollectorError, type Observation } from "./contract.ts";
+import { type Collector, CollectorError, type Observation, type Scope } from "./contract.ts";
 
 export interface ScheduleOptions {
   readonly collector: Collector;
@@ -13,6 +13,8 @@ export interface ScheduleOptions {
   readonly cpuMs: () => number;
   /** A number in [0, 1), for the spread of retries. */
   readonly random: () => number;
+  /** What to look at in the sample that is about to be taken. */
+  readonly scope?: () => Scope;
   readonly onSample: (observation: Observation, cost: MeasuredCost) => void;
   readonly onFailure: (failure: SourceFailure) => void;
   /** A turn passed because the sample before it was still running. */
@@ -69,7 +71,7 @@ export function schedule(options: ScheduleOptions): Schedule {
       ),
     );
     try {
-      const observation = await collector.sample(signal);
+      const observation = await collector.sample(signal, options.scope?.());
       cancelTimeout();
       if (closed) return;
       failures = 0;

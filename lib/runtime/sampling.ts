@@ -47,6 +47,7 @@ export function startSampling({
         clock,
         cpuMs: processCpuMs,
         random: Math.random,
+        scope: () => ({ focus: [], unaged: table.unaged() }),
         onSample(observation, cost) {
           if (table.statusAt(clock.now()) !== "live" && table.lastFailure !== null) {
             log.info("Source is back.", { source: source.id });

@@ -111,8 +111,10 @@ function ageOfPosition(
     }
     const since = obs.positions.unreadSince?.[row] ?? Number.NaN;
     if (!told && Number.isNaN(since)) return;
-    positions.latencyMs[row] = Math.max(0, at - (Number.isNaN(since) ? arrival.at : since));
-    positions.latencyProvenance[row] = Number.isNaN(since) ? AT_LEAST : MEASURED;
+    // Producers stamp what they like: a message that was seen in the lane cannot have been written after that.
+    const believed = !Number.isNaN(since) && !(told && since > arrival.at);
+    positions.latencyMs[row] = Math.max(0, at - (believed ? since : arrival.at));
+    positions.latencyProvenance[row] = believed ? MEASURED : AT_LEAST;
   }
 }
 

@@ -107,6 +107,24 @@ describe("a source whose numbers are derived (Kafka)", () => {
     expect(read(table, "billing").latency).toMatchObject({ value: latencyMs[1], provenance: "atLeast" });
   });
 
+  it("takes the age that was looked up outside the history, and no stamp that what was seen proves wrong", () => {
+    const table = tableOf();
+    const at = (ms: number, unreadSince: number): SampleText => ({
+      at: ms,
+      head: { "orders/0": 100, "orders/1": 50 },
+      floor: 0,
+      position: { "billing orders/0": 60, "billing orders/1": 50 },
+      unreadSince: { "billing orders/0": unreadSince },
+    });
+    table.accept(observe(layout, at(10_000, none)), COST);
+    expect(read(table, "billing").latency).toMatchObject({ value: 0, provenance: "atLeast" });
+    table.accept(observe(layout, at(11_000, 2_500)), COST);
+    expect(read(table, "billing").latency).toMatchObject({ value: 8_500, provenance: "measured" });
+    // Stamped later than the first sample, which saw the message.
+    table.accept(observe(layout, at(12_000, 11_500)), COST);
+    expect(read(table, "billing").latency).toMatchObject({ value: 2_000, provenance: "atLeast" });
+  });
+
   it("catches up with the traffic of a lane that was unknown for a while", () => {
     const table = tableOf();
     for (const second of seconds(0, 20)) {

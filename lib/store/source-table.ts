@@ -16,6 +16,7 @@ import { entityId } from "./entity-id.ts";
 import { mapLayout } from "./layout-map.ts";
 import { SeriesTable } from "./series-table.ts";
 import { createColumns, remapColumns, type SourceColumns } from "./source-columns.ts";
+import { UnagedRows } from "./unaged-rows.ts";
 
 /** A sample this many intervals old is late: two turns were missed. */
 const LATE_INTERVALS = 2;
@@ -54,6 +55,7 @@ export class SourceTable {
   private failing = false;
   private recent: SourceEvent[] = [];
   private rowOfConsumer = new Map<string, number>();
+  private readonly unagedRows = new UnagedRows();
 
   constructor(options: SourceTableOptions) {
     this.identity = options.identity;
@@ -113,6 +115,11 @@ export class SourceTable {
 
   get events(): readonly SourceEvent[] {
     return this.recent;
+  }
+
+  /** Positions whose age the next sample had better look up: rows of the newest layout, worst first. */
+  unaged(): readonly number[] {
+    return this.current === null ? [] : this.unagedRows.of(this.current);
   }
 
   statusAt(now: EpochMs): SourceStatus {
