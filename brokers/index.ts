@@ -9,4 +9,5 @@ export {
   startLocalKafkaCluster,
 } from "./local-kafka-cluster.ts";
 export { type LocalNatsOptions, startLocalNats } from "./local-nats.ts";
+export { startLocalZookeeperKafka } from "./local-zookeeper-kafka.ts";
 export { reapLeftovers } from "./run-directory.ts";

@@ -65,7 +65,9 @@ async function downloadJars(run: RunCommand, into: string, o: ToolchainOptions):
   const pom = join(into, "pom.xml");
   await writeFile(pom, pomFor(o.version));
   const args = ["-B", "-Dstyle.color=never", "-f", pom, copyDependencies];
-  args.push("-DincludeScope=runtime", `-DoutputDirectory=${into}`);
+  // Bindings that older versions bring: with two of them it is left to chance which one gets the log.
+  const otherBindings = "slf4j-log4j12,slf4j-reload4j";
+  args.push("-DincludeScope=runtime", `-DexcludeArtifactIds=${otherBindings}`, `-DoutputDirectory=${into}`);
   const done = await withElapsed(o.log, `Downloading Kafka ${o.version} (about 55 MB, once)`, () =>
     run("mvn", args, { env: o.env, signal: o.signal }),
   );

@@ -96,6 +96,16 @@ function kafkaProperties(port: number, controllerPort: number, data: string): Re
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
     "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    // After a kill the broker may register again only once its old session is over (9 s by default).
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
+    ...singleNodeProperties(data),
+  };
+}
+
+/** What holds for a node that is all by itself, whoever keeps its metadata. */
+export function singleNodeProperties(data: string): Record<string, string> {
+  return {
     "log.dirs": data,
     // One node can only keep one copy.
     "offsets.topic.replication.factor": "1",
@@ -108,9 +118,6 @@ function kafkaProperties(port: number, controllerPort: number, data: string): Re
     "transaction.state.log.num.partitions": "4",
     "share.coordinator.state.topic.num.partitions": "4",
     "group.initial.rebalance.delay.ms": "0",
-    // After a kill the broker may register again only once its old session is over (9 s by default).
-    "broker.session.timeout.ms": "3000",
-    "broker.heartbeat.interval.ms": "500",
     // A demo left running overnight must not fill the disk.
     "log.retention.ms": "3600000",
     "log.retention.bytes": "268435456",
@@ -121,7 +128,7 @@ function kafkaProperties(port: number, controllerPort: number, data: string): Re
   };
 }
 
-function formatProperties(properties: Record<string, string>): string {
+export function formatProperties(properties: Record<string, string>): string {
   // A properties file takes a backslash for an escape.
   return Object.entries(properties)
     .map(([key, value]) => `${key}=${value.replaceAll("\\", "\\\\")}\n`)
