@@ -69,7 +69,10 @@ export interface SourceEvent {
   readonly at: EpochMs;
   readonly kind: string;
   readonly title: string;
-  /** The stream and consumer it concerns (their keys), where it concerns one. */
+  /** What it was and what it became, as short text, where there are two states to tell apart. */
+  readonly before?: string;
+  readonly after?: string;
+  /** The stream or consumer it concerns (their keys). Neither: it concerns the source as a whole. */
   readonly streamKey?: string;
   readonly consumerKey?: string;
 }

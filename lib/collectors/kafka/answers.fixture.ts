@@ -42,8 +42,12 @@ export function listOffsetsAnswer(
 
 export interface ClusterAnswer {
   readonly brokers: readonly { readonly node: number; readonly host: string; readonly port: number }[];
-  /** Leader of each partition. */
-  readonly topics: readonly (readonly [topic: string, leaders: readonly number[]])[];
+  /** Leader of each partition, and the nodes in sync of three replicas; none are told where it is left out. */
+  readonly topics: readonly (readonly [
+    topic: string,
+    leaders: readonly number[],
+    inSync?: readonly (readonly number[])[],
+  ])[];
 }
 
 /** Metadata, version 12. */
@@ -55,11 +59,13 @@ export function metadataAnswer({ brokers, topics }: ClusterAnswer): Buffer {
     })
     .appendString("fake")
     .appendInt32(1)
-    .appendArray([...topics], (w, [topic, leaders]) => {
+    .appendArray([...topics], (w, [topic, leaders, inSync]) => {
       w.appendInt16(0).appendString(topic).appendUUID(null).appendBoolean(topic.startsWith("__"));
       w.appendArray([...leaders], (p, leader, partition) => {
         p.appendInt16(0).appendInt32(partition).appendInt32(leader).appendInt32(0);
-        for (let list = 0; list < 3; list++) p.appendUnsignedVarInt(1);
+        for (const nodes of [inSync ? [1, 2, 3] : [], inSync?.[partition] ?? [], []]) {
+          p.appendArray([...nodes], (n, node) => n.appendInt32(node), true, false);
+        }
       });
       w.appendInt32(-1);
     })

@@ -2,6 +2,7 @@ import type { PartialFailure, SourceEvent, SourceFact } from "../../model/source
 import type { CollectorError, Layout } from "../contract.ts";
 import type { RowError } from "./columns.ts";
 import { addressText } from "./config.ts";
+import { capped, countOf, nameText } from "./event-text.ts";
 import type { Topology } from "./topology.ts";
 import { type ApiVersions, releaseOf } from "./wire/cluster.ts";
 import { errorName, failureCodeOf } from "./wire/error-codes.ts";
@@ -9,6 +10,8 @@ import { errorName, failureCodeOf } from "./wire/error-codes.ts";
 export interface FactInput {
   readonly topology: Topology;
   readonly layout: Layout;
+  /** Brokers that are in the cluster's list and do not answer. */
+  readonly silent: ReadonlySet<number>;
   readonly controller: number | null;
   readonly versions: ApiVersions | null;
   readonly offsetFetchVersion: number | null;
@@ -17,6 +20,7 @@ export interface FactInput {
 export function mapFacts({
   topology,
   layout,
+  silent,
   controller,
   versions,
   offsetFetchVersion,
@@ -31,7 +35,12 @@ export function mapFacts({
   const brokers = [...topology.brokers].sort(([a], [b]) => a - b);
   add(
     "Brokers",
-    `${brokers.length}: ${brokers.map(([node, address]) => `${node} at ${addressText(address)}`).join(", ")}`,
+    `${brokers.length}: ${brokers
+      .map(
+        ([node, address]) =>
+          `${node} at ${addressText(address)}${silent.has(node) ? " (does not answer)" : ""}`,
+      )
+      .join(", ")}`,
     "The addresses the brokers advertise",
   );
   add("Controller", controller === null ? null : `node ${controller}`, "Leader of the metadata quorum");
@@ -43,6 +52,16 @@ export function mapFacts({
       : "None is left out",
   );
   add("Partitions", String(layout.lanes.count));
+  add(
+    "Under-replicated",
+    countOf(topology.underReplicated, "partition"),
+    "Partitions with fewer replicas in sync than they should have, internal topics included",
+  );
+  add(
+    "Offline",
+    countOf(topology.offline, "partition"),
+    "Partitions that have no leader now, internal topics included",
+  );
   add("Groups", String(layout.consumers.length));
   add(
     "Sampled with",
@@ -52,6 +71,15 @@ export function mapFacts({
     "Committed offsets first, end offsets after, so that a backlog is never negative. Nothing is written.",
   );
   return facts;
+}
+
+/** `kafka_brokers` is kafka_exporter's name. */
+export function mapGauges({ brokers, underReplicated, offline }: Topology): Record<string, number> {
+  return {
+    kafka_brokers: brokers.size,
+    streamside_kafka_under_replicated_partitions: underReplicated,
+    streamside_kafka_offline_partitions: offline,
+  };
 }
 
 /** Brokers without an answer: one failure each, whatever hangs on them. */
@@ -75,7 +103,7 @@ export function mapNodeFailures(
 /** Failures told one by one up to a point: a broken topic must not fill the page. */
 const FAILURES_TOLD = 50;
 
-function capped<T>(
+function cappedFailures<T>(
   items: readonly T[],
   what: string,
   toFailure: (item: T) => PartialFailure,
@@ -93,7 +121,7 @@ export function mapLaneFailures(
   errors: readonly RowError[],
   what: string,
 ): readonly PartialFailure[] {
-  return capped(errors, "partitions", ({ row, error }) => {
+  return cappedFailures(errors, "partitions", ({ row, error }) => {
     const topic = layout.streams[layout.lanes.stream[row]!]!.name;
     return {
       scope: "lane",
@@ -105,7 +133,7 @@ export function mapLaneFailures(
 }
 
 export function mapGroupFailures(layout: Layout, errors: readonly RowError[]): readonly PartialFailure[] {
-  return capped(errors, "groups", ({ row, error }) => {
+  return cappedFailures(errors, "groups", ({ row, error }) => {
     const { name } = layout.consumers[row]!;
     return {
       scope: "consumer",
@@ -121,7 +149,7 @@ export function mapMissingGroups(
   groups: readonly { readonly id: string; readonly missingSince: number | null }[],
 ): readonly PartialFailure[] {
   const missing = groups.filter(({ missingSince }) => missingSince !== null);
-  return capped(missing, "groups", ({ id }) => ({
+  return cappedFailures(missing, "groups", ({ id }) => ({
     scope: "consumer",
     subject: id,
     code: "ANSWERED_ERROR",
@@ -129,22 +157,22 @@ export function mapMissingGroups(
   }));
 }
 
-/** Topics and groups that came or went. */
+/** Groups that came or went. */
 export function mapLayoutEvents(before: Layout, after: Layout, at: number): SourceEvent[] {
-  const events: SourceEvent[] = [];
-  for (const { key } of added(before.streams, after.streams)) {
-    events.push({ at, kind: "topic-created", title: `Topic ${key} was created`, streamKey: key });
-  }
-  for (const { key } of added(after.streams, before.streams)) {
-    events.push({ at, kind: "topic-deleted", title: `Topic ${key} was deleted`, streamKey: key });
-  }
-  for (const { key } of added(before.consumers, after.consumers)) {
-    events.push({ at, kind: "group-appeared", title: `Group ${key} appeared`, consumerKey: key });
-  }
-  for (const { key } of added(after.consumers, before.consumers)) {
-    events.push({ at, kind: "group-gone", title: `Group ${key} is gone`, consumerKey: key });
-  }
-  return events;
+  return [
+    ...capped(added(before.consumers, after.consumers), "groups appeared", at, ({ key }) => ({
+      at,
+      kind: "group-appeared",
+      title: `Group ${nameText(key)} appeared`,
+      consumerKey: key,
+    })),
+    ...capped(added(after.consumers, before.consumers), "groups are gone", at, ({ key }) => ({
+      at,
+      kind: "group-gone",
+      title: `Group ${nameText(key)} is gone`,
+      consumerKey: key,
+    })),
+  ];
 }
 
 function added<T extends { readonly key: string }>(before: readonly T[], after: readonly T[]): T[] {

@@ -1,9 +1,10 @@
-import type { PartialFailure } from "../../model/source.ts";
+import type { PartialFailure, SourceEvent } from "../../model/source.ts";
 import { CollectorError } from "../contract.ts";
 import { BrokerSampler } from "./broker-sampler.ts";
 import type { KafkaClient } from "./client.ts";
 import type { KafkaCollectorOptions } from "./config.ts";
 import { routeByLeader, sameLanes, type Topology, toTopology } from "./topology.ts";
+import { mapTopologyEvents } from "./topology-events.ts";
 import { Cursor } from "./wire/cursor.ts";
 import type { TopicPartitions } from "./wire/list-offsets.ts";
 import { decodeMetadata } from "./wire/metadata.ts";
@@ -21,6 +22,8 @@ export class TopologyWatch {
   /** Which partitions to ask which leader for. The same arrays while they stay the same. */
   routes: ReadonlyMap<number, readonly TopicPartitions[]> = new Map();
   controller: number | null = null;
+  /** The brokers have changed: the controller may be another one. */
+  controllerDue = true;
   /** Replaced by an equal one when only leaders have changed; see `lanesVersion`. */
   #topology: Topology | null = null;
   /** Counts up when topics or partitions come or go, so that lanes change their rows. */
@@ -28,6 +31,8 @@ export class TopologyWatch {
   readonly #client: KafkaClient;
   readonly #options: KafkaCollectorOptions;
   readonly #now: () => number;
+  #lastController: number | null = null;
+  #events: SourceEvent[] = [];
   #metadataBytes: Buffer | null = null;
   #metadataAt = Number.NEGATIVE_INFINITY;
 
@@ -70,9 +75,31 @@ export class TopologyWatch {
     const link = this.links.find(({ ready }) => ready);
     if (!link) return;
     this.controller = await this.#client.controller(link).catch(() => null);
+    this.controllerDue = this.controller === null;
+    if (this.controller === null) return;
+    const before = this.#lastController;
+    this.#lastController = this.controller;
+    if (before === null || this.controller === before) return;
+    this.#events.push({
+      at: this.#now(),
+      kind: "controller-changed",
+      title: `Node ${this.controller} is the controller now`,
+      before: `node ${before}`,
+      after: `node ${this.controller}`,
+    });
+  }
+
+  /** What has happened since the last call. */
+  takeEvents(): SourceEvent[] {
+    return this.#events.splice(0);
   }
 
   #adopt(topology: Topology): void {
+    if (this.#topology) {
+      const events = mapTopologyEvents(this.#topology, topology, this.#now());
+      this.controllerDue ||= events.some(({ kind }) => kind === "broker-gone" || kind === "broker-joined");
+      this.#events.push(...events);
+    }
     if (!this.#topology || !sameLanes(this.#topology, topology)) this.lanesVersion++;
     this.#topology = topology;
     this.routes = routeByLeader(topology);

@@ -14,6 +14,9 @@ export interface Topology {
   readonly laneStart: Int32Array;
   /** Node that leads each lane; -1: nobody now. */
   readonly leader: Int32Array;
+  /** Partitions of all topics, hidden ones too, with fewer replicas in sync than they should have; without a leader. */
+  readonly underReplicated: number;
+  readonly offline: number;
 }
 
 export function toTopology(metadata: ClusterMetadata, filter: NameFilter | undefined): Topology {
@@ -33,7 +36,20 @@ export function toTopology(metadata: ClusterMetadata, filter: NameFilter | undef
     leader.set(topic.leaders, laneStart[row]!);
   });
   const brokers = new Map(metadata.brokers.map(({ node, host, port }) => [node, { host, port }]));
-  return { clusterId: metadata.clusterId, brokers, topics, hidden, laneStart, leader };
+  const { clusterId } = metadata;
+  return { clusterId, brokers, topics, hidden, laneStart, leader, ...countTroubles(metadata) };
+}
+
+function countTroubles({ topics }: ClusterMetadata): { underReplicated: number; offline: number } {
+  let underReplicated = 0;
+  let offline = 0;
+  for (const { leaders, replicas, inSync } of topics) {
+    for (let partition = 0; partition < leaders.length; partition++) {
+      if (leaders[partition]! < 0) offline++;
+      if (inSync.count[partition]! < replicas[partition]!) underReplicated++;
+    }
+  }
+  return { underReplicated, offline };
 }
 
 /** True where both have the same topics with the same partitions, so that every lane keeps its row. */

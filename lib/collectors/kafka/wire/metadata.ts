@@ -11,8 +11,25 @@ export interface TopicMetadata {
   readonly name: string;
   readonly internal: boolean;
   readonly error: number;
+  /** In hexadecimal. A topic that was deleted and made again under its name has another one. */
+  readonly id: string;
   /** Leader of each partition, by partition number; -1: none now. */
   readonly leaders: Int32Array;
+  /** How many replicas each partition should have. */
+  readonly replicas: Int32Array;
+  readonly inSync: NodeLists;
+}
+
+/** A list of nodes a partition, without an array a partition. */
+export interface NodeLists {
+  readonly nodes: Int32Array;
+  /** Where in `nodes` the list of each partition begins, and how long it is. */
+  readonly start: Int32Array;
+  readonly count: Int32Array;
+}
+
+export function nodesOf({ nodes, start, count }: NodeLists, partition: number): Int32Array {
+  return nodes.subarray(start[partition], start[partition]! + count[partition]!);
 }
 
 /** Every topic; creates none. Versions 11 to 13. */
@@ -44,23 +61,33 @@ export function decodeMetadata(cursor: Cursor, version: number): ClusterMetadata
 function decodeTopic(cursor: Cursor): TopicMetadata {
   const error = cursor.int16();
   const name = cursor.string();
-  cursor.skip(16); // id
+  const idAt = cursor.skip(16);
+  const id = cursor.bytes.toString("hex", idAt, idAt + 16);
   const internal = cursor.boolean();
   const count = cursor.array(18);
-  const numbers = new Int32Array(count);
-  const leaderOf = new Int32Array(count);
+  // The answer lists partitions in any order; their numbers are always 0 … count - 1.
+  const leaders = new Int32Array(count).fill(-1);
+  const replicas = new Int32Array(count);
+  const start = new Int32Array(count);
+  const inSyncCount = new Int32Array(count);
+  const nodes: number[] = [];
   for (let i = 0; i < count; i++) {
     cursor.skip(2); // error: says no more than a leader of -1
-    numbers[i] = cursor.int32();
-    leaderOf[i] = cursor.int32();
+    const partition = cursor.int32();
+    leaders[partition] = cursor.int32();
     cursor.skip(4); // leader epoch
-    for (let list = 0; list < 3; list++) cursor.skip(4 * cursor.array(4)); // replicas, in sync, offline
+    const assigned = cursor.array(4);
+    cursor.skip(4 * assigned);
+    replicas[partition] = assigned;
+    start[partition] = nodes.length;
+    const inSync = cursor.array(4);
+    inSyncCount[partition] = inSync;
+    for (let n = inSync; n > 0; n--) nodes.push(cursor.int32());
+    cursor.skip(4 * cursor.array(4)); // offline replicas
     cursor.skipTags();
   }
   cursor.skip(4); // authorised operations
   cursor.skipTags();
-  // The answer lists partitions in any order; their numbers are always 0 … count - 1.
-  const leaders = new Int32Array(count).fill(-1);
-  for (let i = 0; i < count; i++) leaders[numbers[i]!] = leaderOf[i]!;
-  return { name, internal, error, leaders };
+  const inSync = { nodes: Int32Array.from(nodes), start, count: inSyncCount };
+  return { name, internal, error, id, leaders, replicas, inSync };
 }
