@@ -126,7 +126,10 @@ export interface PositionColumns {
    * JetStream: ack floor + 1; gRPC: messages flushed). NaN: none yet.
    */
   readonly position: Float64Array;
-  /** Reported backlog, where the system reports one; null: derive it as head − position, clamped at the floor. */
+  /**
+   * Reported backlog, where the system reports one. NaN, or null for all rows: derive it as head − position, clamped at
+   * the floor.
+   */
   readonly backlog: Float64Array | null;
   /** The part of the backlog that was handed out and is not yet acknowledged (JetStream); null: no such thing. */
   readonly inFlight: Float64Array | null;
@@ -162,6 +165,8 @@ export interface ConsumerColumns {
   readonly outTotal: Float64Array | null;
   /** Bits of `ConsumerFlag`; null: none of them can be set in this system. */
   readonly flags: Uint8Array | null;
+  /** For people: state, coordinator … of a consumer, by row. Made on request, as few are looked at. */
+  readonly facts?: (consumer: number) => readonly SourceFact[];
 }
 
 /** What only the system itself can say about a consumer. */

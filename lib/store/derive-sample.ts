@@ -12,12 +12,9 @@ import type { SourceColumns } from "./source-columns.ts";
 export function deriveSample(columns: SourceColumns, obs: Observation, system: System): void {
   const at = obs.finishedAt;
   countTraffic(columns, obs);
-  if (obs.positions.backlog === null) {
-    const { lane } = obs.layout.positions;
-    deriveBacklog(obs.lanes.head, obs.lanes.floor, lane, obs.positions.position, columns.positions.backlog);
-  } else {
-    columns.positions.backlog.set(obs.positions.backlog);
-  }
+  const { lane } = obs.layout.positions;
+  deriveBacklog(obs.lanes.head, obs.lanes.floor, lane, obs.positions.position, columns.positions.backlog);
+  if (obs.positions.backlog !== null) remember(columns.positions.backlog, obs.positions.backlog);
   noteMovement(columns, obs, at);
   rememberSample(columns, obs);
   columns.positions.trend.push(at, columns.positions.settled);

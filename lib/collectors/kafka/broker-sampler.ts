@@ -2,9 +2,12 @@ import type { PartialFailure } from "../../model/source.ts";
 import {
   type Answer,
   type BrokerLink,
+  GROUP_TYPES,
+  type GroupType,
   type KafkaClient,
   rememberListOffsets,
   rememberOffsetFetch,
+  rememberShareOffsets,
 } from "./client.ts";
 import { type NameFilter, passes } from "./config.ts";
 import { type GroupRecord, isClassic } from "./plan.ts";
@@ -22,6 +25,8 @@ export interface GroupRound {
   readonly complete: boolean;
   /** The OffsetFetch answer, to be decoded once every broker's is there; null where it has no group with offsets. */
   readonly commits: Answer | null;
+  /** Where share groups stand, which a request of its own tells; null where it has no such group. */
+  readonly shareOffsets: Answer | null;
   readonly commitsAt: number;
   readonly described: readonly DescribedGroup[];
   readonly failures: readonly PartialFailure[];
@@ -37,8 +42,11 @@ export class BrokerSampler {
   #listed: readonly ListedGroup[] = [];
   /** Ids of the listed groups that commit offsets. The same array while the list stays the same. */
   #withOffsets: readonly string[] = [];
+  /** … and of those that have share-partitions. */
+  #withShares: readonly string[] = [];
   #complete = false;
   readonly #fetchRequest = rememberOffsetFetch();
+  readonly #shareRequest = rememberShareOffsets();
   readonly #latestRequest = rememberListOffsets(LATEST);
   readonly #earliestRequest = rememberListOffsets(EARLIEST);
 
@@ -58,19 +66,26 @@ export class BrokerSampler {
     const client = this.#client;
     const failures = await this.#list(known);
     const due = this.#listed.filter((group) => hasMembers(group) && isDue(group));
-    const classic = due.filter(({ type }) => isClassic(type)).map(({ id }) => id);
-    const modern = due.filter(({ type }) => type === "consumer").map(({ id }) => id);
+    const describe = (type: GroupType) => {
+      const ids = due.filter((group) => groupTypeOf(group) === type).map(({ id }) => id);
+      return ids.length === 0 ? [] : client.describe(this.link, type, ids);
+    };
     let commitsAt = 0;
-    const [commits, describedClassic, describedModern] = await Promise.all([
+    const arrived = () => {
+      commitsAt = now();
+    };
+    const [commits, shareOffsets, described] = await Promise.all([
       this.#withOffsets.length === 0
         ? null
         : client
             .offsetFetch(this.link, (version) => this.#fetchRequest(version, this.#withOffsets))
-            .finally(() => {
-              commitsAt = now();
-            }),
-      classic.length === 0 ? [] : client.describeClassic(this.link, classic),
-      modern.length === 0 ? [] : client.describeConsumer(this.link, modern),
+            .finally(arrived),
+      this.#withShares.length === 0
+        ? null
+        : client
+            .shareOffsets(this.link, (version) => this.#shareRequest(version, this.#withShares))
+            .finally(arrived),
+      Promise.all(GROUP_TYPES.map(describe)),
     ]);
     return {
       node: this.node,
@@ -78,8 +93,9 @@ export class BrokerSampler {
       groups: this.#listed,
       complete: this.#complete,
       commits,
+      shareOffsets,
       commitsAt,
-      described: [...describedClassic, ...(describedModern ?? [])],
+      described: described.flat(),
       failures,
     };
   }
@@ -101,6 +117,7 @@ export class BrokerSampler {
     }
     this.#listed = listed;
     this.#withOffsets = listed.filter(({ type }) => type !== "share").map(({ id }) => id);
+    this.#withShares = listed.filter(({ type }) => type === "share").map(({ id }) => id);
     if (this.#complete) return [];
     return [
       {
@@ -123,4 +140,10 @@ export class BrokerSampler {
 
 export function hasMembers({ state }: Pick<ListedGroup, "state">): boolean {
   return state !== "Empty" && state !== "Dead";
+}
+
+/** Null for a type that came after this was written. */
+function groupTypeOf({ type }: Pick<ListedGroup, "type">): GroupType | null {
+  if (isClassic(type)) return "classic";
+  return GROUP_TYPES.find((known) => known === type) ?? null;
 }

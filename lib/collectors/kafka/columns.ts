@@ -10,10 +10,12 @@ export interface RowError {
   readonly error: number;
 }
 
-/** Writes OffsetFetch answers into the rows of a plan. Names are matched as bytes, in whatever order they come. */
+/** Writes the answers about committed offsets into the rows of a plan. Names are matched as bytes, in whatever order they come. */
 export class CommitColumns implements CommitVisitor {
   readonly position: Float64Array;
   readonly asOf: Float64Array;
+  /** What the broker itself says is left, NaN for the rest; null where it said nothing of any position. */
+  backlog: Float64Array | null = null;
   readonly groupErrors: RowError[] = [];
   /** Lanes whose offset the broker refused, by lane row. */
   readonly laneErrors: RowError[] = [];
@@ -51,7 +53,7 @@ export class CommitColumns implements CommitVisitor {
     this.#first = this.#plan.firstRow(this.#consumer, this.#stream);
   }
 
-  partition(partition: number, offset: number, error: number): void {
+  partition(partition: number, offset: number, error: number, lag: number): void {
     if (this.#partitions === 0) return;
     if (partition < 0 || partition >= this.#partitions) {
       this.missesTopic = true;
@@ -65,6 +67,10 @@ export class CommitColumns implements CommitVisitor {
       this.laneErrors.push({ row: this.#plan.laneStart[this.#stream]! + partition, error });
     } else if (offset >= 0) {
       this.position[row] = offset;
+      if (lag >= 0) {
+        this.backlog ??= new Float64Array(this.position.length).fill(Number.NaN);
+        this.backlog[row] = lag;
+      }
     }
   }
 
@@ -80,6 +86,7 @@ export class CommitColumns implements CommitVisitor {
     const { start } = this.#plan.layout.positions;
     this.position.fill(Number.NaN, start[consumer], start[consumer + 1]);
     this.asOf.fill(Number.NaN, start[consumer], start[consumer + 1]);
+    this.backlog?.fill(Number.NaN, start[consumer], start[consumer + 1]);
   }
 
   #fillAsOf(at: number): void {

@@ -14,6 +14,8 @@ const round = (groups: readonly ListedGroup[], more: Partial<GroupRound> = {}) =
 const described = (id: string): DescribedGroup => ({
   id,
   error: 0,
+  assignor: "range",
+  epoch: -1,
   members: [{ id: "m", clientId: "c", host: "h", assignment: [] }],
 });
 

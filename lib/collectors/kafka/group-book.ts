@@ -38,7 +38,15 @@ export class GroupBook {
         const record = this.records.get(group.id);
         if (complete) seen.add(group.id);
         if (!record) {
-          this.records.set(group.id, { ...group, node, missingSince: null, members: emptyMembers(group) });
+          const members = emptyMembers(group);
+          this.records.set(group.id, {
+            ...group,
+            node,
+            missingSince: null,
+            members,
+            assignor: "",
+            epoch: -1,
+          });
           rowsChanged = true;
           continue;
         }
@@ -53,10 +61,11 @@ export class GroupBook {
         record.node = node;
         if (!hasMembers(group)) this.#askedIn.set(group.id, group.state);
       }
-      for (const { id, error, members } of described) {
+      for (const { id, error, members, assignor, epoch } of described) {
         const record = this.records.get(id);
         if (!record) continue;
         record.members = error === 0 ? members : null;
+        if (error === 0) Object.assign(record, { assignor, epoch });
         this.#askedIn.set(id, record.state);
         membersChanged = true;
       }

@@ -16,6 +16,7 @@ import {
 import type { Topology } from "./topology.ts";
 import { Cursor } from "./wire/cursor.ts";
 import { type CommitVisitor, decodeOffsetFetch } from "./wire/offset-fetch.ts";
+import { decodeShareOffsets } from "./wire/share-groups.ts";
 
 export interface Placed {
   readonly plan: Plan;
@@ -109,12 +110,14 @@ export class PlanKeeper {
     return finder.found;
   }
 
-  /** False where the answer could not be read to its end: then nothing of it counts. */
+  /** False where an answer could not be read to its end: then nothing of it counts. */
   #decode(round: GroupRound, visitor: CommitVisitor, down: Map<number, CollectorError>): boolean {
-    const { commits, link, node } = round;
-    if (!commits) return true;
+    const { commits, shareOffsets, link, node } = round;
     try {
-      this.#client.read(link, () => decodeOffsetFetch(new Cursor(commits.body), visitor));
+      this.#client.read(link, () => {
+        if (commits) decodeOffsetFetch(new Cursor(commits.body), visitor);
+        if (shareOffsets) decodeShareOffsets(new Cursor(shareOffsets.body), shareOffsets.version, visitor);
+      });
       return true;
     } catch (error) {
       if (!(error instanceof CollectorError)) throw error;

@@ -20,7 +20,14 @@ const topologyOf = (
         name,
         internal: name === internal,
         error: 0,
+        id: name,
         leaders: Int32Array.from(leaders),
+        replicas: new Int32Array(leaders.length),
+        inSync: {
+          nodes: new Int32Array(0),
+          start: new Int32Array(leaders.length),
+          count: new Int32Array(leaders.length),
+        },
       })),
     },
     filter,
@@ -34,6 +41,8 @@ const groupOf = (id: string, more: Partial<GroupRecord> = {}): GroupRecord => ({
   node: 1,
   missingSince: null,
   members: [],
+  assignor: "",
+  epoch: -1,
   ...more,
 });
 

@@ -16,6 +16,10 @@ export interface GroupRecord {
   missingSince: number | null;
   /** Null until its members were asked for. */
   members: readonly GroupMember[] | null;
+  /** How its partitions are spread; empty until it was asked for, and where it is not told. */
+  assignor: string;
+  /** Of its members and subscriptions; -1 where none is known. */
+  epoch: number;
 }
 
 /** Partitions with a committed offset, by group and topic. Maps, because a group may be called `__proto__`. */

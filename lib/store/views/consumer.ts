@@ -95,7 +95,7 @@ function evidenceOf(sampled: Sampled, row: number): SourceFact[] {
   const { layout, observation, columns } = sampled;
   const readers = observation.consumers.readers[row]!;
   const worst = columns.consumers.worstPosition[row]!;
-  const facts: SourceFact[] = [];
+  const facts: SourceFact[] = [...(observation.consumers.facts?.(row) ?? [])];
   if (!Number.isNaN(readers)) facts.push({ label: "Active readers", value: exactCount(readers) });
   if (worst >= 0) {
     const lane = layout.positions.lane[worst]!;

@@ -7,22 +7,32 @@ import { recorded } from "./fixtures/recorded.ts";
 import { decodeConsumerGroupDescribe, decodeDescribeGroups, decodeListGroups } from "./groups.ts";
 import { decodeListOffsets } from "./list-offsets.ts";
 import { decodeMetadata } from "./metadata.ts";
-import { decodeOffsetFetch } from "./offset-fetch.ts";
+import { type CommitVisitor, decodeOffsetFetch } from "./offset-fetch.ts";
+import { decodeShareGroupDescribe, decodeShareOffsets } from "./share-groups.ts";
+import { decodeStreamsGroupDescribe } from "./streams-groups.ts";
 
 type Row = readonly (string | number)[];
 
 function commitsIn(bytes: Buffer): Row[] {
+  return rowsOf((visitor) => decodeOffsetFetch(new Cursor(bytes), visitor)).map((row) => row.slice(0, 5));
+}
+
+function sharesIn(bytes: Buffer, version: number): Row[] {
+  return rowsOf((visitor) => decodeShareOffsets(new Cursor(bytes), version, visitor));
+}
+
+function rowsOf(decode: (visitor: CommitVisitor) => void): Row[] {
   const rows: Row[] = [];
   let group = "";
   let topic = "";
-  decodeOffsetFetch(new Cursor(bytes), {
+  decode({
     group: (all, start, end) => {
       group = all.toString("utf8", start, end);
     },
     topic: (all, start, end) => {
       topic = all.toString("utf8", start, end);
     },
-    partition: (partition, offset, error) => rows.push([group, topic, partition, offset, error]),
+    partition: (partition, offset, error, lag) => rows.push([group, topic, partition, offset, error, lag]),
     groupEnd: (error) => rows.push([group, "end", error]),
   });
   return rows;
@@ -53,6 +63,16 @@ const decoders: Record<string, { readonly bytes: Buffer; readonly decode: (bytes
   DescribeGroups: {
     bytes: recorded.describeClassic,
     decode: (bytes) => decodeDescribeGroups(new Cursor(bytes), 6),
+  },
+  ShareGroupDescribe: {
+    bytes: recorded.describeShare,
+    decode: (bytes) => decodeShareGroupDescribe(new Cursor(bytes)),
+  },
+  "DescribeShareGroupOffsets 0": { bytes: recorded.shareOffsets0, decode: (bytes) => sharesIn(bytes, 0) },
+  "DescribeShareGroupOffsets 1": { bytes: recorded.shareOffsets, decode: (bytes) => sharesIn(bytes, 1) },
+  StreamsGroupDescribe: {
+    bytes: recorded.describeStreams,
+    decode: (bytes) => decodeStreamsGroupDescribe(new Cursor(bytes)),
   },
 };
 
@@ -110,6 +130,8 @@ describe("answers recorded from a real broker", () => {
       {
         id: "modern",
         error: 0,
+        assignor: "uniform",
+        epoch: 2,
         members: [
           {
             id: "rbJIZf4ETlyauYUleVrndg",
@@ -124,7 +146,69 @@ describe("answers recorded from a real broker", () => {
 
   it("DescribeGroups: what it says of a group it cannot describe", () => {
     expect(decodeDescribeGroups(new Cursor(recorded.describeClassic), 6)).toEqual([
-      { id: "modern", error: 69, members: [] },
+      { id: "modern", error: 69, assignor: "", epoch: -1, members: [] },
+    ]);
+  });
+
+  it("ShareGroupDescribe: members and what they hold; all of them hold everything", () => {
+    expect(decodeShareGroupDescribe(new Cursor(recorded.describeShare))).toEqual([
+      {
+        id: "workers",
+        error: 0,
+        assignor: "simple",
+        epoch: 5,
+        members: [
+          {
+            id: "XmGs1Z7vTHOB4-oPxB18Ww",
+            clientId: "console-share-consumer",
+            host: "127.0.0.1",
+            assignment: [{ topic: "jobs", partitions: [0, 1, 2] }],
+          },
+        ],
+      },
+      { id: "nobody", error: 69, assignor: "", epoch: 0, members: [] },
+    ]);
+  });
+
+  it("DescribeShareGroupOffsets: the start, and the lag from version 1 on", () => {
+    const ends = [
+      ["workers", "end", 0],
+      ["nobody", "end", 0],
+    ];
+    expect(sharesIn(recorded.shareOffsets, 1)).toEqual([
+      ["workers", "jobs", 0, 0, 0, 0],
+      ["workers", "jobs", 1, 5, 0, 7],
+      ["workers", "jobs", 2, -1, 0, -1],
+      ...ends,
+    ]);
+    expect(sharesIn(recorded.shareOffsets0, 0)).toEqual([
+      ["workers", "jobs", 0, 0, 0, -1],
+      ["workers", "jobs", 1, 5, 0, -1],
+      ["workers", "jobs", 2, -1, 0, -1],
+      ...ends,
+    ]);
+  });
+
+  it("StreamsGroupDescribe: tasks as the partitions of the topics their subtopology reads", () => {
+    expect(decodeStreamsGroupDescribe(new Cursor(recorded.describeStreams))).toEqual([
+      {
+        id: "clickstream",
+        error: 0,
+        assignor: "",
+        epoch: 8,
+        members: [
+          {
+            id: "e611e2b8-5a83-4e71-a4f8-4a693902cb7c",
+            clientId: "streams-app",
+            host: "127.0.0.1",
+            assignment: [
+              { topic: "clicks", partitions: [0, 1, 2, 3] },
+              { topic: "views", partitions: [0, 1, 2, 3] },
+            ],
+          },
+        ],
+      },
+      { id: "nobody", error: 69, assignor: "", epoch: 0, members: [] },
     ]);
   });
 

@@ -45,10 +45,14 @@ export interface GroupMember {
 export interface DescribedGroup {
   readonly id: string;
   readonly error: number;
+  /** How partitions are spread over the members: `range`, `uniform` …; empty where the answer does not say. */
+  readonly assignor: string;
+  /** Counts up with every change of members or subscriptions; -1 where the protocol tells none (classic groups). */
+  readonly epoch: number;
   readonly members: readonly GroupMember[];
 }
 
-/** DescribeGroups 5 and ConsumerGroupDescribe 0 and 1 ask in the same form. */
+/** DescribeGroups, ConsumerGroupDescribe, ShareGroupDescribe and StreamsGroupDescribe all ask in the same form. */
 export function encodeDescribe(groups: readonly string[]): Buffer {
   return Writer.create()
     .appendArray([...groups], (w, group) => w.appendString(group), true, false)
@@ -66,7 +70,7 @@ export function decodeDescribeGroups(cursor: Cursor, version: number): Described
     const id = cursor.string();
     cursor.skipString(); // state: ListGroups says it every sample
     const protocolType = cursor.string();
-    cursor.skipString(); // assignor
+    const assignor = cursor.string();
     const members: GroupMember[] = [];
     for (let m = cursor.array(7); m > 0; m--) {
       const memberId = cursor.string();
@@ -85,7 +89,7 @@ export function decodeDescribeGroups(cursor: Cursor, version: number): Described
     }
     cursor.skip(4); // authorised operations
     cursor.skipTags();
-    groups.push({ id, error, members });
+    groups.push({ id, error, assignor, epoch: -1, members });
   }
   cursor.end();
   return groups;
@@ -117,13 +121,14 @@ export function decodeConsumerGroupDescribe(cursor: Cursor, version: number): De
     cursor.skipString(); // error message
     const id = cursor.string();
     cursor.skipString(); // state
-    cursor.skip(8); // group and assignment epoch
-    cursor.skipString(); // assignor
+    const epoch = cursor.int32();
+    cursor.skip(4); // assignment epoch
+    const assignor = cursor.string();
     const members: GroupMember[] = [];
     for (let m = cursor.array(16); m > 0; m--) members.push(decodeConsumerMember(cursor, version));
     cursor.skip(4); // authorised operations
     cursor.skipTags();
-    groups.push({ id, error, members });
+    groups.push({ id, error, assignor, epoch, members });
   }
   cursor.end();
   return groups;
@@ -145,7 +150,8 @@ function decodeConsumerMember(cursor: Cursor, version: number): GroupMember {
   return { id, clientId, host: plainHost(host), assignment };
 }
 
-function decodeTopicPartitions(cursor: Cursor): TopicPartitions[] {
+/** The form in which groups of KIP-848 and KIP-932 tell an assignment. */
+export function decodeTopicPartitions(cursor: Cursor): TopicPartitions[] {
   const topics: TopicPartitions[] = [];
   for (let n = cursor.array(19); n > 0; n--) {
     cursor.skip(16); // topic id
@@ -158,6 +164,6 @@ function decodeTopicPartitions(cursor: Cursor): TopicPartitions[] {
 }
 
 /** Java prints an address as `name/1.2.3.4`, mostly without the name. */
-function plainHost(host: string): string {
+export function plainHost(host: string): string {
   return host.slice(host.indexOf("/") + 1);
 }

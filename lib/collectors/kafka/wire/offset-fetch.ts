@@ -11,12 +11,12 @@ export function encodeOffsetFetch(version: number, groups: readonly string[]): B
   return writer.appendBoolean(false).appendTaggedFields().buffer;
 }
 
-/** What a decoder tells of an OffsetFetch answer. Names come as bytes: most of them are known already. */
+/** What a decoder tells of committed offsets. Names come as bytes: most of them are known already. */
 export interface CommitVisitor {
   group(bytes: Buffer, start: number, end: number): void;
   topic(bytes: Buffer, start: number, end: number): void;
-  /** `offset` is -1 where nothing is committed. */
-  partition(partition: number, offset: number, error: number): void;
+  /** `offset` is -1 where nothing is committed; `lag` where the broker reports one itself, -1 otherwise. */
+  partition(partition: number, offset: number, error: number, lag: number): void;
   /** The group's own error comes last. */
   groupEnd(error: number): void;
 }
@@ -38,7 +38,7 @@ export function decodeOffsetFetch(cursor: Cursor, visitor: CommitVisitor): void 
         const offset = cursor.int64();
         cursor.skip(4); // leader epoch
         cursor.skipString(); // metadata of the commit
-        visitor.partition(partition, offset, cursor.int16());
+        visitor.partition(partition, offset, cursor.int16(), -1);
         cursor.skipTags();
       }
       cursor.skipTags();

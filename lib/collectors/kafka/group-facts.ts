@@ -1,0 +1,39 @@
+import type { SourceFact } from "../../model/source.ts";
+import { addressText } from "./config.ts";
+import { type GroupRecord, isClassic } from "./plan.ts";
+import type { Topology } from "./topology.ts";
+
+/** What there is to say of a group besides its numbers. */
+export function mapGroupFacts(group: GroupRecord, { brokers }: Pick<Topology, "brokers">): SourceFact[] {
+  const facts: SourceFact[] = [
+    { label: "State", value: group.state || "not told", title: "As its coordinator lists it" },
+  ];
+  const address = brokers.get(group.node);
+  facts.push({
+    label: "Coordinator",
+    value: address ? `broker ${group.node} at ${addressText(address)}` : `broker ${group.node}`,
+    title: "The broker that keeps the group's offsets and members",
+  });
+  const protocol = protocolText(group);
+  if (protocol !== "") {
+    facts.push({
+      label: "Protocol",
+      value: protocol,
+      title: "What its members speak, and how they share the work",
+    });
+  }
+  if (group.epoch >= 0) {
+    facts.push({
+      label: "Epoch",
+      value: String(group.epoch),
+      title: "Counts up with every change of members or subscriptions",
+    });
+  }
+  return facts;
+}
+
+function protocolText({ type, protocolType, assignor }: GroupRecord): string {
+  const protocol = isClassic(type) ? protocolType : type;
+  if (protocol === "") return assignor;
+  return assignor === "" ? protocol : `${protocol}, assignor ${assignor}`;
+}
