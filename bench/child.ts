@@ -1,0 +1,28 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** Runs one part of a bench in a process of its own, so that its CPU and memory are nobody else's. */
+export function startPart(script: string, part: string, args: readonly string[]): ChildProcess {
+  return fork(fileURLToPath(script), [`--part=${part}`, ...args], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+}
+
+/** The one message that a part sends, and then it ends. */
+export function resultOf<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once("message", (message) => {
+      resolve(message as T);
+      child.disconnect();
+    });
+    child.once("exit", (code) => reject(new Error(`A part of the bench ended early with code ${code}.`)));
+  });
+}
+
+export function stopPart(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.once("exit", () => resolve());
+    child.kill("SIGTERM");
+  });
+}

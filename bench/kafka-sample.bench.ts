@@ -1,0 +1,228 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import { startLocalKafka } from "../brokers/index.ts";
+import {
+  BIG,
+  type ClusterSize,
+  connect,
+  fillCluster,
+  keepMoving,
+  manyGroups,
+  sampleWithKafkajs,
+} from "./big-cluster.ts";
+import { resultOf, startPart, stopPart } from "./child.ts";
+import { type SampleFigures, sampleFully } from "./kafka-sampler.ts";
+import { cpuMsOf, ownCpuMs, rssMibOf } from "./process-cost.ts";
+import { atLeast, atMost, type Metric, median, quantile, report, told } from "./report.ts";
+
+/**
+ * One full sample of a big Kafka cluster, the same through kafkajs, and Streamside itself over it at 1 Hz while a tenth
+ * of the positions move. Makes its own broker and fills it.
+ */
+const options = new Command("kafka-sample")
+  .option("--groups <n>", "so many small groups instead of 1,000 large ones", Number)
+  .option("--minutes <n>", "how long to run at 1 Hz", Number, 10)
+  .option("--rounds <n>", "samples to measure", Number, 30)
+  .option("--json", "end with one line of JSON", false)
+  .option("--part <name>", "for the bench itself")
+  .option("--address <host:port>", "for the bench itself")
+  .parse()
+  .opts<{
+    groups?: number;
+    minutes: number;
+    rounds: number;
+    json: boolean;
+    part?: string;
+    address?: string;
+  }>();
+
+const size: ClusterSize = options.groups === undefined ? BIG : manyGroups(options.groups);
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+switch (options.part) {
+  case "streamside":
+    process.send?.(await sampleFully(options.address!, 5, options.rounds));
+    break;
+  case "kafkajs":
+    process.send?.(await measureKafkajs(options.address!));
+    break;
+  case "mover":
+    await keepMoving(options.address!, size);
+    break;
+  default:
+    await main();
+}
+
+interface KafkajsFigures {
+  readonly positions: number;
+  readonly wallMs: readonly number[];
+  readonly cpuMs: readonly number[];
+}
+
+async function measureKafkajs(address: string): Promise<KafkajsFigures> {
+  const admin = connect(address).admin();
+  await admin.connect();
+  let positions = 0;
+  const figures = { wallMs: [] as number[], cpuMs: [] as number[] };
+  // The first rounds are warm-up: kafkajs refreshes its metadata for every topic it sees for the first time.
+  for (let round = 0; round < 8; round++) {
+    const [wall, cpu] = [performance.now(), ownCpuMs()];
+    positions = await sampleWithKafkajs(admin, size);
+    if (round < 3) continue;
+    figures.wallMs.push(performance.now() - wall);
+    figures.cpuMs.push(ownCpuMs() - cpu);
+  }
+  await admin.disconnect();
+  return { positions, ...figures };
+}
+
+async function main(): Promise<void> {
+  say(
+    `Starting Kafka and filling it: ${size.topics * size.partitions} partitions, ${size.groups} groups, ${
+      size.groups * size.positionsPerGroup
+    } positions …`,
+  );
+  const broker = await startLocalKafka({
+    heap: "3g",
+    properties: {
+      "log.index.size.max.bytes": "65536",
+      "log.retention.ms": "86400000",
+      "offsets.topic.num.partitions": "50",
+      "num.io.threads": "4",
+    },
+  });
+  const part = (name: string, ...args: string[]) =>
+    startPart(import.meta.url, name, [
+      `--address=${broker.address}`,
+      `--rounds=${options.rounds}`,
+      ...(options.groups === undefined ? [] : [`--groups=${options.groups}`]),
+      ...args,
+    ]);
+  const running: ChildProcess[] = [];
+  try {
+    await fillCluster(broker.address, size, say);
+    say("Full samples, one after the other …");
+    const before = cpuMsOf(broker.pid);
+    const full = await resultOf<SampleFigures>(part("streamside"));
+    const brokerMs = (cpuMsOf(broker.pid) - before) / (options.rounds + 6);
+    if (full.known !== size.groups * size.positionsPerGroup) {
+      throw new Error(
+        `Sampled ${full.known} positions; ${size.groups * size.positionsPerGroup} were committed.`,
+      );
+    }
+    say("The same through kafkajs …");
+    const theirs = await resultOf<KafkajsFigures>(part("kafkajs"));
+    const figures = [...fullMetrics(full, theirs), told("broker_cpu_ms_full", brokerMs, "ms")];
+    if (options.minutes > 0) {
+      const mover = part("mover");
+      running.push(mover);
+      figures.push(...(await runAtOneHertz(broker.address, broker.pid, running)));
+    }
+    report("kafka-sample", figures, options.json);
+  } finally {
+    for (const child of running) await stopPart(child);
+    await broker.stop();
+  }
+}
+
+function fullMetrics(full: SampleFigures, theirs: KafkajsFigures): Metric[] {
+  const [wall, cpu] = [median(full.wallMs), median(full.cpuMs)];
+  const many = options.groups !== undefined;
+  return [
+    told("positions", full.positions, ""),
+    atMost("wall_ms", wall, "ms", many ? 500 : 150),
+    many ? told("cpu_ms", cpu, "ms") : atMost("cpu_ms", cpu, "ms", 100),
+    told("derive_ms", median(full.deriveMs), "ms"),
+    atMost("requests", full.requests, "", 6),
+    atMost("first_complete_ms", full.firstCompleteMs, "ms", 3_000),
+    atLeast("ratio_kafkajs_wall", median(theirs.wallMs) / wall, "×", 4),
+    atLeast("ratio_kafkajs_cpu", median(theirs.cpuMs) / cpu, "×", 6),
+    told("kafkajs_wall_ms", median(theirs.wallMs), "ms"),
+    told("kafkajs_cpu_ms", median(theirs.cpuMs), "ms"),
+  ];
+}
+
+interface SourceAnswer {
+  readonly asOf: number | null;
+  readonly sample: { durationMs: number; cpuMs: number; requests: number } | null;
+}
+
+/** The real server over the moving cluster: every sample's time as its own API tells it, memory, and the broker's CPU. */
+async function runAtOneHertz(address: string, brokerPid: number, running: ChildProcess[]): Promise<Metric[]> {
+  const folder = mkdtempSync(join(tmpdir(), "streamside-bench-"));
+  const config = join(folder, "streamside.yaml");
+  writeFileSync(config, `sources:\n  - { id: bench, kind: kafka, brokers: "${address}" }\n`);
+  try {
+    say("The broker's own cost of the movement: 30 s without Streamside …");
+    await sleep(10_000);
+    const alone = await cpuShare(brokerPid, 30_000);
+    say(`Streamside at 1 Hz for ${options.minutes} min …`);
+    const { child, url } = await startServer(config);
+    running.push(child);
+    await sleep(20_000);
+    const [brokerBefore, ownBefore, startedAt] = [cpuMsOf(brokerPid), cpuMsOf(child.pid!), performance.now()];
+    const wallMs: number[] = [];
+    const requests: number[] = [];
+    const turns = new Set<number>();
+    let seen = 0;
+    let rss = 0;
+    while (performance.now() - startedAt < options.minutes * 60_000) {
+      await sleep(200);
+      const [source] = (await (await fetch(`${url}/api/v1/sources`)).json()) as SourceAnswer[];
+      if (!source?.sample || source.asOf === null || source.asOf === seen) continue;
+      seen = source.asOf;
+      wallMs.push(source.sample.durationMs);
+      requests.push(source.sample.requests);
+      turns.add(Math.floor((source.asOf - source.sample.durationMs + 50) / 1_000));
+      rss = Math.max(rss, rssMibOf(child.pid!));
+    }
+    const elapsedMs = performance.now() - startedAt;
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const skipped = Number(/samples_total\{[^}]*result="skipped"\} (\d+)/.exec(metrics)?.[1] ?? Number.NaN);
+    const failed = Number(/samples_total\{[^}]*result="failed"\} (\d+)/.exec(metrics)?.[1] ?? Number.NaN);
+    const brokerShare = (cpuMsOf(brokerPid) - brokerBefore) / elapsedMs;
+    return [
+      told("hz_minutes", options.minutes, "min"),
+      atMost("hz_missed", skipped + failed, "samples", 0),
+      told("hz_wall_ms", median(wallMs), "ms"),
+      atMost("wall_ms_p99", quantile(wallMs, 0.99), "ms", 400),
+      told("hz_requests", median(requests), ""),
+      told("hz_own_cpu", ((cpuMsOf(child.pid!) - ownBefore) / elapsedMs) * 100, "% of a core"),
+      told("broker_cpu_alone", alone * 100, "% of a core"),
+      atMost("broker_cpu_added", (brokerShare - alone) * 100, "% of a core", 5),
+      atMost("rss_mb", rss, "MiB", 400),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function cpuShare(pid: number, ms: number): Promise<number> {
+  const [before, startedAt] = [cpuMsOf(pid), performance.now()];
+  await sleep(ms);
+  return (cpuMsOf(pid) - before) / (performance.now() - startedAt);
+}
+
+/** The server as `npm start` runs it, on a free port. */
+async function startServer(config: string): Promise<{ child: ChildProcess; url: string }> {
+  const script = fileURLToPath(new URL("../server.js", import.meta.url));
+  const child = spawn(process.execPath, [script, "--config", config], {
+    env: { ...process.env, NODE_ENV: "production", STREAMSIDE_PORT: "0" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    let text = "";
+    child.stdout!.on("data", (chunk) => {
+      text += chunk;
+      const found = /http:\/\/[\d.:]+/.exec(text);
+      if (found) resolve(found[0]);
+    });
+    child.once("exit", (code) => reject(new Error(`Streamside ended with code ${code}: ${text}`)));
+  });
+  return { child, url };
+}
