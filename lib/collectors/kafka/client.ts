@@ -1,6 +1,7 @@
 import { CollectorError } from "../contract.ts";
 import { addressText, type BrokerAddress, type KafkaCollectorOptions, parseAddress } from "./config.ts";
 import { type Answer, type Api, BrokerLink, type LinkSettings } from "./link.ts";
+import { firstAnswer } from "./reach.ts";
 import { type ApiVersions, decodeQuorumLeader, encodeDescribeQuorum } from "./wire/cluster.ts";
 import { Cursor, WireError } from "./wire/cursor.ts";
 import {
@@ -46,6 +47,7 @@ export class KafkaClient {
       onRequest: () => {
         this.requests++;
       },
+      peers: () => this.#links.values(),
     };
   }
 
@@ -59,40 +61,20 @@ export class KafkaClient {
     return link;
   }
 
-  /**
-   * Opens what is not open. One that hung the last time is waited for only while no other is open: it comes back in the
-   * background, so that a paused broker does not slow the samples of the others.
-   */
-  reach(links: readonly BrokerLink[]): Promise<void> {
-    return new Promise((resolve) => {
-      const check = () => {
-        const someReady = links.some((link) => link.ready);
-        if (links.every((link) => !link.opening || (link.hung && someReady))) resolve();
-      };
-      for (const link of links) link.open().then(check, check);
-    });
-  }
-
-  /** From whichever broker answers; `current` first, the configured addresses when none of them does. */
+  /** From whichever broker answers; where no known one is connected, the configured addresses are tried, too. */
   async metadata(
     current: readonly BrokerLink[],
   ): Promise<{ readonly link: BrokerLink; readonly answer: Answer }> {
-    const ready = current.filter((link) => link.ready);
+    let ready = current.filter((link) => link.ready);
     if (ready.length === 0) {
-      const bootstrap = this.#bootstrap.map((broker) => this.link(broker));
-      await Promise.any(bootstrap.map((link) => link.open())).catch(() => {});
-      ready.push(...bootstrap.filter((link) => link.ready));
-      if (ready.length === 0) throw combinedFailure(bootstrap.flatMap((link) => link.failure ?? []));
+      const ways = [...new Set([...this.#bootstrap.map((broker) => this.link(broker)), ...current])];
+      await Promise.any(ways.map((link) => link.open())).catch(() => {});
+      ready = ways.filter((link) => link.ready);
+      if (ready.length === 0) throw combinedFailure(ways.flatMap((link) => link.failure ?? []));
     }
-    const failures: CollectorError[] = [];
-    for (const link of ready) {
-      try {
-        return { link, answer: await link.request(METADATA, encodeMetadata) };
-      } catch (error) {
-        failures.push(error as CollectorError);
-      }
-    }
-    throw combinedFailure(failures);
+    return firstAnswer(ready, (link) => link.request(METADATA, encodeMetadata)).catch((failures) => {
+      throw combinedFailure(failures);
+    });
   }
 
   /** The active controller's node; null where it is not told. */

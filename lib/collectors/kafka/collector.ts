@@ -7,6 +7,7 @@ import type { KafkaCollectorOptions } from "./config.ts";
 import { mapFacts, mapGroupFailures, mapLaneFailures, mapMissingGroups, mapNodeFailures } from "./mapper.ts";
 import type { Plan } from "./plan.ts";
 import { type Placed, PlanKeeper } from "./plan-keeper.ts";
+import { reach } from "./reach.ts";
 import { TopologyWatch } from "./topology-watch.ts";
 import { Cursor } from "./wire/cursor.ts";
 import { KafkaError } from "./wire/error-codes.ts";
@@ -87,7 +88,7 @@ class KafkaCollector implements Collector {
 
     const topology = await this.#topology.refresh(failures);
     proceed();
-    await this.#client.reach(this.#topology.links);
+    await reach(this.#topology.links);
     proceed();
 
     // Committed offsets before end offsets: the other way round a backlog could come out negative.

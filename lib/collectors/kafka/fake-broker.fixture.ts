@@ -7,61 +7,85 @@ const METADATA = 3;
 const OFFSET_FETCH = 9;
 const LIST_GROUPS = 16;
 
-/** Called anew for each request. A Buffer is the answer's body; null leaves the request hanging; `drop` hangs up. */
+/** A Buffer is the answer's body; null leaves the connection hanging; `drop` hangs up. */
+export type FakeAnswer = Buffer | null | "drop";
+
+/** Called anew for each request. What is asked after it on the same connection waits for it, as with Kafka. */
+type Answering = () => FakeAnswer | Promise<FakeAnswer>;
+
 export interface FakeAnswers {
-  metadata(): Buffer | null | "drop";
-  listGroups(): Buffer | null | "drop";
-  offsetFetch(): Buffer | null | "drop";
-  listOffsets(): Buffer | null | "drop";
+  metadata: Answering;
+  listGroups: Answering;
+  offsetFetch: Answering;
+  listOffsets: Answering;
   /** Replaces the whole frame of an answer, its length included. */
   frame?(body: Buffer, correlation: number): Buffer;
+  /** Takes a request off the broker's hands: true where it did whatever it wanted with the socket. */
+  raw?(request: FakeRequest, socket: Socket): boolean;
+}
+
+export interface FakeRequest {
+  readonly key: number;
+  readonly correlation: number;
+  /** What the broker would have answered. */
+  readonly body: Buffer;
 }
 
 export interface FakeBroker {
   readonly port: number;
   readonly answers: FakeAnswers;
+  /** When each connection so far was accepted, as `performance.now`. */
+  readonly accepted: readonly number[];
   /** Connections accepted so far. */
   connections(): number;
+  /** Requests so far, by API key. */
+  readonly asked: ReadonlyMap<number, number>;
   stop(): Promise<void>;
 }
 
 /** Speaks just enough Kafka to lie about it. */
 export async function startFakeBroker(answers: FakeAnswers): Promise<FakeBroker> {
   const sockets = new Set<Socket>();
-  let accepted = 0;
+  const accepted: number[] = [];
+  const asked = new Map<number, number>();
   const server = createServer((socket) => {
-    accepted++;
+    accepted.push(performance.now());
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => {});
     let pending = Buffer.alloc(0);
+    let answered: Promise<unknown> = Promise.resolve();
     socket.on("data", (chunk) => {
       pending = Buffer.concat([pending, chunk]);
       while (pending.length >= 4 && pending.length >= 4 + pending.readInt32BE()) {
         const request = pending.subarray(4, 4 + pending.readInt32BE());
         pending = pending.subarray(4 + request.length);
-        reply(socket, request);
+        answered = answered.then(() => reply(socket, request));
       }
     });
   });
-  const reply = (socket: Socket, request: Buffer) => {
+  const reply = async (socket: Socket, request: Buffer) => {
     const key = request.readInt16BE();
     const correlation = request.readInt32BE(4);
-    const body = answerTo(key, answers);
-    if (body === null) return;
+    asked.set(key, (asked.get(key) ?? 0) + 1);
+    const body = await answerTo(key, answers);
+    if (body === null) return new Promise<void>(() => {});
+    if (socket.destroyed) return;
     if (body === "drop") return socket.destroy();
-    const header = Buffer.alloc(key === API_VERSIONS ? 4 : 5);
-    header.writeInt32BE(correlation);
-    const size = Buffer.alloc(4);
-    size.writeInt32BE(header.length + body.length);
-    const whole = Buffer.concat([size, header, body]);
-    socket.write(key !== API_VERSIONS && answers.frame ? answers.frame(body, correlation) : whole);
+    if (answers.raw?.({ key, correlation, body }, socket)) return;
+    socket.write(
+      key !== API_VERSIONS && answers.frame
+        ? answers.frame(body, correlation)
+        : frameOf({ key, correlation, body }),
+    );
   };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
     answers,
-    connections: () => accepted,
+    accepted,
+    connections: () => accepted.length,
+    asked,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -70,7 +94,15 @@ export async function startFakeBroker(answers: FakeAnswers): Promise<FakeBroker>
   };
 }
 
-function answerTo(key: number, answers: FakeAnswers): Buffer | null | "drop" {
+/** As a broker that does not lie would send it. */
+export function frameOf({ key, correlation, body }: FakeRequest): Buffer {
+  const head = Buffer.alloc(key === API_VERSIONS ? 8 : 9);
+  head.writeInt32BE(head.length - 4 + body.length);
+  head.writeInt32BE(correlation, 4);
+  return Buffer.concat([head, body]);
+}
+
+function answerTo(key: number, answers: FakeAnswers): FakeAnswer | Promise<FakeAnswer> {
   switch (key) {
     case API_VERSIONS:
       return apiVersionsAnswer([

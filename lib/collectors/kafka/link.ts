@@ -1,9 +1,10 @@
 import { isIP } from "node:net";
-import { Connection, Writer } from "@platformatic/kafka";
+import { Connection, TimeoutError, Writer } from "@platformatic/kafka";
 import { CollectorError } from "../contract.ts";
 import { addressText, type BrokerAddress, type KafkaCollectorOptions } from "./config.ts";
 import { guardFrames } from "./frame-guard.ts";
 import { explainLinkError } from "./link-failure.ts";
+import { Patience } from "./patience.ts";
 import { type ApiVersions, decodeApiVersions, encodeApiVersions } from "./wire/cluster.ts";
 import { Cursor } from "./wire/cursor.ts";
 
@@ -34,6 +35,8 @@ export interface LinkSettings
   extends Pick<KafkaCollectorOptions, "clientId" | "tls" | "sasl" | "connectTimeoutMs" | "requestTimeoutMs"> {
   readonly now: () => number;
   readonly onRequest: () => void;
+  /** The links to the brokers of the same cluster. */
+  readonly peers: () => Iterable<BrokerLink>;
 }
 
 /** The one connection to one broker. It opens when asked to, and a request that hangs or cannot be read ends it. */
@@ -41,6 +44,7 @@ export class BrokerLink {
   readonly address: string;
   /** Why it is not open; null while it is, and before the first attempt. */
   failure: CollectorError | null = null;
+  readonly patience: Patience;
   readonly #broker: BrokerAddress;
   readonly #settings: LinkSettings;
   #session: Session | null = null;
@@ -52,6 +56,7 @@ export class BrokerLink {
     this.#broker = broker;
     this.#settings = settings;
     this.address = addressText(broker);
+    this.patience = new Patience(settings.requestTimeoutMs, () => patienceOf(settings.peers()));
   }
 
   get ready(): boolean {
@@ -124,13 +129,18 @@ export class BrokerLink {
     }
   }
 
-  /** Sends in the newest version both sides speak. Rejects with a CollectorError. */
+  /**
+   * Sends in the newest version both sides speak. Rejects with a CollectorError, also once the broker has said nothing
+   * for so long that the others should not be kept waiting.
+   */
   request(api: Api, encode: (version: number) => Buffer): Promise<Answer> {
     const session = this.#session;
     const version = this.versionOf(api);
     if (!session?.versions) return Promise.reject(this.failure ?? this.#closed());
     if (version === null) return Promise.reject(this.#tooOld(api));
-    return this.#send(session, api, version, encode(version));
+    const late = () => explainLinkError(this.address, new TimeoutError("still waiting"));
+    if (this.patience.isOver) return Promise.reject(late());
+    return this.patience.wait(this.#send(session, api, version, encode(version)), late);
   }
 
   /** The version a request would be sent in; null where there is none in common. */
@@ -200,6 +210,10 @@ export class BrokerLink {
       "Streamside needs Kafka 3.0 or newer.",
     );
   }
+}
+
+function* patienceOf(links: Iterable<BrokerLink>): Iterable<Patience> {
+  for (const { patience } of links) yield patience;
 }
 
 /** The library tells a missing credential by its absence, not by undefined. */
