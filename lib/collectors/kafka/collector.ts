@@ -1,5 +1,6 @@
 import type { PartialFailure } from "../../model/source.ts";
-import { type Collector, CollectorError, type Observation } from "../contract.ts";
+import { type Collector, CollectorError, type Observation, type Scope } from "../contract.ts";
+import { AgeReader } from "./age-reader.ts";
 import type { BrokerSampler, GroupRound } from "./broker-sampler.ts";
 import { combinedFailure, KafkaClient, OFFSET_FETCH, outOfTime } from "./client.ts";
 import { leaderlessLanes, OffsetColumns } from "./columns.ts";
@@ -30,6 +31,7 @@ class KafkaCollector implements Collector {
   readonly #client: KafkaClient;
   readonly #topology: TopologyWatch;
   readonly #plans: PlanKeeper;
+  readonly #ages: AgeReader;
   #membersAt = Number.NEGATIVE_INFINITY;
   #floor = new Float64Array(0);
   #floorAt = Number.NEGATIVE_INFINITY;
@@ -42,9 +44,10 @@ class KafkaCollector implements Collector {
     this.#client = new KafkaClient(options, this.#now);
     this.#topology = new TopologyWatch(this.#client, options, this.#now);
     this.#plans = new PlanKeeper(this.#client);
+    this.#ages = new AgeReader(this.#now);
   }
 
-  async sample(signal: AbortSignal): Promise<Observation> {
+  async sample(signal: AbortSignal, scope?: Scope): Promise<Observation> {
     let hanging: readonly string[] = [];
     const onAbort = () => {
       // Whoever waits for an answer is let go by this, so that no step needs a race of its own.
@@ -52,7 +55,7 @@ class KafkaCollector implements Collector {
     };
     signal.addEventListener("abort", onAbort, { once: true });
     try {
-      return await this.#sample(signal);
+      return await this.#sample(signal, scope);
     } catch (error) {
       if (signal.aborted) throw outOfTime(hanging.join(", ") || this.#options.brokers.join(", "));
       if (error instanceof CollectorError) throw error;
@@ -74,7 +77,7 @@ class KafkaCollector implements Collector {
     this.#client.close();
   }
 
-  async #sample(signal: AbortSignal): Promise<Observation> {
+  async #sample(signal: AbortSignal, scope: Scope | undefined): Promise<Observation> {
     const proceed = () => {
       signal.throwIfAborted();
       if (this.#closed)
@@ -111,6 +114,14 @@ class KafkaCollector implements Collector {
     const [heads, floor] = await Promise.all([
       this.#offsetRound(plan, "latest", down),
       this.#floorRound(plan, down),
+      this.#ages.look({
+        plan,
+        position: commits.position,
+        floor: this.#floor,
+        topology,
+        samplers: this.#topology.samplers,
+        wanted: scope?.unaged ?? [],
+      }),
     ]);
     proceed();
     const leaderless = leaderlessLanes(topology).map((row) => ({
@@ -126,6 +137,7 @@ class KafkaCollector implements Collector {
       ...mapGroupFailures(layout, commits.groupErrors),
       ...mapLaneFailures(layout, commits.laneErrors, "committed offset"),
       ...mapLaneFailures(layout, [...heads.errors, ...leaderless], "end offset"),
+      ...this.#ages.failures(),
     );
     return {
       startedAt,
@@ -137,7 +149,7 @@ class KafkaCollector implements Collector {
         backlog: null,
         inFlight: null,
         latencyMs: null,
-        unreadSince: null,
+        unreadSince: this.#ages.column({ plan, position: commits.position, floor }),
         asOf: commits.asOf,
         member: membership.column,
       },

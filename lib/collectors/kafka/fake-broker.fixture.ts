@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { apiVersionsAnswer } from "./answers.fixture.ts";
 
 const API_VERSIONS = 18;
+const FETCH = 1;
 const LIST_OFFSETS = 2;
 const METADATA = 3;
 const OFFSET_FETCH = 9;
@@ -18,6 +19,8 @@ export interface FakeAnswers {
   listGroups: Answering;
   offsetFetch: Answering;
   listOffsets: Answering;
+  /** Absent: a broker that does not speak it. */
+  fetch?: Answering;
   /** Replaces the whole frame of an answer, its length included. */
   frame?(body: Buffer, correlation: number): Buffer;
   /** Takes a request off the broker's hands: true where it did whatever it wanted with the socket. */
@@ -106,12 +109,15 @@ function answerTo(key: number, answers: FakeAnswers): FakeAnswer | Promise<FakeA
   switch (key) {
     case API_VERSIONS:
       return apiVersionsAnswer([
+        ...(answers.fetch ? ([[FETCH, 4, 12]] as const) : []),
         [LIST_OFFSETS, 1, 9],
         [METADATA, 0, 12],
         [OFFSET_FETCH, 1, 9],
         [LIST_GROUPS, 0, 5],
         [API_VERSIONS, 0, 3],
       ]);
+    case FETCH:
+      return answers.fetch?.() ?? "drop";
     case METADATA:
       return answers.metadata();
     case LIST_GROUPS:
