@@ -26,6 +26,8 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
         groups: filter(source.groups),
         topics: filter(source.topics),
         topologyIntervalMs: settings.topologyIntervalMs,
+        intervalMs: source.intervalMs,
+        commitBudgetMs: source.commitBudgetMs,
         ...timeouts,
       });
     case "nats":

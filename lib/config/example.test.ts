@@ -39,6 +39,6 @@ describe("streamside.example.yaml", () => {
     expect(grpc).toMatchObject({ uses: "auto", services: ["example.Quotes"] });
   });
 
-  const SOURCE_DEFAULTS = { intervalMs: 1000, timeoutMs: 5000, clientId: "streamside" };
+  const SOURCE_DEFAULTS = { intervalMs: 1000, timeoutMs: 5000, clientId: "streamside", commitBudgetMs: 30 };
   const { sources: _, dataDir: __, ...DEFAULTS } = parse(EXAMPLE);
 });

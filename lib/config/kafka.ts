@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { commonFields, isMapping, onlyOne, type RawMapping, sourceReader } from "./common.ts";
-import { choice, field, filter, list, mapping, readAddress, text } from "./fields.ts";
+import { choice, field, filter, integer, list, mapping, readAddress, text } from "./fields.ts";
 import type { Finding } from "./findings.ts";
 import { mapTls, type SecretFiles, secret } from "./secrets.ts";
 import { type KafkaSourceConfig, SASL_MECHANISMS } from "./types.ts";
@@ -14,6 +14,7 @@ function createSchema(files: SecretFiles) {
       "a list of host:port, at least one",
     ),
     clientId: text().default("streamside"),
+    commitBudgetMs: integer(1, 1_000, "milliseconds a second").default(30),
     sasl: mapping({
       mechanism: choice(SASL_MECHANISMS),
       username: text(),

@@ -58,6 +58,7 @@ describe("a configuration that is right", () => {
           name: "k",
           brokers: ["a:9092"],
           clientId: "streamside",
+          commitBudgetMs: 30,
           intervalMs: 1000,
           timeoutMs: 5000,
           tls: null,

@@ -7,9 +7,32 @@ const tls = { ca: "HIDDEN", cert: "HIDDEN", key: "HIDDEN", rejectUnauthorized: t
 const sasl = { mechanism: "plain", username: "u", password: "HIDDEN" } as const;
 
 const SOURCES: [SourceConfig, auth: string][] = [
-  [{ ...common, kind: "kafka", brokers: ["a:1"], clientId: "s", tls, sasl, groups: {}, topics: {} }, "plain"],
   [
-    { ...common, kind: "kafka", brokers: ["a:1"], clientId: "s", tls, sasl: null, groups: {}, topics: {} },
+    {
+      ...common,
+      kind: "kafka",
+      brokers: ["a:1"],
+      clientId: "s",
+      commitBudgetMs: 30,
+      tls,
+      sasl,
+      groups: {},
+      topics: {},
+    },
+    "plain",
+  ],
+  [
+    {
+      ...common,
+      kind: "kafka",
+      brokers: ["a:1"],
+      clientId: "s",
+      commitBudgetMs: 30,
+      tls,
+      sasl: null,
+      groups: {},
+      topics: {},
+    },
     "certificate",
   ],
   ...(

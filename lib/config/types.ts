@@ -34,6 +34,8 @@ export interface KafkaSourceConfig extends CommonSourceConfig {
   /** `host:port`, at least one. */
   brokers: string[];
   clientId: string;
+  /** Broker time a second that reading commits may take, on each broker. */
+  commitBudgetMs: number;
   sasl: SaslConfig | null;
   groups: FilterConfig;
   topics: FilterConfig;

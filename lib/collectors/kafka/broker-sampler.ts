@@ -9,6 +9,7 @@ import {
   rememberOffsetFetch,
   rememberShareOffsets,
 } from "./client.ts";
+import type { CommitCadence } from "./commit-cadence.ts";
 import { type NameFilter, passes } from "./config.ts";
 import { type GroupRecord, isClassic } from "./plan.ts";
 import { Cursor } from "./wire/cursor.ts";
@@ -23,6 +24,9 @@ export interface GroupRound {
   readonly groups: readonly ListedGroup[];
   /** False while the broker is still loading: groups may be missing from the list that are there. */
   readonly complete: boolean;
+  /** Whose commits were asked for this time; the others keep what they told last. */
+  readonly asked: readonly string[];
+  readonly askedMs: number;
   /** The OffsetFetch answer, to be decoded once every broker's is there; null where it has no group with offsets. */
   readonly commits: Answer | null;
   /** Where share groups stand, which a request of its own tells; null where it has no such group. */
@@ -36,6 +40,7 @@ export interface GroupRound {
 export class BrokerSampler {
   readonly node: number;
   readonly link: BrokerLink;
+  readonly cadence: CommitCadence;
   readonly #client: KafkaClient;
   readonly #filter: NameFilter | undefined;
   #listBytes: Buffer | null = null;
@@ -50,17 +55,25 @@ export class BrokerSampler {
   readonly #latestRequest = rememberListOffsets(LATEST);
   readonly #earliestRequest = rememberListOffsets(EARLIEST);
 
-  constructor(node: number, link: BrokerLink, client: KafkaClient, filter: NameFilter | undefined) {
+  constructor(
+    node: number,
+    link: BrokerLink,
+    client: KafkaClient,
+    filter: NameFilter | undefined,
+    cadence: CommitCadence,
+  ) {
     this.node = node;
     this.link = link;
+    this.cadence = cadence;
     this.#client = client;
     this.#filter = filter;
   }
 
-  /** Groups, their committed offsets, and the members of those that `isDue`. */
+  /** Groups, the committed offsets of those whose turn it is, and the members of those that `isDue`. */
   async groups(
     known: ReadonlyMap<string, GroupRecord>,
     isDue: (group: ListedGroup) => boolean,
+    focus: ReadonlySet<string>,
     now: () => number,
   ): Promise<GroupRound> {
     const client = this.#client;
@@ -70,16 +83,22 @@ export class BrokerSampler {
       const ids = due.filter((group) => groupTypeOf(group) === type).map(({ id }) => id);
       return ids.length === 0 ? [] : client.describe(this.link, type, ids);
     };
+    const askedAt = now();
+    const asked = this.cadence.pick(this.#withOffsets, focus, askedAt);
+    let askedMs = 0;
     let commitsAt = 0;
     const arrived = () => {
       commitsAt = now();
     };
     const [commits, shareOffsets, described] = await Promise.all([
-      this.#withOffsets.length === 0
+      asked.length === 0
         ? null
         : client
-            .offsetFetch(this.link, (version) => this.#fetchRequest(version, this.#withOffsets))
-            .finally(arrived),
+            .offsetFetch(this.link, (version) => this.#fetchRequest(version, asked))
+            .finally(() => {
+              arrived();
+              askedMs = commitsAt - askedAt;
+            }),
       this.#withShares.length === 0
         ? null
         : client
@@ -92,6 +111,8 @@ export class BrokerSampler {
       link: this.link,
       groups: this.#listed,
       complete: this.#complete,
+      asked,
+      askedMs,
       commits,
       shareOffsets,
       commitsAt,
@@ -117,6 +138,7 @@ export class BrokerSampler {
     }
     this.#listed = listed;
     this.#withOffsets = listed.filter(({ type }) => type !== "share").map(({ id }) => id);
+    this.cadence.retain(new Set(this.#withOffsets));
     this.#withShares = listed.filter(({ type }) => type === "share").map(({ id }) => id);
     if (this.#complete) return [];
     return [

@@ -5,7 +5,18 @@ import type { BrokerSampler, GroupRound } from "./broker-sampler.ts";
 import { combinedFailure, KafkaClient, OFFSET_FETCH, outOfTime } from "./client.ts";
 import { leaderlessLanes, OffsetColumns } from "./columns.ts";
 import type { KafkaCollectorOptions } from "./config.ts";
-import { mapFacts, mapGroupFailures, mapLaneFailures, mapMissingGroups, mapNodeFailures } from "./mapper.ts";
+import { ConfigWatch } from "./config-watch.ts";
+import { GroupWatch } from "./group-events.ts";
+import { mapGroupFacts } from "./group-facts.ts";
+import { LogDirWatch } from "./log-dir-watch.ts";
+import {
+  mapFacts,
+  mapGauges,
+  mapGroupFailures,
+  mapLaneFailures,
+  mapMissingGroups,
+  mapNodeFailures,
+} from "./mapper.ts";
 import type { Plan } from "./plan.ts";
 import { type Placed, PlanKeeper } from "./plan-keeper.ts";
 import { reach } from "./reach.ts";
@@ -32,6 +43,9 @@ class KafkaCollector implements Collector {
   readonly #topology: TopologyWatch;
   readonly #plans: PlanKeeper;
   readonly #ages: AgeReader;
+  readonly #groupWatch = new GroupWatch();
+  readonly #configs: ConfigWatch;
+  readonly #logDirs: LogDirWatch;
   #membersAt = Number.NEGATIVE_INFINITY;
   #floor = new Float64Array(0);
   #floorAt = Number.NEGATIVE_INFINITY;
@@ -45,6 +59,9 @@ class KafkaCollector implements Collector {
     this.#topology = new TopologyWatch(this.#client, options, this.#now);
     this.#plans = new PlanKeeper(this.#client);
     this.#ages = new AgeReader(this.#now);
+    const asideMs = 2 * (options.topologyIntervalMs ?? TOPOLOGY_INTERVAL_MS);
+    this.#configs = new ConfigWatch(this.#now, asideMs);
+    this.#logDirs = new LogDirWatch(this.#now, asideMs);
   }
 
   async sample(signal: AbortSignal, scope?: Scope): Promise<Observation> {
@@ -95,7 +112,7 @@ class KafkaCollector implements Collector {
     proceed();
 
     // Committed offsets before end offsets: the other way round a backlog could come out negative.
-    const rounds = await this.#commitRound(startedAt, down);
+    const rounds = await this.#commitRound(startedAt, new Set(scope?.focus), down);
     proceed();
     if (rounds.length === 0) {
       this.#topology.hurry = true;
@@ -110,6 +127,7 @@ class KafkaCollector implements Collector {
     });
     const { plan, commits, membership } = placed;
     const { layout } = plan;
+    this.#notePace(placed, rounds);
 
     const [heads, floor] = await Promise.all([
       this.#offsetRound(plan, "latest", down),
@@ -138,55 +156,98 @@ class KafkaCollector implements Collector {
       ...mapLaneFailures(layout, commits.laneErrors, "committed offset"),
       ...mapLaneFailures(layout, [...heads.errors, ...leaderless], "end offset"),
       ...this.#ages.failures(),
+      ...this.#configs.failures(),
+      ...this.#logDirs.failures(),
     );
+    // Last, so that nothing of the sample waits behind them.
+    this.#configs.ask(topology, this.#topology.links);
+    this.#logDirs.ask({ plan, topology, head: heads.offset, floor, samplers: this.#topology.samplers });
     return {
       startedAt,
       finishedAt: this.#now(),
       layout,
-      lanes: { head: heads.offset, floor, asOf: heads.asOf },
+      lanes: {
+        head: heads.offset,
+        floor,
+        asOf: heads.asOf,
+        messageBytes: this.#logDirs.messageBytes(topology),
+      },
       positions: {
         position: commits.position,
-        backlog: null,
+        backlog: commits.backlog,
         inFlight: null,
         latencyMs: null,
         unreadSince: this.#ages.column({ plan, position: commits.position, floor }),
         asOf: commits.asOf,
         member: membership.column,
       },
-      streams: { inTotal: null, outTotal: null },
-      consumers: { readers: readersNow(placed, rounds, down), dueTotal: null, outTotal: null, flags: null },
+      streams: { inTotal: null, outTotal: null, ...this.#configs.columns(topology) },
+      consumers: {
+        readers: readersNow(placed, rounds, down),
+        dueTotal: null,
+        outTotal: null,
+        flags: null,
+        facts: (row) => mapGroupFacts(placed.groups[row]!, topology),
+      },
       members: membership.members,
       facts: mapFacts({
         topology,
         layout,
+        silent: new Set(down.keys()),
         controller: this.#topology.controller,
         versions: this.#client.versions,
         offsetFetchVersion: rounds[0]!.link.versionOf(OFFSET_FETCH),
+        logs: this.#logDirs.facts(),
+        cadences: [...this.#topology.samplers.values()].map(({ cadence }) => cadence.facts),
       }),
-      gauges: { kafka_brokers: topology.brokers.size },
-      events: placed.events,
+      gauges: mapGauges(topology, this.#logDirs.totalBytes),
+      events: [
+        ...this.#topology.takeEvents(),
+        ...this.#configs.takeEvents(),
+        ...placed.events,
+        ...this.#groupWatch.observe(this.#plans.book.records, startedAt),
+      ],
       failures,
       cost: { requests: this.#client.requests - requestsBefore },
     };
   }
 
   /** Asks every coordinator for its groups and their commits, in parallel. */
-  async #commitRound(now: number, down: Down): Promise<GroupRound[]> {
+  async #commitRound(now: number, focus: ReadonlySet<string>, down: Down): Promise<GroupRound[]> {
     const { book } = this.#plans;
     const membersDue = now - this.#membersAt >= (this.#options.topologyIntervalMs ?? TOPOLOGY_INTERVAL_MS);
     const ask = (sampler: BrokerSampler) =>
       settle(sampler.node, down, () =>
-        sampler.groups(book.records, (group) => membersDue || book.isDue(group), this.#now),
+        sampler.groups(book.records, (group) => membersDue || book.isDue(group), focus, this.#now),
       );
     const [rounds] = await Promise.all([
       Promise.all([...this.#topology.samplers.values()].map(ask)),
-      membersDue && this.#topology.refreshController(),
+      (membersDue || this.#topology.controllerDue) && this.#topology.refreshController(),
     ]);
     if (membersDue) {
       this.#membersAt = now;
       this.#plans.sweep();
     }
     return rounds.filter((round) => round !== null);
+  }
+
+  /** What the answers say of how often each group is worth asking about. */
+  #notePace({ plan, commits }: Placed, rounds: readonly GroupRound[]): void {
+    const { start } = plan.layout.positions;
+    const rowOf = new Map(plan.layout.consumers.map(({ key }, row) => [key, row]));
+    for (const { node, asked, askedMs, commitsAt } of rounds) {
+      const cadence = this.#topology.samplers.get(node)?.cadence;
+      if (cadence === undefined) continue;
+      let told = 0;
+      for (const id of asked) {
+        const row = rowOf.get(id);
+        if (row === undefined || commits.answered[row] === 0) continue;
+        const positions = start[row + 1]! - start[row]!;
+        told += positions;
+        cadence.note(id, positions, commits.moved[row] === 1, commitsAt);
+      }
+      cadence.took(asked, askedMs, told, commitsAt);
+    }
   }
 
   /** Asks every leader for one end of all its partitions, in parallel. */

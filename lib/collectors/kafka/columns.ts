@@ -23,23 +23,62 @@ export class CommitColumns implements CommitVisitor {
   missesRow = false;
   /** A topic or partition the topology does not know. */
   missesTopic = false;
+  /** Consumers that were asked for and answered in this sample, and those of them in which a commit has changed. */
+  readonly answered: Uint8Array;
+  readonly moved: Uint8Array;
   /** When the answer now being read arrived. */
   at = 0;
   readonly #plan: Plan;
+  readonly #before: CommitColumns | null;
   #consumer = -1;
   #stream = -1;
   #first = -1;
   #partitions = 0;
 
-  constructor(plan: Plan) {
+  /** @param before the last sample's, in rows of the same plan: consumers that are not asked for now keep theirs */
+  constructor(plan: Plan, before: CommitColumns | null = null) {
     this.#plan = plan;
+    this.#before = before;
     const { count } = plan.layout.positions;
-    this.position = new Float64Array(count).fill(Number.NaN);
-    this.asOf = new Float64Array(count).fill(Number.NaN);
+    this.position = before?.position.slice() ?? new Float64Array(count).fill(Number.NaN);
+    this.asOf = before?.asOf.slice() ?? new Float64Array(count).fill(Number.NaN);
+    this.backlog = before?.backlog?.slice() ?? null;
+    this.answered = new Uint8Array(plan.layout.consumers.length);
+    this.moved = new Uint8Array(plan.layout.consumers.length);
+  }
+
+  /** What was known of a plan's rows, in the rows of the plan after it. */
+  static carriedOver(from: CommitColumns, plan: Plan): CommitColumns {
+    const carried = new CommitColumns(plan);
+    const { layout: old, rowOf, firstRow } = from.#plan;
+    const oldConsumer = new Map(old.consumers.map(({ key }, row) => [key, row]));
+    const oldStream = new Map(old.streams.map(({ key }, row) => [key, row]));
+    const { consumers, streams, lanes, positions } = plan.layout;
+    const was = streams.map(({ key }) => oldStream.get(key) ?? -1);
+    for (let row = 0; row < positions.count; row++) {
+      const consumer = oldConsumer.get(consumers[positions.consumer[row]!]!.key) ?? -1;
+      const lane = positions.lane[row]!;
+      const stream = was[lanes.stream[lane]!]!;
+      const first = consumer < 0 || stream < 0 ? -1 : firstRow(consumer, stream);
+      const partition = lanes.number[lane]!;
+      // A topic that has grown since has no row for its new partitions; what follows in `rowOf` is another's.
+      const oldRow = first < 0 ? -1 : (rowOf[first + partition] ?? -1);
+      if (oldRow < 0 || old.lanes.number[old.positions.lane[oldRow]!] !== partition) continue;
+      if (old.positions.consumer[oldRow] !== consumer) continue;
+      carried.position[row] = from.position[oldRow]!;
+      carried.asOf[row] = from.asOf[oldRow]!;
+      if (from.backlog === null) continue;
+      carried.backlog ??= new Float64Array(positions.count).fill(Number.NaN);
+      carried.backlog[row] = from.backlog[oldRow]!;
+    }
+    return carried;
   }
 
   group(bytes: Buffer, start: number, end: number): void {
     this.#consumer = this.#plan.groupIds.find(bytes, start, end);
+    if (this.#consumer < 0) return;
+    this.forget(this.#consumer);
+    this.answered[this.#consumer] = 1;
     this.#fillAsOf(this.at); // no commit is an answer, too
   }
 
@@ -67,6 +106,7 @@ export class CommitColumns implements CommitVisitor {
       this.laneErrors.push({ row: this.#plan.laneStart[this.#stream]! + partition, error });
     } else if (offset >= 0) {
       this.position[row] = offset;
+      if (this.#before !== null && this.#before.position[row] !== offset) this.moved[this.#consumer] = 1;
       if (lag >= 0) {
         this.backlog ??= new Float64Array(this.position.length).fill(Number.NaN);
         this.backlog[row] = lag;
@@ -90,7 +130,6 @@ export class CommitColumns implements CommitVisitor {
   }
 
   #fillAsOf(at: number): void {
-    if (this.#consumer < 0) return;
     const { start } = this.#plan.layout.positions;
     this.asOf.fill(at, start[this.#consumer], start[this.#consumer + 1]);
   }

@@ -100,7 +100,14 @@ export class CommitCadence {
     let everyStill = 1;
     while (everyStill < most && cost(everyStill, 1) > this.#budgetMs) everyStill++;
     let everyMoving = 1;
-    while (everyMoving < everyStill && cost(everyStill, everyMoving) > this.#budgetMs) everyMoving++;
+    // Half of the budget is theirs whatever the others take: slowing a few of them would save next to nothing.
+    while (
+      everyMoving < everyStill &&
+      cost(everyStill, everyMoving) > this.#budgetMs &&
+      cost(Number.POSITIVE_INFINITY, everyMoving) > this.#budgetMs / 2
+    ) {
+      everyMoving++;
+    }
     this.#every = { still: everyStill, moving: everyMoving };
     this.#brokerMs = cost(everyStill, everyMoving);
   }

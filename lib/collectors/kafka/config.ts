@@ -14,6 +14,13 @@ export interface KafkaCollectorOptions {
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly now?: (() => number) | undefined;
+  /**
+   * Broker time a second that reading commits may take on each broker, ms. While reading all of them every time takes
+   * less, all are; otherwise those that stand still are read less often. Default 30.
+   */
+  readonly commitBudgetMs?: number | undefined;
+  /** How far apart samples are meant to be. Default 1 s. */
+  readonly intervalMs?: number | undefined;
   /** How often group members are asked for when nothing hints at a change. Default 30 s. */
   readonly topologyIntervalMs?: number | undefined;
 }

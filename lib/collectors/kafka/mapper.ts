@@ -1,6 +1,7 @@
 import type { PartialFailure, SourceEvent, SourceFact } from "../../model/source.ts";
 import type { CollectorError, Layout } from "../contract.ts";
 import type { RowError } from "./columns.ts";
+import type { CadenceFacts } from "./commit-cadence.ts";
 import { addressText } from "./config.ts";
 import { capped, countOf, nameText } from "./event-text.ts";
 import type { Topology } from "./topology.ts";
@@ -8,6 +9,9 @@ import { type ApiVersions, releaseOf } from "./wire/cluster.ts";
 import { errorName, failureCodeOf } from "./wire/error-codes.ts";
 
 export interface FactInput {
+  /** One for each coordinator. */
+  readonly cadences: readonly CadenceFacts[];
+
   readonly topology: Topology;
   readonly layout: Layout;
   /** Brokers that are in the cluster's list and do not answer. */
@@ -15,6 +19,7 @@ export interface FactInput {
   readonly controller: number | null;
   readonly versions: ApiVersions | null;
   readonly offsetFetchVersion: number | null;
+  readonly logs: readonly SourceFact[];
 }
 
 export function mapFacts({
@@ -24,6 +29,8 @@ export function mapFacts({
   controller,
   versions,
   offsetFetchVersion,
+  logs,
+  cadences,
 }: FactInput): SourceFact[] {
   const facts: SourceFact[] = [];
   const add = (label: string, value: string | null, title?: string) => {
@@ -62,6 +69,7 @@ export function mapFacts({
     countOf(topology.offline, "partition"),
     "Partitions that have no leader now, internal topics included",
   );
+  facts.push(...logs);
   add("Groups", String(layout.consumers.length));
   add(
     "Sampled with",
@@ -70,15 +78,36 @@ export function mapFacts({
       : `OffsetFetch v${offsetFetchVersion}, one request a coordinator; ListOffsets, one a leader`,
     "Committed offsets first, end offsets after, so that a backlog is never negative. Nothing is written.",
   );
+  const slowest = [...cadences].sort(
+    (a, b) => b.stillEvery - a.stillEvery || b.movingEvery - a.movingEvery,
+  )[0];
+  const brokerMs = Math.max(0, ...cadences.map(({ brokerMsPerSecond }) => brokerMsPerSecond));
+  add(
+    "Commits read",
+    slowest === undefined
+      ? null
+      : `${cadenceText(slowest)}; about ${brokerMs.toFixed(brokerMs < 10 ? 1 : 0)} ms of broker time a second`,
+    "Groups that stand still take turns where reading all of them every time would take more than commitBudgetMs of a broker's time; a change shows within 5 s.",
+  );
   return facts;
 }
 
+function cadenceText({ stillEvery, movingEvery }: CadenceFacts): string {
+  if (stillEvery === 1) return "every sample";
+  const every = (samples: number) => (samples === 1 ? "every sample" : `every ${samples} samples`);
+  return `${every(movingEvery)} for groups that move, ${every(stillEvery)} for the others`;
+}
+
 /** `kafka_brokers` is kafka_exporter's name. */
-export function mapGauges({ brokers, underReplicated, offline }: Topology): Record<string, number> {
+export function mapGauges(
+  { brokers, underReplicated, offline }: Topology,
+  logBytes: number,
+): Record<string, number> {
   return {
     kafka_brokers: brokers.size,
     streamside_kafka_under_replicated_partitions: underReplicated,
     streamside_kafka_offline_partitions: offline,
+    streamside_kafka_log_bytes: logBytes,
   };
 }
 

@@ -44,6 +44,7 @@ export class PlanKeeper {
   #lanesVersion = -1;
   #groups: readonly GroupRecord[] = [];
   #membership: Membership | null = null;
+  #commits: CommitColumns | null = null;
   #sweep = false;
 
   constructor(client: KafkaClient) {
@@ -64,10 +65,11 @@ export class PlanKeeper {
       this.#membership = mapMembership(plan, topology, this.#groups);
       if (this.#membership.incomplete) plan = null;
     }
-    let commits = plan && this.#read(plan, rounds, down);
+    let commits = plan && this.#read(plan, this.#commits, rounds, down);
     if (commits && (commits.missesRow || (this.#sweep && this.#hasAbandonedRows(commits)))) commits = null;
     this.#sweep = false;
     if (plan && commits && this.#membership) {
+      this.#commits = commits;
       return { plan, groups: this.#groups, membership: this.#membership, commits, events: [] };
     }
 
@@ -77,24 +79,32 @@ export class PlanKeeper {
     this.#plan = plan = buildPlan(topology, this.#groups, committed);
     this.#lanesVersion = lanesVersion;
     this.#membership = mapMembership(plan, topology, this.#groups);
+    const known = this.#commits && CommitColumns.carriedOver(this.#commits, plan);
+    this.#commits = this.#read(plan, known, rounds, down);
     return {
       plan,
       groups: this.#groups,
       membership: this.#membership,
-      commits: this.#read(plan, rounds, down),
+      commits: this.#commits,
       events: before ? mapLayoutEvents(before.layout, plan.layout, now) : [],
     };
   }
 
-  #read(plan: Plan, rounds: readonly GroupRound[], down: Map<number, CollectorError>): CommitColumns {
-    const columns = new CommitColumns(plan);
+  #read(
+    plan: Plan,
+    before: CommitColumns | null,
+    rounds: readonly GroupRound[],
+    down: Map<number, CollectorError>,
+  ): CommitColumns {
+    const columns = new CommitColumns(plan, before);
     for (const round of rounds) {
       columns.at = round.commitsAt;
-      if (this.#decode(round, columns, down)) continue;
-      this.#groups.forEach(({ node }, consumer) => {
-        if (node === round.node) columns.forget(consumer);
-      });
+      this.#decode(round, columns, down);
     }
+    // Nobody vouches for them now, so that what they told last may not pass for what is.
+    this.#groups.forEach(({ node, missingSince }, consumer) => {
+      if (down.has(node) || missingSince !== null) columns.forget(consumer);
+    });
     return columns;
   }
 

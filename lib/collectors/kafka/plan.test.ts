@@ -270,3 +270,104 @@ describe("groups", () => {
     expect(readersOf(groupOf("g", { state: "Stable", members: null }))).toBeNaN();
   });
 });
+
+function planFor(topics: Record<string, number[]>, groups: Record<string, Record<string, number[]>>) {
+  const committed = new Map(
+    Object.entries(groups).map(([id, reads]) => [id, new Map(Object.entries(reads))]),
+  );
+  return buildPlan(
+    topologyOf(topics),
+    Object.keys(groups).map((id) => groupOf(id)),
+    committed,
+  );
+}
+
+function readInto(
+  columns: CommitColumns,
+  at: number,
+  commits: Record<string, Record<string, [number, number][]>>,
+) {
+  columns.at = at;
+  const answer = offsetFetchAnswer(
+    Object.entries(commits).map(([group, topics]) => ({ group, topics: Object.entries(topics) })),
+  );
+  decodeOffsetFetch(new Cursor(answer), columns);
+  return columns;
+}
+
+describe("commits of groups that take turns", () => {
+  const plan = planFor({ t: [1, 1] }, { a: { t: [0, 1] }, b: { t: [0, 1] } });
+  const both = {
+    a: {
+      t: [
+        [0, 5],
+        [1, 6],
+      ],
+    },
+    b: {
+      t: [
+        [0, 7],
+        [1, 8],
+      ],
+    },
+  } as Record<string, Record<string, [number, number][]>>;
+
+  it("keeps what a group told last, with the time it told it", () => {
+    const first = readInto(new CommitColumns(plan), 1_000, both);
+    const second = readInto(new CommitColumns(plan, first), 2_000, {
+      a: {
+        t: [
+          [0, 5],
+          [1, 9],
+        ],
+      },
+    });
+    expect([...second.position]).toEqual([5, 9, 7, 8]);
+    expect([...second.asOf]).toEqual([2_000, 2_000, 1_000, 1_000]);
+    expect([...second.answered]).toEqual([1, 0]);
+    expect([...second.moved]).toEqual([1, 0]);
+    expect([...first.position]).toEqual([5, 6, 7, 8]);
+  });
+
+  it("does not keep a commit that an answer no longer has", () => {
+    const first = readInto(new CommitColumns(plan), 1_000, both);
+    const second = readInto(new CommitColumns(plan, first), 2_000, { a: { t: [[0, 5]] } });
+    expect([...second.position]).toEqual([5, Number.NaN, 7, 8]);
+    expect([...second.asOf]).toEqual([2_000, 2_000, 1_000, 1_000]);
+  });
+
+  it("tells a first commit and a step back from standing still", () => {
+    const first = readInto(new CommitColumns(plan), 1_000, { a: {}, b: both.b! });
+    expect([...first.moved]).toEqual([0, 0]); // nothing to compare with
+    const second = readInto(new CommitColumns(plan, first), 2_000, { a: { t: [[1, 1]] }, b: both.b! });
+    expect([...second.moved]).toEqual([1, 0]);
+    const third = readInto(new CommitColumns(plan, second), 3_000, { a: { t: [[1, 0]] }, b: both.b! });
+    expect([...third.moved]).toEqual([1, 0]);
+  });
+
+  it("moves to the rows of another plan: by group, topic and partition", () => {
+    const first = readInto(new CommitColumns(plan), 1_000, both);
+    const next = planFor(
+      { r: [1], t: [1, 1, 1] },
+      { "0": { r: [0] }, b: { t: [1, 2], r: [0] }, c: { t: [0] } },
+    );
+    const carried = CommitColumns.carriedOver(first, next);
+    const rows = [...carried.position].map((position, row) => {
+      const { layout } = next;
+      const lane = layout.positions.lane[row]!;
+      const stream = layout.streams[layout.lanes.stream[lane]!]!.key;
+      return [
+        `${layout.consumers[layout.positions.consumer[row]!]!.key} ${stream}/${layout.lanes.number[lane]}`,
+        position,
+        carried.asOf[row],
+      ];
+    });
+    expect(rows).toEqual([
+      ["0 r/0", Number.NaN, Number.NaN],
+      ["b r/0", Number.NaN, Number.NaN],
+      ["b t/1", 8, 1_000],
+      ["b t/2", Number.NaN, Number.NaN],
+      ["c t/0", Number.NaN, Number.NaN],
+    ]);
+  });
+});

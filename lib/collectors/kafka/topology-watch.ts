@@ -2,6 +2,7 @@ import type { PartialFailure, SourceEvent } from "../../model/source.ts";
 import { CollectorError } from "../contract.ts";
 import { BrokerSampler } from "./broker-sampler.ts";
 import type { KafkaClient } from "./client.ts";
+import { CommitCadence } from "./commit-cadence.ts";
 import type { KafkaCollectorOptions } from "./config.ts";
 import { routeByLeader, sameLanes, type Topology, toTopology } from "./topology.ts";
 import { mapTopologyEvents } from "./topology-events.ts";
@@ -13,6 +14,9 @@ import { decodeMetadata } from "./wire/metadata.ts";
 const METADATA_INTERVAL_MS = 5000;
 /** … and sooner when an answer says that something moved, but no more often than this. */
 const METADATA_HURRY_MS = 1000;
+
+/** Broker time a second for reading commits, ms, where the user sets none. */
+const COMMIT_BUDGET_MS = 30;
 
 /** Knows the brokers and topics, and keeps one sampler a broker. */
 export class TopologyWatch {
@@ -94,6 +98,11 @@ export class TopologyWatch {
     return this.#events.splice(0);
   }
 
+  #newCadence(): CommitCadence {
+    const { commitBudgetMs = COMMIT_BUDGET_MS, intervalMs = 1_000 } = this.#options;
+    return new CommitCadence(commitBudgetMs, intervalMs);
+  }
+
   #adopt(topology: Topology): void {
     if (this.#topology) {
       const events = mapTopologyEvents(this.#topology, topology, this.#now());
@@ -110,7 +119,10 @@ export class TopologyWatch {
     for (const [node, broker] of topology.brokers) {
       if (this.samplers.has(node)) continue;
       const link = this.#client.link(broker);
-      this.samplers.set(node, new BrokerSampler(node, link, this.#client, this.#options.groups));
+      this.samplers.set(
+        node,
+        new BrokerSampler(node, link, this.#client, this.#options.groups, this.#newCadence()),
+      );
     }
     this.#client.retain(this.links);
   }
