@@ -29,7 +29,7 @@ module.exports = {
     only(
       "kafka-collector",
       "lib/collectors/kafka",
-      ["lib/model", "lib/collectors/contract"],
+      ["lib/model", "lib/format", "lib/collectors/contract"],
       "A collector only samples.",
     ),
     only(
@@ -47,7 +47,7 @@ module.exports = {
     only(
       "collectors",
       "lib/collectors",
-      ["lib/model", "lib/config", "packages/grpc-health/src"],
+      ["lib/model", "lib/format", "lib/config", "packages/grpc-health/src"],
       "Collectors know neither store nor push.",
     ),
     only(

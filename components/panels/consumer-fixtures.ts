@@ -28,6 +28,7 @@ export function makeConsumer(changes: Partial<ConsumerView> = {}): ConsumerView 
     inPerSecond: measured(8412),
     outPerSecond: measured(0),
     drain: { kind: "never" },
+    retention: null,
     asOf: AT,
     spark: [0, 1, 2],
     ...changes,

@@ -264,6 +264,7 @@ function columnBreaches({ layout, lanes, positions, streams, consumers }: Observ
     ["lanes.head", lanes.head, layout.lanes.count],
     ["lanes.floor", lanes.floor, layout.lanes.count],
     ["lanes.asOf", lanes.asOf, layout.lanes.count],
+    ["lanes.messageBytes", lanes.messageBytes, layout.lanes.count],
     ["positions.position", positions.position, layout.positions.count],
     ["positions.backlog", positions.backlog, layout.positions.count],
     ["positions.inFlight", positions.inFlight, layout.positions.count],
@@ -283,6 +284,14 @@ function columnBreaches({ layout, lanes, positions, streams, consumers }: Observ
       ...(row < 0 ? [] : [`${name}[${row}] is ${column![row]}; what is not known is NaN`]),
     ];
   });
+  for (const [name, column] of [
+    ["streams.retentionMs", streams.retentionMs],
+    ["streams.retentionBytes", streams.retentionBytes],
+  ] as const) {
+    const row = column?.findIndex((value) => value < 0) ?? -1;
+    breaches.push(...wrongLength(name, column, layout.streams.length));
+    if (row >= 0) breaches.push(`${name}[${row}] is ${column![row]}; no limit is Infinity`);
+  }
   const { backlog, inFlight } = positions;
   const over = inFlight?.findIndex((value, row) => value > (backlog?.[row] ?? Number.NaN)) ?? -1;
   if (over >= 0) breaches.push(`positions.inFlight[${over}] is more than the backlog it is a part of`);

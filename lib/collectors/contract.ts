@@ -118,6 +118,8 @@ export interface LaneColumns {
   readonly floor: Float64Array;
   /** When each head was read, EpochMs. */
   readonly asOf: Float64Array;
+  /** Mean size of the messages it holds, in bytes; null: not known of any lane. */
+  readonly messageBytes: Float64Array | null;
 }
 
 export interface PositionColumns {
@@ -154,6 +156,10 @@ export interface StreamColumns {
   readonly inTotal: Float64Array | null;
   /** Messages ever handed out, for streams without consumers of their own (NATS core); null: none. */
   readonly outTotal: Float64Array | null;
+  /** How long a message is kept after it was written, ms. Infinity: for ever; null: no such thing here. */
+  readonly retentionMs: Float64Array | null;
+  /** Bytes that each lane may hold before its oldest messages go. Infinity: no limit; null: no such thing here. */
+  readonly retentionBytes: Float64Array | null;
 }
 
 export interface ConsumerColumns {

@@ -116,6 +116,11 @@ export interface ConsumerView {
   readonly inPerSecond: Reading;
   readonly outPerSecond: Reading;
   readonly drain: Drain;
+  /**
+   * For how long, in ms, its first unread message is safe from the stream's retention at least, in the lane where that
+   * is shortest; 0: it may be removed any moment. Null where retention takes nothing: nothing waits, or nothing limits it.
+   */
+  readonly retention: Reading | null;
   readonly asOf: EpochMs | null;
   /** Backlog over the last 15 minutes, one maximum a 15 s bucket, oldest first; null: not sampled. */
   readonly spark: readonly (number | null)[];

@@ -145,3 +145,24 @@ describe("HeadHistory", () => {
     expect(arrival(moved, 3, 1)).toEqual({ at: 3_000, bracketed: false });
   });
 });
+
+describe("paceOf", () => {
+  const history = (...points: [at: number, head: number][]) => {
+    const kept = new HeadHistory(1);
+    for (const [at, head] of points) kept.push(at, Float64Array.of(head));
+    return kept;
+  };
+
+  it("is messages a second over the window, or over what there is of it", () => {
+    const kept = history([0, 0], [10_000, 100], [30_000, 100], [40_000, 400]);
+    expect(kept.paceOf(0, 60_000)).toBe(10);
+    expect(kept.paceOf(0, 30_000)).toBe(10);
+    expect(kept.paceOf(0, 10_000)).toBe(30);
+  });
+
+  it("is not known from less than ten seconds, or where a head is not known", () => {
+    expect(history().paceOf(0, 60_000)).toBeNaN();
+    expect(history([0, 0], [9_000, 100]).paceOf(0, 60_000)).toBeNaN();
+    expect(history([0, Number.NaN], [20_000, 100]).paceOf(0, 60_000)).toBeNaN();
+  });
+});

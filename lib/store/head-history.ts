@@ -4,6 +4,7 @@ import type { EpochMs } from "../model/reading.ts";
 /** Every sample is kept this long; older ones are thinned to one a `COARSE_STEP_MS`. */
 const FINE_MS = 64_000;
 const COARSE_STEP_MS = 15_000;
+const PACE_LEAST_MS = 10_000;
 
 interface Slot {
   readonly at: EpochMs;
@@ -76,6 +77,18 @@ export class HeadHistory {
     into.at = before.at + (after.at - before.at) * Math.min(1, Math.max(0, share));
     into.bracketed = true;
     return true;
+  }
+
+  /**
+   * How fast a lane's head moved over the last `windowMs`, or as much of it as there is, in messages a second. NaN with
+   * less than ten seconds to measure over.
+   */
+  paceOf(lane: number, windowMs: number): number {
+    const newest = this.slots.at(-1);
+    const oldest = newest && this.slots.find(({ at }) => newest.at - at <= windowMs);
+    if (newest === undefined || oldest === undefined || newest.at - oldest.at < PACE_LEAST_MS)
+      return Number.NaN;
+    return ((newest.head[lane]! - oldest.head[lane]!) * 1000) / (newest.at - oldest.at);
   }
 
   /** The same history for another layout: `oldRow[newRow]` is the row a lane had before, -1 for a new lane. */

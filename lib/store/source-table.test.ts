@@ -382,9 +382,9 @@ describe("the health of a source", () => {
     expect(table.isCurrentAt(1)).toBe(false);
   });
 
-  it("keeps the last 200 events", () => {
+  it("keeps the last 1,000 events", () => {
     const table = tableOf();
-    for (let n = 0; n < 150; n++) {
+    for (let n = 0; n < 600; n++) {
       table.accept(
         observe(layout, {
           at: n * 1_000,
@@ -397,8 +397,8 @@ describe("the health of a source", () => {
         COST,
       );
     }
-    expect(table.events).toHaveLength(200);
-    expect(table.events.at(-1)?.title).toBe("b149");
+    expect(table.events).toHaveLength(1_000);
+    expect(table.events.at(-1)?.title).toBe("b599");
   });
 
   it("drops the series of consumers that are gone, in time", () => {

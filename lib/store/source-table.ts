@@ -20,7 +20,7 @@ import { UnagedRows } from "./unaged-rows.ts";
 
 /** A sample this many intervals old is late: two turns were missed. */
 const LATE_INTERVALS = 2;
-const EVENTS_KEPT = 200;
+const EVENTS_KEPT = 1_000;
 /** Series of consumers that are gone are dropped this often. */
 const SWEEP_SAMPLES = 300;
 

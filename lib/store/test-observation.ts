@@ -87,9 +87,13 @@ export interface SampleText {
   readonly inFlight?: ColumnText;
   readonly latencyMs?: ColumnText;
   readonly unreadSince?: ColumnText;
+  /** By lane. */
+  readonly messageBytes?: ColumnText;
   /** By stream. */
   readonly inTotal?: ColumnText;
   readonly outOfStream?: ColumnText;
+  readonly retentionMs?: ColumnText;
+  readonly retentionBytes?: ColumnText;
   /** By consumer. */
   readonly readers?: ColumnText;
   readonly dueTotal?: ColumnText;
@@ -127,6 +131,7 @@ export function observe(layout: Layout, sample: SampleText): Observation {
       head: column(laneNames, sample.head),
       floor: column(laneNames, sample.floor),
       asOf: column(laneNames, at),
+      messageBytes: optional(laneNames, sample.messageBytes),
     },
     positions: {
       position: column(positionNames, sample.position),
@@ -140,6 +145,8 @@ export function observe(layout: Layout, sample: SampleText): Observation {
     streams: {
       inTotal: optional(streamNames, sample.inTotal),
       outTotal: optional(streamNames, sample.outOfStream),
+      retentionMs: optional(streamNames, sample.retentionMs),
+      retentionBytes: optional(streamNames, sample.retentionBytes),
     },
     consumers: {
       readers: column(consumerNames, sample.readers ?? 1),

@@ -116,6 +116,7 @@ export function mapColumns(rows: Rows, process: BookedProcess | null): Columns {
       head: new Float64Array(lanes.length),
       floor: new Float64Array(lanes.length).fill(Number.NaN),
       asOf: new Float64Array(lanes.length).fill(receivedAt),
+      messageBytes: null,
     },
     positions: {
       position: new Float64Array(lanes.length),
@@ -130,6 +131,9 @@ export function mapColumns(rows: Rows, process: BookedProcess | null): Columns {
       inTotal: Float64Array.from(methods, ({ row }) => methodTotals(row, 0).due),
       // Derived from the consumers, whose totals add up to the method's.
       outTotal: null,
+      // It keeps no messages.
+      retentionMs: null,
+      retentionBytes: null,
     },
     consumers: {
       readers: Float64Array.from(peers, readersOf),

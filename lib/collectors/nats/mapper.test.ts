@@ -136,7 +136,7 @@ describe("mapSnapshot", () => {
 
   it("has no totals of its own without the core", () => {
     const without = mapSnapshot(recordedSnapshot(null), null);
-    expect(without.streams).toEqual({ inTotal: null, outTotal: null });
+    expect(without.streams).toMatchObject({ inTotal: null, outTotal: null });
     expect(without.layout.streams.map(({ key }) => key)).toEqual(["COPY", "EMPTY", "ORDERS"]);
   });
 });

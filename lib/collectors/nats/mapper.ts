@@ -95,13 +95,15 @@ function mapStreams({ streams, core }: Snapshot, layout: Layout) {
     head: unknown(layout.lanes.count),
     floor: unknown(layout.lanes.count),
     asOf: unknown(layout.lanes.count),
+    messageBytes: null,
   };
+  const limits = { retentionMs: null, retentionBytes: null }; // not looked at
   streams.forEach(({ entry }, lane) => {
     lanes.head[lane] = entry.lastSeq + 1;
     lanes.floor[lane] = Math.max(1, entry.firstSeq); // a stream that never held a message says 0; sequences begin at 1
     lanes.asOf[lane] = entry.asOf;
   });
-  if (core === null) return { lanes, streams: { inTotal: null, outTotal: null } };
+  if (core === null) return { lanes, streams: { inTotal: null, outTotal: null, ...limits } };
   const lane = streams.length;
   lanes.asOf[lane] = core.asOf;
   // NaN for JetStream: what a stream takes in is told by its head.
@@ -109,7 +111,7 @@ function mapStreams({ streams, core }: Snapshot, layout: Layout) {
   const outTotal = unknown(layout.streams.length);
   inTotal[lane] = core.inMsgs;
   outTotal[lane] = core.outMsgs;
-  return { lanes, streams: { inTotal, outTotal } };
+  return { lanes, streams: { inTotal, outTotal, ...limits } };
 }
 
 function unknown(length: number): Float64Array {

@@ -7,6 +7,7 @@ import type { ConsumerView } from "../../model/views.ts";
 import { emptyEvidence, fillEvidence } from "../judge-sample.ts";
 import { CONSUMER_MEASURES, type Sampled, type SourceTable } from "../source-table.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
+import { retentionOf } from "./retention.ts";
 
 const SPARK_BUCKETS = 60;
 const SPARK_BUCKET_MS = 15_000;
@@ -44,6 +45,7 @@ export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, 
     inPerSecond: due,
     outPerSecond: out,
     drain: drainOf(backlog.value, due.value, out.value),
+    retention: retentionOf(sampled, row),
     asOf: observation.finishedAt,
     spark: table.series.bucketMaxima(
       sampled.consumerIds[row]!,

@@ -59,6 +59,7 @@ describe("viewConsumers", () => {
       inPerSecond: { value: 100, asOf: NOW, provenance: "measured" },
       outPerSecond: { value: 50, asOf: NOW, provenance: "measured" },
       drain: { kind: "never" },
+      retention: null,
       asOf: NOW,
       spark: [...new Array(56).fill(null), 700, 1_450, 2_200, 2_950],
     });

@@ -1,0 +1,49 @@
+import { safeFromRetention } from "../../derive/retention.ts";
+import { PROVENANCES, type Reading, toReading } from "../../model/reading.ts";
+import type { Sampled } from "../source-table.ts";
+
+/** What arrives is averaged over this long for what a limit in bytes leaves room for. */
+const PACE_WINDOW_MS = 5 * 60_000;
+const AT_LEAST = PROVENANCES.indexOf("atLeast");
+const INTERPOLATED = PROVENANCES.indexOf("interpolated");
+
+/**
+ * How long what a consumer has not read is safe from retention: the shortest over its positions with a backlog. Unknown
+ * where one of them is not known and might be shorter still; null where retention takes nothing.
+ */
+export function retentionOf(sampled: Sampled, consumer: number): Reading | null {
+  const { layout, observation, columns } = sampled;
+  const { retentionMs, retentionBytes } = observation.streams;
+  if (retentionMs === null || retentionBytes === null) return null;
+  if (layout.consumers[consumer]!.filtered === true) return null;
+  const { start, lane: laneOf } = layout.positions;
+  let least = Number.POSITIVE_INFINITY;
+  let estimated = false;
+  let isKnown = true;
+  for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
+    const backlog = columns.positions.backlog[row]!;
+    if (!(backlog > 0)) continue;
+    const lane = laneOf[row]!;
+    const stream = layout.lanes.stream[lane]!;
+    const isLimited = retentionBytes[stream] !== Number.POSITIVE_INFINITY;
+    const provenance = columns.positions.latencyProvenance[row]!;
+    const left = safeFromRetention({
+      ageMs: columns.positions.latencyMs[row]!,
+      ageAtLeast: provenance === AT_LEAST,
+      backlog,
+      messageBytes: observation.lanes.messageBytes?.[lane] ?? Number.NaN,
+      messagesPerSecond: isLimited ? columns.lanes.history.paceOf(lane, PACE_WINDOW_MS) : Number.NaN,
+      retentionMs: retentionMs[stream]!,
+      retentionBytes: retentionBytes[stream]!,
+    });
+    if (Number.isNaN(left)) isKnown = false;
+    if (!(left < least)) continue;
+    least = left;
+    estimated = isLimited || provenance === INTERPOLATED;
+  }
+  const { finishedAt } = observation;
+  // Nothing is sooner than now: then what the others are does not matter.
+  if (!isKnown && least > 0) return toReading(Number.NaN, finishedAt);
+  if (least === Number.POSITIVE_INFINITY) return null;
+  return toReading(least, finishedAt, estimated ? "interpolated" : "measured");
+}
