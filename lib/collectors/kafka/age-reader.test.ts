@@ -1,10 +1,12 @@
 import { createRecordsBatch, Writer } from "@platformatic/kafka";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AgeReader } from "./age-reader.ts";
+import { metadataAnswer } from "./answers.fixture.ts";
 import type { BrokerSampler } from "./broker-sampler.ts";
 import { buildPlan, type GroupRecord, type Plan } from "./plan.ts";
 import { type Topology, toTopology } from "./topology.ts";
 import { Cursor } from "./wire/cursor.ts";
+import { decodeMetadata } from "./wire/metadata.ts";
 
 /** Written one second after the other from here on. */
 const FIRST_AT = 1_000_000;
@@ -76,23 +78,9 @@ function readRequest(bytes: Buffer): { asked: Asked[]; maxBytes: number; partiti
 }
 
 function topologyOf(topics: Record<string, number[]>): Topology {
-  const none = new Int32Array(0);
-  return toTopology(
-    {
-      clusterId: "c",
-      brokers: [1, 2].map((node) => ({ node, host: "b", port: node })),
-      topics: Object.entries(topics).map(([name, leaders]) => ({
-        name,
-        internal: false,
-        error: 0,
-        id: name,
-        leaders: Int32Array.from(leaders),
-        replicas: new Int32Array(leaders.length),
-        inSync: { nodes: none, start: new Int32Array(leaders.length), count: new Int32Array(leaders.length) },
-      })),
-    },
-    undefined,
-  );
+  const brokers = [1, 2].map((node) => ({ node, host: "b", port: node }));
+  const answer = metadataAnswer({ brokers, topics: Object.entries(topics) });
+  return toTopology(decodeMetadata(new Cursor(answer), 12), undefined);
 }
 
 function planOf(topology: Topology, groups: Record<string, string>): Plan {
