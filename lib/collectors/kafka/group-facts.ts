@@ -9,9 +9,14 @@ export function mapGroupFacts(group: GroupRecord, { brokers }: Pick<Topology, "b
     { label: "State", value: group.state || "not told", title: "As its coordinator lists it" },
   ];
   const address = brokers.get(group.node);
+  const isTold = group.node >= 0;
   facts.push({
     label: "Coordinator",
-    value: address ? `broker ${group.node} at ${addressText(address)}` : `broker ${group.node}`,
+    value: !isTold
+      ? "not told"
+      : address
+        ? `broker ${group.node} at ${addressText(address)}`
+        : `broker ${group.node}`,
     title: "The broker that keeps the group's offsets and members",
   });
   const protocol = protocolText(group);

@@ -42,14 +42,41 @@ export async function joinStreamsGroup(
   await beat(); // tells that it has taken them over
   const timer = setInterval(() => void beat().catch(() => {}), 1000);
   return {
-    commit: async (topic, offsets) => {
-      await link.request(COMMIT, () => encodeCommit({ group, id, epoch, topic, offsets }));
-    },
+    commit: (topic, offsets) => commitOffsets(link, group, topic, offsets, { id, epoch }),
     leave: async () => {
       clearInterval(timer);
       await beat(true);
     },
   };
+}
+
+/** As a member, or from outside a group without members. */
+export async function commitOffsets(
+  link: BrokerLink,
+  group: string,
+  topic: string,
+  offsets: ReadonlyMap<number, number>,
+  { id, epoch } = { id: "", epoch: -1 },
+): Promise<void> {
+  const writer = Writer.create().appendString(group).appendInt32(epoch).appendString(id).appendString(null);
+  writer.appendArray([topic], (w) => {
+    w.appendString(topic).appendArray([...offsets], (p, [partition, offset]) => {
+      p.appendInt32(partition).appendInt64(BigInt(offset)).appendInt32(-1).appendString("");
+    });
+  });
+  const { body } = await link.request(COMMIT, () => writer.appendTaggedFields().buffer);
+  const cursor = new Cursor(body);
+  cursor.skip(4);
+  for (let topics = cursor.array(3); topics > 0; topics--) {
+    cursor.skipString();
+    for (let n = cursor.array(7); n > 0; n--) {
+      cursor.skip(4);
+      const error = cursor.int16();
+      if (error !== 0) throw new Error(`OffsetCommit: error ${error}`);
+      cursor.skipTags();
+    }
+    cursor.skipTags();
+  }
 }
 
 function encodeHeartbeat(o: {
@@ -102,24 +129,4 @@ function decodeHeartbeat(cursor: Cursor): { readonly epoch: number; readonly act
     return { subtopology, partitions };
   });
   return { epoch, active };
-}
-
-function encodeCommit(o: {
-  readonly group: string;
-  readonly id: string;
-  readonly epoch: number;
-  readonly topic: string;
-  readonly offsets: ReadonlyMap<number, number>;
-}): Buffer {
-  return Writer.create()
-    .appendString(o.group)
-    .appendInt32(o.epoch)
-    .appendString(o.id)
-    .appendString(null)
-    .appendArray([o.topic], (w, topic) => {
-      w.appendString(topic).appendArray([...o.offsets], (p, [partition, offset]) => {
-        p.appendInt32(partition).appendInt64(BigInt(offset)).appendInt32(-1).appendString("");
-      });
-    })
-    .appendTaggedFields().buffer;
 }
