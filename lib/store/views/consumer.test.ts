@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { consumerQuery, type FrameOf, type QueryOf } from "../../model/live.ts";
+import type { SourceEvent } from "../../model/source.ts";
 import type { ConsumerMeta } from "../../model/views.ts";
 import { Store } from "../store.ts";
 import { layoutOf, observe } from "../test-observation.ts";
@@ -109,18 +110,20 @@ describe("viewConsumerPage", () => {
     ]);
   });
 
-  it("shows only its own events", () => {
+  it("shows its own events, those of the streams it reads and of the source, in the order of time", () => {
     const store = new Store();
     const table = addSource(store, "s");
-    const layout = layoutOf({ streams: { t: 1 }, consumers: { c: ["t"], d: ["t"] } });
-    const events = ["c", "d", "c"].map((consumerKey, n) => ({
-      at: n,
-      kind: "x",
-      title: `${consumerKey}${n}`,
-      consumerKey,
-    }));
+    const layout = layoutOf({ streams: { t: 1, u: 1 }, consumers: { c: ["t"], d: ["u"] } });
+    const events: SourceEvent[] = [
+      { at: 5, kind: "x", title: "c", consumerKey: "c" },
+      { at: 1, kind: "x", title: "d", consumerKey: "d" },
+      { at: 2, kind: "x", title: "t", streamKey: "t", before: "1 partition", after: "2 partitions" },
+      { at: 3, kind: "x", title: "u", streamKey: "u" },
+      { at: 4, kind: "x", title: "all" },
+    ];
     table.accept(observe(layout, { at: NOW, head: 1, events }), COST);
-    expect(metaOf(ask(store, "s:c")).events.map(({ title }) => title)).toEqual(["c0", "c2"]);
+    expect(metaOf(ask(store, "s:c")).events).toEqual([events[2], events[4], events[0]]);
+    expect(metaOf(ask(store, "s:d")).events.map(({ title }) => title)).toEqual(["d", "u", "all"]);
   });
 
   it("shows lanes as unknown while the source is lost", () => {

@@ -1,0 +1,42 @@
+/** What a pass over the positions of two samples is told; all columns row by row with the newer sample. */
+export interface PositionStep {
+  /** Last known position of each row, and where it is now. */
+  readonly previous: Float64Array;
+  readonly position: Float64Array;
+  /** When the previous positions were read; null where that is not known of any row. */
+  readonly previousAsOf: Float64Array | null;
+  /** Rows of `previousAsOf`, for a layout that has changed; null: the same rows. -1: a row that is new. */
+  readonly previousRow: Int32Array | null;
+  readonly consumer: Int32Array;
+  readonly lane: Int32Array;
+  /** By lane. */
+  readonly head: Float64Array;
+  /** By consumer: active readers now, and since when there has been none (NaN: there was one at the last sample). */
+  readonly readers: Float64Array;
+  readonly readersGoneSince: Float64Array;
+}
+
+/**
+ * Calls `found` for every position that somebody must have set: it went back, or it moved while the consumer had no
+ * reader, neither when it was read last nor now. One pass that allocates nothing.
+ *
+ * A position past the head is no such thing: the lane was recreated or cut, and what follows is the consumer's own.
+ */
+export function findResets(step: PositionStep, found: (row: number, from: number, to: number) => void): void {
+  const { previous, position, head, lane } = step;
+  for (let row = 0; row < position.length; row++) {
+    const from = previous[row]!;
+    const to = position[row]!;
+    if (to === from || Number.isNaN(from) || Number.isNaN(to)) continue;
+    if (from > head[lane[row]!]!) continue;
+    if (to < from || movedByNobody(step, row)) found(row, from, to);
+  }
+}
+
+/** The last commit of a reader that left may show after it has gone: only what was read since then counts. */
+function movedByNobody(step: PositionStep, row: number): boolean {
+  const consumer = step.consumer[row]!;
+  const readRow = step.previousRow === null ? row : step.previousRow[row]!;
+  if (step.readers[consumer] !== 0 || step.previousAsOf === null || readRow < 0) return false;
+  return step.previousAsOf[readRow]! >= step.readersGoneSince[consumer]!;
+}

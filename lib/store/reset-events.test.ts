@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { System } from "../model/system.ts";
+import { Store } from "./store.ts";
+import { type LayoutText, layoutOf, observe, type SampleText } from "./test-observation.ts";
+import { addSource, COST } from "./test-store.ts";
+
+type Step = Omit<SampleText, "at"> & { readonly layout?: LayoutText };
+
+const ORDERS: LayoutText = { streams: { orders: 3 }, consumers: { billing: ["orders"] } };
+const at = (...offsets: number[]) =>
+  Object.fromEntries(offsets.map((offset, lane) => [`billing orders/${lane}`, offset]));
+
+/** What is told over these samples, one a second, besides what their collector tells. */
+function told(steps: readonly Step[], kind: System = "kafka") {
+  const table = addSource(new Store(), "s", kind);
+  let rows = layoutOf(ORDERS);
+  let text = ORDERS;
+  steps.forEach(({ layout = ORDERS, ...step }, n) => {
+    if (layout !== text) rows = layoutOf(layout);
+    text = layout;
+    table.accept(observe(rows, { at: n * 1_000, head: 1_000, floor: 0, readers: 0, ...step }), COST);
+  });
+  return table.events;
+}
+
+describe("offsets that somebody sets", () => {
+  it("are told once, with how far and from where to where", () => {
+    expect(told([{ position: at(500, 500, 500) }, { position: at(500, 20, 500) }, {}])).toEqual([
+      {
+        at: 1_000,
+        kind: "offsets-reset",
+        title: "Offsets were set back by 480 on orders/1",
+        before: "offset 500",
+        after: "offset 20",
+        consumerKey: "billing",
+      },
+    ]);
+  });
+
+  it("are one event a group and direction", () => {
+    const empty = { position: at(500, 500, 500) };
+    expect(told([empty, empty, empty, { position: at(0, 0, 900) }]).map(({ title }) => title)).toEqual([
+      "Offsets were set back by 1,000 on 2 partitions of orders",
+      "Offsets were set ahead by 400 on orders/2",
+    ]);
+  });
+
+  it("are not the last commits of a reader that leaves", () => {
+    expect(
+      told([
+        { position: at(500, 500, 500), readers: 1 },
+        { position: at(600, 500, 500) },
+        { position: at(600, 500, 500) },
+      ]),
+    ).toEqual([]);
+  });
+
+  it("are seen in the sample in which the layout changes, too", () => {
+    const wider: LayoutText = { streams: { a: 1, orders: 3 }, consumers: { billing: ["a", "orders"] } };
+    const empty = { position: at(500, 500, 500) };
+    expect(
+      told([empty, empty, empty, { layout: wider, position: { ...at(500, 700, 500), "billing a/0": 1 } }]),
+    ).toMatchObject([{ title: "Offsets were set ahead by 200 on orders/1" }]);
+  });
+
+  it("are told for twenty groups and counted for the others", () => {
+    const names = Array.from({ length: 50 }, (_, n) => `g${n}`);
+    const layout: LayoutText = {
+      streams: { orders: 1 },
+      consumers: Object.fromEntries(names.map((name) => [name, ["orders"]])),
+    };
+    const events = told([
+      { layout, position: 500 },
+      { layout, position: 0 },
+    ]);
+    expect(events).toHaveLength(21);
+    expect(events.at(-1)?.title).toBe("Offsets of 30 more groups were set");
+  });
+
+  it("are Kafka's alone", () => {
+    expect(told([{ position: 500 }, { position: 0 }], "nats")).toEqual([]);
+  });
+});
