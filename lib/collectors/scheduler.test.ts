@@ -265,3 +265,87 @@ describe("nextOnGrid", () => {
     expect(nextOnGrid(now, interval)).toBe(next);
   });
 });
+
+describe("what someone looks at", () => {
+  /** Counts samples of a few consumers between those of all. */
+  class FocusCollector extends FakeCollector {
+    readonly focusedAt: [at: number, keys: readonly string[]][] = [];
+    focusTookMs = 10;
+    focusFails = false;
+
+    constructor(private readonly time: ManualClock) {
+      super(time);
+    }
+
+    async sampleFocus(keys: readonly string[]): Promise<Observation> {
+      this.focusedAt.push([this.time.now(), keys]);
+      this.mostAtOnce = Math.max(this.mostAtOnce, ++this.running);
+      await new Promise<void>((resolve) => this.time.after(this.focusTookMs, resolve));
+      this.running--;
+      if (this.focusFails) throw new CollectorError("TIMEOUT", "late", "");
+      return OBSERVATION;
+    }
+  }
+
+  async function run(ms: number, set: (collector: FocusCollector) => void = () => {}, keys = ["a"]) {
+    const clock = new ManualClock(10_000);
+    const collector = new FocusCollector(clock);
+    set(collector);
+    const taken: unknown[] = [];
+    const told: (readonly string[])[] = [];
+    const failures: SourceFailure[] = [];
+    const running = schedule({
+      collector,
+      intervalMs: 1_000,
+      timeoutMs: 5_000,
+      clock,
+      cpuMs: () => 0,
+      random: () => 0,
+      focus: () => keys,
+      onSample: (observation) => taken.push(observation),
+      onFocus: (_observation, consumerKeys) => told.push(consumerKeys),
+      onFailure: (failure) => failures.push(failure),
+      onSkip: () => {},
+    });
+    await clock.advance(ms);
+    await running.close();
+    return { collector, taken, told, failures };
+  }
+  const times = ({ focusedAt }: FocusCollector) => focusedAt.map(([at]) => at);
+
+  it("is sampled every 250 ms between the samples of all, which keep their turns", async () => {
+    const { collector, told } = await run(2_000);
+    expect(collector.startedAt).toEqual([10_000, 11_000, 12_000]);
+    expect(times(collector)).toEqual([10_250, 10_500, 10_750, 11_250, 11_500, 11_750]);
+    expect(collector.mostAtOnce).toBe(1);
+    expect(told).toEqual(Array.from({ length: 6 }, () => ["a"]));
+  });
+
+  it("costs nothing while nobody looks", async () => {
+    expect(times((await run(3_000, () => {}, [])).collector)).toEqual([]);
+  });
+
+  it("is left alone for 5 s where it is slow, so that the rest does not wait for it", async () => {
+    const { collector } = await run(7_000, (slow) => {
+      slow.focusTookMs = 400;
+    });
+    expect(times(collector)).toEqual([10_250, 16_250]);
+    expect(collector.startedAt).toEqual([10_000, 11_000, 12_000, 13_000, 14_000, 15_000, 16_000, 17_000]);
+  });
+
+  it("is left alone for 5 s where it fails, and its failure is none of the source", async () => {
+    const { collector, failures, told } = await run(4_000, (failing) => {
+      failing.focusFails = true;
+    });
+    expect(times(collector)).toEqual([10_250]);
+    expect([failures, told]).toEqual([[], []]);
+    expect(collector.startedAt).toHaveLength(5);
+  });
+
+  it("is not tried while the source is lost", async () => {
+    const { collector } = await run(3_000, (lost) => {
+      lost.fails = () => new CollectorError("UNREACHABLE", "gone", "");
+    });
+    expect(times(collector)).toEqual([]);
+  });
+});

@@ -16,6 +16,10 @@ export interface ScheduleOptions {
   /** What to look at in the sample that is about to be taken. */
   readonly scope?: () => Scope;
   readonly onSample: (observation: Observation, cost: MeasuredCost) => void;
+  /** Consumers that someone looks at now, by key. */
+  readonly focus?: () => readonly string[];
+  /** A sample between two samples, of those. */
+  readonly onFocus?: (observation: Observation, consumerKeys: readonly string[]) => void;
   readonly onFailure: (failure: SourceFailure) => void;
   /** A turn passed because the sample before it was still running. */
   readonly onSkip: () => void;
@@ -36,6 +40,12 @@ export interface Schedule {
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 2_000;
 
+/** How often what someone looks at is sampled, at least. */
+export const FOCUS_MS = 250;
+/** A source that takes longer than this over a few consumers is left alone for a while: the rest must not wait for it. */
+const FOCUS_SLOW_MS = FOCUS_MS / 2;
+const FOCUS_REST_MS = 5_000;
+
 /**
  * Runs one collector: the first sample now, then on the grid of wall-clock multiples of the interval, so that all
  * sources are sampled at the same instants. Never two samples at once. After a failure it retries at 1 s, 1.5 s and
@@ -45,15 +55,42 @@ export function schedule(options: ScheduleOptions): Schedule {
   const { collector, intervalMs, clock } = options;
   let closed = false;
   let failures = 0;
+  let focusRestsUntil = Number.NEGATIVE_INFINITY;
   let cancelTimer = () => {};
   let running: Promise<void> = Promise.resolve();
   let abort = new AbortController();
 
+  const focused = () => (collector.sampleFocus === undefined ? [] : (options.focus?.() ?? []));
+
   const next = (at: EpochMs) => {
     if (closed) return;
-    cancelTimer = clock.after(at - clock.now(), () => {
-      running = turn(at);
+    const focusAt = nextOnGrid(clock.now(), FOCUS_MS);
+    const between = failures === 0 && focusAt < at && focusAt >= focusRestsUntil && focused().length > 0;
+    cancelTimer = clock.after((between ? focusAt : at) - clock.now(), () => {
+      running = between ? focusTurn(at) : turn(at);
     });
+  };
+
+  /** Looks at what someone looks at, and leaves the turn that is due at `at` as it is. */
+  const focusTurn = async (at: EpochMs) => {
+    const keys = focused();
+    if (keys.length > 0) {
+      const startedAt = clock.now();
+      abort = new AbortController();
+      const { signal } = abort;
+      const cancelTimeout = clock.after(options.timeoutMs, () => abort.abort());
+      try {
+        const observation = (await collector.sampleFocus?.(keys, signal)) ?? null;
+        if (!closed && observation !== null) options.onFocus?.(observation, keys);
+      } catch {
+        // The next full sample says what is wrong.
+        focusRestsUntil = clock.now() + FOCUS_REST_MS;
+      } finally {
+        cancelTimeout();
+      }
+      if (clock.now() - startedAt > FOCUS_SLOW_MS) focusRestsUntil = clock.now() + FOCUS_REST_MS;
+    }
+    next(at);
   };
 
   const turn = async (dueAt: EpochMs) => {

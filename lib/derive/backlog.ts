@@ -1,3 +1,10 @@
+/** The same for one position. */
+export function backlogOf(head: number, floor: number, position: number): number {
+  const from = position < floor ? floor : position; // not Math.max: a NaN floor compares false and clamps nothing
+  const waiting = head - from;
+  return waiting >= 0 ? waiting : Number.NaN;
+}
+
 /**
  * Messages a position has still to read: head − position, with the position clamped at the floor, because what
  * retention removed cannot be read any more (it is reported as lost, not as backlog).
@@ -16,12 +23,7 @@ export function deriveBacklog(
 ): void {
   for (let row = 0; row < out.length; row++) {
     const laneRow = lane[row]!;
-    const end = head[laneRow]!;
-    const low = floor[laneRow]!;
-    let from = position[row]!;
-    if (from < low) from = low; // not Math.max: a NaN floor compares false and clamps nothing
-    const waiting = end - from;
-    out[row] = waiting >= 0 ? waiting : Number.NaN;
+    out[row] = backlogOf(head[laneRow]!, floor[laneRow]!, position[row]!);
   }
 }
 

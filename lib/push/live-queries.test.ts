@@ -96,4 +96,21 @@ describe("LiveQueries", () => {
     queries.unwatch("w7", canonicalQuery(page(7)));
     expect(queries.watch("late", page(MAX_LIVE_QUERIES), 0)).not.toBeNull();
   });
+
+  it("evaluates the pages of some consumers alone, and knows which are looked at", () => {
+    const consumer = (id: string) => liveQuery.parse({ view: "consumer", id });
+    for (const query of [overview, consumer("k:a"), consumer("k:b"), consumer("k:a")]) {
+      queries.watch("w", query, 0);
+    }
+    queries.watch("other", liveQuery.parse({ view: "consumer", id: "k:a", behindOnly: true }), 0);
+    expect(queries.watchedConsumers()).toEqual(["k:a", "k:b"]);
+    evaluated = [];
+    value = 1;
+    queries.tickConsumers(new Set(["k:a", "k:z"]), 250);
+    expect(evaluated).toEqual([
+      consumer("k:a"),
+      liveQuery.parse({ view: "consumer", id: "k:a", behindOnly: true }),
+    ]);
+    expect(sent.map(({ serverTime }) => serverTime)).toEqual([250, 250]);
+  });
 });

@@ -65,7 +65,24 @@ export class LiveQueries {
 
   /** Evaluates every live query and sends what changed. */
   tick(now: EpochMs): void {
+    this.refresh(now, () => true);
+  }
+
+  /** The same for the pages of these consumers alone, which are sampled more often than the rest. */
+  tickConsumers(ids: ReadonlySet<string>, now: EpochMs): void {
+    this.refresh(now, (query) => query.view === "consumer" && ids.has(query.id));
+  }
+
+  /** Ids of the consumers whose page somebody looks at. */
+  watchedConsumers(): string[] {
+    const ids = new Set<string>();
+    for (const { query } of this.live.values()) if (query.view === "consumer") ids.add(query.id);
+    return [...ids];
+  }
+
+  private refresh(now: EpochMs, isDue: (query: LiveQuery) => boolean): void {
     for (const [key, entry] of this.live) {
+      if (!isDue(entry.query)) continue;
       const frame = this.options.evaluate(entry.query, now);
       const change = diffFrame(entry.frame, frame);
       entry.frame = frame;

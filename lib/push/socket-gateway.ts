@@ -32,6 +32,10 @@ export interface SocketGatewayOptions {
 export interface SocketGateway {
   /** Evaluates and pushes; call once a tick. */
   tick(now: EpochMs): void;
+  /** The same for the pages of these consumers alone. */
+  tickConsumers(ids: ReadonlySet<string>, now: EpochMs): void;
+  /** Ids of the consumers whose page somebody looks at. */
+  watchedConsumers(): readonly string[];
   counts(): { clients: number; queries: number };
   close(): Promise<void>;
 }
@@ -101,14 +105,23 @@ export function createSocketGateway({ http, evaluate, now }: SocketGatewayOption
     socket.on("disconnect", () => queries.unwatchAll(socket.id));
   });
 
+  const leaveOutTheSlow = () => {
+    for (const socket of io.sockets.sockets.values()) {
+      if (isBehind(socket)) void socket.join(SLOW);
+      else void socket.leave(SLOW);
+    }
+  };
+
   return {
     tick(at) {
-      for (const socket of io.sockets.sockets.values()) {
-        if (isBehind(socket)) void socket.join(SLOW);
-        else void socket.leave(SLOW);
-      }
+      leaveOutTheSlow();
       queries.tick(at);
     },
+    tickConsumers(ids, at) {
+      leaveOutTheSlow();
+      queries.tickConsumers(ids, at);
+    },
+    watchedConsumers: () => queries.watchedConsumers(),
     counts: () => ({ clients: io.engine.clientsCount, queries: queries.size }),
     close: () => io.close(),
   };

@@ -20,6 +20,10 @@ export interface SamplingOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  /** Ids of the consumers whose page somebody looks at. */
+  readonly watchedConsumers: () => readonly string[];
+  /** These were sampled just now. */
+  readonly onConsumers: (ids: ReadonlySet<string>) => void;
 }
 
 /** One table and one schedule a source, from now until the returned function is called. */
@@ -29,6 +33,8 @@ export function startSampling({
   store,
   clock,
   log,
+  watchedConsumers,
+  onConsumers,
 }: SamplingOptions): () => Promise<void> {
   const schedules: Schedule[] = [];
   for (const source of config.sources) {
@@ -39,6 +45,12 @@ export function startSampling({
       intervalMs: source.intervalMs,
     });
     store.add(table);
+    const focus = () => watchedConsumers().flatMap((id) => table.keyOf(id) ?? []);
+    // Whoever looks at one consumer need not wait for the round of all.
+    const pushWatched = () => {
+      const ids = watchedConsumers();
+      if (ids.length > 0) onConsumers(new Set(ids));
+    };
     schedules.push(
       schedule({
         collector: createCollector(source, config.sampling),
@@ -47,12 +59,18 @@ export function startSampling({
         clock,
         cpuMs: processCpuMs,
         random: Math.random,
-        scope: () => ({ focus: [], unaged: table.unaged() }),
+        scope: () => ({ focus: focus(), unaged: table.unaged() }),
+        focus,
+        onFocus(observation, consumerKeys) {
+          table.acceptFocus(observation, consumerKeys);
+          pushWatched();
+        },
         onSample(observation, cost) {
           if (table.statusAt(clock.now()) !== "live" && table.lastFailure !== null) {
             log.info("Source is back.", { source: source.id });
           }
           table.accept(observation, cost);
+          pushWatched();
         },
         onFailure(failure) {
           if (isNews(table.lastFailure, failure)) {

@@ -69,6 +69,8 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
     store,
     clock,
     log,
+    watchedConsumers: () => gateway.watchedConsumers(),
+    onConsumers: (ids) => gateway.tickConsumers(ids, now()),
   });
   store.tick(now());
   const stopTicker = startTicker(clock, TICK_MS, (at) => {

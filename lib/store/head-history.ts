@@ -52,8 +52,9 @@ export class HeadHistory {
    * the history is thinned. Not bracketed: the message was there before the first sample that could tell.
    *
    * @param into reused by the caller: nothing is allocated per position
+   * @param now,head where the head is now, when that is newer than the history: what someone looks at is sampled between
    */
-  arrivalOf(lane: number, position: number, into: Arrival): boolean {
+  arrivalOf(lane: number, position: number, into: Arrival, now = Number.NaN, head = Number.NaN): boolean {
     const { slots } = this;
     let low = 0;
     let high = slots.length;
@@ -64,17 +65,18 @@ export class HeadHistory {
       else low = middle + 1;
     }
     const after = slots[low];
-    if (after === undefined) return false;
+    if (after === undefined && !(head > position)) return false;
+    const afterAt = after === undefined ? now : after.at;
     const before = slots[low - 1];
     const headBefore = before === undefined ? Number.NaN : before.head[lane]!;
     if (before === undefined || Number.isNaN(headBefore)) {
-      into.at = after.at;
+      into.at = afterAt;
       into.bracketed = false;
       return true;
     }
-    const written = after.head[lane]! - headBefore;
+    const written = (after === undefined ? head : after.head[lane]!) - headBefore;
     const share = (position - headBefore + 0.5) / written;
-    into.at = before.at + (after.at - before.at) * Math.min(1, Math.max(0, share));
+    into.at = before.at + (afterAt - before.at) * Math.min(1, Math.max(0, share));
     into.bracketed = true;
     return true;
   }

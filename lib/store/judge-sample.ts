@@ -18,66 +18,91 @@ const CODE_NONE = STATUSES.length;
 
 /** Latency and status of every position, and the worst lane and sums of every consumer. */
 export function judgeSample(columns: SourceColumns, obs: Observation, system: System, at: number): void {
-  const { positions, consumers } = columns;
-  const { start } = obs.layout.positions;
   const evidence = emptyEvidence();
   const arrival: Arrival = { at: 0, bracketed: false };
   for (let consumer = 0; consumer < obs.layout.consumers.length; consumer++) {
-    let worstCode: number = CODE_NONE;
-    let worstRow = -1;
-    let backlog = 0;
-    let known = 0;
-    let partial = 0;
-    let inFlight = Number.NaN;
-    let latency = Number.NaN;
-    let latencyProvenance = UNKNOWN;
-    let latencyPartial = false;
-    for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
-      ageOfPosition(columns, obs, row, at, arrival);
-      fillEvidence(evidence, columns, obs, consumer, row, at);
-      const code = statusRank(classifyLane(evidence, THRESHOLDS[system]));
-      positions.status[row] = code;
-      const waiting = positions.backlog[row]!;
-      const committed = !Number.isNaN(obs.positions.position[row]!);
-      if (!Number.isNaN(waiting)) {
-        backlog += waiting;
-        known++;
-      } else if (committed) partial = 1;
-      // A lane without a position yet says nothing of the consumer as a whole.
-      if (
-        (committed || !Number.isNaN(waiting)) &&
-        (code < worstCode || (code === worstCode && waiting > positions.backlog[worstRow]!))
-      ) {
-        worstCode = code;
-        worstRow = row;
-      }
-      const flying = obs.positions.inFlight?.[row] ?? Number.NaN;
-      if (!Number.isNaN(flying)) inFlight = Number.isNaN(inFlight) ? flying : inFlight + flying;
-      const age = positions.latencyMs[row]!;
-      if (Number.isNaN(age)) {
-        if (waiting > 0) latencyPartial = true;
-      } else {
-        // The oldest may be in a lane whose age is only a lower bound, even when another lane shows more.
-        if (positions.latencyProvenance[row] === AT_LEAST) latencyPartial = true;
-        if (Number.isNaN(latency) || age > latency) {
-          latency = age;
-          latencyProvenance = positions.latencyProvenance[row]!;
-        }
-      }
-    }
-    const code = worstRow < 0 ? CODE_UNKNOWN : worstCode;
-    if (Number.isNaN(consumers.statusSince[consumer]!) || consumers.status[consumer] !== code) {
-      consumers.statusSince[consumer] = at;
-    }
-    consumers.status[consumer] = code;
-    consumers.worstPosition[consumer] = worstRow;
-    consumers.backlog[consumer] = known > 0 ? backlog : Number.NaN;
-    consumers.backlogPartial[consumer] = partial;
-    consumers.inFlight[consumer] = inFlight;
-    consumers.latencyMs[consumer] = latency;
-    consumers.latencyProvenance[consumer] =
-      latencyPartial && !Number.isNaN(latency) ? AT_LEAST : latencyProvenance;
+    sumConsumer(columns, obs, consumer, at, arrival);
+    judgeConsumer(columns, obs, system, consumer, at, evidence);
   }
+}
+
+/** Ages of a consumer's positions, and its backlog and latency as a whole. */
+export function sumConsumer(
+  columns: SourceColumns,
+  obs: Observation,
+  consumer: number,
+  at: number,
+  arrival: Arrival,
+): void {
+  const { positions, consumers } = columns;
+  const { start } = obs.layout.positions;
+  let backlog = 0;
+  let known = 0;
+  let partial = 0;
+  let inFlight = Number.NaN;
+  let latency = Number.NaN;
+  let latencyProvenance = UNKNOWN;
+  let latencyPartial = false;
+  for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
+    ageOfPosition(columns, obs, row, at, arrival);
+    const waiting = positions.backlog[row]!;
+    if (!Number.isNaN(waiting)) {
+      backlog += waiting;
+      known++;
+    } else if (!Number.isNaN(obs.positions.position[row]!)) partial = 1;
+    const flying = obs.positions.inFlight?.[row] ?? Number.NaN;
+    if (!Number.isNaN(flying)) inFlight = Number.isNaN(inFlight) ? flying : inFlight + flying;
+    const age = positions.latencyMs[row]!;
+    if (Number.isNaN(age)) {
+      if (waiting > 0) latencyPartial = true;
+    } else {
+      // The oldest may be in a lane whose age is only a lower bound, even when another lane shows more.
+      if (positions.latencyProvenance[row] === AT_LEAST) latencyPartial = true;
+      if (Number.isNaN(latency) || age > latency) {
+        latency = age;
+        latencyProvenance = positions.latencyProvenance[row]!;
+      }
+    }
+  }
+  consumers.backlog[consumer] = known > 0 ? backlog : Number.NaN;
+  consumers.backlogPartial[consumer] = partial;
+  consumers.inFlight[consumer] = inFlight;
+  consumers.latencyMs[consumer] = latency;
+  consumers.latencyProvenance[consumer] =
+    latencyPartial && !Number.isNaN(latency) ? AT_LEAST : latencyProvenance;
+}
+
+/** Statuses of a consumer's positions; the worst of them decides. */
+function judgeConsumer(
+  columns: SourceColumns,
+  obs: Observation,
+  system: System,
+  consumer: number,
+  at: number,
+  evidence: LaneEvidence,
+): void {
+  const { positions, consumers } = columns;
+  const { start } = obs.layout.positions;
+  let worstCode: number = CODE_NONE;
+  let worstRow = -1;
+  for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
+    fillEvidence(evidence, columns, obs, consumer, row, at);
+    const code = statusRank(classifyLane(evidence, THRESHOLDS[system]));
+    positions.status[row] = code;
+    const waiting = positions.backlog[row]!;
+    // A lane without a position yet says nothing of the consumer as a whole.
+    if (Number.isNaN(obs.positions.position[row]!) && Number.isNaN(waiting)) continue;
+    if (code < worstCode || (code === worstCode && waiting > positions.backlog[worstRow]!)) {
+      worstCode = code;
+      worstRow = row;
+    }
+  }
+  const code = worstRow < 0 ? CODE_UNKNOWN : worstCode;
+  if (Number.isNaN(consumers.statusSince[consumer]!) || consumers.status[consumer] !== code) {
+    consumers.statusSince[consumer] = at;
+  }
+  consumers.status[consumer] = code;
+  consumers.worstPosition[consumer] = worstRow;
 }
 
 /** Age of the first unread message: reported by the system, or from the history of the lane's head. */
@@ -103,7 +128,7 @@ function ageOfPosition(
     const lane = obs.layout.positions.lane[row]!;
     // What lies below the floor cannot be read any more: the first unread message is the floor's.
     const position = Math.max(obs.positions.position[row]!, obs.lanes.floor[lane]! || 0);
-    const told = lanes.history.arrivalOf(lane, position, arrival);
+    const told = lanes.history.arrivalOf(lane, position, arrival, at, obs.lanes.head[lane]!);
     if (told && arrival.bracketed) {
       positions.latencyMs[row] = Math.max(0, at - arrival.at);
       positions.latencyProvenance[row] = INTERPOLATED;

@@ -411,3 +411,50 @@ describe("the health of a source", () => {
     );
   });
 });
+
+describe("what someone looks at", () => {
+  const layout = layoutOf({ streams: { t: 1 }, consumers: { seen: ["t"], other: ["t"] } });
+  const sampleAt = (second: number): SampleText => ({
+    at: second * 1_000,
+    head: { "t/0": second * 10 },
+    floor: 0,
+    position: { "seen t/0": second * 10 - 5, "other t/0": second * 10 - 5 },
+  });
+  const between = {
+    at: 20_250,
+    head: { "t/0": 204 },
+    floor: 0,
+    position: { "seen t/0": 202, "other t/0": 195 },
+  };
+
+  function filled(): SourceTable {
+    const table = tableOf();
+    for (const second of seconds(0, 20)) table.accept(observe(layout, sampleAt(second)), COST);
+    return table;
+  }
+
+  it("shows a newer backlog and age of that consumer, and counts nothing twice", () => {
+    const table = filled();
+    table.acceptFocus(observe(layout, between), ["seen", "nobody"]);
+    const newest = table.sampledFor(0)!;
+    expect(newest.intervalMs).toBe(250);
+    expect(backlogOf(newest.sampled, 0)).toEqual({ value: 2, asOf: 20_250, provenance: "measured" });
+    // Written since the last sample of all: between the two.
+    expect(latencyOf(newest.sampled, 0)).toMatchObject({ provenance: "interpolated", asOf: 20_250 });
+    expect(latencyOf(newest.sampled, 0).value).toBeLessThan(250);
+    expect(table.sampledFor(1)).toEqual({ sampled: table.sampled, intervalMs: 1_000 });
+    expect(backlogOf(table.sampled!, 1)).toEqual({ value: 5, asOf: 20_000, provenance: "measured" });
+    table.accept(observe(layout, sampleAt(21)), COST);
+    expect(read(table, "seen")).toMatchObject({ due: 10, out: 10, backlog: { value: 5, asOf: 21_000 } });
+    expect(table.sampledFor(0)!.intervalMs).toBe(1_000);
+  });
+
+  it("is too late for another layout", () => {
+    const table = filled();
+    const old = observe(layout, between);
+    const next = layoutOf({ streams: { t: 1 }, consumers: { seen: ["t"] } });
+    table.accept(observe(next, { at: 21_000, head: 210, floor: 0, position: 205 }), COST);
+    table.acceptFocus(old, ["seen"]);
+    expect(backlogOf(table.sampledFor(0)!.sampled, 0)).toMatchObject({ value: 5, asOf: 21_000 });
+  });
+});

@@ -1,5 +1,5 @@
 import type { Layout, Observation } from "../collectors/contract.ts";
-import type { MeasuredCost } from "../collectors/scheduler.ts";
+import { FOCUS_MS, type MeasuredCost } from "../collectors/scheduler.ts";
 import { rateOf } from "../derive/rate.ts";
 import { RATE_WINDOW_MS } from "../derive/thresholds.ts";
 import { WINDOW_MS } from "../model/live.ts";
@@ -11,9 +11,11 @@ import {
   type SourceStatus,
   statusOfFailure,
 } from "../model/source.ts";
+import { deriveFocus } from "./derive-focus.ts";
 import { deriveSample } from "./derive-sample.ts";
 import { entityId } from "./entity-id.ts";
 import { mapLayout } from "./layout-map.ts";
+import { resetEvents } from "./reset-events.ts";
 import { SeriesTable } from "./series-table.ts";
 import { createColumns, remapColumns, type SourceColumns } from "./source-columns.ts";
 import { UnagedRows } from "./unaged-rows.ts";
@@ -55,6 +57,8 @@ export class SourceTable {
   private failing = false;
   private recent: SourceEvent[] = [];
   private rowOfConsumer = new Map<string, number>();
+  /** The newest sample of what someone looks at; null where the newest one is of everything. */
+  private focused: { readonly sampled: Sampled; readonly consumers: readonly number[] } | null = null;
   private readonly unagedRows = new UnagedRows();
 
   constructor(options: SourceTableOptions) {
@@ -67,11 +71,9 @@ export class SourceTable {
   accept(observation: Observation, cost: MeasuredCost): void {
     const { layout } = observation;
     const before = this.current;
-    if (before === null || before.layout !== layout) {
-      const columns =
-        before === null
-          ? createColumns(layout)
-          : remapColumns(before.columns, layout, mapLayout(before.layout, layout));
+    const moved = before !== null && before.layout !== layout ? mapLayout(before.layout, layout) : null;
+    if (before === null || moved !== null) {
+      const columns = moved === null ? createColumns(layout) : remapColumns(before!.columns, layout, moved);
       const ids = (infos: readonly { key: string }[]) =>
         infos.map(({ key }) => entityId(this.identity.id, key));
       const consumerIds = ids(layout.consumers);
@@ -81,12 +83,33 @@ export class SourceTable {
       this.current = { ...before, observation, cost };
     }
     this.failing = false;
+    this.focused = null;
     this.counts.taken++;
+    const events = [...observation.events];
+    if (before !== null && this.identity.kind === "kafka") {
+      const rows = moved?.positions ?? null;
+      events.push(...resetEvents(this.current.columns, before.observation, observation, rows));
+    }
     deriveSample(this.current.columns, observation, this.identity.kind);
     this.recordSeries(this.current);
-    if (observation.events.length > 0) {
-      this.recent = [...this.recent, ...observation.events].slice(-EVENTS_KEPT);
-    }
+    if (events.length > 0) this.recent = [...this.recent, ...events].slice(-EVENTS_KEPT);
+  }
+
+  /** A sample of these consumers alone, by key. One that belongs to an older layout is too late. */
+  acceptFocus(observation: Observation, consumerKeys: readonly string[]): void {
+    const { current } = this;
+    if (current === null || current.layout !== observation.layout) return;
+    const consumers = consumerKeys
+      .map((key) => this.rowOf(entityId(this.identity.id, key)))
+      .filter((row) => row >= 0);
+    deriveFocus(current.columns, observation, consumers);
+    this.focused = { sampled: { ...current, observation }, consumers };
+  }
+
+  /** The newest sample of one consumer, and how far apart its samples are. */
+  sampledFor(row: number): { readonly sampled: Sampled; readonly intervalMs: number } | null {
+    if (this.focused?.consumers.includes(row)) return { sampled: this.focused.sampled, intervalMs: FOCUS_MS };
+    return this.current && { sampled: this.current, intervalMs: this.intervalMs };
   }
 
   fail(failure: SourceFailure): void {
@@ -132,6 +155,11 @@ export class SourceTable {
   isCurrentAt(now: EpochMs): boolean {
     const status = this.statusAt(now);
     return status === "live" || (status === "late" && now - (this.asOf ?? 0) <= 5 * this.intervalMs);
+  }
+
+  /** The collector's key of a consumer; null where this source has no such consumer now. */
+  keyOf(consumerId: string): string | null {
+    return this.current?.layout.consumers[this.rowOf(consumerId)]?.key ?? null;
   }
 
   rowOf(consumerId: string): number {

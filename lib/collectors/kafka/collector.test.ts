@@ -113,6 +113,48 @@ describe("a cluster of two", () => {
     expect(during.failures[0]!.message).toContain(`127.0.0.1:${two.port}`);
   });
 
+  it("samples what someone looks at with two requests, and leaves everything else as it was", async () => {
+    const [one, two] = await startPair();
+    const collector = collectorFor([one.port]);
+    expect(await collector.sampleFocus!(["b"], AbortSignal.timeout(1_000))).toBeNull();
+    const full = await sampled(collector);
+    const { offsetFetch, listOffsets } = two.answers;
+    two.answers.offsetFetch = () =>
+      offsetFetchAnswer([
+        {
+          group: "b",
+          topics: [
+            [
+              "orders",
+              [
+                [1, 6],
+                [0, 8],
+              ],
+            ],
+          ],
+        },
+      ]);
+    two.answers.listOffsets = () => listOffsetsAnswer([["orders", [[1, 21]]]]);
+    later(250);
+    const between = (await collector.sampleFocus!(["b", "nobody"], AbortSignal.timeout(1_000)))!;
+    expect(between.layout).toBe(full.layout);
+    expect(positions(between)).toEqual([7, 5, 8, 6]);
+    expect(heads(between)).toEqual([10, 21]);
+    expect([...between.positions.asOf]).toEqual([clock - 250, clock - 250, clock, clock]);
+    expect([...between.lanes.asOf]).toEqual([clock, clock]);
+    expect(between.cost.requests).toBe(3); // commits of one coordinator, ends of two leaders
+    expect(positions(full)).toEqual([7, 5, 7, 5]);
+    expect(await collector.sampleFocus!(["nobody"], AbortSignal.timeout(1_000))).toBeNull();
+
+    // A broker that has nothing to say leaves its part as it was; the next full sample tells why.
+    Object.assign(two.answers, { offsetFetch: () => "drop", listOffsets });
+    later(250);
+    const partly = (await collector.sampleFocus!(["b"], AbortSignal.timeout(1_000)))!;
+    expect(positions(partly)).toEqual([7, 5, 7, 5]);
+    expect([...partly.positions.asOf].slice(2)).toEqual([clock - 500, clock - 500]);
+    Object.assign(two.answers, { offsetFetch });
+  });
+
   it("does not wait again for a broker that hangs while the other answers", async () => {
     const [one, two] = await startPair();
     const collector = collectorFor([one.port]);

@@ -6,8 +6,10 @@ import { combinedFailure, KafkaClient, OFFSET_FETCH, outOfTime } from "./client.
 import { leaderlessLanes, OffsetColumns } from "./columns.ts";
 import type { KafkaCollectorOptions } from "./config.ts";
 import { ConfigWatch } from "./config-watch.ts";
+import { FocusReader, type LastSample } from "./focus-reader.ts";
 import { GroupWatch } from "./group-events.ts";
 import { mapGroupFacts } from "./group-facts.ts";
+import { KafkajsWay, needsKafkajs } from "./kafkajs-way.ts";
 import { LogDirWatch } from "./log-dir-watch.ts";
 import {
   mapFacts,
@@ -20,6 +22,7 @@ import {
 import type { Plan } from "./plan.ts";
 import { type Placed, PlanKeeper } from "./plan-keeper.ts";
 import { reach } from "./reach.ts";
+import type { Topology } from "./topology.ts";
 import { TopologyWatch } from "./topology-watch.ts";
 import { Cursor } from "./wire/cursor.ts";
 import { KafkaError } from "./wire/error-codes.ts";
@@ -43,9 +46,13 @@ class KafkaCollector implements Collector {
   readonly #topology: TopologyWatch;
   readonly #plans: PlanKeeper;
   readonly #ages: AgeReader;
+  readonly #focus: FocusReader;
+  #last: LastSample | null = null;
   readonly #groupWatch = new GroupWatch();
   readonly #configs: ConfigWatch;
   readonly #logDirs: LogDirWatch;
+  /** Present while a broker cannot be sampled in batches. */
+  #kafkajs: KafkajsWay | null = null;
   #membersAt = Number.NEGATIVE_INFINITY;
   #floor = new Float64Array(0);
   #floorAt = Number.NEGATIVE_INFINITY;
@@ -58,13 +65,24 @@ class KafkaCollector implements Collector {
     this.#client = new KafkaClient(options, this.#now);
     this.#topology = new TopologyWatch(this.#client, options, this.#now);
     this.#plans = new PlanKeeper(this.#client);
+    this.#focus = new FocusReader(this.#client, this.#topology, this.#now);
     this.#ages = new AgeReader(this.#now);
     const asideMs = 2 * (options.topologyIntervalMs ?? TOPOLOGY_INTERVAL_MS);
     this.#configs = new ConfigWatch(this.#now, asideMs);
     this.#logDirs = new LogDirWatch(this.#now, asideMs);
   }
 
-  async sample(signal: AbortSignal, scope?: Scope): Promise<Observation> {
+  sample(signal: AbortSignal, scope?: Scope): Promise<Observation> {
+    return this.#within(signal, () => this.#sample(signal, scope));
+  }
+
+  sampleFocus(consumerKeys: readonly string[], signal: AbortSignal): Promise<Observation | null> {
+    const last = this.#last;
+    if (last === null || this.#closed) return Promise.resolve(null);
+    return this.#within(signal, () => this.#focus.read(consumerKeys, last));
+  }
+
+  async #within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     let hanging: readonly string[] = [];
     const onAbort = () => {
       // Whoever waits for an answer is let go by this, so that no step needs a race of its own.
@@ -72,7 +90,7 @@ class KafkaCollector implements Collector {
     };
     signal.addEventListener("abort", onAbort, { once: true });
     try {
-      return await this.#sample(signal, scope);
+      return await work();
     } catch (error) {
       if (signal.aborted) throw outOfTime(hanging.join(", ") || this.#options.brokers.join(", "));
       if (error instanceof CollectorError) throw error;
@@ -91,6 +109,7 @@ class KafkaCollector implements Collector {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#kafkajs?.close();
     this.#client.close();
   }
 
@@ -111,8 +130,10 @@ class KafkaCollector implements Collector {
     await reach(this.#topology.links);
     proceed();
 
+    const kafkajs = this.#chooseWay();
+
     // Committed offsets before end offsets: the other way round a backlog could come out negative.
-    const rounds = await this.#commitRound(startedAt, new Set(scope?.focus), down);
+    const rounds = await this.#commitRound(topology, startedAt, new Set(scope?.focus), down);
     proceed();
     if (rounds.length === 0) {
       this.#topology.hurry = true;
@@ -129,9 +150,8 @@ class KafkaCollector implements Collector {
     const { layout } = plan;
     this.#notePace(placed, rounds);
 
-    const [heads, floor] = await Promise.all([
-      this.#offsetRound(plan, "latest", down),
-      this.#floorRound(plan, down),
+    const [{ heads, floor }] = await Promise.all([
+      kafkajs ? kafkajs.endRound() : this.#endRound(plan, down),
       this.#ages.look({
         plan,
         position: commits.position,
@@ -155,6 +175,7 @@ class KafkaCollector implements Collector {
       ...mapGroupFailures(layout, commits.groupErrors),
       ...mapLaneFailures(layout, commits.laneErrors, "committed offset"),
       ...mapLaneFailures(layout, [...heads.errors, ...leaderless], "end offset"),
+      ...(kafkajs?.failures() ?? []),
       ...this.#ages.failures(),
       ...this.#configs.failures(),
       ...this.#logDirs.failures(),
@@ -162,7 +183,7 @@ class KafkaCollector implements Collector {
     // Last, so that nothing of the sample waits behind them.
     this.#configs.ask(topology, this.#topology.links);
     this.#logDirs.ask({ plan, topology, head: heads.offset, floor, samplers: this.#topology.samplers });
-    return {
+    const observation: Observation = {
       startedAt,
       finishedAt: this.#now(),
       layout,
@@ -190,16 +211,19 @@ class KafkaCollector implements Collector {
         facts: (row) => mapGroupFacts(placed.groups[row]!, topology),
       },
       members: membership.members,
-      facts: mapFacts({
-        topology,
-        layout,
-        silent: new Set(down.keys()),
-        controller: this.#topology.controller,
-        versions: this.#client.versions,
-        offsetFetchVersion: rounds[0]!.link.versionOf(OFFSET_FETCH),
-        logs: this.#logDirs.facts(),
-        cadences: [...this.#topology.samplers.values()].map(({ cadence }) => cadence.facts),
-      }),
+      facts: [
+        ...mapFacts({
+          topology,
+          layout,
+          silent: new Set(down.keys()),
+          controller: this.#topology.controller,
+          versions: this.#client.versions,
+          offsetFetchVersion: kafkajs ? null : rounds[0]!.link.versionOf(OFFSET_FETCH),
+          logs: this.#logDirs.facts(),
+          cadences: kafkajs ? [] : [...this.#topology.samplers.values()].map(({ cadence }) => cadence.facts),
+        }),
+        ...(kafkajs?.facts(this.#topology.links, this.#client.requests - requestsBefore) ?? []),
+      ],
       gauges: mapGauges(topology, this.#logDirs.totalBytes),
       events: [
         ...this.#topology.takeEvents(),
@@ -210,10 +234,39 @@ class KafkaCollector implements Collector {
       failures,
       cost: { requests: this.#client.requests - requestsBefore },
     };
+    this.#last = { placed, observation, lanesVersion: this.#topology.lanesVersion };
+    return observation;
+  }
+
+  /** Looked at every time: a cluster may be upgraded meanwhile, broker by broker. */
+  #chooseWay(): KafkajsWay | null {
+    const needed = needsKafkajs(this.#topology.links) ?? this.#kafkajs !== null;
+    if (needed) {
+      this.#kafkajs ??= new KafkajsWay(this.#options, this.#now, () => {
+        this.#client.requests++;
+      });
+    } else {
+      this.#kafkajs?.close();
+      this.#kafkajs = null;
+    }
+    return this.#kafkajs;
+  }
+
+  async #endRound(plan: Plan, down: Down) {
+    const [heads, floor] = await Promise.all([
+      this.#offsetRound(plan, "latest", down),
+      this.#floorRound(plan, down),
+    ]);
+    return { heads, floor };
   }
 
   /** Asks every coordinator for its groups and their commits, in parallel. */
-  async #commitRound(now: number, focus: ReadonlySet<string>, down: Down): Promise<GroupRound[]> {
+  async #commitRound(
+    topology: Topology,
+    now: number,
+    focus: ReadonlySet<string>,
+    down: Down,
+  ): Promise<GroupRound[]> {
     const { book } = this.#plans;
     const membersDue = now - this.#membersAt >= (this.#options.topologyIntervalMs ?? TOPOLOGY_INTERVAL_MS);
     const ask = (sampler: BrokerSampler) =>
@@ -221,7 +274,9 @@ class KafkaCollector implements Collector {
         sampler.groups(book.records, (group) => membersDue || book.isDue(group), focus, this.#now),
       );
     const [rounds] = await Promise.all([
-      Promise.all([...this.#topology.samplers.values()].map(ask)),
+      this.#kafkajs
+        ? this.#kafkajs.commitRound(topology, this.#topology, focus, down)
+        : Promise.all([...this.#topology.samplers.values()].map(ask)),
       (membersDue || this.#topology.controllerDue) && this.#topology.refreshController(),
     ]);
     if (membersDue) {

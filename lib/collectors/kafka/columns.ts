@@ -1,3 +1,4 @@
+import type { LaneColumns } from "../contract.ts";
 import type { Plan } from "./plan.ts";
 import type { Topology } from "./topology.ts";
 import { KafkaError, meansStaleTopology } from "./wire/error-codes.ts";
@@ -173,10 +174,11 @@ export class OffsetColumns implements OffsetVisitor {
   #firstLane = 0;
   #endLane = 0;
 
-  constructor(plan: Plan) {
+  /** @param before lanes that are not asked for now keep these values and times */
+  constructor(plan: Plan, before: Pick<LaneColumns, "head" | "asOf"> | null = null) {
     this.#plan = plan;
-    this.offset = new Float64Array(plan.layout.lanes.count).fill(Number.NaN);
-    this.asOf = new Float64Array(plan.layout.lanes.count).fill(Number.NaN);
+    this.offset = before?.head.slice() ?? new Float64Array(plan.layout.lanes.count).fill(Number.NaN);
+    this.asOf = before?.asOf.slice() ?? new Float64Array(plan.layout.lanes.count).fill(Number.NaN);
   }
 
   topic(bytes: Buffer, start: number, end: number): void {

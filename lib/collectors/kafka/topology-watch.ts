@@ -70,6 +70,11 @@ export class TopologyWatch {
     return this.#topology!;
   }
 
+  /** Node that leads a lane; -1 for nobody. */
+  leaderOf(lane: number): number {
+    return this.#topology?.leader[lane] ?? -1;
+  }
+
   get links() {
     return [...this.samplers.values()].map(({ link }) => link);
   }

@@ -1,7 +1,8 @@
+import type { Layout } from "../../collectors/contract.ts";
 import { exactCount, formatDuration } from "../../format/index.ts";
 import { type FrameOf, type QueryOf, WINDOW_MS } from "../../model/live.ts";
 import { type EpochMs, toReading } from "../../model/reading.ts";
-import type { SourceFact } from "../../model/source.ts";
+import type { SourceEvent, SourceFact } from "../../model/source.ts";
 import { STATUSES } from "../../model/status.ts";
 import type { ConsumerMeta, PositionView } from "../../model/views.ts";
 import type { Sampled, SourceTable } from "../source-table.ts";
@@ -19,11 +20,12 @@ export function viewConsumerPage(
   now: EpochMs,
 ): FrameOf["consumer"] {
   const found = store.findConsumer(query.id);
-  const sampled = found?.table.sampled;
-  if (found === null || sampled === null || sampled === undefined) {
+  const newest = found?.table.sampledFor(found.row) ?? null;
+  if (found === null || newest === null) {
     return { meta: { consumer: null, reason: whyMissing(store, query.id, now) }, rows: [], series: null };
   }
   const { table, row } = found;
+  const { sampled } = newest;
   const { layout, columns } = sampled;
   const { backlog, status } = columns.positions;
   const rows: number[] = [];
@@ -36,7 +38,7 @@ export function viewConsumerPage(
   const block = table.series.block([query.id], now - WINDOW_MS);
   const current = table.isCurrentAt(now);
   return {
-    meta: describe(table, sampled, row, rows.length, now),
+    meta: describe(table, newest, row, rows.length, now),
     rows: rows
       .slice(query.offset, query.offset + query.limit)
       .map((position) => viewPosition(sampled, position, current)),
@@ -47,7 +49,7 @@ export function viewConsumerPage(
 
 function describe(
   table: SourceTable,
-  sampled: Sampled,
+  { sampled, intervalMs }: { readonly sampled: Sampled; readonly intervalMs: number },
   row: number,
   lanesTotal: number,
   now: EpochMs,
@@ -68,7 +70,6 @@ function describe(
     else if (!Number.isNaN(observation.positions.position[position]!)) sum.partial = true;
     perStream.set(stream, sum);
   }
-  const key = layout.consumers[row]!.key;
   return {
     consumer: viewConsumer(table, sampled, row, now),
     evidence: evidenceOf(sampled, row),
@@ -77,7 +78,7 @@ function describe(
       .filter(({ member }) => member.consumer === row)
       .slice(0, MEMBERS_SHOWN)
       .map(({ member: { id, clientId, host }, lanes }) => ({ id, clientId, host, lanes })),
-    events: table.events.filter(({ consumerKey }) => consumerKey === key).slice(-EVENTS_SHOWN),
+    events: eventsOf(table, layout, row),
     streams: [...perStream]
       .sort(([, a], [, b]) => (b.backlog || 0) - (a.backlog || 0))
       .map(([stream, sum]) => ({
@@ -87,8 +88,21 @@ function describe(
       })),
     lanesTotal,
     sourceStatus: table.statusAt(now),
-    intervalMs: table.intervalMs,
+    intervalMs,
   };
+}
+
+/** What happened to the consumer, to the streams it reads, and to the source as a whole; in the order of time. */
+function eventsOf(table: SourceTable, { consumers, streams }: Layout, row: number): SourceEvent[] {
+  const { key, streams: read } = consumers[row]!;
+  const streamKeys = new Set(read.map((stream) => streams[stream]!.key));
+  return table.events
+    .filter(({ consumerKey, streamKey }) => {
+      if (consumerKey !== undefined) return consumerKey === key;
+      return streamKey === undefined || streamKeys.has(streamKey);
+    })
+    .sort((a, b) => a.at - b.at)
+    .slice(-EVENTS_SHOWN);
 }
 
 function evidenceOf(sampled: Sampled, row: number): SourceFact[] {

@@ -1,0 +1,24 @@
+import type { Observation } from "../collectors/contract.ts";
+import { backlogOf } from "../derive/backlog.ts";
+import type { Arrival } from "./head-history.ts";
+import { sumConsumer } from "./judge-sample.ts";
+import type { SourceColumns } from "./source-columns.ts";
+
+/**
+ * A sample of a few consumers between two samples of all: how much is waiting for them and how old it is. Everything
+ * that compares samples with each other (totals, movement, statuses) is left to the full ones, which lanes share.
+ */
+export function deriveFocus(columns: SourceColumns, obs: Observation, consumers: readonly number[]): void {
+  const { start, lane } = obs.layout.positions;
+  const arrival: Arrival = { at: 0, bracketed: false };
+  for (const consumer of consumers) {
+    for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
+      const told = obs.positions.backlog?.[row] ?? Number.NaN;
+      const { head, floor } = obs.lanes;
+      columns.positions.backlog[row] = Number.isNaN(told)
+        ? backlogOf(head[lane[row]!]!, floor[lane[row]!]!, obs.positions.position[row]!)
+        : told;
+    }
+    sumConsumer(columns, obs, consumer, obs.finishedAt, arrival);
+  }
+}
