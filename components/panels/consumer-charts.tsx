@@ -8,7 +8,7 @@ import { useNow } from "@/lib/live";
 import type { SeriesBlock } from "@/lib/model/live";
 import type { SourceEvent } from "@/lib/model/source";
 import type { ConsumerView } from "@/lib/model/views";
-import { EventStrip } from "./consumer-events";
+import { EventList, EventStrip } from "./consumer-events";
 import { consumerLines, IN_OVER_OUT } from "./consumer-series";
 import { latencyName } from "./consumer-words";
 
@@ -75,6 +75,7 @@ export function ConsumerCharts({
           exact={(value) => exactBacklog(value, unit)}
         />
       </Panel>
+      <EventList events={events} range={range} />
     </Card>
   );
 }

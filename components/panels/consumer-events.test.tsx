@@ -2,7 +2,7 @@
 import { cleanup, render } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 import type { SourceEvent } from "@/lib/model/source";
-import { EventStrip } from "./consumer-events";
+import { EventList, EventStrip } from "./consumer-events";
 
 afterEach(cleanup);
 
@@ -35,4 +35,23 @@ test("the newest at the right edge stands before its line", () => {
 
 test("nothing in the range, nothing drawn", () => {
   expect(names([event(-5), event(2000)])).toEqual([]);
+});
+
+test("the list has what things were and became, the newest first", () => {
+  const { container } = render(
+    <EventList
+      events={[event(100), { ...event(300), before: "2 members", after: "3 members" }, event(5000)]}
+      range={RANGE}
+    />,
+  );
+  expect(container.querySelector("summary")?.textContent).toBe("2 events");
+  const lines = [...container.querySelectorAll("li")].map((line) => line.textContent);
+  expect(lines).toEqual([
+    expect.stringMatching(/at 300: 2 members → 3 members$/),
+    expect.stringMatching(/at 100$/),
+  ]);
+});
+
+test("no list where nothing happened", () => {
+  expect(render(<EventList events={[]} range={RANGE} />).container.innerHTML).toBe("");
 });

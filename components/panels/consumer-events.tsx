@@ -1,6 +1,6 @@
 import type { TimeRange } from "@/components/charts";
 import { cx } from "@/components/ui/cx";
-import { formatClock } from "@/lib/format";
+import { exactCount, formatClock } from "@/lib/format";
 import type { SourceEvent } from "@/lib/model/source";
 
 /** Below this share of the width a name says nothing: it stands in the list only. */
@@ -24,21 +24,56 @@ export function EventStrip({
             key={`${event.at} ${event.title}`}
             className={cx("absolute truncate px-1.5", isRight && "text-right")}
             style={{ left: percent(start), width: percent(room) }}
-            title={`${formatClock(event.at)} ${event.title}`}
+            title={`${formatClock(event.at)} ${eventText(event)}`}
           >
             {event.title}
           </span>
         ))}
       </div>
-      <ol className="mb-2 text-dim text-xs md:sr-only">
+      <ol className="mb-2 text-dim text-xs md:hidden">
         {inRange.slice(-5).map((event) => (
-          <li key={`${event.at} ${event.title}`}>
-            {formatClock(event.at)} {event.title}
-          </li>
+          <EventLine key={`${event.at} ${event.title}`} event={event} />
         ))}
       </ol>
     </>
   );
+}
+
+/** All that happened in the range, newest first: what the names above the charts have no room for. */
+export function EventList({
+  events,
+  range: [from, to],
+}: {
+  events: readonly SourceEvent[];
+  range: TimeRange;
+}) {
+  const inRange = events.filter((event) => event.at >= from && event.at <= to).sort((a, b) => b.at - a.at);
+  if (inRange.length === 0) return null;
+  return (
+    <details className="mb-2 text-xs max-md:hidden">
+      <summary className="text-dim">
+        {inRange.length === 1 ? "1 event" : `${exactCount(inRange.length)} events`}
+      </summary>
+      <ol className="mt-1 flex flex-col gap-0.5">
+        {inRange.map((event) => (
+          <EventLine key={`${event.at} ${event.title}`} event={event} />
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+function EventLine({ event }: { event: SourceEvent }) {
+  return (
+    <li className="break-words">
+      <span className="text-dim">{formatClock(event.at)}</span> {eventText(event)}
+    </li>
+  );
+}
+
+/** `retention.ms of orders was changed: 7 d 00 h → 1 h 00 m` */
+function eventText({ title, before, after }: SourceEvent): string {
+  return before === undefined || after === undefined ? title : `${title}: ${before} → ${after}`;
 }
 
 interface Placed {

@@ -27,18 +27,24 @@ const FORMATS: Readonly<Record<ReadingKind, (value: number) => string>> = {
 export function ConsumerFacts({ consumer }: { consumer: ConsumerView }) {
   const amount = consumer.backlogUnit === "bytes" ? "bytes" : "count";
   const isCritical = severityOf(consumer.status) === "critical";
-  const fact = (name: string, measure: Measure, reading: Reading, kind: ReadingKind, isAlarm = false) => (
+  const fact = (name: string, measure: Measure, reading: Reading, kind: ReadingKind, tone?: Tone) => (
     <Fact
       name={name}
       title={readingTitle(reading, kind, definitionOf(consumer.system, measure))}
-      isAlarm={isAlarm}
+      {...(tone && { tone })}
     >
       <FactValue reading={reading} format={FORMATS[kind]} />
     </Fact>
   );
   return (
     <dl className="flex flex-wrap gap-x-7 gap-y-3 max-md:grid max-md:grid-cols-3 max-md:gap-x-4">
-      {fact(latencyName(consumer), "latency", consumer.latencyMs, "duration", isCritical)}
+      {fact(
+        latencyName(consumer),
+        "latency",
+        consumer.latencyMs,
+        "duration",
+        isCritical ? "crit" : undefined,
+      )}
       {fact("Backlog", "backlog", consumer.backlog, amount)}
       {fact("In", "in", consumer.inPerSecond, "rate")}
       {fact("Out", "out", consumer.outPerSecond, "rate")}
@@ -46,7 +52,30 @@ export function ConsumerFacts({ consumer }: { consumer: ConsumerView }) {
         {formatDrain(consumer.drain)}
       </Fact>
       {consumer.inFlight && fact("In flight", "inFlight", consumer.inFlight, amount)}
+      <RetentionFact consumer={consumer} />
     </dl>
+  );
+}
+
+const SOON_MS = 3_600_000;
+const VERY_SOON_MS = 600_000;
+
+/** When what waits may be lost: shown where it is known that it may be. */
+function RetentionFact({ consumer: { retention, system } }: { consumer: ConsumerView }) {
+  if (retention === null || retention.value === null) return null;
+  const { value } = retention;
+  return (
+    <Fact
+      name="Lost to retention"
+      title={readingTitle(retention, "duration", definitionOf(system, "retention"))}
+      {...(value < SOON_MS && { tone: value < VERY_SOON_MS ? "crit" : "warn" })}
+    >
+      {value === 0 ? (
+        "any moment"
+      ) : (
+        <FactValue reading={retention} format={(ms) => `in ${formatDuration(ms)}`} />
+      )}
+    </Fact>
   );
 }
 
@@ -60,12 +89,18 @@ function FactValue({ reading, format }: { reading: Reading; format: (value: numb
   );
 }
 
-function Fact(props: { name: string; title: string; isAlarm?: boolean; children: ReactNode }) {
+type Tone = "warn" | "crit";
+
+function Fact(props: { name: string; title: string; tone?: Tone; children: ReactNode }) {
   return (
     <div className="min-w-22" title={props.title}>
       <dt className="text-dim text-xs">{props.name}</dt>
       <dd
-        className={cx("whitespace-nowrap font-semibold text-lg tracking-tight", props.isAlarm && "text-crit")}
+        className={cx(
+          "whitespace-nowrap font-semibold text-lg tracking-tight",
+          props.tone === "crit" && "text-crit",
+          props.tone === "warn" && "text-warn",
+        )}
       >
         {props.children}
       </dd>

@@ -106,3 +106,25 @@ test("per-stream figures only where it reads several", () => {
   rerender(page());
   expect(screen.getByRole("heading", { name: "Streams" })).toBeTruthy();
 });
+
+test.each([
+  [0, "any moment", "text-crit"],
+  [9 * 60_000, "in 9 m 00 s", "text-crit"],
+  [40 * 60_000, "in 40 m 00 s", "text-warn"],
+  [3 * 3_600_000, "in 3 h 00 m", null],
+])("what retention takes in %d ms is shown with the urgency it has", (ms, text, tone) => {
+  live.frame = here(makeConsumerMeta({ consumer: makeConsumer({ retention: measured(ms) }) }));
+  render(page());
+  const value = screen.getByText("Lost to retention").nextElementSibling;
+  expect(value?.textContent).toBe(text);
+  expect(value?.className.match(/text-(crit|warn)/)?.[0] ?? null).toBe(tone);
+});
+
+test.each([null, unknownReading(0)])(
+  "nothing is said of retention where nobody knows, or it takes nothing",
+  (retention) => {
+    live.frame = here(makeConsumerMeta({ consumer: makeConsumer({ retention }) }));
+    render(page());
+    expect(screen.queryByText("Lost to retention")).toBeNull();
+  },
+);

@@ -2,7 +2,7 @@ import type { SeriesMeasure } from "../model/live.ts";
 import type { System } from "../model/system.ts";
 
 /** What a number can measure: those with a time series, and the few shown as figures only. */
-export type Measure = SeriesMeasure | "drain" | "inFlight" | "retained";
+export type Measure = SeriesMeasure | "drain" | "inFlight" | "retained" | "retention";
 
 const DRAIN =
   "Backlog divided by how fast it shrinks now: when it is gone if the pace holds. Never: it is not shrinking.";
@@ -18,6 +18,8 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
     drain: DRAIN,
     inFlight: "Records handed to a member and not yet acknowledged (share groups).",
     retained: "End offset − log start over all partitions: the records the topic holds.",
+    retention:
+      "For how long the first unread record is safe from retention at least: what is left of the topic's retention.ms, or until what arrives fills its retention.bytes, whichever is sooner, in the worst partition. Kafka removes whole segments, so a record may live longer.",
   },
   nats: {
     in: "JetStream: growth of the last sequence, by filter subject where the consumer has one. Core: messages received by the server.",
@@ -28,6 +30,7 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
     drain: DRAIN,
     inFlight: "Messages delivered and not yet acknowledged (ack pending).",
     retained: "Last sequence − first sequence + 1: the messages the stream holds.",
+    retention: "The limits of streams are not looked at.",
   },
   grpc: {
     in: "Server and bidirectional streams: messages written by the server, a second. Client streams: messages received. Unary: requests received.",
@@ -39,6 +42,7 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
     drain: DRAIN,
     inFlight: "Writes handed to the transport and not yet flushed.",
     retained: "gRPC keeps no messages.",
+    retention: "gRPC keeps no messages.",
   },
 };
 
