@@ -60,6 +60,11 @@ test("the lanes of a consumer are there with member and host", async ({ page }) 
   ).toBeVisible();
 });
 
+test("a consumer that someone looks at is sampled four times a second", async ({ page }) => {
+  await page.goto("/consumers/demo-kafka:billing-writer");
+  await expect(page.getByText(/sampled every 250 ms/)).toBeVisible();
+});
+
 test("a filter is in the address, and the address opens the same view", async ({ page }) => {
   await page.goto("/consumers");
   await page.keyboard.press("/");

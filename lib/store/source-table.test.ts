@@ -446,7 +446,15 @@ describe("what someone looks at", () => {
     expect(backlogOf(table.sampled!, 1)).toEqual({ value: 5, asOf: 20_000, provenance: "measured" });
     table.accept(observe(layout, sampleAt(21)), COST);
     expect(read(table, "seen")).toMatchObject({ due: 10, out: 10, backlog: { value: 5, asOf: 21_000 } });
+    // The last look was 750 ms ago: nobody looks any more.
     expect(table.sampledFor(0)!.intervalMs).toBe(1_000);
+  });
+
+  it("goes on being sampled every 250 ms when it is the turn of everything", () => {
+    const table = filled();
+    table.acceptFocus(observe(layout, { ...between, at: 20_750 }), ["seen"]);
+    table.accept(observe(layout, sampleAt(21)), COST);
+    expect(table.sampledFor(0)).toEqual({ sampled: table.sampled, intervalMs: 250 });
   });
 
   it("is too late for another layout", () => {

@@ -57,7 +57,7 @@ export class SourceTable {
   private failing = false;
   private recent: SourceEvent[] = [];
   private rowOfConsumer = new Map<string, number>();
-  /** The newest sample of what someone looks at; null where the newest one is of everything. */
+  /** The newest sample of what someone looks at, and of whom. */
   private focused: { readonly sampled: Sampled; readonly consumers: readonly number[] } | null = null;
   private readonly unagedRows = new UnagedRows();
 
@@ -83,7 +83,6 @@ export class SourceTable {
       this.current = { ...before, observation, cost };
     }
     this.failing = false;
-    this.focused = null;
     this.counts.taken++;
     const events = [...observation.events];
     if (before !== null && this.identity.kind === "kafka") {
@@ -108,8 +107,17 @@ export class SourceTable {
 
   /** The newest sample of one consumer, and how far apart its samples are. */
   sampledFor(row: number): { readonly sampled: Sampled; readonly intervalMs: number } | null {
-    if (this.focused?.consumers.includes(row)) return { sampled: this.focused.sampled, intervalMs: FOCUS_MS };
-    return this.current && { sampled: this.current, intervalMs: this.intervalMs };
+    const { current, focused } = this;
+    if (current === null) return null;
+    if (focused === null || focused.sampled.layout !== current.layout || !focused.consumers.includes(row)) {
+      return { sampled: current, intervalMs: this.intervalMs };
+    }
+    const leadMs = focused.sampled.observation.finishedAt - current.observation.finishedAt;
+    return {
+      sampled: leadMs > 0 ? focused.sampled : current,
+      // Right after a full sample the one before it tells that it is looked at.
+      intervalMs: leadMs > -2 * FOCUS_MS ? FOCUS_MS : this.intervalMs,
+    };
   }
 
   fail(failure: SourceFailure): void {
