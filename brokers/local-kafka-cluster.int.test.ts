@@ -12,7 +12,7 @@ import { parseEndpoint } from "./tcp-exchange.ts";
 const timeout = 120_000;
 
 describe("a local Kafka cluster", () => {
-  it("goes on without a killed node, takes it back, and leaves nothing after stop", { timeout }, async () => {
+  it("goes on without a killed node, and leaves nothing after stop", { timeout }, async () => {
     const cluster = await startLocalKafkaCluster();
     const endpoints = cluster.nodes.map(({ address }) => parseEndpoint(address, 0));
     const seenBy = async (node: number) => (await askKafkaCluster(endpoints[node - 1]!, 1_000)).brokers;
@@ -22,10 +22,6 @@ describe("a local Kafka cluster", () => {
       await second.kill();
       expect(isAlive(killed)).toBe(false);
       await expect.poll(() => seenBy(1), { timeout: 20_000, interval: 100 }).toBe(2);
-      await second.restart();
-      for (const node of [1, 2, 3]) {
-        await expect.poll(() => seenBy(node), { timeout: 20_000, interval: 100 }).toBe(3);
-      }
       cluster.nodes[2].pause();
       await expect(seenBy(3)).rejects.toMatchObject({ code: "not-answering" });
     } finally {
