@@ -12,17 +12,40 @@ import {
   encodeListGroups,
 } from "./wire/groups.ts";
 import { encodeListOffsets, type TopicPartitions } from "./wire/list-offsets.ts";
-import { encodeMetadata } from "./wire/metadata.ts";
+import { decodeMetadata, encodeMetadata } from "./wire/metadata.ts";
 import { encodeOffsetFetch } from "./wire/offset-fetch.ts";
+import { decodeShareGroupDescribe, encodeShareOffsets } from "./wire/share-groups.ts";
+import { decodeStreamsGroupDescribe } from "./wire/streams-groups.ts";
 
 const LIST_OFFSETS: Api = { key: 2, name: "ListOffsets", min: 7, max: 10 };
-const METADATA: Api = { key: 3, name: "Metadata", min: 11, max: 13 };
+const METADATA: Api = { key: 3, name: "Metadata", min: 9, max: 13 };
 /** Version 10 names topics by id. */
 export const OFFSET_FETCH: Api = { key: 9, name: "OffsetFetch", min: 8, max: 9 };
-const DESCRIBE_GROUPS: Api = { key: 15, name: "DescribeGroups", min: 5, max: 6 };
 const LIST_GROUPS: Api = { key: 16, name: "ListGroups", min: 4, max: 5 };
 const DESCRIBE_QUORUM: Api = { key: 55, name: "DescribeQuorum", min: 0, max: 2 };
-const CONSUMER_GROUP_DESCRIBE: Api = { key: 69, name: "ConsumerGroupDescribe", min: 0, max: 1 };
+const DESCRIBE_SHARE_OFFSETS: Api = { key: 90, name: "DescribeShareGroupOffsets", min: 0, max: 1 };
+
+interface GroupDescription {
+  readonly api: Api;
+  readonly decode: (cursor: Cursor, version: number) => DescribedGroup[];
+}
+
+/** Who describes a group is a matter of its type: each request takes the groups of others for dead. */
+const DESCRIPTIONS = {
+  classic: { api: { key: 15, name: "DescribeGroups", min: 5, max: 6 }, decode: decodeDescribeGroups },
+  consumer: {
+    api: { key: 69, name: "ConsumerGroupDescribe", min: 0, max: 1 },
+    decode: decodeConsumerGroupDescribe,
+  },
+  share: { api: { key: 77, name: "ShareGroupDescribe", min: 1, max: 1 }, decode: decodeShareGroupDescribe },
+  streams: {
+    api: { key: 89, name: "StreamsGroupDescribe", min: 0, max: 0 },
+    decode: decodeStreamsGroupDescribe,
+  },
+} satisfies Record<string, GroupDescription>;
+
+export type GroupType = keyof typeof DESCRIPTIONS;
+export const GROUP_TYPES = Object.keys(DESCRIPTIONS) as GroupType[];
 
 export type { Answer };
 export { BrokerLink };
@@ -72,14 +95,20 @@ export class KafkaClient {
       ready = ways.filter((link) => link.ready);
       if (ready.length === 0) throw combinedFailure(ways.flatMap((link) => link.failure ?? []));
     }
-    return firstAnswer(ready, (link) => link.request(METADATA, encodeMetadata)).catch((failures) => {
-      throw combinedFailure(failures);
-    });
+    return firstAnswer(ready, (link) => link.request(METADATA, (version) => encodeMetadata(version))).catch(
+      (failures) => {
+        throw combinedFailure(failures);
+      },
+    );
   }
 
   /** The active controller's node; null where it is not told. */
   async controller(link: BrokerLink): Promise<number | null> {
-    if (link.versionOf(DESCRIBE_QUORUM) === null) return null;
+    if (link.versionOf(DESCRIBE_QUORUM) === null) {
+      const { version, body } = await link.request(METADATA, (version) => encodeMetadata(version, "none"));
+      const { controller } = this.read(link, () => decodeMetadata(new Cursor(body), version));
+      return controller < 0 ? null : controller; // the brokers of ZooKeeper know it
+    }
     const { version, body } = await link.request(DESCRIBE_QUORUM, encodeDescribeQuorum);
     return this.read(link, () => decodeQuorumLeader(new Cursor(body), version));
   }
@@ -96,16 +125,19 @@ export class KafkaClient {
     return link.request(LIST_OFFSETS, encode);
   }
 
-  async describeClassic(link: BrokerLink, groups: readonly string[]): Promise<DescribedGroup[]> {
-    const { version, body } = await link.request(DESCRIBE_GROUPS, () => encodeDescribe(groups));
-    return this.read(link, () => decodeDescribeGroups(new Cursor(body), version));
+  /** Members of groups of one type; none from a broker that lists such groups and cannot describe them. */
+  async describe(link: BrokerLink, type: GroupType, groups: readonly string[]): Promise<DescribedGroup[]> {
+    const { api, decode }: GroupDescription = DESCRIPTIONS[type];
+    if (link.versionOf(api) === null) return [];
+    const { version, body } = await link.request(api, () => encodeDescribe(groups));
+    return this.read(link, () => decode(new Cursor(body), version));
   }
 
-  /** KIP-848 groups; null from a broker that lists such groups and cannot describe them. */
-  async describeConsumer(link: BrokerLink, groups: readonly string[]): Promise<DescribedGroup[] | null> {
-    if (link.versionOf(CONSUMER_GROUP_DESCRIBE) === null) return null;
-    const { version, body } = await link.request(CONSUMER_GROUP_DESCRIBE, () => encodeDescribe(groups));
-    return this.read(link, () => decodeConsumerGroupDescribe(new Cursor(body), version));
+  /** Null from a broker that does not tell them (Kafka before 4.1). */
+  async shareOffsets(link: BrokerLink, encode: (version: number) => Buffer): Promise<Answer | null> {
+    return link.versionOf(DESCRIBE_SHARE_OFFSETS) === null
+      ? null
+      : link.request(DESCRIBE_SHARE_OFFSETS, encode);
   }
 
   /** Runs a decoder. Bytes that cannot be read end the connection they came from. */
@@ -155,6 +187,8 @@ function rememberRequest<T>(encode: (version: number, subject: T) => Buffer) {
 }
 
 export const rememberOffsetFetch = () => rememberRequest<readonly string[]>(encodeOffsetFetch);
+export const rememberShareOffsets = () =>
+  rememberRequest<readonly string[]>((_version, groups) => encodeShareOffsets(groups));
 export const rememberListOffsets = (which: number) =>
   rememberRequest<readonly TopicPartitions[]>((version, topics) => encodeListOffsets(version, which, topics));
 

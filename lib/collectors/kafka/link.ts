@@ -23,7 +23,7 @@ export interface Answer {
 
 const API_VERSIONS: Api = { key: 18, name: "ApiVersions", min: 3, max: 3 };
 /** A broker that is down is tried at most this often. */
-const ATTEMPT_INTERVAL_MS = 1000;
+export const ATTEMPT_INTERVAL_MS = 1000;
 
 interface Session {
   readonly connection: Connection;
@@ -207,7 +207,7 @@ export class BrokerLink {
     return new CollectorError(
       "ANSWERED_ERROR",
       `${this.address} does not speak ${api.name} version ${api.min}.`,
-      "Streamside needs Kafka 3.0 or newer.",
+      "Streamside needs Kafka 2.4 or newer.",
     );
   }
 }

@@ -5,7 +5,7 @@ import type { CadenceFacts } from "./commit-cadence.ts";
 import { addressText } from "./config.ts";
 import { capped, countOf, nameText } from "./event-text.ts";
 import type { Topology } from "./topology.ts";
-import { type ApiVersions, releaseOf } from "./wire/cluster.ts";
+import { type ApiVersions, oldReleaseOf, releaseOf } from "./wire/cluster.ts";
 import { errorName, failureCodeOf } from "./wire/error-codes.ts";
 
 export interface FactInput {
@@ -19,7 +19,7 @@ export interface FactInput {
   readonly controller: number | null;
   readonly versions: ApiVersions | null;
   readonly offsetFetchVersion: number | null;
-  readonly logs: readonly SourceFact[];
+  readonly logs?: readonly SourceFact[];
 }
 
 export function mapFacts({
@@ -29,7 +29,7 @@ export function mapFacts({
   controller,
   versions,
   offsetFetchVersion,
-  logs,
+  logs = [],
   cadences,
 }: FactInput): SourceFact[] {
   const facts: SourceFact[] = [];
@@ -37,6 +37,8 @@ export function mapFacts({
     if (value !== null) facts.push({ label, value, ...(title ? { title } : {}) });
   };
   const release = releaseOf(versions?.metadataLevel ?? null);
+  if (release === null)
+    add("Kafka", versions && oldReleaseOf(versions), "Told from the requests it understands");
   add("Kafka", release, `metadata.version ${versions?.metadataLevel}, the cluster's finalized feature level`);
   add("Cluster id", topology.clusterId);
   const brokers = [...topology.brokers].sort(([a], [b]) => a - b);
@@ -50,7 +52,11 @@ export function mapFacts({
       .join(", ")}`,
     "The addresses the brokers advertise",
   );
-  add("Controller", controller === null ? null : `node ${controller}`, "Leader of the metadata quorum");
+  add(
+    "Controller",
+    controller === null ? null : `node ${controller}`,
+    versions?.metadataLevel ? "Leader of the metadata quorum" : "The broker that ZooKeeper has it be",
+  );
   add(
     "Topics",
     String(layout.streams.length),
@@ -101,7 +107,7 @@ function cadenceText({ stillEvery, movingEvery }: CadenceFacts): string {
 /** `kafka_brokers` is kafka_exporter's name. */
 export function mapGauges(
   { brokers, underReplicated, offline }: Topology,
-  logBytes: number,
+  logBytes = Number.NaN,
 ): Record<string, number> {
   return {
     kafka_brokers: brokers.size,
@@ -132,7 +138,7 @@ export function mapNodeFailures(
 /** Failures told one by one up to a point: a broken topic must not fill the page. */
 const FAILURES_TOLD = 50;
 
-function cappedFailures<T>(
+export function cappedFailures<T>(
   items: readonly T[],
   what: string,
   toFailure: (item: T) => PartialFailure,

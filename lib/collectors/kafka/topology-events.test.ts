@@ -57,10 +57,16 @@ describe("mapTopologyEvents", () => {
   });
 
   it("tells a topic that was made anew under its name from one that stayed", () => {
-    const before = topologyOf([["a", [1]]]);
-    const after = topologyOf([["a", [1]]]);
-    const anew = { ...after, topics: after.topics.map((topic) => ({ ...topic, id: "another" })) };
-    expect(mapTopologyEvents(before, anew, 7)).toMatchObject([{ kind: "topic-recreated", streamKey: "a" }]);
+    const topology = topologyOf([["a", [1]]]);
+    const withId = (id: string) => ({
+      ...topology,
+      topics: topology.topics.map((topic) => ({ ...topic, id })),
+    });
+    const made = (before: string, after: string) => mapTopologyEvents(withId(before), withId(after), 7);
+    expect(made("one", "another")).toMatchObject([{ kind: "topic-recreated", streamKey: "a" }]);
+    expect(made("one", "one")).toEqual([]);
+    // An upgrade gives ids to topics that had none.
+    expect(made("", "one")).toEqual([]);
   });
 
   it("tells leaders by topic, with from where to where", () => {

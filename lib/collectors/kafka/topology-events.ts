@@ -47,7 +47,7 @@ function matchTopics(before: readonly TopicMetadata[], after: readonly TopicMeta
     const old = before[i];
     const now = after[j];
     if (old && now && old.name === now.name) {
-      if (old.id === now.id) both.push([old, now]);
+      if (old.id === now.id || old.id === "" || now.id === "") both.push([old, now]);
       else recreated.push(now);
       i++;
       j++;

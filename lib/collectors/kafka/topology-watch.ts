@@ -8,7 +8,7 @@ import { routeByLeader, sameLanes, type Topology, toTopology } from "./topology.
 import { mapTopologyEvents } from "./topology-events.ts";
 import { Cursor } from "./wire/cursor.ts";
 import type { TopicPartitions } from "./wire/list-offsets.ts";
-import { decodeMetadata } from "./wire/metadata.ts";
+import { type ClusterMetadata, decodeMetadata } from "./wire/metadata.ts";
 
 /** A new topic, and a partition's new leader, show within this time. */
 const METADATA_INTERVAL_MS = 5000;
@@ -17,6 +17,9 @@ const METADATA_HURRY_MS = 1000;
 
 /** Broker time a second for reading commits, ms, where the user sets none. */
 const COMMIT_BUDGET_MS = 30;
+
+/** A broker with ZooKeeper that has just started names no topics until the controller has told it of them. */
+const NO_TOPICS_GRACE_MS = 5000;
 
 /** Knows the brokers and topics, and keeps one sampler a broker. */
 export class TopologyWatch {
@@ -39,6 +42,7 @@ export class TopologyWatch {
   #events: SourceEvent[] = [];
   #metadataBytes: Buffer | null = null;
   #metadataAt = Number.NEGATIVE_INFINITY;
+  #noTopicsSince: number | null = null;
 
   constructor(client: KafkaClient, options: KafkaCollectorOptions, now: () => number) {
     this.#client = client;
@@ -59,6 +63,12 @@ export class TopologyWatch {
         const metadata = this.#client.read(link, () =>
           decodeMetadata(new Cursor(answer.body), answer.version),
         );
+        if (this.#isStarting(metadata)) {
+          this.hurry = true;
+          const message = `${link.address} names no topics now: it is starting, or all of them were deleted.`;
+          failures.push({ scope: "source", subject: "metadata", code: "ANSWERED_ERROR", message });
+          return this.#topology!;
+        }
         this.#adopt(toTopology(metadata, this.#options.topics));
         this.#metadataBytes = answer.body;
       }
@@ -77,6 +87,16 @@ export class TopologyWatch {
 
   get links() {
     return [...this.samplers.values()].map(({ link }) => link);
+  }
+
+  #isStarting({ topics }: ClusterMetadata): boolean {
+    const known = this.#topology ? this.#topology.topics.length + this.#topology.hidden.length : 0;
+    if (topics.length > 0 || known === 0) {
+      this.#noTopicsSince = null;
+      return false;
+    }
+    this.#noTopicsSince ??= this.#now();
+    return this.#now() - this.#noTopicsSince < NO_TOPICS_GRACE_MS;
   }
 
   /** Nice to know and nothing more: no answer is no failure. */

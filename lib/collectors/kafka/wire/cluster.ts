@@ -67,6 +67,23 @@ export function releaseOf(metadataLevel: number | null): string | null {
   return RELEASES.find(([level]) => metadataLevel >= level)![1];
 }
 
+/** The first release with a request, newest first. Brokers of before KRaft do not say what they are. */
+const FIRST_IN: readonly (readonly [key: number, version: number, release: string])[] = [
+  [60, 0, "2.8"], // DescribeCluster
+  [57, 0, "2.7"], // UpdateFeatures
+  [48, 0, "2.6"], // DescribeClientQuotas
+  [9, 7, "2.5"], // OffsetFetch
+  [47, 0, "2.4"], // OffsetDelete
+];
+const OFFSET_FETCH = 9;
+
+/** `2.8`, for brokers before 3.0; null where the requests a broker understands do not tell. */
+export function oldReleaseOf({ ranges }: Pick<ApiVersions, "ranges">): string | null {
+  const newest = (key: number) => ranges.get(key)?.[1] ?? -1;
+  if (newest(OFFSET_FETCH) >= 8) return null;
+  return FIRST_IN.find(([key, version]) => newest(key) >= version)?.[2] ?? null;
+}
+
 /** DescribeQuorum of the metadata log: its leader is the active controller. Versions 0 to 2. */
 export function encodeDescribeQuorum(): Buffer {
   return Writer.create()

@@ -96,7 +96,7 @@ export function decodeDescribeGroups(cursor: Cursor, version: number): Described
 }
 
 /** The consumer protocol's assignment. Its bytes come from a client, not the broker: unreadable is empty, not an error. */
-function decodeAssignment(bytes: Buffer): TopicPartitions[] {
+export function decodeAssignment(bytes: Buffer): TopicPartitions[] {
   const topics: TopicPartitions[] = [];
   if (bytes.length === 0) return topics;
   try {

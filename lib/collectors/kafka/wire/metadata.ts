@@ -11,7 +11,10 @@ export interface TopicMetadata {
   readonly name: string;
   readonly internal: boolean;
   readonly error: number;
-  /** In hexadecimal. A topic that was deleted and made again under its name has another one. */
+  /**
+   * In hexadecimal; empty where the broker gives topics none (Kafka before 2.8). A topic that was deleted and made again
+   * under its name has another one.
+   */
   readonly id: string;
   /** Leader of each partition, by partition number; -1: none now. */
   readonly leaders: Int32Array;
@@ -32,16 +35,21 @@ export function nodesOf({ nodes, start, count }: NodeLists, partition: number): 
   return nodes.subarray(start[partition], start[partition]! + count[partition]!);
 }
 
-/** Every topic; creates none. Versions 11 to 13. */
-export function encodeMetadata(): Buffer {
-  return Writer.create()
-    .appendUnsignedVarInt(0)
+/** Every topic, or none; creates none. Versions 9 to 13. */
+export function encodeMetadata(version: number, topics: "all" | "none" = "all"): Buffer {
+  const writer = Writer.create()
+    .appendUnsignedVarInt(topics === "all" ? 0 : 1)
     .appendBoolean(false)
-    .appendBoolean(false)
-    .appendTaggedFields().buffer;
+    .appendBoolean(false);
+  if (version <= 10) writer.appendBoolean(false); // authorised operations on the cluster
+  return writer.appendTaggedFields().buffer;
 }
 
-export function decodeMetadata(cursor: Cursor, version: number): ClusterMetadata {
+/** `controller`: its node with ZooKeeper, -1 for none; with KRaft any broker, drawn by lot. */
+export function decodeMetadata(
+  cursor: Cursor,
+  version: number,
+): ClusterMetadata & { readonly controller: number } {
   cursor.skip(4); // throttle time
   const brokers: { node: number; host: string; port: number }[] = [];
   for (let n = cursor.array(11); n > 0; n--) {
@@ -50,19 +58,19 @@ export function decodeMetadata(cursor: Cursor, version: number): ClusterMetadata
     cursor.skipTags();
   }
   const clusterId = cursor.nullableString();
-  cursor.skip(4); // "controller": with KRaft any broker, drawn by lot
+  const controller = cursor.int32();
   const topics: TopicMetadata[] = [];
-  for (let n = cursor.array(25); n > 0; n--) topics.push(decodeTopic(cursor));
+  for (let n = cursor.array(version >= 10 ? 25 : 9); n > 0; n--) topics.push(decodeTopic(cursor, version));
+  if (version <= 10) cursor.skip(4); // authorised operations on the cluster
   if (version >= 13) cursor.skip(2); // error: only for requests that name topics by id
   cursor.end();
-  return { clusterId, brokers, topics };
+  return { clusterId, controller, brokers, topics };
 }
 
-function decodeTopic(cursor: Cursor): TopicMetadata {
+function decodeTopic(cursor: Cursor, version: number): TopicMetadata {
   const error = cursor.int16();
   const name = cursor.string();
-  const idAt = cursor.skip(16);
-  const id = cursor.bytes.toString("hex", idAt, idAt + 16);
+  const id = version >= 10 ? decodeTopicId(cursor) : "";
   const internal = cursor.boolean();
   const count = cursor.array(18);
   // The answer lists partitions in any order; their numbers are always 0 … count - 1.
@@ -90,4 +98,10 @@ function decodeTopic(cursor: Cursor): TopicMetadata {
   cursor.skipTags();
   const inSync = { nodes: Int32Array.from(nodes), start, count: inSyncCount };
   return { name, internal, error, id, leaders, replicas, inSync };
+}
+
+function decodeTopicId(cursor: Cursor): string {
+  const at = cursor.skip(16);
+  const id = cursor.bytes.toString("hex", at, at + 16);
+  return /^0+$/.test(id) ? "" : id;
 }

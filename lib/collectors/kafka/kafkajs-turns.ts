@@ -1,0 +1,40 @@
+/** One thing that is asked for again and again. */
+export interface Asked {
+  /** When it was last asked for, EpochMs; -Infinity: never. */
+  askedAt: number;
+}
+
+/**
+ * Whose turn it is: those asked for longest ago, as many as `budget` requests pay for, and always one. `cost` is called
+ * once for each that may come next, in this order, so that it can take what two of them share only once.
+ */
+export function takeTurns<T extends Asked>(
+  all: Iterable<T>,
+  budget: number,
+  cost: (one: T) => number,
+  first: (one: T) => boolean = () => false,
+): T[] {
+  const rank = (one: T) => (first(one) ? Number.NEGATIVE_INFINITY : one.askedAt);
+  const waiting = [...all].sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
+  const taken: T[] = [];
+  let spent = 0;
+  for (const one of waiting) {
+    spent += cost(one);
+    if (taken.length > 0 && spent > budget) break;
+    taken.push(one);
+  }
+  return taken;
+}
+
+/** Runs `work` for every item, at most `width` at a time. */
+export async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const run = async () => {
+    while (next < items.length) await work(items[next++]!);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, run));
+}

@@ -1,0 +1,233 @@
+import { type Admin, type Consumer, Kafka, logLevel } from "kafkajs";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import {
+  type LocalBroker,
+  runKafkaTool,
+  startLocalKafka,
+  startLocalZookeeperKafka,
+} from "../../../brokers/index.ts";
+import type { Collector, Observation } from "../contract.ts";
+import { checkCollectorContract, observationBreaches } from "../contract-check.ts";
+import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
+
+const NEW_TOOL = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
+
+/** One broker at a time. */
+describe.each([
+  {
+    version: "2.8.2",
+    start: () => startLocalZookeeperKafka(),
+    tool: "kafka.admin.ConsumerGroupCommand",
+    release: "2.8",
+    sampledWith:
+      /^kafkajs admin client, because this broker \(Kafka 2\.8\) has no batched OffsetFetch; \d+ requests a sample$/,
+    // Before ListGroups 4 nothing tells the coordinator.
+    coordinator: "not told",
+  },
+  {
+    version: "3.9.2",
+    start: () => startLocalKafka({ version: "3.9.2" }),
+    tool: NEW_TOOL,
+    release: "3.9",
+    sampledWith: /^OffsetFetch v9, one request a coordinator/,
+    coordinator: expect.stringMatching(/^broker 1 at /),
+  },
+  {
+    version: "4.3.1",
+    start: () => startLocalKafka({ version: "4.3.1" }),
+    tool: NEW_TOOL,
+    release: "4.3",
+    sampledWith: /^OffsetFetch v9, one request a coordinator/,
+    coordinator: expect.stringMatching(/^broker 1 at /),
+  },
+])("on Kafka $version", ({ version, start, tool, release, sampledWith, coordinator }) => {
+  let broker: LocalBroker;
+  let admin: Admin;
+  let consumer: Consumer;
+  const collectors: Collector[] = [];
+
+  function collectorFor(more: Partial<KafkaCollectorOptions> = {}, closeAfterTest = true): Collector {
+    const collector = createKafkaCollector({
+      id: "test",
+      brokers: [broker.address],
+      clientId: "streamside-test",
+      connectTimeoutMs: 1500,
+      requestTimeoutMs: 1500,
+      topologyIntervalMs: 1000,
+      ...more,
+    });
+    if (closeAfterTest) collectors.push(collector);
+    return collector;
+  }
+
+  beforeAll(async () => {
+    broker = await start();
+    const kafka = new Kafka({ clientId: "reader", brokers: [broker.address], logLevel: logLevel.NOTHING });
+    admin = kafka.admin();
+    await admin.connect();
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [
+        { topic: "orders", numPartitions: 3 },
+        { topic: "payments", numPartitions: 1 },
+      ],
+    });
+    const producer = kafka.producer();
+    await producer.connect();
+    for (const [topic, partition, count] of [
+      ["orders", 0, 50],
+      ["orders", 1, 51],
+      ["payments", 0, 9],
+    ] as const) {
+      const messages = Array.from({ length: count }, (_, n) => ({ partition, value: `message ${n}` }));
+      await producer.send({ topic, messages });
+    }
+    await producer.disconnect();
+    consumer = kafka.consumer({ groupId: "readers" });
+    await consumer.connect();
+    await consumer.subscribe({ topics: ["orders"], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ topic, partition, message }) => {
+        if (message.offset !== "20") return;
+        await consumer.commitOffsets([{ topic, partition, offset: String(21 + partition) }]);
+      },
+    });
+    const setOffset = (groupId: string, topic: string, offset: string) =>
+      admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset }] });
+    await setOffset("__proto__", "orders", "7");
+    await setOffset("<b>ünïcode</b>", "payments", "9");
+  });
+
+  afterEach(async () => {
+    await Promise.all(collectors.splice(0).map((collector) => collector.close()));
+  });
+
+  afterAll(async () => {
+    await consumer?.disconnect();
+    await admin?.disconnect();
+    await broker?.stop();
+  });
+
+  it("has the positions, ends, lags and members that Kafka's own tool prints, and says how", async () => {
+    const collector = collectorFor();
+    const seen = await settled(collector);
+    const told = await runKafkaTool(
+      tool,
+      ["--bootstrap-server", broker.address, "--describe", "--all-groups"],
+      { version },
+    );
+    expect(rowsOf(seen)).toEqual(rowsOfTool(told.stdout));
+    expect(rowsOf(seen)).toHaveLength(3 + 1 + 1);
+    expect(observationBreaches(seen)).toEqual([]);
+    expect(seen.failures).toEqual([]);
+    const consumers = seen.layout.consumers.map(({ key, kind }, row) => [
+      key,
+      kind,
+      seen.consumers.readers[row],
+    ]);
+    expect(consumers).toEqual([
+      ["<b>ünïcode</b>", "classic group", 0],
+      ["__proto__", "classic group", 0],
+      ["readers", "classic group", 1],
+    ]);
+    const facts = new Map(seen.facts.map(({ label, value }) => [label, value]));
+    expect(facts.get("Kafka")).toBe(release);
+    expect(facts.get("Sampled with")).toMatch(sampledWith);
+    expect(facts.get("Controller")).toBe("node 1");
+    const group = seen.consumers.facts?.(2) ?? [];
+    expect(group).toContainEqual(expect.objectContaining({ label: "State", value: "Stable" }));
+    expect(group).toContainEqual(expect.objectContaining({ label: "Coordinator", value: coordinator }));
+  });
+
+  if (version !== "2.8.2") return; // the others are tested beside the collector
+
+  it("goes on with the same collector after the broker was killed and came back", async () => {
+    const collector = collectorFor();
+    const before = await settled(collector);
+    await broker.kill();
+    await expect(collector.sample(AbortSignal.timeout(10_000))).rejects.toMatchObject({
+      code: "UNREACHABLE",
+      message: expect.stringContaining(broker.address),
+    });
+    await broker.restart();
+    const back = await recovered(collector);
+    expect(back.layout).toBe(before.layout);
+    expect([...back.positions.position]).toEqual([...before.positions.position]);
+    expect([...back.lanes.head]).toEqual([...before.lanes.head]);
+  });
+
+  checkCollectorContract(`kafka ${version}`, {
+    start: async () => ({
+      collector: collectorFor({ clientId: "contract" }, false),
+      change: async () => {
+        await admin.createTopics({ topics: [{ topic: "change" }], waitForLeaders: true });
+      },
+      stop: async () => {},
+    }),
+    unreachable: () => collectorFor({ brokers: ["127.0.0.1:1"] }, false),
+  });
+});
+
+/** A sample once everybody has joined and committed. */
+async function settled(collector: Collector): Promise<Observation> {
+  let last!: Observation;
+  await expect
+    .poll(
+      async () => {
+        last = await collector.sample(AbortSignal.timeout(10_000));
+        const { position, member } = last.positions;
+        return [position.filter((offset) => offset >= 0).length, member.filter((row) => row >= 0).length];
+      },
+      { timeout: 30_000, interval: 200 },
+    )
+    .toEqual([2 + 1 + 1, 3]);
+  return last;
+}
+
+/** The first sample without a failure. */
+async function recovered(collector: Collector): Promise<Observation> {
+  let last!: Observation;
+  await expect
+    .poll(
+      async () => {
+        try {
+          last = await collector.sample(AbortSignal.timeout(10_000));
+          return last.failures;
+        } catch (error) {
+          return error;
+        }
+      },
+      { timeout: 20_000, interval: 250 },
+    )
+    .toEqual([]);
+  return last;
+}
+
+type Row = [name: string, position: number, head: number, lag: number, member: string];
+
+function rowsOf({ layout, positions, lanes, members }: Observation): Row[] {
+  const rows = Array.from({ length: layout.positions.count }, (_, row): Row => {
+    const lane = layout.positions.lane[row]!;
+    const topic = layout.streams[layout.lanes.stream[lane]!]!.name;
+    const group = layout.consumers[layout.positions.consumer[row]!]!.name;
+    const [position, head] = [positions.position[row]!, lanes.head[lane]!];
+    const member = members[positions.member[row]!]?.id ?? "-";
+    return [`${group} ${topic}/${layout.lanes.number[lane]}`, position, head, head - position, member];
+  });
+  return rows.sort(byName);
+}
+
+/** GROUP TOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG CONSUMER-ID HOST CLIENT-ID; `-` for what there is none of. */
+function rowsOfTool(stdout: string): Row[] {
+  const rows: Row[] = [];
+  for (const line of stdout.split("\n")) {
+    const [group, topic, partition, ...rest] = line.trim().split(/\s+/);
+    if (!rest.length || group === "GROUP" || !/^\d+$/.test(partition ?? "")) continue;
+    const [position, head, lag] = rest.slice(0, 3).map(Number);
+    rows.push([`${group} ${topic}/${partition}`, position!, head!, lag!, rest[3]!]);
+  }
+  return rows.sort(byName);
+}
+
+const byName = ([a]: Row, [b]: Row) => (a < b ? -1 : 1);
