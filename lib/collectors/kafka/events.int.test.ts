@@ -1,6 +1,6 @@
 import { type Admin, type Consumer, Kafka, logLevel, type Producer } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startLocalKafka } from "../../../brokers/index.ts";
+import { runKafkaTool, startLocalKafka } from "../../../brokers/index.ts";
 import type { SourceEvent } from "../../model/source.ts";
 import { SourceTable } from "../../store/source-table.ts";
 import { retentionOf } from "../../store/views/retention.ts";
@@ -16,6 +16,8 @@ let producer: Producer;
 let collector: Collector;
 let table: SourceTable;
 const consumers: Consumer[] = [];
+const tools = new AbortController();
+const running: Promise<unknown>[] = [];
 /** When the first record that `late` has not read was written. */
 const writtenAt = Date.now() - 20 * 60_000;
 
@@ -34,6 +36,17 @@ async function join(clientId: string): Promise<Consumer> {
   await consumer.subscribe({ topics: ["orders"], fromBeginning: true });
   await consumer.run({ autoCommitInterval: 100, eachMessage: async () => {} });
   return consumer;
+}
+
+/** A member of `modern`, a group of KIP-848, which kafkajs cannot form. */
+function joinModern(clientId: string): void {
+  const properties = ["group.protocol=consumer", `client.id=${clientId}`];
+  const args = ["--bootstrap-server", broker.address, "--topic", "orders", "--group", "modern"];
+  for (const property of properties) args.push("--consumer-property", property);
+  const tool = runKafkaTool("org.apache.kafka.tools.consumer.ConsoleConsumer", args, {
+    signal: tools.signal,
+  });
+  running.push(tool.catch(() => {}));
 }
 
 async function sampled(): Promise<SourceTable> {
@@ -118,6 +131,8 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
+  tools.abort();
+  await Promise.all(running);
   await collector?.close();
   await Promise.all(consumers.map((consumer) => consumer.disconnect()));
   await Promise.all([admin?.disconnect(), producer?.disconnect()]);
@@ -243,5 +258,22 @@ describe("what happens is told", () => {
       "Offsets were set back by 180 on 2 partitions of orders",
       "Offsets were set ahead by 100 on 2 partitions of orders",
     ]);
+  });
+
+  it("when a group of KIP-848 gets another epoch", async () => {
+    const newest = () => told("rebalance").findLast(({ consumerKey }) => consumerKey === "modern");
+    joinModern("modern-1");
+    await (
+      await seen(({ sampled: now }) => {
+        const row = now!.layout.consumers.findIndex(({ key }) => key === "modern");
+        return now!.observation.consumers.readers[row];
+      })
+    ).toBe(1);
+    joinModern("modern-2");
+    await (await seen(newest)).toMatchObject({
+      title: "Rebalance: modern-2 joined",
+      before: expect.stringMatching(/^1 member, epoch \d+$/),
+      after: expect.stringMatching(/^2 members, epoch \d+$/),
+    });
   });
 });
