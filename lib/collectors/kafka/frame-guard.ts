@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
-/** No answer Streamside asks for comes near it: 184,000 positions are 7 MB. */
-const LARGEST_FRAME = 256 * 1024 * 1024;
+/** What Kafka itself takes at most. No answer Streamside asks for comes near it: 184,000 positions are 7 MB. */
+const LARGEST_FRAME = 100 * 1024 * 1024;
 /** A frame holds at least the number of the request it answers. */
 const SMALLEST_FRAME = 4;
 
