@@ -1,5 +1,6 @@
+import type { Layout, Observation } from "../collectors/contract.ts";
 import { PROVENANCES } from "../model/reading.ts";
-import type { Sampled } from "./source-table.ts";
+import type { SourceColumns } from "./source-columns.ts";
 
 const INTERPOLATED = PROVENANCES.indexOf("interpolated");
 /** At most this many rows are told: the worst position of the worst consumers, then others in turn. */
@@ -7,6 +8,12 @@ const WORST = 60;
 const IN_TURN = 40;
 /** A position that was looked up and moved within this time will probably move again: it needs another look. */
 const MOVING_MS = 10_000;
+
+interface Sampled {
+  readonly layout: Layout;
+  readonly observation: Observation;
+  readonly columns: SourceColumns;
+}
 
 /**
  * Which positions to look up because the history of their lane's head has no bracket for them. A consumer's figure is
