@@ -56,7 +56,7 @@ export interface Observation {
   /** What `positions.member` points into. */
   readonly members: readonly Member[];
   readonly facts: readonly SourceFact[];
-  /** Figures of the source as a whole for `/metrics`, by metric name (`kafka_brokers`). */
+  /** Figures of the source as a whole for `/metrics`, by metric name (`kafka_brokers`, `x_seconds{quantile="0.99"}`). */
   readonly gauges?: Readonly<Record<string, number>>;
   readonly events: readonly SourceEvent[];
   readonly failures: readonly PartialFailure[];

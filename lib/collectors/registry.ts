@@ -1,7 +1,7 @@
 import type { FilterConfig, NatsAuth, SourceConfig, TlsConfig } from "../config/index.ts";
 import type { Collector } from "./contract.ts";
 import { createGrpcCollector } from "./grpc/index.ts";
-import { createKafkaCollector, type KafkaSasl } from "./kafka/index.ts";
+import { createKafkaCollector, type KafkaSasl, withProbe } from "./kafka/index.ts";
 import { createNatsCollector, type NatsAuthOptions } from "./nats/index.ts";
 
 export interface CollectorSettings {
@@ -13,9 +13,8 @@ export interface CollectorSettings {
 export function createCollector(source: SourceConfig, settings: CollectorSettings): Collector {
   const timeouts = { connectTimeoutMs: source.timeoutMs, requestTimeoutMs: source.timeoutMs };
   switch (source.kind) {
-    case "kafka":
-      return createKafkaCollector({
-        id: source.id,
+    case "kafka": {
+      const access = {
         brokers: source.brokers,
         clientId: source.clientId,
         tls: tlsOptions(source.tls),
@@ -23,13 +22,19 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
           source.sasl === null
             ? undefined
             : { ...source.sasl, mechanism: mechanismOf(source.sasl.mechanism) },
+        ...timeouts,
+      };
+      const collector = createKafkaCollector({
+        ...access,
+        id: source.id,
         groups: filter(source.groups),
         topics: filter(source.topics),
         topologyIntervalMs: settings.topologyIntervalMs,
         intervalMs: source.intervalMs,
         commitBudgetMs: source.commitBudgetMs,
-        ...timeouts,
       });
+      return source.probe === null ? collector : withProbe(collector, { ...access, ...source.probe });
+    }
     case "nats":
       return createNatsCollector({
         id: source.id,

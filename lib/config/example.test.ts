@@ -30,6 +30,7 @@ describe("streamside.example.yaml", () => {
       tls: { key: "-----BEGIN X-----" },
       sasl: { mechanism: "scram-sha-512", username: "streamside", password: "secret" },
       groups: { include: "^(orders|billing)-" },
+      probe: PROBE_DEFAULTS,
     });
     expect(nats).toMatchObject({
       monitoring: ["http://127.0.0.1:8222"],
@@ -40,5 +41,11 @@ describe("streamside.example.yaml", () => {
   });
 
   const SOURCE_DEFAULTS = { intervalMs: 1000, timeoutMs: 5000, clientId: "streamside", commitBudgetMs: 30 };
+  const PROBE_DEFAULTS = {
+    topic: "streamside-probe",
+    intervalMs: 200,
+    deadlineMs: 1000,
+    lostAfterMs: 300_000,
+  };
   const { sources: _, dataDir: __, ...DEFAULTS } = parse(EXAMPLE);
 });

@@ -1,6 +1,6 @@
-import type * as z from "zod";
+import * as z from "zod";
 import { commonFields, isMapping, onlyOne, type RawMapping, sourceReader } from "./common.ts";
-import { choice, field, filter, integer, list, mapping, readAddress, text } from "./fields.ts";
+import { choice, field, filter, integer, list, mapping, readAddress, readFlag, text } from "./fields.ts";
 import type { Finding } from "./findings.ts";
 import { mapTls, type SecretFiles, secret } from "./secrets.ts";
 import { type KafkaSourceConfig, SASL_MECHANISMS } from "./types.ts";
@@ -23,15 +23,38 @@ function createSchema(files: SecretFiles) {
     }).exactOptional(),
     groups: filter(),
     topics: filter(),
+    probe: probe(),
   });
 }
 
+/** `probe: true | false | {…}`; undefined means none. */
+function probe() {
+  const options = mapping(
+    {
+      topic: text(
+        "a topic name of at most 249 letters, digits, . _ -",
+        /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/,
+      ).default("streamside-probe"),
+      intervalMs: integer(20, 60_000, "milliseconds").default(200),
+      deadlineMs: integer(1, 600_000, "milliseconds").default(1000),
+      lostAfterMs: integer(1000, 900_000, "milliseconds").default(300_000),
+    },
+    "true, false, or a mapping with topic, intervalMs, deadlineMs, lostAfterMs",
+  );
+  const onOff = (value: unknown) => {
+    const on = readFlag(value);
+    return on === undefined ? value : on ? {} : undefined;
+  };
+  return z.preprocess(onOff, options.optional()).optional();
+}
+
 function mapKafka(parsed: z.output<ReturnType<typeof createSchema>>): KafkaSourceConfig {
-  const { tls, sasl, ...rest } = parsed;
+  const { tls, sasl, probe: probing, ...rest } = parsed;
   return {
     ...rest,
     name: parsed.name ?? parsed.id,
     tls: mapTls(tls),
+    probe: probing ?? null,
     sasl: sasl
       ? {
           mechanism: sasl.mechanism,
@@ -51,6 +74,24 @@ function saslConflicts({ sasl }: RawMapping, path: Path): Finding[] {
   return onlyOne(sasl, at, "password", "passwordFile");
 }
 
+/** A probe that calls a message lost before it could be late would never see one late. */
+function probeConflicts({ probe }: RawMapping, path: Path): Finding[] {
+  if (!isMapping(probe)) return [];
+  const { deadlineMs = 1000, lostAfterMs = 300_000 } = probe;
+  if (!(Number(lostAfterMs) <= Number(deadlineMs))) return []; // also where one of them is no number
+  return [
+    {
+      path: [...path, "probe", "lostAfterMs" in probe ? "lostAfterMs" : "deadlineMs"],
+      at: "value",
+      message: "leaves no time between late and lost",
+      expected: "a lostAfterMs above deadlineMs",
+    },
+  ];
+}
+
 export function createKafkaReader(files: SecretFiles) {
-  return sourceReader(createSchema(files), mapKafka, saslConflicts);
+  return sourceReader(createSchema(files), mapKafka, (raw, path) => [
+    ...saslConflicts(raw, path),
+    ...probeConflicts(raw, path),
+  ]);
 }

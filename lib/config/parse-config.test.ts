@@ -65,6 +65,7 @@ describe("a configuration that is right", () => {
           sasl: null,
           groups: {},
           topics: {},
+          probe: null,
         },
       ],
     });
@@ -123,6 +124,19 @@ describe("a configuration that is right", () => {
       { P: "0123" },
       { sasl: { mechanism: "plain", username: "u", password: "0123" } },
     ],
+    [
+      "a probe, with its defaults",
+      kafka("probe: true"),
+      {},
+      { probe: { topic: "streamside-probe", intervalMs: 200, deadlineMs: 1000, lostAfterMs: 300_000 } },
+    ],
+    [
+      "a probe of one's own",
+      kafka("probe: {topic: here, lostAfterMs: '60000'}"),
+      {},
+      { probe: { topic: "here", intervalMs: 200, deadlineMs: 1000, lostAfterMs: 60_000 } },
+    ],
+    ["no probe", kafka("probe: false"), {}, { probe: null }],
     [
       "a NATS URL without port",
       source("id: n", "kind: nats", "servers: ['nats://a', '[::1]:5']"),
@@ -302,6 +316,14 @@ const BAD: [what: string, text: string, problems: string[], env?: Record<string,
     kafka("sasl: {mechanism: scram-sha-265, username: u, password: p}"),
     ['5 sources[0].sasl.mechanism: is "scram-sha-265", did you mean scram-sha-256?'],
   ],
+  [
+    "a probe that loses what is not yet late",
+    kafka("probe: {deadlineMs: 5000, lostAfterMs: 2000}"),
+    ["5 sources[0].probe.lostAfterMs: leaves no time between late and lost"],
+  ],
+  ["a probe that is no mapping", kafka("probe: often"), ['5 sources[0].probe: is "often"']],
+  ["a topic Kafka would refuse", kafka("probe: {topic: a/b}"), ['5 sources[0].probe.topic: is "a/b"']],
+  ["a probe without pause", kafka("probe: {intervalMs: 0}"), ["5 sources[0].probe.intervalMs: is a number"]],
   [
     "both passwords",
     kafka("sasl:", "  mechanism: plain", "  username: u", "  password: hunter2", "  passwordFile: pw"),

@@ -39,6 +39,19 @@ export interface KafkaSourceConfig extends CommonSourceConfig {
   sasl: SaslConfig | null;
   groups: FilterConfig;
   topics: FilterConfig;
+  /** null: nothing is ever written to the cluster. */
+  probe: KafkaProbeConfig | null;
+}
+
+/** Messages that Streamside writes and reads back, to see how long that takes. */
+export interface KafkaProbeConfig {
+  topic: string;
+  /** One message this often. */
+  intervalMs: number;
+  /** A message that takes longer is late. */
+  deadlineMs: number;
+  /** A message that takes longer is given up as lost. */
+  lostAfterMs: number;
 }
 
 export interface NatsSourceConfig extends CommonSourceConfig {

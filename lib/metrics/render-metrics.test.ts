@@ -57,6 +57,17 @@ describe("metrics of Kafka", () => {
     ).toBe(series.get(age));
   });
 
+  it("give a figure of the source its labels", async () => {
+    const store = new Store();
+    feed(store, addSource(store, "s"), { streams: { t: 1 }, consumers: {} }, 60, () => ({
+      gauges: { 'probe_seconds{quantile="0.5"}': 0.25, 'probe_seconds{quantile="0.99"}': 4, probes_total: 7 },
+    }));
+    const series = await scrape(store);
+    expect(series.get('probe_seconds{source="s",quantile="0.5"}')).toBe(0.25);
+    expect(series.get('probe_seconds{source="s",quantile="0.99"}')).toBe(4);
+    expect(series.get('probes_total{source="s"}')).toBe(7);
+  });
+
   it("have no series for what is not known: never a 0", async () => {
     const store = new Store();
     const table = addSource(store, "s");

@@ -52,8 +52,14 @@ export function createMetrics(options: MetricsOptions): () => Promise<{ contentT
 function addSystemMetrics(scrape: Scrape): void {
   const { registry, table, sampled } = scrape;
   const source = table.identity.id;
-  for (const [name, value] of Object.entries(sampled.observation.gauges ?? {})) {
-    setKnown(gauge(registry, name, "A figure of the source as a whole.", ["source"]), { source }, value);
+  for (const [key, value] of Object.entries(sampled.observation.gauges ?? {})) {
+    const { name, labels } = seriesOf(key);
+    const names = ["source", ...Object.keys(labels)];
+    setKnown(
+      gauge(registry, name, "A figure of the source as a whole.", names),
+      { source, ...labels },
+      value,
+    );
   }
   switch (table.identity.kind) {
     case "kafka":
@@ -72,6 +78,13 @@ function addSystemMetrics(scrape: Scrape): void {
     counts.set(STATUSES[code]!, (counts.get(STATUSES[code]!) ?? 0) + 1);
   }
   for (const name of STATUSES) status.set({ source, status: name }, counts.get(name) ?? 0);
+}
+
+/** `name`, or `name{label="value"}` where a figure has several series. */
+function seriesOf(key: string): { readonly name: string; readonly labels: Record<string, string> } {
+  const [name = "", text = ""] = key.split("{");
+  const pairs = [...text.matchAll(/([a-z_]+)="([^"]*)"/g)];
+  return { name, labels: Object.fromEntries(pairs.map(([, label, value]) => [label, value])) };
 }
 
 function addSourceMetrics(registry: Registry, table: SourceTable, now: EpochMs): void {

@@ -128,3 +128,36 @@ function varint(cursor: Cursor): number {
   }
   throw new WireError(`a number longer than 64 bits at ${cursor.position}`);
 }
+
+/**
+ * Calls `visit` with the value of every message that is neither packed nor null, and returns the offset to read on from.
+ */
+export function visitValues(bytes: Buffer, from: number, visit: (value: Buffer) => void): number {
+  let next = from;
+  for (let start = 0; start + HEADER_V2 <= bytes.length; ) {
+    const end = start + LENGTH_END + bytes.readInt32BE(start + 8);
+    if (end > bytes.length) break; // the rest was cut off
+    const batch = bytes.subarray(start, end);
+    if (batch.length < HEADER_V2 || batch[MAGIC_AT] !== 2)
+      throw new WireError("a record batch of another kind");
+    start = end;
+    const base = Number(batch.readBigInt64BE(0));
+    next = Math.max(next, base + lastDelta(batch) + 1);
+    if ((batch.readInt16BE(21) & (COMPRESSION | CONTROL)) !== 0) continue;
+    const cursor = new Cursor(batch.subarray(HEADER_V2));
+    for (let n = batch.readInt32BE(57); n > 0; n--) {
+      const recordEnd = varint(cursor) + cursor.position;
+      cursor.skip(1);
+      varint(cursor); // time
+      const offset = base + varint(cursor);
+      cursor.skip(Math.max(0, varint(cursor))); // key
+      const size = varint(cursor);
+      if (size >= 0) {
+        const valueAt = cursor.skip(size);
+        if (offset >= from) visit(cursor.bytes.subarray(valueAt, valueAt + size));
+      }
+      cursor.skip(recordEnd - cursor.position);
+    }
+  }
+  return next;
+}
