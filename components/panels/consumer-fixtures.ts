@@ -43,6 +43,7 @@ export function makeLane(lane: number, changes: Partial<PositionView> = {}): Pos
     label: null,
     status: "stopped",
     head: 9_204_118,
+    stable: null,
     floor: 0,
     position: 9_197_002,
     backlog: measured(7116),

@@ -50,6 +50,14 @@ export const LaneRow = memo(function LaneRow({
       </td>
       <td className="text-right max-lg:hidden md:px-3">
         <Offset value={lane.head} />
+        {lane.stable !== null && lane.head !== null && lane.stable < lane.head && (
+          <span
+            className="block text-dim text-xs"
+            title="Last stable offset: from here on a transaction is open, which readers of committed messages are not given"
+          >
+            {exactCount(lane.stable)} stable
+          </span>
+        )}
       </td>
       <td className="text-right max-lg:hidden md:px-3">
         <Offset value={lane.position} />

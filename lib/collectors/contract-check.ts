@@ -262,6 +262,7 @@ function startBreaches(consumers: number, { count, consumer, start }: Layout["po
 function columnBreaches({ layout, lanes, positions, streams, consumers }: Observation): string[] {
   const columns: [name: string, column: Float64Array | null, rows: number][] = [
     ["lanes.head", lanes.head, layout.lanes.count],
+    ["lanes.stable", lanes.stable ?? null, layout.lanes.count],
     ["lanes.floor", lanes.floor, layout.lanes.count],
     ["lanes.asOf", lanes.asOf, layout.lanes.count],
     ["lanes.messageBytes", lanes.messageBytes, layout.lanes.count],

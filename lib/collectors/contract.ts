@@ -114,6 +114,11 @@ export interface ConsumerInfo {
 export interface LaneColumns {
   /** One past the newest message (Kafka: end offset), or the newest sequence + 1; messages written for gRPC. */
   readonly head: Float64Array;
+  /**
+   * One past the newest message that belongs to no open transaction (Kafka: last stable offset): readers of committed
+   * ones get no further. NaN in lanes without transactions, null or absent where there are none.
+   */
+  readonly stable?: Float64Array | null;
   /** The oldest message still held; NaN where the system has no such thing. */
   readonly floor: Float64Array;
   /** When each head was read, EpochMs. */

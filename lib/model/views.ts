@@ -134,6 +134,8 @@ export interface PositionView {
   readonly label: string | null;
   readonly status: Status;
   readonly head: number | null;
+  /** Where the first open transaction begins (Kafka's last stable offset); null in lanes without transactions. */
+  readonly stable: number | null;
   readonly floor: number | null;
   readonly position: number | null;
   readonly backlog: Reading;

@@ -147,6 +147,7 @@ afterAll(async () => {
   await broker?.stop();
 });
 
+const SOON = { timeout: 10_000, interval: 100 };
 const GROUPS = ["classic", "clickstream", "modern", "watchers", "workers"];
 
 /** A sample in which every group's members are there and hold something. */
@@ -242,8 +243,7 @@ describe("groups of each type", () => {
 
   it("costs one more request a coordinator for all share groups", async () => {
     const collector = collectorFor({ topologyIntervalMs: 60_000 });
-    await sampled(collector);
-    expect((await sampled(collector)).cost.requests).toBe(4);
+    await expect.poll(async () => (await sampled(collector)).cost.requests, SOON).toBe(4);
   });
 });
 
@@ -355,6 +355,51 @@ describe("at the edges", () => {
     expect(pageOf("halfway", observation).rows).toMatchObject([
       { status: "unknown", backlog: { value: head - 5 } },
     ]);
+  });
+
+  it("transactions: 0 where nothing that can be read is left, with the last stable offset beside the end", async () => {
+    await createTopic("ledger", 1);
+    const transactional = kafka.producer({
+      transactionalId: "ledger",
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await transactional.connect();
+    const begin = async (count: number) => {
+      const transaction = await transactional.transaction();
+      const messages = Array.from({ length: count }, (_, n) => ({ value: `entry ${n}` }));
+      await transaction.send({ topic: "ledger", messages });
+      return transaction;
+    };
+    const collector = collectorFor({ groups: { include: /^tx-/ } });
+    let page!: ReturnType<typeof pageOf>[];
+    const backlogs = async (...groups: string[]) => {
+      const observation = await sampled(collector);
+      page = groups.map((group) => pageOf(group, observation));
+      return page.map(({ rows }) => rows[0]?.backlog.value);
+    };
+    try {
+      await (await begin(10)).commit(); // its marker is offset 10
+      await commit("tx-last-plus-one", "ledger", 10);
+      await commit("tx-behind", "ledger", 9);
+      await expect.poll(() => backlogs("tx-last-plus-one", "tx-behind"), SOON).toEqual([0, 2]);
+      expect(page[0]?.rows).toMatchObject([{ head: 11, stable: 11, position: 10 }]);
+
+      await (await begin(5)).abort(); // 11 to 15, and the marker
+      await expect.poll(() => backlogs("tx-last-plus-one", "tx-behind"), SOON).toEqual([0, 8]);
+
+      const open = await begin(3); // 17 to 19
+      await commit("tx-at-stable", "ledger", 17);
+      await commit("tx-uncommitted", "ledger", 19);
+      const all = ["tx-last-plus-one", "tx-behind", "tx-at-stable", "tx-uncommitted"];
+      await expect.poll(() => backlogs(...all), SOON).toEqual([0, 11, 0, 1]);
+      expect(page[2]?.rows).toMatchObject([{ head: 20, stable: 17, position: 17 }]);
+
+      await open.commit();
+      await expect.poll(() => backlogs(...all), SOON).toEqual([11, 12, 4, 2]);
+    } finally {
+      await transactional.disconnect();
+    }
   });
 
   it("a deleted topic takes its rows with it within five seconds, and comes back as a new one", async () => {

@@ -34,6 +34,7 @@ describe("viewConsumerPage", () => {
         label: null,
         status: "ok",
         head: 16_000,
+        stable: null,
         floor: 0,
         position: 16_000,
         backlog: { value: 0, asOf: NOW, provenance: "measured" },

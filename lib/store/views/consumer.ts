@@ -147,6 +147,7 @@ function viewPosition(sampled: Sampled, position: number, current: boolean): Pos
     label: layout.lanes.label?.[lane] ?? null,
     status: current ? STATUSES[positions.status[position]!]! : "unknown",
     head: known(observation.lanes.head[lane]!),
+    stable: known(observation.lanes.stable?.[lane] ?? Number.NaN),
     floor: known(observation.lanes.floor[lane]!),
     position: known(observation.positions.position[position]!),
     backlog: toReading(positions.backlog[position]!, asOf),

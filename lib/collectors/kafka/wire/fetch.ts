@@ -15,11 +15,13 @@ export interface FetchLimits {
   /** The first batch of the first partition that has one comes whole, however large; everything else is held to these. */
   readonly maxBytes: number;
   readonly partitionMaxBytes: number;
+  /** What a reader of committed transactions is given: nothing from the first open one on. Default: everything. */
+  readonly readCommitted?: boolean;
 }
 
 /**
  * Records of many partitions of one leader, in this order. Version 12: the last one that names topics, and one that
- * every broker from Kafka 3.0 on speaks. No fetch session, read uncommitted.
+ * every broker from Kafka 3.0 on speaks. No fetch session.
  */
 export function encodeFetch(partitions: readonly FetchFrom[], limits: FetchLimits): Buffer {
   return Writer.create()
@@ -27,7 +29,7 @@ export function encodeFetch(partitions: readonly FetchFrom[], limits: FetchLimit
     .appendInt32(limits.maxWaitMs)
     .appendInt32(limits.minBytes)
     .appendInt32(limits.maxBytes)
-    .appendInt8(0) // read uncommitted
+    .appendInt8(limits.readCommitted ? 1 : 0)
     .appendInt32(0)
     .appendInt32(-1) // no session
     .appendArray([...partitions], (w, { topic, partition, offset }) => {
@@ -41,10 +43,20 @@ export function encodeFetch(partitions: readonly FetchFrom[], limits: FetchLimit
     .appendTaggedFields().buffer;
 }
 
+/** A transaction whose messages no reader of committed ones is shown. */
+export interface AbortedTransaction {
+  readonly producer: number;
+  readonly from: number;
+}
+
 export interface FetchedPartition {
   readonly topic: string;
   readonly partition: number;
   readonly error: number;
+  /** Last stable offset: where the first transaction that is still open begins. */
+  readonly stable: number;
+  /** Told to readers of committed transactions only: those that touch what is answered. */
+  readonly aborted: readonly AbortedTransaction[];
   /** Whole and cut record batches; empty where nothing fitted. A view, not a copy. */
   readonly records: Buffer;
 }
@@ -63,15 +75,18 @@ export function decodeFetch(cursor: Cursor): {
     for (let n = cursor.array(37); n > 0; n--) {
       const partition = cursor.int32();
       const partitionError = cursor.int16();
-      cursor.skip(24); // high watermark, last stable offset, log start
-      for (let aborted = cursor.array(17); aborted > 0; aborted--) {
-        cursor.skip(16);
+      cursor.skip(8); // high watermark
+      const stable = cursor.int64();
+      cursor.skip(8); // log start
+      const aborted = Array.from({ length: cursor.array(17) }, () => {
+        const transaction = { producer: cursor.int64(), from: cursor.int64() };
         cursor.skipTags();
-      }
+        return transaction;
+      });
       cursor.skip(4); // preferred replica
       const records = cursor.data();
       cursor.skipTags();
-      partitions.push({ topic, partition, error: partitionError, records });
+      partitions.push({ topic, partition, error: partitionError, stable, aborted, records });
     }
     cursor.skipTags();
   }

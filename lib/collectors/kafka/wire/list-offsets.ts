@@ -10,15 +10,19 @@ export interface TopicPartitions {
   readonly partitions: readonly number[];
 }
 
-/** One end of many partitions of one leader. Versions 7 to 10. */
+/**
+ * One end of many partitions of one leader. Versions 7 to 10. The latest is the high watermark, or, for readers of
+ * committed transactions, the last stable offset: where the first transaction that is still open begins.
+ */
 export function encodeListOffsets(
   version: number,
   which: number,
   topics: readonly TopicPartitions[],
+  readCommitted = false,
 ): Buffer {
   const writer = Writer.create()
     .appendInt32(-1) // not a replica
-    .appendInt8(0) // read uncommitted: the high watermark
+    .appendInt8(readCommitted ? 1 : 0)
     .appendArray([...topics], (w, { topic, partitions }) => {
       w.appendString(topic).appendArray([...partitions], (w, partition) => {
         w.appendInt32(partition).appendInt32(-1).appendInt64(BigInt(which));

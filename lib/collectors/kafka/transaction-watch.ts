@@ -1,0 +1,324 @@
+import { CollectorError } from "../contract.ts";
+import { FETCH } from "./age-reader.ts";
+import type { BrokerSampler } from "./broker-sampler.ts";
+import type { KafkaClient } from "./client.ts";
+import { OffsetColumns } from "./columns.ts";
+import type { Plan } from "./plan.ts";
+import type { Topology } from "./topology.ts";
+import { Cursor, WireError } from "./wire/cursor.ts";
+import { KafkaError } from "./wire/error-codes.ts";
+import { decodeFetch, encodeFetch, type FetchedPartition, type FetchFrom } from "./wire/fetch.ts";
+import { decodeListOffsets, encodeListOffsets, LATEST, type TopicPartitions } from "./wire/list-offsets.ts";
+import { type UnreadableRun, unreadableRun } from "./wire/unreadable.ts";
+
+/** Lanes a second whose last stable offset is asked for; where there are more, all of them are asked for less often. */
+const STABLE_PER_SECOND = 2_000;
+/** Positions looked at a second, over the whole cluster: in topics with transactions, and in others. */
+const LOOKS = 200;
+const FIRST_LOOKS = 20;
+/** Headers are all that is wanted, so that a batch may be cut. */
+const LIMITS = {
+  maxWaitMs: 0,
+  minBytes: 0,
+  maxBytes: 512 * 1024,
+  partitionMaxBytes: 4 * 1024,
+  readCommitted: true,
+};
+const RETRY_MS = 10_000;
+/** A topic in which a message was found that belongs to no transaction is taken to have none for so long. */
+const PLAIN_MS = 600_000;
+/** Of each lane. */
+const RUNS_KEPT = 100;
+
+export interface TransactionRound {
+  readonly plan: Plan;
+  readonly topology: Topology;
+  readonly samplers: ReadonlyMap<number, BrokerSampler>;
+  readonly position: Float64Array;
+  readonly head: Float64Array;
+  /** The backlog that brokers report themselves. */
+  readonly backlog: Float64Array | null;
+}
+
+interface Look extends FetchFrom {
+  /** Of the topic. */
+  readonly id: string;
+  readonly lane: number;
+  /** Where somebody stands; `offset` is further on where nothing in between can be read. */
+  readonly at: number;
+}
+
+/** From a position up to `next` nothing can be read; at `next` something can, or it was not seen yet. */
+type Run = Pick<UnreadableRun, "next" | "readable">;
+
+/**
+ * Knows where nothing is left to read although the end of a partition lies further on. In a topic with transactions,
+ *
+ * - the marker that ends one takes an offset: clients that commit "the last message I finished, plus one" stand before
+ *   it for good (Kafka's Java consumer commits past it);
+ * - messages of an aborted transaction are never shown: the same clients stand before all of them;
+ * - from where the first open transaction begins, the last stable offset, readers of committed ones are given nothing.
+ *
+ * Kafka's own tools measure to the end offset and print a lag for each of these. What a group reads, the broker does not
+ * know: one that stands past the last stable offset reads uncommitted messages and is measured to the end like any other.
+ *
+ * Small Fetches, a bounded number a second, look at positions that stand still short of the end; what they find holds
+ * while the position stays. They need READ on the topic; without it, the backlog stays what the tools print.
+ */
+export class TransactionWatch {
+  readonly #client: KafkaClient;
+  readonly #now: () => number;
+  #plan: Plan | null = null;
+  #topology: Topology | null = null;
+  /** What looks have found, by lane and position: whoever stands there. Kept over a change of layout. */
+  readonly #runs = new Map<string, Map<number, Run>>();
+  #runsOfLane: (Map<number, Run> | undefined)[] = [];
+  /** Where each row stood the last time. */
+  #before: Float64Array = new Float64Array(0);
+  /** Topics with transactions, and their ids: one that has had a transaction will have more. */
+  readonly #transactional = new Map<string, string>();
+  readonly #plainUntil = new Map<string, number>();
+  readonly #restUntil = new Map<number, number>();
+  readonly #busy = new Set<number>();
+  #stable: OffsetColumns | null = null;
+  #stableAt = Number.NEGATIVE_INFINITY;
+  #routes = new Map<number, TopicPartitions[]>();
+
+  constructor(client: KafkaClient, now: () => number) {
+    this.#client = client;
+    this.#now = now;
+  }
+
+  /** Last stable offsets by lane, NaN outside of topics with transactions; null: there are none. */
+  get stable(): Float64Array | null {
+    return this.#stable?.offset ?? null;
+  }
+
+  /** Asks for the last stable offsets, if it is time to. Never rejects. */
+  async refresh({
+    plan,
+    topology,
+    samplers,
+  }: Pick<TransactionRound, "plan" | "topology" | "samplers">): Promise<void> {
+    this.#adopt(plan, topology);
+    if (this.#routes.size === 0) return;
+    let lanes = 0;
+    for (const topics of this.#routes.values()) {
+      for (const { partitions } of topics) lanes += partitions.length;
+    }
+    const dueMs = Math.floor(lanes / STABLE_PER_SECOND) * 1000;
+    if (this.#now() - this.#stableAt < dueMs) return;
+    this.#stableAt = this.#now();
+    const columns = new OffsetColumns(
+      plan,
+      this.#stable && { head: this.#stable.offset, asOf: this.#stable.asOf },
+    );
+    await Promise.all(
+      [...this.#routes].map(async ([node, topics]) => {
+        const link = samplers.get(node)?.link;
+        if (!link?.ready) return;
+        try {
+          const { body } = await this.#client.listOffsets(link, (version) =>
+            encodeListOffsets(version, LATEST, topics, true),
+          );
+          columns.at = this.#now();
+          this.#client.read(link, () => decodeListOffsets(new Cursor(body), columns));
+        } catch (error) {
+          // The sample asks this broker for its ends, too, and tells what is wrong with it.
+          if (!(error instanceof CollectorError)) throw error;
+        }
+      }),
+    );
+    if (this.#plan === plan) this.#stable = columns;
+  }
+
+  /** What brokers report, and 0 where nothing that can be read is left; null: nothing of either. */
+  backlog({
+    plan,
+    position,
+    head,
+    backlog,
+  }: Pick<TransactionRound, "plan" | "position" | "head" | "backlog">) {
+    const { stable } = this;
+    if (stable === null || this.#plan !== plan) return backlog;
+    const { lane } = plan.layout.positions;
+    let column = backlog;
+    for (let row = 0; row < position.length; row++) {
+      const at = position[row]!;
+      const end = stable[lane[row]!]!;
+      // What is not known compares false.
+      if (!(at <= end && at < head[lane[row]!]! && this.#nextOf(lane[row]!, at) >= end)) continue;
+      if (column === backlog) column = backlog?.slice() ?? new Float64Array(position.length).fill(Number.NaN);
+      column![row] = 0;
+    }
+    return column;
+  }
+
+  /** Sends looks at positions that stand still short of the end. Nobody waits for the answers. */
+  look(round: TransactionRound): void {
+    const { plan, topology, samplers, position } = round;
+    this.#adopt(plan, topology);
+    const routes = new Map<BrokerSampler, Look[]>();
+    for (const look of this.#choose(round)) {
+      const sampler = samplers.get(topology.leader[look.lane]!);
+      if (!sampler?.link.ready || this.#busy.has(sampler.node)) continue;
+      if (sampler.link.versionOf(FETCH) === null) continue;
+      const route = routes.get(sampler);
+      if (route) route.push(look);
+      else routes.set(sampler, [look]);
+    }
+    for (const [sampler, looks] of routes) void this.#ask(plan, sampler, looks);
+    this.#before = position;
+  }
+
+  #adopt(plan: Plan, topology: Topology): void {
+    if (this.#plan !== plan) {
+      const { lanes, streams } = plan.layout;
+      this.#plan = plan;
+      this.#runsOfLane = Array.from(lanes.stream, (stream, lane) =>
+        this.#runs.get(laneName(streams[stream]!.name, lanes.number[lane]!)),
+      );
+      this.#before = new Float64Array(0);
+      this.#restUntil.clear();
+      this.#stable = null;
+      this.#stableAt = Number.NEGATIVE_INFINITY;
+      this.#topology = null;
+    }
+    if (this.#topology !== topology) this.#route(topology);
+  }
+
+  /** Which leader to ask for which last stable offsets. */
+  #route(topology: Topology): void {
+    this.#topology = topology;
+    this.#routes = new Map();
+    for (const { name, id, leaders } of topology.topics) {
+      const before = this.#transactional.get(name);
+      if (before === undefined) continue;
+      if (before !== id) this.#forget(name, id, leaders.length);
+      for (const node of new Set(leaders)) {
+        const partitions = [...leaders.keys()].filter((partition) => leaders[partition] === node);
+        const route = this.#routes.get(node) ?? [];
+        route.push({ topic: name, partitions });
+        this.#routes.set(node, route);
+      }
+    }
+  }
+
+  /** A topic of the same name: what was found in the old one says nothing of it. */
+  #forget(topic: string, id: string, partitions: number): void {
+    this.#transactional.set(topic, id);
+    for (let partition = 0; partition < partitions; partition++) {
+      this.#runs.get(laneName(topic, partition))?.clear();
+    }
+  }
+
+  #nextOf(lane: number, position: number): number {
+    return this.#runsOfLane[lane]?.get(position)?.next ?? position;
+  }
+
+  /** The nearest to its end first: it is the likeliest to have nothing left. One position a lane. */
+  #choose({ plan, topology, position, head, backlog }: TransactionRound): Look[] {
+    const { streams, lanes, positions } = plan.layout;
+    const now = this.#now();
+    const known = streams.map(({ name }) => this.#kindOf(name, now));
+    const rows: number[] = [];
+    for (let row = 0; row < this.#before.length; row++) {
+      const at = position[row]!;
+      const lane = positions.lane[row]!;
+      if (!(at < head[lane]!) || this.#before[row] !== at) continue;
+      const kind = known[lanes.stream[lane]!];
+      if (kind === "plain" || (backlog !== null && backlog[row]! >= 0)) continue;
+      if (this.#runsOfLane[lane]?.get(at)?.readable) continue;
+      if (this.#stable && this.#nextOf(lane, at) >= this.#stable.offset[lane]!) continue;
+      if ((this.#restUntil.get(lane) ?? 0) > now) continue;
+      rows.push(row);
+    }
+    const waiting = (row: number) => head[positions.lane[row]!]! - position[row]!;
+    rows.sort((a, b) => waiting(a) - waiting(b));
+    const taken = new Set<number>();
+    const looks: Look[] = [];
+    let first = 0;
+    for (const row of rows) {
+      const lane = positions.lane[row]!;
+      const stream = lanes.stream[lane]!;
+      const isFirst = known[stream] === "unknown";
+      // One look tells whether a topic has transactions. Topics are told from lanes by their sign.
+      const key = isFirst ? -1 - stream : lane;
+      if (taken.has(key) || (isFirst && first === FIRST_LOOKS)) continue;
+      taken.add(key);
+      if (isFirst) first++;
+      const at = position[row]!;
+      const { name: topic, id } = topology.topics[stream]!;
+      looks.push({ topic, id, partition: lanes.number[lane]!, offset: this.#nextOf(lane, at), lane, at });
+      if (looks.length === LOOKS) break;
+    }
+    return looks;
+  }
+
+  #kindOf(topic: string, now: number): "transactional" | "plain" | "unknown" {
+    if (this.#transactional.has(topic)) return "transactional";
+    return (this.#plainUntil.get(topic) ?? 0) > now ? "plain" : "unknown";
+  }
+
+  async #ask(plan: Plan, { node, link }: BrokerSampler, looks: readonly Look[]): Promise<void> {
+    this.#busy.add(node);
+    const rest = (look: Look) => this.#restUntil.set(look.lane, this.#now() + RETRY_MS);
+    try {
+      const { body } = await link.request(FETCH, () => encodeFetch(looks, LIMITS));
+      const { error, partitions } = decodeFetch(new Cursor(body));
+      if (this.#plan !== plan) return;
+      if (error !== KafkaError.none) looks.forEach(rest);
+      const answers = new Map(partitions.map((answer) => [laneName(answer.topic, answer.partition), answer]));
+      for (const look of looks) {
+        const answer = answers.get(laneName(look.topic, look.partition));
+        if (answer) this.#take(look, answer);
+      }
+    } catch {
+      // As above: the sample tells what is wrong with this broker.
+      if (this.#plan === plan) looks.forEach(rest);
+    } finally {
+      this.#busy.delete(node);
+    }
+  }
+
+  #take({ topic, id, partition, lane, at, offset }: Look, answer: FetchedPartition): void {
+    const run = answer.error === KafkaError.none ? readRun(answer, offset) : null;
+    if (run === null) {
+      this.#restUntil.set(lane, this.#now() + RETRY_MS);
+      return;
+    }
+    const isHeldBack = !run.readable && run.next >= answer.stable;
+    if (run.transactional || isHeldBack) {
+      this.#keep(lane, laneName(topic, partition), at, run);
+      if (this.#transactional.has(topic)) return;
+      this.#transactional.set(topic, id);
+      this.#topology = null; // its last stable offsets are asked for from now on
+    } else if (run.readable) {
+      if (this.#transactional.has(topic)) this.#keep(lane, laneName(topic, partition), at, run);
+      else this.#plainUntil.set(topic, this.#now() + PLAIN_MS);
+    }
+  }
+
+  #keep(lane: number, name: string, at: number, run: Run): void {
+    let runs = this.#runs.get(name);
+    // Positions move on: what was found where nobody stands any more is of no use.
+    if (!runs || runs.size >= RUNS_KEPT) {
+      runs = new Map();
+      this.#runs.set(name, runs);
+      this.#runsOfLane[lane] = runs;
+    }
+    runs.set(at, run);
+  }
+}
+
+const laneName = (topic: string, partition: number) => `${partition}/${topic}`;
+
+/** Null where the bytes cannot be read: asking again would bring the same ones. */
+function readRun({ records, aborted }: FetchedPartition, offset: number): UnreadableRun | null {
+  try {
+    return unreadableRun(records, offset, aborted);
+  } catch (error) {
+    if (error instanceof WireError) return null;
+    throw error;
+  }
+}
