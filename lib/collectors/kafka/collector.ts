@@ -6,6 +6,7 @@ import { combinedFailure, KafkaClient, OFFSET_FETCH, outOfTime } from "./client.
 import { leaderlessLanes, OffsetColumns } from "./columns.ts";
 import type { KafkaCollectorOptions } from "./config.ts";
 import { ConfigWatch } from "./config-watch.ts";
+import { DescribeTurns } from "./describe-turns.ts";
 import { FocusReader, type LastSample } from "./focus-reader.ts";
 import { GroupWatch } from "./group-events.ts";
 import { mapGroupFacts } from "./group-facts.ts";
@@ -24,8 +25,10 @@ import { type Placed, PlanKeeper } from "./plan-keeper.ts";
 import { reach } from "./reach.ts";
 import type { Topology } from "./topology.ts";
 import { TopologyWatch } from "./topology-watch.ts";
+import { TransactionWatch } from "./transaction-watch.ts";
 import { Cursor } from "./wire/cursor.ts";
 import { KafkaError } from "./wire/error-codes.ts";
+import type { ListedGroup } from "./wire/groups.ts";
 import { decodeListOffsets } from "./wire/list-offsets.ts";
 
 const FLOOR_INTERVAL_MS = 10_000;
@@ -46,9 +49,11 @@ class KafkaCollector implements Collector {
   readonly #topology: TopologyWatch;
   readonly #plans: PlanKeeper;
   readonly #ages: AgeReader;
+  readonly #transactions: TransactionWatch;
   readonly #focus: FocusReader;
   #last: LastSample | null = null;
   readonly #groupWatch = new GroupWatch();
+  readonly #turns = new DescribeTurns();
   readonly #configs: ConfigWatch;
   readonly #logDirs: LogDirWatch;
   /** Present while a broker cannot be sampled in batches. */
@@ -67,6 +72,7 @@ class KafkaCollector implements Collector {
     this.#plans = new PlanKeeper(this.#client);
     this.#focus = new FocusReader(this.#client, this.#topology, this.#now);
     this.#ages = new AgeReader(this.#now);
+    this.#transactions = new TransactionWatch(this.#client, this.#now);
     const asideMs = 2 * (options.topologyIntervalMs ?? TOPOLOGY_INTERVAL_MS);
     this.#configs = new ConfigWatch(this.#now, asideMs);
     this.#logDirs = new LogDirWatch(this.#now, asideMs);
@@ -79,7 +85,17 @@ class KafkaCollector implements Collector {
   sampleFocus(consumerKeys: readonly string[], signal: AbortSignal): Promise<Observation | null> {
     const last = this.#last;
     if (last === null || this.#closed) return Promise.resolve(null);
-    return this.#within(signal, () => this.#focus.read(consumerKeys, last));
+    return this.#within(signal, async () => {
+      const observation = await this.#focus.read(consumerKeys, last);
+      if (observation === null) return null;
+      const backlog = this.#transactions.backlog({
+        plan: last.placed.plan,
+        head: observation.lanes.head,
+        position: observation.positions.position,
+        backlog: observation.positions.backlog,
+      });
+      return { ...observation, positions: { ...observation.positions, backlog } };
+    });
   }
 
   async #within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -160,6 +176,7 @@ class KafkaCollector implements Collector {
         samplers: this.#topology.samplers,
         wanted: scope?.unaged ?? [],
       }),
+      kafkajs ? null : this.#transactions.refresh({ plan, topology, samplers: this.#topology.samplers }),
     ]);
     proceed();
     const leaderless = leaderlessLanes(topology).map((row) => ({
@@ -180,7 +197,16 @@ class KafkaCollector implements Collector {
       ...this.#configs.failures(),
       ...this.#logDirs.failures(),
     );
+    const standing = {
+      plan,
+      topology,
+      samplers: this.#topology.samplers,
+      position: commits.position,
+      head: heads.offset,
+      backlog: commits.backlog,
+    };
     // Last, so that nothing of the sample waits behind them.
+    if (!kafkajs) this.#transactions.look(standing);
     this.#configs.ask(topology, this.#topology.links);
     this.#logDirs.ask({ plan, topology, head: heads.offset, floor, samplers: this.#topology.samplers });
     const observation: Observation = {
@@ -190,12 +216,13 @@ class KafkaCollector implements Collector {
       lanes: {
         head: heads.offset,
         floor,
+        stable: this.#transactions.stable,
         asOf: heads.asOf,
         messageBytes: this.#logDirs.messageBytes(topology),
       },
       positions: {
         position: commits.position,
-        backlog: commits.backlog,
+        backlog: this.#transactions.backlog(standing),
         inFlight: null,
         latencyMs: null,
         unreadSince: this.#ages.column({ plan, position: commits.position, floor }),
@@ -269,10 +296,10 @@ class KafkaCollector implements Collector {
   ): Promise<GroupRound[]> {
     const { book } = this.#plans;
     const membersDue = now - this.#membersAt >= (this.#options.topologyIntervalMs ?? TOPOLOGY_INTERVAL_MS);
+    this.#turns.begin(book.records, now);
+    const isDue = (group: ListedGroup) => membersDue || book.isDue(group) || this.#turns.isDue(group, focus);
     const ask = (sampler: BrokerSampler) =>
-      settle(sampler.node, down, () =>
-        sampler.groups(book.records, (group) => membersDue || book.isDue(group), focus, this.#now),
-      );
+      settle(sampler.node, down, () => sampler.groups(book.records, isDue, focus, this.#now));
     const [rounds] = await Promise.all([
       this.#kafkajs
         ? this.#kafkajs.commitRound(topology, this.#topology, focus, down)
