@@ -3,8 +3,8 @@ export interface PositionStep {
   /** Last known position of each row, and where it is now. */
   readonly previous: Float64Array;
   readonly position: Float64Array;
-  /** When the previous positions were read; null where that is not known of any row. */
-  readonly previousAsOf: Float64Array | null;
+  /** When the previous positions were read; NaN: the last sample could not. */
+  readonly previousAsOf: Float64Array;
   /** Rows of `previousAsOf`, for a layout that has changed; null: the same rows. -1: a row that is new. */
   readonly previousRow: Int32Array | null;
   readonly consumer: Int32Array;
@@ -20,7 +20,8 @@ export interface PositionStep {
  * Calls `found` for every position that somebody must have set: it went back, or it moved while the consumer had no
  * reader, neither when it was read last nor now. One pass that allocates nothing.
  *
- * A position past the head is no such thing: the lane was recreated or cut, and what follows is the consumer's own.
+ * A position past the head is no such thing: the lane was recreated or cut, and what follows is the consumer's own. Nor
+ * is one that could not be read last time: who keeps it may have come back with an older one, and will catch up.
  */
 export function findResets(step: PositionStep, found: (row: number, from: number, to: number) => void): void {
   const { previous, position, head, lane } = step;
@@ -29,14 +30,14 @@ export function findResets(step: PositionStep, found: (row: number, from: number
     const to = position[row]!;
     if (to === from || Number.isNaN(from) || Number.isNaN(to)) continue;
     if (from > head[lane[row]!]!) continue;
-    if (to < from || movedByNobody(step, row)) found(row, from, to);
+    const readRow = step.previousRow === null ? row : step.previousRow[row]!;
+    const readAt = readRow < 0 ? Number.NaN : step.previousAsOf[readRow]!;
+    if (Number.isNaN(readAt)) continue;
+    if (to < from || isMovedByNobody(step, row, readAt)) found(row, from, to);
   }
 }
 
 /** The last commit of a reader that left may show after it has gone: only what was read since then counts. */
-function movedByNobody(step: PositionStep, row: number): boolean {
-  const consumer = step.consumer[row]!;
-  const readRow = step.previousRow === null ? row : step.previousRow[row]!;
-  if (step.readers[consumer] !== 0 || step.previousAsOf === null || readRow < 0) return false;
-  return step.previousAsOf[readRow]! >= step.readersGoneSince[consumer]!;
+function isMovedByNobody({ consumer, readers, readersGoneSince }: PositionStep, row: number, readAt: number) {
+  return readers[consumer[row]!] === 0 && readAt >= readersGoneSince[consumer[row]!]!;
 }

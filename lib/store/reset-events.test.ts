@@ -63,6 +63,20 @@ describe("offsets that somebody sets", () => {
     ).toMatchObject([{ title: "Offsets were set ahead by 200 on orders/1" }]);
   });
 
+  it.each([
+    ["this group", { consumerKey: "billing" }, []],
+    ["many groups", {}, []],
+    ["another group", { consumerKey: "other" }, ["Offsets were set back by 480 on orders/1"]],
+  ])("are not what a new coordinator of %s remembers at first", (_which, key, expected) => {
+    const move = { at: 1_000, kind: "coordinator-changed", title: "", ...key };
+    const events = told([
+      { position: at(500, 500, 500) },
+      { position: at(500, 20, 500), events: [move] },
+      { position: at(500, 500, 500), readers: 1 },
+    ]);
+    expect(events.filter(({ kind }) => kind === "offsets-reset").map(({ title }) => title)).toEqual(expected);
+  });
+
   it("are told for twenty groups and counted for the others", () => {
     const names = Array.from({ length: 50 }, (_, n) => `g${n}`);
     const layout: LayoutText = {

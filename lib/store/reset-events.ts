@@ -4,6 +4,8 @@ import { exactCount } from "../format/index.ts";
 import type { SourceEvent } from "../model/source.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
+/** A new coordinator may tell older offsets at first, until it knows what the one before it knew. */
+const CATCH_UP_MS = 10_000;
 /** Of groups whose offsets are set at once, this many are told one by one. */
 const GROUPS_TOLD = 20;
 
@@ -28,6 +30,7 @@ export function resetEvents(
   before: Observation,
   now: Observation,
   previousRow: Int32Array | null,
+  recent: readonly SourceEvent[],
 ): SourceEvent[] {
   const resets = new Map<number, Reset>();
   const { consumer, lane } = now.layout.positions;
@@ -65,7 +68,8 @@ export function resetEvents(
     reset.streams.add(now.layout.lanes.stream[lane[row]!]!);
   });
   if (resets.size === 0) return [];
-  const all = [...resets.values()];
+  const moved = newlyCoordinated([...recent, ...now.events], now.finishedAt);
+  const all = [...resets.values()].filter(({ consumer }) => !moved(now.layout.consumers[consumer]!.key));
   const told = all.slice(0, GROUPS_TOLD).map((reset) => toEvent(reset, now));
   if (all.length > told.length) {
     const more = exactCount(all.length - told.length);
@@ -76,6 +80,13 @@ export function resetEvents(
     });
   }
   return told;
+}
+
+/** Whether a group has got another coordinator just now; an event without a group is about many. */
+function newlyCoordinated(events: readonly SourceEvent[], now: number): (key: string) => boolean {
+  const moves = events.filter(({ kind, at }) => kind === "coordinator-changed" && now - at < CATCH_UP_MS);
+  const keys = new Set(moves.map(({ consumerKey }) => consumerKey));
+  return (key) => keys.has(key) || keys.has(undefined);
 }
 
 function toEvent(reset: Reset, { layout, finishedAt }: Observation): SourceEvent {

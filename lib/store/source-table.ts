@@ -87,7 +87,7 @@ export class SourceTable {
     const events = [...observation.events];
     if (before !== null && this.identity.kind === "kafka") {
       const rows = moved?.positions ?? null;
-      events.push(...resetEvents(this.current.columns, before.observation, observation, rows));
+      events.push(...resetEvents(this.current.columns, before.observation, observation, rows, this.recent));
     }
     deriveSample(this.current.columns, observation, this.identity.kind);
     this.recordSeries(this.current);
