@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { LocalBroker, Progress } from "./broker.ts";
 import { BrokerError, throwIfAborted } from "./broker-error.ts";
@@ -6,7 +5,7 @@ import { pickPort } from "./free-port.ts";
 import { askKafkaCluster } from "./kafka-probe.ts";
 import { defaultKafkaVersion, getKafkaToolchain, type KafkaToolchain } from "./kafka-toolchain.ts";
 import { launch } from "./local-broker.ts";
-import { prepareKafka } from "./local-kafka.ts";
+import { newClusterId, prepareKafka } from "./local-kafka.ts";
 import { parseEndpoint } from "./tcp-exchange.ts";
 
 const nodeCount = 3;
@@ -58,7 +57,7 @@ async function launchCluster(
   o: LocalKafkaClusterOptions & { log: Progress },
 ): Promise<LocalKafkaCluster> {
   const ports = await pickPorts(2 * nodeCount);
-  const clusterId = randomBytes(16).toString("base64url");
+  const clusterId = newClusterId();
   const controllers = ports.slice(nodeCount);
   const voters = controllers.map((port, index) => `${index + 1}@127.0.0.1:${port}`).join(",");
   // One that fails takes the others along: they would wait for it in vain.

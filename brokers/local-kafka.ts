@@ -39,6 +39,13 @@ export async function launchKafka(
   return launch(recipe, o);
 }
 
+/** Never with a leading dash, which Kafka's tool would take for an option. */
+export function newClusterId(): string {
+  const bytes = randomBytes(16);
+  bytes[0]! &= 0x7f;
+  return bytes.toString("base64url");
+}
+
 /** Settings and a formatted data directory for one node, and how to run it. */
 export async function prepareKafka(
   toolchain: KafkaToolchain,
@@ -47,7 +54,7 @@ export async function prepareKafka(
   o: Pick<LaunchOptions, "env" | "signal"> &
     Pick<LocalKafkaOptions, "properties" | "heap"> & { clusterId?: string; longRunning?: boolean },
 ): Promise<Prepared> {
-  const clusterId = o.clusterId ?? randomBytes(16).toString("base64url");
+  const clusterId = o.clusterId ?? newClusterId();
   const settings = run.file("server.properties");
   const data = run.file("data");
   await mkdir(data);
