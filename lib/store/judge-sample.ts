@@ -12,6 +12,12 @@ const INTERPOLATED = PROVENANCES.indexOf("interpolated");
 const AT_LEAST = PROVENANCES.indexOf("atLeast");
 const UNKNOWN = PROVENANCES.indexOf("unknown");
 
+/**
+ * A position that moves outside of the history is looked up again with every full sample, as far as there is time for
+ * all of them; what lies between is taken from the last look.
+ */
+export const LOOKED_UP_LATELY_MS = 10_000;
+
 const CODE_UNKNOWN = statusRank("unknown");
 /** Better than the best: no lane looked at yet. */
 const CODE_NONE = STATUSES.length;
@@ -137,10 +143,38 @@ function ageOfPosition(
     const since = obs.positions.unreadSince?.[row] ?? Number.NaN;
     if (!told && Number.isNaN(since)) return;
     // Producers stamp what they like: a message that was seen in the lane cannot have been written after that.
-    const believed = !Number.isNaN(since) && !(told && since > arrival.at);
-    positions.latencyMs[row] = Math.max(0, at - (believed ? since : arrival.at));
-    positions.latencyProvenance[row] = believed ? MEASURED : AT_LEAST;
+    if (!Number.isNaN(since) && !(told && since > arrival.at)) {
+      positions.latencyMs[row] = Math.max(0, at - since);
+      positions.latencyProvenance[row] = MEASURED;
+      positions.lookedUp[row] = position;
+      positions.lookedUpSince[row] = since;
+      positions.lookedUpAt[row] = at;
+      return;
+    }
+    const disbelieved = !Number.isNaN(since);
+    const near = disbelieved ? Number.NaN : writtenNear(positions, row, position, obs.lanes.head[lane]!, at);
+    const known = near <= arrival.at; // not where it is NaN
+    positions.latencyMs[row] = Math.max(0, at - (known ? near : arrival.at));
+    positions.latencyProvenance[row] = known ? INTERPOLATED : AT_LEAST;
   }
+}
+
+/**
+ * When a message was written a little after one that was looked up moments ago: between that one's time and now, as far
+ * on as its offset is between that one and the head. NaN where none was looked up lately.
+ */
+function writtenNear(
+  { lookedUp, lookedUpSince, lookedUpAt }: SourceColumns["positions"],
+  row: number,
+  position: number,
+  head: number,
+  at: number,
+): number {
+  const from = lookedUp[row]!;
+  if (!(at - lookedUpAt[row]! <= LOOKED_UP_LATELY_MS && position >= from && head > position))
+    return Number.NaN;
+  const since = lookedUpSince[row]!;
+  return since + ((at - since) * (position - from)) / (head - from);
 }
 
 export function emptyEvidence(): LaneEvidence {

@@ -32,6 +32,10 @@ export interface SourceColumns {
     readonly settled: Float64Array;
     /** `settled` over the window. */
     readonly trend: ColumnWindow;
+    /** Where a message's time was last looked up, that time, and when it was looked up. */
+    readonly lookedUp: Float64Array;
+    readonly lookedUpSince: Float64Array;
+    readonly lookedUpAt: Float64Array;
     /** Results of the newest sample; statuses and provenances as indices. */
     readonly latencyMs: Float64Array;
     readonly latencyProvenance: Uint8Array;
@@ -98,6 +102,9 @@ export function createColumns(layout: Layout): SourceColumns {
       backlog: unknown(positions),
       settled: unknown(positions),
       trend: new ColumnWindow(positions, TREND_SLOTS, TREND_STEP_MS),
+      lookedUp: unknown(positions),
+      lookedUpSince: unknown(positions),
+      lookedUpAt: unknown(positions),
       latencyMs: unknown(positions),
       latencyProvenance: new Uint8Array(positions),
       status: new Uint8Array(positions),
@@ -153,6 +160,9 @@ export function remapColumns(old: SourceColumns, layout: Layout, map: LayoutMap)
       highWater: remapColumn(positions.highWater, map.positions, Number.NaN),
       settled: remapColumn(positions.settled, map.positions, Number.NaN),
       trend: positions.trend.remapped(map.positions),
+      lookedUp: remapColumn(positions.lookedUp, map.positions, Number.NaN),
+      lookedUpSince: remapColumn(positions.lookedUpSince, map.positions, Number.NaN),
+      lookedUpAt: remapColumn(positions.lookedUpAt, map.positions, Number.NaN),
     },
     streams: {
       previousIn: remapColumn(streams.previousIn, map.streams, Number.NaN),

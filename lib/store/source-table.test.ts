@@ -125,6 +125,30 @@ describe("a source whose numbers are derived (Kafka)", () => {
     expect(read(table, "billing").latency).toMatchObject({ value: 2_000, provenance: "atLeast" });
   });
 
+  it("goes on from the age that was looked up when a position has moved a little since", () => {
+    const table = tableOf();
+    const at = (ms: number, position: number, unreadSince: number): SampleText => ({
+      at: ms,
+      head: { "orders/0": 1_000, "orders/1": 50 },
+      floor: 0,
+      position: { "billing orders/0": position, "billing orders/1": 50 },
+      unreadSince: { "billing orders/0": unreadSince },
+    });
+    table.accept(observe(layout, at(100_000, 0, none)), COST);
+    table.accept(observe(layout, at(101_000, 0, 1_000)), COST);
+    expect(read(table, "billing").latency).toMatchObject({ value: 100_000, provenance: "measured" });
+    // A tenth of the way to the head, which is as of now.
+    table.accept(observe(layout, at(102_000, 100, none)), COST);
+    expect(read(table, "billing").latency).toMatchObject({ value: 90_900, provenance: "interpolated" });
+    expect(table.unaged(), "to be looked up again all the same").toEqual([0]);
+    // Back before what was looked up, or long after it: only what the history proves.
+    table.accept(observe(layout, at(103_000, 100, 11_000)), COST);
+    table.accept(observe(layout, at(104_000, 50, none)), COST);
+    expect(read(table, "billing").latency).toMatchObject({ value: 4_000, provenance: "atLeast" });
+    table.accept(observe(layout, at(120_000, 101, none)), COST);
+    expect(read(table, "billing").latency).toMatchObject({ value: 20_000, provenance: "atLeast" });
+  });
+
   it("catches up with the traffic of a lane that was unknown for a while", () => {
     const table = tableOf();
     for (const second of seconds(0, 20)) {

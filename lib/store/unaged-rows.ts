@@ -1,5 +1,6 @@
 import type { Layout, Observation } from "../collectors/contract.ts";
 import { PROVENANCES } from "../model/reading.ts";
+import { LOOKED_UP_LATELY_MS } from "./judge-sample.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
 const INTERPOLATED = PROVENANCES.indexOf("interpolated");
@@ -75,10 +76,11 @@ export class UnagedRows {
   }
 }
 
-/** Something waits there, its age is not interpolated, and it was not looked up or will have moved by the next sample. */
+/** Something waits there, the head's history has no bracket for it, and it is not known or will have moved by the next sample. */
 function isUnaged({ observation, columns }: Sampled, row: number): boolean {
-  const { backlog, latencyProvenance, movedAt } = columns.positions;
-  if (!(backlog[row]! > 0) || latencyProvenance[row] === INTERPOLATED) return false;
+  const { backlog, latencyProvenance, movedAt, lookedUpAt } = columns.positions;
+  const lately = observation.finishedAt - lookedUpAt[row]! <= LOOKED_UP_LATELY_MS;
+  if (!(backlog[row]! > 0) || (latencyProvenance[row] === INTERPOLATED && !lately)) return false;
   const { unreadSince } = observation.positions;
   return (
     unreadSince === null ||
