@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Connection, offsetCommitV9 } from "@platformatic/kafka";
 import { type Admin, Kafka, logLevel, type Producer } from "kafkajs";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { startLocalKafka } from "../../../brokers/index.ts";
 import { PROVENANCES } from "../../model/reading.ts";
 import { SourceTable } from "../../store/source-table.ts";
@@ -36,7 +36,8 @@ beforeAll(async () => {
   await Promise.all([admin.connect(), producer.connect(), commits.connect(host!, Number(port))]);
   // The first question for a coordinator makes the broker one.
   await admin.createTopics({ topics: [{ topic: "first" }], waitForLeaders: true });
-  await admin.setOffsets({ groupId: "first", topic: "first", partitions: [{ partition: 0, offset: "0" }] });
+  await admin.describeGroups(["first"]);
+  await vi.waitFor(() => commit("first", "first", 0), { timeout: 20_000 });
 });
 
 afterEach(async () => {
