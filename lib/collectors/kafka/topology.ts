@@ -66,7 +66,7 @@ export function sameLanes(a: Topology, b: Topology): boolean {
 }
 
 /** Which partitions to ask which leader for. Leaderless ones are under -1. */
-export function routeByLeader(topology: Topology): Map<number, TopicPartitions[]> {
+export function routeByLeader(topology: Pick<Topology, "topics">): Map<number, TopicPartitions[]> {
   const routes = new Map<number, TopicPartitions[]>();
   for (const { name, leaders } of topology.topics) {
     const byLeader = new Map<number, number[]>();

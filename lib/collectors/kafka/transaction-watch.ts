@@ -1,21 +1,19 @@
-import { CollectorError } from "../contract.ts";
 import { FETCH } from "./age-reader.ts";
 import type { BrokerSampler } from "./broker-sampler.ts";
 import type { KafkaClient } from "./client.ts";
-import { OffsetColumns } from "./columns.ts";
 import type { Plan } from "./plan.ts";
+import { StableOffsets } from "./stable-offsets.ts";
 import type { Topology } from "./topology.ts";
 import { Cursor, WireError } from "./wire/cursor.ts";
 import { KafkaError } from "./wire/error-codes.ts";
 import { decodeFetch, encodeFetch, type FetchedPartition, type FetchFrom } from "./wire/fetch.ts";
-import { decodeListOffsets, encodeListOffsets, LATEST, type TopicPartitions } from "./wire/list-offsets.ts";
 import { type UnreadableRun, unreadableRun } from "./wire/unreadable.ts";
 
-/** Lanes a second whose last stable offset is asked for; where there are more, all of them are asked for less often. */
-const STABLE_PER_SECOND = 2_000;
 /** Positions looked at a second, over the whole cluster: in topics with transactions, and in others. */
 const LOOKS = 200;
 const FIRST_LOOKS = 20;
+/** Positions that the ones to look at are chosen from. */
+const CANDIDATES = 2_000;
 /** Headers are all that is wanted, so that a batch may be cut. */
 const LIMITS = {
   maxWaitMs: 0,
@@ -25,6 +23,7 @@ const LIMITS = {
   readCommitted: true,
 };
 const RETRY_MS = 10_000;
+const DENIED_MS = 60_000;
 /** A topic in which a message was found that belongs to no transaction is taken to have none for so long. */
 const PLAIN_MS = 600_000;
 /** Of each lane. */
@@ -66,8 +65,8 @@ type Run = Pick<UnreadableRun, "next" | "readable">;
  * while the position stays. They need READ on the topic; without it, the backlog stays what the tools print.
  */
 export class TransactionWatch {
-  readonly #client: KafkaClient;
   readonly #now: () => number;
+  readonly #stable: StableOffsets;
   #plan: Plan | null = null;
   #topology: Topology | null = null;
   /** What looks have found, by lane and position: whoever stands there. Kept over a change of layout. */
@@ -80,56 +79,21 @@ export class TransactionWatch {
   readonly #plainUntil = new Map<string, number>();
   readonly #restUntil = new Map<number, number>();
   readonly #busy = new Set<number>();
-  #stable: OffsetColumns | null = null;
-  #stableAt = Number.NEGATIVE_INFINITY;
-  #routes = new Map<number, TopicPartitions[]>();
 
   constructor(client: KafkaClient, now: () => number) {
-    this.#client = client;
     this.#now = now;
+    this.#stable = new StableOffsets(client, now);
   }
 
   /** Last stable offsets by lane, NaN outside of topics with transactions; null: there are none. */
   get stable(): Float64Array | null {
-    return this.#stable?.offset ?? null;
+    return this.#stable.column;
   }
 
   /** Asks for the last stable offsets, if it is time to. Never rejects. */
-  async refresh({
-    plan,
-    topology,
-    samplers,
-  }: Pick<TransactionRound, "plan" | "topology" | "samplers">): Promise<void> {
-    this.#adopt(plan, topology);
-    if (this.#routes.size === 0) return;
-    let lanes = 0;
-    for (const topics of this.#routes.values()) {
-      for (const { partitions } of topics) lanes += partitions.length;
-    }
-    const dueMs = Math.floor(lanes / STABLE_PER_SECOND) * 1000;
-    if (this.#now() - this.#stableAt < dueMs) return;
-    this.#stableAt = this.#now();
-    const columns = new OffsetColumns(
-      plan,
-      this.#stable && { head: this.#stable.offset, asOf: this.#stable.asOf },
-    );
-    await Promise.all(
-      [...this.#routes].map(async ([node, topics]) => {
-        const link = samplers.get(node)?.link;
-        if (!link?.ready) return;
-        try {
-          const { body } = await this.#client.listOffsets(link, (version) =>
-            encodeListOffsets(version, LATEST, topics, true),
-          );
-          columns.at = this.#now();
-          this.#client.read(link, () => decodeListOffsets(new Cursor(body), columns));
-        } catch (error) {
-          // The sample asks this broker for its ends, too, and tells what is wrong with it.
-          if (!(error instanceof CollectorError)) throw error;
-        }
-      }),
-    );
-    if (this.#plan === plan) this.#stable = columns;
+  refresh(round: Pick<TransactionRound, "plan" | "topology" | "samplers">): Promise<void> {
+    this.#adopt(round.plan, round.topology);
+    return this.#stable.refresh(round.samplers);
   }
 
   /** What brokers report, and 0 where nothing that can be read is left; null: nothing of either. */
@@ -138,7 +102,7 @@ export class TransactionWatch {
     position,
     head,
     backlog,
-  }: Pick<TransactionRound, "plan" | "position" | "head" | "backlog">) {
+  }: Pick<TransactionRound, "plan" | "position" | "head" | "backlog">): Float64Array | null {
     const { stable } = this;
     if (stable === null || this.#plan !== plan) return backlog;
     const { lane } = plan.layout.positions;
@@ -148,8 +112,10 @@ export class TransactionWatch {
       const end = stable[lane[row]!]!;
       // What is not known compares false.
       if (!(at <= end && at < head[lane[row]!]! && this.#nextOf(lane[row]!, at) >= end)) continue;
-      if (column === backlog) column = backlog?.slice() ?? new Float64Array(position.length).fill(Number.NaN);
-      column![row] = 0;
+      if (column === null || column === backlog) {
+        column = backlog?.slice() ?? new Float64Array(position.length).fill(Number.NaN);
+      }
+      column[row] = 0;
     }
     return column;
   }
@@ -173,91 +139,92 @@ export class TransactionWatch {
 
   #adopt(plan: Plan, topology: Topology): void {
     if (this.#plan !== plan) {
-      const { lanes, streams } = plan.layout;
       this.#plan = plan;
-      this.#runsOfLane = Array.from(lanes.stream, (stream, lane) =>
-        this.#runs.get(laneName(streams[stream]!.name, lanes.number[lane]!)),
-      );
       this.#before = new Float64Array(0);
       this.#restUntil.clear();
-      this.#stable = null;
-      this.#stableAt = Number.NEGATIVE_INFINITY;
+      this.#stable.adopt(plan);
       this.#topology = null;
     }
-    if (this.#topology !== topology) this.#route(topology);
+    if (this.#topology !== topology) this.#route(plan, topology);
   }
 
-  /** Which leader to ask for which last stable offsets. */
-  #route(topology: Topology): void {
+  /** What was found in a topic says nothing of another of the same name. */
+  #route(plan: Plan, topology: Topology): void {
     this.#topology = topology;
-    this.#routes = new Map();
-    for (const { name, id, leaders } of topology.topics) {
-      const before = this.#transactional.get(name);
-      if (before === undefined) continue;
-      if (before !== id) this.#forget(name, id, leaders.length);
-      for (const node of new Set(leaders)) {
-        const partitions = [...leaders.keys()].filter((partition) => leaders[partition] === node);
-        const route = this.#routes.get(node) ?? [];
-        route.push({ topic: name, partitions });
-        this.#routes.set(node, route);
-      }
+    const ids = new Map(topology.topics.map(({ name, id }) => [name, id]));
+    for (const name of this.#plainUntil.keys()) if (!ids.has(name)) this.#plainUntil.delete(name);
+    for (const [name, id] of this.#transactional) {
+      if (ids.get(name) === id) continue;
+      this.#transactional.delete(name);
+      for (const lane of this.#runs.keys()) if (topicOf(lane) === name) this.#runs.delete(lane);
     }
-  }
-
-  /** A topic of the same name: what was found in the old one says nothing of it. */
-  #forget(topic: string, id: string, partitions: number): void {
-    this.#transactional.set(topic, id);
-    for (let partition = 0; partition < partitions; partition++) {
-      this.#runs.get(laneName(topic, partition))?.clear();
-    }
+    this.#stable.route(topology, (topic) => this.#transactional.has(topic));
+    const { lanes, streams } = plan.layout;
+    this.#runsOfLane = [];
+    if (this.#runs.size === 0) return;
+    lanes.stream.forEach((stream, lane) => {
+      this.#runsOfLane[lane] = this.#runs.get(laneName(streams[stream]!.name, lanes.number[lane]!));
+    });
   }
 
   #nextOf(lane: number, position: number): number {
     return this.#runsOfLane[lane]?.get(position)?.next ?? position;
   }
 
-  /** The nearest to its end first: it is the likeliest to have nothing left. One position a lane. */
-  #choose({ plan, topology, position, head, backlog }: TransactionRound): Look[] {
+  /**
+   * The nearest to its end first: it is the likeliest to have nothing left. One position a lane, and of a topic that may
+   * have no transactions one in all.
+   */
+  #choose(round: TransactionRound): Look[] {
+    const { plan, topology, position, head } = round;
+    const { lanes, positions } = plan.layout;
+    const waiting = (row: number) => head[positions.lane[row]!]! - position[row]!;
+    const nearest = (rows: Iterable<number>) => [...rows].sort((a, b) => waiting(a) - waiting(b));
+    const { first, more } = this.#standing(round, waiting);
+    const chosen = new Map<number, number>();
+    for (const row of [...nearest(first.values()).slice(0, FIRST_LOOKS), ...nearest(more)]) {
+      const lane = positions.lane[row]!;
+      if (!chosen.has(lane)) chosen.set(lane, row);
+      if (chosen.size === LOOKS) break;
+    }
+    return [...chosen].map(([lane, row]) => {
+      const { name: topic, id } = topology.topics[lanes.stream[lane]!]!;
+      const at = position[row]!;
+      return { topic, id, partition: lanes.number[lane]!, offset: this.#nextOf(lane, at), lane, at };
+    });
+  }
+
+  /** Rows that stand still short of the end, and of which it is not known whether there is anything to read. */
+  #standing({ plan, position, head, backlog }: TransactionRound, waiting: (row: number) => number) {
     const { streams, lanes, positions } = plan.layout;
     const now = this.#now();
-    const known = streams.map(({ name }) => this.#kindOf(name, now));
-    const rows: number[] = [];
+    const { stable } = this;
+    const kinds = streams.map(({ name }) => this.#kindOf(name, now));
+    const first = new Map<number, number>();
+    const more: number[] = [];
     for (let row = 0; row < this.#before.length; row++) {
       const at = position[row]!;
       const lane = positions.lane[row]!;
       if (!(at < head[lane]!) || this.#before[row] !== at) continue;
-      const kind = known[lanes.stream[lane]!];
-      if (kind === "plain" || (backlog !== null && backlog[row]! >= 0)) continue;
-      if (this.#runsOfLane[lane]?.get(at)?.readable) continue;
-      if (this.#stable && this.#nextOf(lane, at) >= this.#stable.offset[lane]!) continue;
-      if ((this.#restUntil.get(lane) ?? 0) > now) continue;
-      rows.push(row);
-    }
-    const waiting = (row: number) => head[positions.lane[row]!]! - position[row]!;
-    rows.sort((a, b) => waiting(a) - waiting(b));
-    const taken = new Set<number>();
-    const looks: Look[] = [];
-    let first = 0;
-    for (const row of rows) {
-      const lane = positions.lane[row]!;
       const stream = lanes.stream[lane]!;
-      const isFirst = known[stream] === "unknown";
-      // One look tells whether a topic has transactions. Topics are told from lanes by their sign.
-      const key = isFirst ? -1 - stream : lane;
-      if (taken.has(key) || (isFirst && first === FIRST_LOOKS)) continue;
-      taken.add(key);
-      if (isFirst) first++;
-      const at = position[row]!;
-      const { name: topic, id } = topology.topics[stream]!;
-      looks.push({ topic, id, partition: lanes.number[lane]!, offset: this.#nextOf(lane, at), lane, at });
-      if (looks.length === LOOKS) break;
+      const kind = kinds[stream];
+      if (kind === "plain" || (backlog !== null && backlog[row]! >= 0)) continue;
+      if ((this.#restUntil.get(lane) ?? 0) > now) continue;
+      if (kind === "unknown") {
+        const other = first.get(stream);
+        if (other === undefined || waiting(row) < waiting(other)) first.set(stream, row);
+      } else if (more.length < CANDIDATES) {
+        const run = this.#runsOfLane[lane]?.get(at);
+        const isDrained = stable !== null && (run?.next ?? at) >= stable[lane]!;
+        if (!run?.readable && !isDrained) more.push(row);
+      }
     }
-    return looks;
+    return { first, more };
   }
 
   #kindOf(topic: string, now: number): "transactional" | "plain" | "unknown" {
-    if (this.#transactional.has(topic)) return "transactional";
-    return (this.#plainUntil.get(topic) ?? 0) > now ? "plain" : "unknown";
+    if ((this.#plainUntil.get(topic) ?? 0) > now) return "plain";
+    return this.#transactional.has(topic) ? "transactional" : "unknown";
   }
 
   async #ask(plan: Plan, { node, link }: BrokerSampler, looks: readonly Look[]): Promise<void> {
@@ -282,6 +249,10 @@ export class TransactionWatch {
   }
 
   #take({ topic, id, partition, lane, at, offset }: Look, answer: FetchedPartition): void {
+    if (answer.error === KafkaError.topicDenied) {
+      this.#plainUntil.set(topic, this.#now() + DENIED_MS);
+      return;
+    }
     const run = answer.error === KafkaError.none ? readRun(answer, offset) : null;
     if (run === null) {
       this.#restUntil.set(lane, this.#now() + RETRY_MS);
@@ -312,6 +283,7 @@ export class TransactionWatch {
 }
 
 const laneName = (topic: string, partition: number) => `${partition}/${topic}`;
+const topicOf = (name: string) => name.slice(name.indexOf("/") + 1);
 
 /** Null where the bytes cannot be read: asking again would bring the same ones. */
 function readRun({ records, aborted }: FetchedPartition, offset: number): UnreadableRun | null {
