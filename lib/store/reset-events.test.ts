@@ -91,6 +91,19 @@ describe("offsets that somebody sets", () => {
     expect(events.at(-1)?.title).toBe("Offsets of 30 more groups were set");
   });
 
+  it("are not what a cluster has forgotten that was down", () => {
+    const table = addSource(new Store(), "s");
+    const rows = layoutOf(ORDERS);
+    const accept = (at: number, position: number) =>
+      table.accept(observe(rows, { at, head: 1_000, position, readers: 0 }), COST);
+    accept(0, 500);
+    table.fail({ code: "UNREACHABLE", message: "", hint: "", at: 1_000, nextTryAt: null, attempts: 1 });
+    accept(2_000, 400);
+    expect(table.events).toEqual([]);
+    accept(3_000, 300);
+    expect(table.events).toMatchObject([{ kind: "offsets-reset" }]);
+  });
+
   it("are Kafka's alone", () => {
     expect(told([{ position: 500 }, { position: 0 }], "nats")).toEqual([]);
   });

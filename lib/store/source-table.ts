@@ -82,10 +82,12 @@ export class SourceTable {
     } else {
       this.current = { ...before, observation, cost };
     }
+    const wasFailing = this.failing;
     this.failing = false;
     this.counts.taken++;
     const events = [...observation.events];
-    if (before !== null && this.identity.kind === "kafka") {
+    // After an outage commits may be missing that the brokers had no time to keep.
+    if (before !== null && !wasFailing && this.identity.kind === "kafka") {
       const rows = moved?.positions ?? null;
       events.push(...resetEvents(this.current.columns, before.observation, observation, rows, this.recent));
     }

@@ -316,4 +316,23 @@ describe("three brokers", () => {
     expect(logged.slice(told).length).toBeLessThan(5);
     expectNothingWrong();
   });
+
+  it("are told as events: of the topic, of its groups, of the cluster; and nobody is said to have set offsets", () => {
+    const told = (kind: string) => table.events.filter((event) => event.kind === kind);
+    for (const kind of ["broker-gone", "broker-joined", "controller-changed"]) {
+      expect(told(kind).length, kind).toBeGreaterThan(0);
+    }
+    for (const kind of ["leader-changed", "isr-shrunk", "isr-expanded"]) {
+      expect(told(kind).length, kind).toBeGreaterThan(0);
+      expect(new Set(told(kind).map(({ streamKey }) => streamKey))).toEqual(new Set([TOPIC]));
+    }
+    const moved = told("coordinator-changed").map(({ consumerKey }) => consumerKey);
+    expect([...LIVE, ...STILL]).toEqual(expect.arrayContaining(moved));
+    expect(moved.length).toBeGreaterThan(0);
+    expect(told("isr-shrunk")[0]).toMatchObject({
+      title: expect.stringMatching(/^Broker \d is no longer in sync on \d partitions of orders$/),
+      before: "18 of 18 replicas in sync",
+    });
+    expect(told("offsets-reset")).toEqual([]);
+  });
 });
