@@ -4,6 +4,7 @@ import type { KafkaClient } from "./client.ts";
 import type { Plan } from "./plan.ts";
 import { StableOffsets } from "./stable-offsets.ts";
 import type { Topology } from "./topology.ts";
+import { laneName, UnreadableRuns } from "./unreadable-runs.ts";
 import { Cursor, WireError } from "./wire/cursor.ts";
 import { KafkaError } from "./wire/error-codes.ts";
 import { decodeFetch, encodeFetch, type FetchedPartition, type FetchFrom } from "./wire/fetch.ts";
@@ -26,8 +27,6 @@ const RETRY_MS = 10_000;
 const DENIED_MS = 60_000;
 /** A topic in which a message was found that belongs to no transaction is taken to have none for so long. */
 const PLAIN_MS = 600_000;
-/** Of each lane. */
-const RUNS_KEPT = 100;
 
 export interface TransactionRound {
   readonly plan: Plan;
@@ -46,9 +45,6 @@ interface Look extends FetchFrom {
   /** Where somebody stands; `offset` is further on where nothing in between can be read. */
   readonly at: number;
 }
-
-/** From a position up to `next` nothing can be read; at `next` something can, or it was not seen yet. */
-type Run = Pick<UnreadableRun, "next" | "readable">;
 
 /**
  * Knows where nothing is left to read although the end of a partition lies further on. In a topic with transactions,
@@ -69,9 +65,7 @@ export class TransactionWatch {
   readonly #stable: StableOffsets;
   #plan: Plan | null = null;
   #topology: Topology | null = null;
-  /** What looks have found, by lane and position: whoever stands there. Kept over a change of layout. */
-  readonly #runs = new Map<string, Map<number, Run>>();
-  #runsOfLane: (Map<number, Run> | undefined)[] = [];
+  readonly #runs = new UnreadableRuns();
   /** Where each row stood the last time. */
   #before: Float64Array = new Float64Array(0);
   /** Topics with transactions, and their ids: one that has had a transaction will have more. */
@@ -111,7 +105,7 @@ export class TransactionWatch {
       const at = position[row]!;
       const end = stable[lane[row]!]!;
       // What is not known compares false.
-      if (!(at <= end && at < head[lane[row]!]! && this.#nextOf(lane[row]!, at) >= end)) continue;
+      if (!(at <= end && at < head[lane[row]!]! && this.#runs.nextOf(lane[row]!, at) >= end)) continue;
       if (column === null || column === backlog) {
         column = backlog?.slice() ?? new Float64Array(position.length).fill(Number.NaN);
       }
@@ -156,19 +150,10 @@ export class TransactionWatch {
     for (const [name, id] of this.#transactional) {
       if (ids.get(name) === id) continue;
       this.#transactional.delete(name);
-      for (const lane of this.#runs.keys()) if (topicOf(lane) === name) this.#runs.delete(lane);
+      this.#runs.forget(name);
     }
     this.#stable.route(topology, (topic) => this.#transactional.has(topic));
-    const { lanes, streams } = plan.layout;
-    this.#runsOfLane = [];
-    if (this.#runs.size === 0) return;
-    lanes.stream.forEach((stream, lane) => {
-      this.#runsOfLane[lane] = this.#runs.get(laneName(streams[stream]!.name, lanes.number[lane]!));
-    });
-  }
-
-  #nextOf(lane: number, position: number): number {
-    return this.#runsOfLane[lane]?.get(position)?.next ?? position;
+    this.#runs.adopt(plan);
   }
 
   /**
@@ -190,7 +175,7 @@ export class TransactionWatch {
     return [...chosen].map(([lane, row]) => {
       const { name: topic, id } = topology.topics[lanes.stream[lane]!]!;
       const at = position[row]!;
-      return { topic, id, partition: lanes.number[lane]!, offset: this.#nextOf(lane, at), lane, at };
+      return { topic, id, partition: lanes.number[lane]!, offset: this.#runs.nextOf(lane, at), lane, at };
     });
   }
 
@@ -214,9 +199,8 @@ export class TransactionWatch {
         const other = first.get(stream);
         if (other === undefined || waiting(row) < waiting(other)) first.set(stream, row);
       } else if (more.length < CANDIDATES) {
-        const run = this.#runsOfLane[lane]?.get(at);
-        const isDrained = stable !== null && (run?.next ?? at) >= stable[lane]!;
-        if (!run?.readable && !isDrained) more.push(row);
+        const isDrained = stable !== null && this.#runs.nextOf(lane, at) >= stable[lane]!;
+        if (!isDrained && !this.#runs.at(lane, at)?.readable) more.push(row);
       }
     }
     return { first, more };
@@ -260,30 +244,16 @@ export class TransactionWatch {
     }
     const isHeldBack = !run.readable && run.next >= answer.stable;
     if (run.transactional || isHeldBack) {
-      this.#keep(lane, laneName(topic, partition), at, run);
+      this.#runs.keep(lane, topic, partition, at, run);
       if (this.#transactional.has(topic)) return;
       this.#transactional.set(topic, id);
       this.#topology = null; // its last stable offsets are asked for from now on
     } else if (run.readable) {
-      if (this.#transactional.has(topic)) this.#keep(lane, laneName(topic, partition), at, run);
+      if (this.#transactional.has(topic)) this.#runs.keep(lane, topic, partition, at, run);
       else this.#plainUntil.set(topic, this.#now() + PLAIN_MS);
     }
   }
-
-  #keep(lane: number, name: string, at: number, run: Run): void {
-    let runs = this.#runs.get(name);
-    // Positions move on: what was found where nobody stands any more is of no use.
-    if (!runs || runs.size >= RUNS_KEPT) {
-      runs = new Map();
-      this.#runs.set(name, runs);
-      this.#runsOfLane[lane] = runs;
-    }
-    runs.set(at, run);
-  }
 }
-
-const laneName = (topic: string, partition: number) => `${partition}/${topic}`;
-const topicOf = (name: string) => name.slice(name.indexOf("/") + 1);
 
 /** Null where the bytes cannot be read: asking again would bring the same ones. */
 function readRun({ records, aborted }: FetchedPartition, offset: number): UnreadableRun | null {
