@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { mapGroupFacts } from "./group-facts.ts";
+import type { GroupRecord } from "./plan.ts";
+
+const brokers = new Map([[1, { host: "kafka-1", port: 9092 }]]);
+const factsOf = (more: Partial<GroupRecord>) => {
+  const group: GroupRecord = {
+    id: "billing",
+    type: "classic",
+    protocolType: "consumer",
+    state: "Stable",
+    node: 1,
+    missingSince: null,
+    members: [],
+    assignor: "range",
+    epoch: -1,
+    ...more,
+  };
+  return Object.fromEntries(mapGroupFacts(group, { brokers }).map(({ label, value }) => [label, value]));
+};
+
+describe("the facts of a group", () => {
+  it("are state, coordinator and protocol, and the epoch where the protocol has one", () => {
+    const told = { State: "Stable", Coordinator: "broker 1 at kafka-1:9092" };
+    expect(factsOf({})).toEqual({ ...told, Protocol: "consumer, assignor range" });
+    expect(factsOf({ type: "share", protocolType: "share", assignor: "simple", epoch: 4 })).toEqual({
+      ...told,
+      Protocol: "share, assignor simple",
+      Epoch: "4",
+    });
+    expect(factsOf({ type: "streams", protocolType: "streams", assignor: "" }).Protocol).toBe("streams");
+    expect(factsOf({ protocolType: "connect", assignor: "compatible" }).Protocol).toBe(
+      "connect, assignor compatible",
+    );
+  });
+
+  it("leave out what is not known", () => {
+    expect(factsOf({ state: "", protocolType: "", assignor: "", node: 7 })).toEqual({
+      State: "not told",
+      Coordinator: "broker 7",
+    });
+  });
+});
