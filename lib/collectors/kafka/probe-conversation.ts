@@ -17,8 +17,8 @@ const OFFSET_OUT_OF_RANGE = 1;
 /** One partition of the probe's topic. */
 export interface ProbeLane {
   readonly partition: number;
-  /** Where to read on from; null: from the end. */
-  next: number | null;
+  /** Where to read on from; one of the ends where that has yet to be found out. */
+  next: number | "latest" | "earliest";
   /** Numbers of the messages that the broker has not yet confirmed, the oldest first. */
   readonly queue: number[];
   /** Somebody is talking to its leader. */
@@ -29,7 +29,6 @@ export interface ProbeConversationOptions {
   readonly topic: string;
   /** Tells messages of this probe from those of others on the same topic. */
   readonly runId: string;
-  readonly lanes: readonly ProbeLane[];
   readonly book: ProbeBook;
   /** A reader waits for messages on a connection of its own, so that it does not hold up the writer. */
   readonly write: BrokerLink;
@@ -44,6 +43,7 @@ export interface ProbeConversationOptions {
 export class ProbeConversation {
   readonly #o: ProbeConversationOptions;
   readonly #prefix: string;
+  readonly #lanes: ProbeLane[] = [];
   #wake = () => {};
 
   constructor(options: ProbeConversationOptions) {
@@ -60,16 +60,28 @@ export class ProbeConversation {
     }
   }
 
+  /** These are led by the same broker, too. Their `next` is a number. */
+  add(lanes: readonly ProbeLane[]): void {
+    for (const lane of lanes) lane.active = true;
+    this.#lanes.push(...lanes);
+    this.poke();
+  }
+
+  /** Its lanes are free for others. */
+  end(): void {
+    for (const lane of this.#lanes) lane.active = false;
+  }
+
   /** There is something new in a queue. */
   poke(): void {
     this.#wake();
   }
 
   async #writeOn(): Promise<never> {
-    const { topic, lanes, book, write, requestTimeoutMs, now } = this.#o;
+    const { topic, book, write, requestTimeoutMs, now } = this.#o;
     for (;;) {
       const batches = new Map<number, number[]>();
-      for (const { partition, queue } of lanes) {
+      for (const { partition, queue } of this.#lanes) {
         if (queue.length > 0) batches.set(partition, queue.slice(0, MESSAGES_AT_ONCE));
       }
       if (batches.size === 0) {
@@ -91,30 +103,34 @@ export class ProbeConversation {
         numbers.forEach((number, index) => {
           book.stored(number, offset + index);
         });
-        lanes.find((lane) => lane.partition === partition)?.queue.splice(0, numbers.length);
+        this.#lane(partition)?.queue.splice(0, numbers.length);
       }
       this.#o.onAlive();
     }
   }
 
   async #readOn(): Promise<never> {
-    const { topic, lanes, book, read, now } = this.#o;
+    const { topic, book, read, now } = this.#o;
     for (;;) {
-      const from = lanes.map(({ partition, next }) => ({ topic, partition, offset: next ?? 0 }));
+      const from = this.#lanes.map(({ partition, next }) => ({ topic, partition, offset: Number(next) }));
       const { body } = await read.request(FETCH, () => encodeFetch(from, READ));
       const at = now();
       for (const { partition, error, records } of decodeFetch(new Cursor(body)).partitions) {
-        const lane = lanes.find((one) => one.partition === partition);
+        const lane = this.#lane(partition);
         if (!lane) continue;
-        if (error === OFFSET_OUT_OF_RANGE) lane.next = null; // recreated, or cut back to what another leader had
+        if (error === OFFSET_OUT_OF_RANGE) lane.next = "earliest"; // made anew, or cut back to what another leader had
         if (error !== KafkaError.none) throw this.#refused("read from", partition, error);
-        lane.next = visitValues(records, lane.next ?? 0, (value) => {
+        lane.next = visitValues(records, Number(lane.next), (value) => {
           const number = this.#numberOf(value);
           if (number !== null) book.arrived(number, at);
         });
         book.readUpTo(partition, lane.next);
       }
     }
+  }
+
+  #lane(partition: number): ProbeLane | undefined {
+    return this.#lanes.find((lane) => lane.partition === partition);
   }
 
   #numberOf(value: Buffer): number | null {
