@@ -97,7 +97,7 @@ function Fact(props: { name: string; title: string; tone?: Tone; children: React
       <dt className="text-dim text-xs">{props.name}</dt>
       <dd
         className={cx(
-          "whitespace-nowrap font-semibold text-lg tracking-tight",
+          "font-semibold text-lg tracking-tight md:whitespace-nowrap",
           props.tone === "crit" && "text-crit",
           props.tone === "warn" && "text-warn",
         )}

@@ -43,7 +43,12 @@ export function ConsumerHeading({ meta }: { meta: ConsumerMeta }) {
         </span>
       </nav>
       <div className="mt-1 flex flex-wrap items-center gap-x-5 gap-y-1">
-        <h1 className="min-w-0 break-words font-semibold text-xl tracking-tight">{consumer.name}</h1>
+        <h1
+          className="line-clamp-4 min-w-0 break-words font-semibold text-xl tracking-tight"
+          title={consumer.name}
+        >
+          {consumer.name}
+        </h1>
         <span className="inline-flex items-center gap-2">
           <StatusBadge status={consumer.status} />
           {consumer.since !== null && (
