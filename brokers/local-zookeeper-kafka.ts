@@ -20,7 +20,7 @@ const sessionTimeoutMs = 3_000;
  * are found and ended at the next start where this process is killed hard.
  */
 export async function startLocalZookeeperKafka(
-  o: Omit<LocalKafkaOptions, "port" | "heap"> = {},
+  o: Omit<LocalKafkaOptions, "heap"> = {},
 ): Promise<LocalBroker> {
   const options: LaunchOptions = { log: o.log ?? (() => undefined), signal: o.signal, env: process.env };
   const version = o.version ?? defaultVersion;
@@ -41,7 +41,7 @@ export async function startLocalZookeeperKafka(
         name: "Kafka",
         prepare: (run, ports) => prepareKafka(toolchain, run, ports, zookeeper.address, o.properties),
       },
-      options,
+      { ...options, port: o.port },
     );
     return tie(kafka, zookeeper);
   } catch (error) {

@@ -59,7 +59,7 @@ class KafkaCollector implements Collector {
   /** Present while a broker cannot be sampled in batches. */
   #kafkajs: KafkajsWay | null = null;
   #membersAt = Number.NEGATIVE_INFINITY;
-  #floor = new Float64Array(0);
+  #floor: Float64Array = new Float64Array(0);
   #floorAt = Number.NEGATIVE_INFINITY;
   #floorVersion = -1;
   #closed = false;
@@ -84,7 +84,8 @@ class KafkaCollector implements Collector {
 
   sampleFocus(consumerKeys: readonly string[], signal: AbortSignal): Promise<Observation | null> {
     const last = this.#last;
-    if (last === null || this.#closed) return Promise.resolve(null);
+    // With kafkajs, whoever is looked at has a turn in every sample; more would be a burden to the broker.
+    if (last === null || this.#closed || this.#kafkajs) return Promise.resolve(null);
     return this.#within(signal, async () => {
       const observation = await this.#focus.read(consumerKeys, last);
       if (observation === null) return null;
@@ -103,6 +104,7 @@ class KafkaCollector implements Collector {
     const onAbort = () => {
       // Whoever waits for an answer is let go by this, so that no step needs a race of its own.
       hanging = this.#client.dropBusy();
+      this.#kafkajs?.abandon(outOfTime(this.#options.brokers.join(", ")));
     };
     signal.addEventListener("abort", onAbort, { once: true });
     try {
@@ -167,7 +169,7 @@ class KafkaCollector implements Collector {
     this.#notePace(placed, rounds);
 
     const [{ heads, floor }] = await Promise.all([
-      kafkajs ? kafkajs.endRound() : this.#endRound(plan, down),
+      kafkajs ? kafkajs.endRound(placed) : this.#endRound(plan, down),
       this.#ages.look({
         plan,
         position: commits.position,
@@ -179,6 +181,10 @@ class KafkaCollector implements Collector {
       kafkajs ? null : this.#transactions.refresh({ plan, topology, samplers: this.#topology.samplers }),
     ]);
     proceed();
+    if (kafkajs) {
+      this.#floor = floor;
+      this.#floorVersion = -1; // should this be the last time through kafkajs
+    }
     const leaderless = leaderlessLanes(topology).map((row) => ({
       row,
       error: KafkaError.leaderNotAvailable,

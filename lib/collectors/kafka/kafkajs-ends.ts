@@ -3,9 +3,8 @@ import type { KafkajsAdmin } from "./kafkajs-admin.ts";
 import { type Asked, inParallel } from "./kafkajs-turns.ts";
 import type { Topology } from "./topology.ts";
 
-/** kafkajs asks each leader for both ends of a topic, and for metadata first. */
+/** kafkajs asks each leader for both ends of a topic. */
 const END_REQUESTS = 2;
-const METADATA_REQUESTS = 1;
 
 export interface AskedTopic extends Asked {
   readonly name: string;
@@ -51,7 +50,7 @@ export class KafkajsEnds {
         return;
       }
       const before = lanesVersion === this.#lanesVersion ? this.topics.get(name) : undefined;
-      const cost = METADATA_REQUESTS + END_REQUESTS * new Set(leaders).size;
+      const cost = END_REQUESTS * new Set(leaders).size;
       topics.set(name, { name, stream, cost, askedAt: before?.askedAt ?? Number.NEGATIVE_INFINITY });
     });
     this.#topology = topology;

@@ -23,7 +23,7 @@ export interface KafkajsFactInput {
   /** Of the brokers that are connected. */
   readonly versions: readonly ApiVersions[];
   readonly requests: number;
-  /** Age of the oldest number, ms. */
+  /** Age of the oldest number, ms; Infinity while there is none of some; 0 where every sample is a full one. */
   readonly oldestMs: number;
 }
 
@@ -32,11 +32,14 @@ export function mapKafkajsFacts({ versions, requests, oldestMs }: KafkajsFactInp
   const because = old
     ? `because this broker (Kafka ${oldReleaseOf(old) ?? "before 3.0"}) has ${missingForBatches(old)}`
     : "because a broker that is not connected now is too old for batches";
-  const late = oldestMs < 2000 ? "" : `, each group and topic within ${Math.ceil(oldestMs / 1000)} s`;
+  const seconds = Math.ceil(oldestMs / 1000);
+  const turns = `; groups and topics take turns, ${
+    Number.isFinite(seconds) ? `the oldest number is ${seconds} s old` : "and some have not had theirs yet"
+  }`;
   return [
     {
       label: "Sampled with",
-      value: `kafkajs admin client, ${because}; ${requests} requests a sample${late}`,
+      value: `kafkajs admin client, ${because}; ${requests} requests a sample${oldestMs > 0 ? turns : ""}`,
       title:
         "Each group and each topic is asked for by itself. Committed offsets first, end offsets after, so that a backlog is never negative. Nothing is written.",
     },

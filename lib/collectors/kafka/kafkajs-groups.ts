@@ -11,8 +11,11 @@ import { KafkaError } from "./wire/error-codes.ts";
 /** kafkajs has each group looked up (FindCoordinator) before its offsets or its members. */
 const COMMIT_REQUESTS = 2;
 const DESCRIBE_REQUESTS = 2;
+export const GROUP_REQUESTS = COMMIT_REQUESTS + DESCRIBE_REQUESTS;
 /** A new group shows within this time, and so does a change of members: before ListGroups 4 nothing hints at one. */
 const LOOK_INTERVAL_MS = 5000;
+/** … which a change of members may take longer, where there is more to ask for than requests. */
+const LOOK_LESS_INTERVAL_MS = 15_000;
 /** As the coordinator is not told. */
 const NO_NODE = -1;
 /** Why is told elsewhere. */
@@ -38,6 +41,7 @@ export class KafkajsGroups {
   readonly #filter: NameFilter | undefined;
   readonly #now: () => number;
   readonly #lookIntervalMs: number;
+  describeLess = false;
   #groups = new Map<string, AskedGroup>();
   #listedAt = Number.NEGATIVE_INFINITY;
 
@@ -51,6 +55,10 @@ export class KafkajsGroups {
     this.#filter = filter;
     this.#now = now;
     this.#lookIntervalMs = Math.min(LOOK_INTERVAL_MS, topologyIntervalMs);
+  }
+
+  get count(): number {
+    return this.#groups.size;
   }
 
   get all(): Iterable<AskedGroup> {
@@ -118,7 +126,7 @@ export class KafkajsGroups {
   }
 
   #describeDue({ describedAt }: AskedGroup): boolean {
-    return this.#now() - describedAt >= this.#lookIntervalMs;
+    return this.#now() - describedAt >= (this.describeLess ? LOOK_LESS_INTERVAL_MS : this.#lookIntervalMs);
   }
 
   /** One round that lists every group, and one a group that was asked for: each has a time of its own. */

@@ -2,14 +2,17 @@ import type { PartialFailure, SourceFact } from "../../model/source.ts";
 import { CollectorError } from "../contract.ts";
 import type { GroupRound } from "./broker-sampler.ts";
 import { outOfTime } from "./client.ts";
+import type { CommitColumns } from "./columns.ts";
 import type { KafkaCollectorOptions } from "./config.ts";
 import { KafkajsAdmin } from "./kafkajs-admin.ts";
 import { type AskedTopic, KafkajsEnds } from "./kafkajs-ends.ts";
 import { mapKafkajsFacts, missingForBatches } from "./kafkajs-facts.ts";
-import { type AskedGroup, KafkajsGroups } from "./kafkajs-groups.ts";
+import { type AskedGroup, GROUP_REQUESTS, KafkajsGroups } from "./kafkajs-groups.ts";
 import { takeTurns } from "./kafkajs-turns.ts";
 import type { BrokerLink } from "./link.ts";
 import { cappedFailures } from "./mapper.ts";
+import type { Plan } from "./plan.ts";
+import type { Placed } from "./plan-keeper.ts";
 import type { Topology } from "./topology.ts";
 import type { TopologyWatch } from "./topology-watch.ts";
 
@@ -37,6 +40,8 @@ export class KafkajsWay {
   /** What each broker said it speaks: said anew after every reconnect. */
   #versions: readonly unknown[] = [];
   #turn: readonly AskedGroup[] = [];
+  /** False where some groups or topics had to wait for a later sample. */
+  #whole = true;
   #failedTopics: readonly Failed<AskedTopic>[] = [];
 
   constructor(options: KafkaCollectorOptions, now: () => number, onRequest: () => void) {
@@ -81,13 +86,15 @@ export class KafkajsWay {
   }
 
   /** Both ends of the topics just read, so that no head is older than a position, and of others as far as requests go. */
-  async endRound() {
+  async endRound({ plan, commits }: Pick<Placed, "plan" | "commits">) {
     const topics = this.#takeTopics(this.#turn);
     const failed: Failed<AskedTopic>[] = [];
     await this.#ends.ask(topics, WIDTH, (asked, error) => failed.push({ asked, error }));
     this.#throwIfAllFailed(topics, failed);
     this.#failedTopics = failed;
     const { head, floor, asOf } = this.#ends;
+    this.#whole = this.#turn.length === this.#groups.count && topics.length === this.#ends.topics.size;
+    if (!this.#whole) this.#fixBacklog(plan, commits);
     return {
       heads: { offset: head.slice(), asOf: asOf.slice(), errors: [], staleTopology: failed.length > 0 },
       floor: floor.slice(),
@@ -113,7 +120,7 @@ export class KafkajsWay {
 
   facts(links: readonly BrokerLink[], requests: number): SourceFact[] {
     const versions = links.flatMap((link) => link.versions ?? []);
-    return mapKafkajsFacts({ versions, requests, oldestMs: this.#oldestMs() });
+    return mapKafkajsFacts({ versions, requests, oldestMs: this.#whole ? 0 : this.#oldestMs() });
   }
 
   /** Ends what it waits for, as nobody waits for it any more. */
@@ -123,6 +130,24 @@ export class KafkajsWay {
 
   close(): void {
     this.#admin.drop(new CollectorError("UNREACHABLE", "The collector was closed.", "Start it again."));
+  }
+
+  /** Until its next turn a group has the backlog it had at this one: a newer head says nothing of an older position. */
+  #fixBacklog({ layout }: Plan, commits: CommitColumns): void {
+    const { start, lane } = layout.positions;
+    const { head, floor } = this.#ends;
+    const turn = new Set(this.#turn.map(({ id }) => id));
+    commits.backlog ??= new Float64Array(layout.positions.count).fill(Number.NaN);
+    for (const [consumer, { key }] of layout.consumers.entries()) {
+      if (!turn.has(key)) continue;
+      for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
+        const position = commits.position[row]!;
+        const lowest = floor[lane[row]!]!;
+        const from = position < lowest ? lowest : position; // not Math.max: a NaN floor clamps nothing
+        const waiting = head[lane[row]!]! - from;
+        commits.backlog[row] = waiting >= 0 ? waiting : Number.NaN;
+      }
+    }
   }
 
   /** kafkajs keeps what it has learnt of a broker: after a reconnect it is to learn that anew. */
@@ -151,6 +176,9 @@ export class KafkajsWay {
       }
       return requests;
     };
+    let everything = this.#groups.count * GROUP_REQUESTS;
+    for (const topic of this.#ends.topics.values()) everything += topic.cost;
+    this.#groups.describeLess = everything > REQUEST_BUDGET;
     return takeTurns(this.#groups.all, REQUEST_BUDGET * GROUP_SHARE, cost, ({ id }) => focus.has(id));
   }
 
