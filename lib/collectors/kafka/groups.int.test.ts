@@ -1,3 +1,7 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Admin, type Consumer, Kafka, logLevel, type Producer } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { runKafkaTool, startLocalKafka } from "../../../brokers/index.ts";
@@ -18,6 +22,8 @@ const CONSOLE_SHARE_CONSUMER = "org.apache.kafka.tools.consumer.ConsoleShareCons
 const CONFIGS = "kafka.admin.ConfigCommand";
 
 let broker: Awaited<ReturnType<typeof startLocalKafka>>;
+/** Two disks, as it were. */
+let directories: string[] = [];
 let kafka: Kafka;
 let admin: Admin;
 let producer: Producer;
@@ -62,7 +68,16 @@ const commit = (groupId: string, topic: string, offset: number) =>
   commitOffsets(link, groupId, topic, new Map([[0, offset]]));
 
 beforeAll(async () => {
-  broker = await startLocalKafka({ properties: { "log.cleaner.backoff.ms": "200" } });
+  directories = await Promise.all(
+    ["a", "b"].map((name) => mkdtemp(join(tmpdir(), `streamside-log-${name}-`))),
+  );
+  broker = await startLocalKafka({
+    properties: {
+      "log.cleaner.backoff.ms": "200",
+      "log.dirs": directories.join(","),
+      "replica.high.watermark.checkpoint.interval.ms": "500", // how soon a lost directory is noticed
+    },
+  });
   kafka = new Kafka({ clientId: "seed", brokers: [broker.address], logLevel: logLevel.NOTHING });
   admin = kafka.admin();
   await admin.connect();
@@ -140,11 +155,12 @@ afterAll(async () => {
   background.abort();
   await Promise.all(running);
   await classic?.disconnect();
-  await streams?.leave();
+  await streams?.leave().catch(() => {}); // its coordinator may be gone by now
   link?.drop();
   await producer?.disconnect();
   await admin?.disconnect();
   await broker?.stop();
+  await Promise.all(directories.map((path) => rm(path, { recursive: true, force: true })));
 });
 
 const SOON = { timeout: 10_000, interval: 100 };
@@ -430,6 +446,62 @@ describe("at the edges", () => {
     await expect.poll(groups, { timeout: 10_000, interval: 250 }).not.toContain("leaving");
   });
 });
+
+/** Last: half of the broker is gone after it. */
+describe("a partition without a leader", () => {
+  it("loses its own number, and nobody else's", async () => {
+    await createTopic("halves", 2, [10, 10]);
+    const [kept = "", lost = ""] = directories;
+    const isKept = (partition: string) => existsSync(join(kept, partition));
+    const offline = isKept("halves-0") ? 1 : 0;
+    const names = Array.from({ length: 50 }, (_, n) => `survivor-${n}`);
+    const group = names.find((name) => isKept(`__consumer_offsets-${offsetsPartition(name)}`))!;
+    await commitOffsets(
+      link,
+      group,
+      "halves",
+      new Map([
+        [0, 4],
+        [1, 4],
+      ]),
+    );
+    const collector = collectorFor({
+      groups: { include: new RegExp(`^${group}$`) },
+      topics: { include: /^halves$/ },
+    });
+    const lanes = async () => {
+      const observation = await sampled(collector);
+      const { rows } = pageOf(group, observation);
+      const told = rows.map(({ lane, head, position, backlog }) => [lane, head, position, backlog.value]);
+      return [told.sort(), observation.failures.filter(({ scope }) => scope === "lane")];
+    };
+    const online = 1 - offline;
+    expect((await lanes())[0]).toEqual([
+      [0, 10, 4, 6],
+      [1, 10, 4, 6],
+    ]);
+    await rm(lost, { recursive: true });
+    await expect.poll(lanes, { timeout: 15_000, interval: 250 }).toEqual([
+      [
+        [online, 10, 4, 6],
+        [offline, null, 4, null],
+      ].sort(),
+      [
+        expect.objectContaining({
+          subject: `halves/${offline}`,
+          message: expect.stringContaining("LEADER_NOT_AVAILABLE"),
+        }),
+      ],
+    ]);
+  });
+});
+
+/** Which partition of the groups' own topic a group is kept in: by the hash of its name, as Java has it. */
+function offsetsPartition(group: string): number {
+  let hash = 0;
+  for (const char of group) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0;
+  return (hash & 0x7fffffff) % 8;
+}
 
 function topicsOf({ layout }: Observation, group: string): string[] {
   const info = layout.consumers.find(({ key }) => key === group);
