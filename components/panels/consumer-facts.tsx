@@ -61,22 +61,30 @@ const SOON_MS = 3_600_000;
 const VERY_SOON_MS = 600_000;
 
 /** When what waits may be lost: shown where it is known that it may be. */
-function RetentionFact({ consumer: { retention, system } }: { consumer: ConsumerView }) {
+function RetentionFact({ consumer }: { consumer: ConsumerView }) {
+  const { retention, system } = consumer;
   if (retention === null || retention.value === null) return null;
-  const { value } = retention;
+  const tone = retentionTone(consumer, retention.value);
   return (
     <Fact
       name="Lost to retention"
       title={readingTitle(retention, "duration", definitionOf(system, "retention"))}
-      {...(value < SOON_MS && { tone: value < VERY_SOON_MS ? "crit" : "warn" })}
+      {...(tone && { tone })}
     >
-      {value === 0 ? (
+      {retention.value === 0 ? (
         "any moment"
       ) : (
         <FactValue reading={retention} format={(ms) => `in ${formatDuration(ms)}`} />
       )}
     </Fact>
   );
+}
+
+/** Where everything will have been read before that, nothing is urgent, however short a topic keeps its records. */
+function retentionTone({ drain }: ConsumerView, leftMs: number): Tone | undefined {
+  if (drain.kind === "in" && drain.seconds * 1000 < leftMs) return undefined;
+  if (leftMs < VERY_SOON_MS) return "crit";
+  return leftMs < SOON_MS ? "warn" : undefined;
 }
 
 function FactValue({ reading, format }: { reading: Reading; format: (value: number) => string }) {

@@ -120,6 +120,13 @@ test.each([
   expect(value?.className.match(/text-(crit|warn)/)?.[0] ?? null).toBe(tone);
 });
 
+test("what will have been read before retention takes it is not urgent", () => {
+  const consumer = makeConsumer({ retention: measured(9 * 60_000), drain: { kind: "in", seconds: 30 } });
+  live.frame = here(makeConsumerMeta({ consumer }));
+  render(page());
+  expect(screen.getByText("in 9 m 00 s").className).not.toMatch(/text-(crit|warn)/);
+});
+
 test.each([null, unknownReading(0)])(
   "nothing is said of retention where nobody knows, or it takes nothing",
   (retention) => {

@@ -165,4 +165,8 @@ describe("paceOf", () => {
     expect(history([0, 0], [9_000, 100]).paceOf(0, 60_000)).toBeNaN();
     expect(history([0, Number.NaN], [20_000, 100]).paceOf(0, 60_000)).toBeNaN();
   });
+
+  it("is that of the lane's own time where it is younger than the window", () => {
+    expect(history([0, Number.NaN], [20_000, 100], [40_000, 300]).paceOf(0, 60_000)).toBe(10);
+  });
 });

@@ -87,7 +87,9 @@ export class HeadHistory {
    */
   paceOf(lane: number, windowMs: number): number {
     const newest = this.slots.at(-1);
-    const oldest = newest && this.slots.find(({ at }) => newest.at - at <= windowMs);
+    // A lane may be younger than the window.
+    const oldest =
+      newest && this.slots.find(({ at, head }) => newest.at - at <= windowMs && !Number.isNaN(head[lane]!));
     if (newest === undefined || oldest === undefined || newest.at - oldest.at < PACE_LEAST_MS)
       return Number.NaN;
     return ((newest.head[lane]! - oldest.head[lane]!) * 1000) / (newest.at - oldest.at);

@@ -12,6 +12,8 @@ import { decodeDescribeLogDirs, encodeDescribeLogDirs, type LogDirVisitor } from
 const DESCRIBE_LOG_DIRS: Api = { key: 35, name: "DescribeLogDirs", min: 2, max: 4 };
 /** A broker that failed at it is left alone for so long: the request may be too much for its disk. */
 const FAILED_RETRY_MS = 10 * 60_000;
+/** A broker that was just found is asked again so soon: a cluster that has just started has next to nothing yet. */
+const SECOND_ASK_MS = 10_000;
 /** Brokers told one by one on the source's page. */
 const BROKERS_TOLD = 12;
 
@@ -59,7 +61,8 @@ export class LogDirWatch {
     for (const [node, sampler] of round.samplers) {
       if (now < (this.#nextAt.get(node) ?? 0) || !sampler.link.ready) continue;
       if (sampler.link.versionOf(DESCRIBE_LOG_DIRS) === null) continue;
-      this.#nextAt.set(node, now + this.#intervalMs);
+      const isFirst = !this.#nextAt.has(node);
+      this.#nextAt.set(node, now + (isFirst ? Math.min(SECOND_ASK_MS, this.#intervalMs) : this.#intervalMs));
       void this.#askBroker(round, node, sampler);
     }
   }
