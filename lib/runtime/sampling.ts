@@ -46,6 +46,7 @@ export function startSampling({
     });
     store.add(table);
     const focus = () => watchedConsumers().flatMap((id) => table.keyOf(id) ?? []);
+    let failing = false;
     // Whoever looks at one consumer need not wait for the round of all.
     const pushWatched = () => {
       const ids = watchedConsumers();
@@ -66,9 +67,8 @@ export function startSampling({
           pushWatched();
         },
         onSample(observation, cost) {
-          if (table.statusAt(clock.now()) !== "live" && table.lastFailure !== null) {
-            log.info("Source is back.", { source: source.id });
-          }
+          if (failing) log.info("Source is back.", { source: source.id });
+          failing = false;
           table.accept(observation, cost);
           pushWatched();
         },
@@ -76,6 +76,7 @@ export function startSampling({
           if (isNews(table.lastFailure, failure)) {
             log.warn(`${failure.message} ${failure.hint}`, { source: source.id, code: failure.code });
           }
+          failing = true;
           table.fail(failure);
         },
         onSkip: () => table.skip(),

@@ -1,0 +1,49 @@
+import { afterEach, expect, it } from "vitest";
+import { systemClock } from "../collectors/clock.ts";
+import { startFakeCluster } from "../collectors/kafka/fake-cluster.fixture.ts";
+import { parseConfig } from "../config/index.ts";
+import { Store } from "../store/store.ts";
+import { startSampling } from "./sampling.ts";
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+it("tells the log of a failure once and of the return once, and of no slow sample", async () => {
+  const [broker] = await startFakeCluster(1);
+  cleanups.push(() => broker!.stop());
+  const told: string[] = [];
+  const log = (message: string) => void told.push(message);
+  const store = new Store();
+  cleanups.push(
+    startSampling({
+      config: parseConfig(
+        `sources: [{ id: test, kind: kafka, brokers: "127.0.0.1:${broker!.port}", intervalMs: 250 }]`,
+        { env: {}, path: "streamside.yaml" },
+      ),
+      unavailable: [],
+      store,
+      clock: systemClock,
+      log: { info: log, warn: log, error: log },
+      watchedConsumers: () => [],
+      onConsumers: () => {},
+    }),
+  );
+  const table = store.sources.get("test")!;
+  const status = () => table.statusAt(Date.now());
+  const patient = { timeout: 10_000, interval: 20 };
+  await expect.poll(status, patient).toBe("live");
+
+  const { listGroups } = broker!.answers;
+  broker!.answers.listGroups = () => "drop";
+  await expect.poll(() => table.counts.failed, patient).toBeGreaterThan(1);
+  broker!.answers.listGroups = listGroups;
+  await expect.poll(status, patient).toBe("live");
+
+  broker!.answers.listGroups = () => new Promise((resolve) => setTimeout(() => resolve(listGroups()), 1200));
+  await expect.poll(status, patient).toBe("late");
+  broker!.answers.listGroups = listGroups;
+  await expect.poll(status, patient).toBe("live");
+  expect(told).toEqual([expect.stringContaining(`127.0.0.1:${broker!.port}`), "Source is back."]);
+});
