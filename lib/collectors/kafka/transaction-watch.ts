@@ -23,6 +23,8 @@ const LIMITS = {
   partitionMaxBytes: 4 * 1024,
   readCommitted: true,
 };
+/** What is known of a topic. Plain: it has no transactions, or may not be read. */
+const [UNKNOWN, PLAIN, TRANSACTIONAL] = [0, 1, 2];
 const RETRY_MS = 10_000;
 const DENIED_MS = 60_000;
 /** A topic in which a message was found that belongs to no transaction is taken to have none for so long. */
@@ -165,9 +167,9 @@ export class TransactionWatch {
     const { lanes, positions } = plan.layout;
     const waiting = (row: number) => head[positions.lane[row]!]! - position[row]!;
     const nearest = (rows: Iterable<number>) => [...rows].sort((a, b) => waiting(a) - waiting(b));
-    const { first, more } = this.#standing(round, waiting);
+    const { first, more } = this.#standing(round);
     const chosen = new Map<number, number>();
-    for (const row of [...nearest(first.values()).slice(0, FIRST_LOOKS), ...nearest(more)]) {
+    for (const row of [...nearest(first).slice(0, FIRST_LOOKS), ...nearest(more)]) {
       const lane = positions.lane[row]!;
       if (!chosen.has(lane)) chosen.set(lane, row);
       if (chosen.size === LOOKS) break;
@@ -179,36 +181,43 @@ export class TransactionWatch {
     });
   }
 
-  /** Rows that stand still short of the end, and of which it is not known whether there is anything to read. */
-  #standing({ plan, position, head, backlog }: TransactionRound, waiting: (row: number) => number) {
+  /**
+   * Rows that stand still short of the end, and of which it is not known whether there is anything to read: the one
+   * nearest to its end of each topic not known yet, and those of topics with transactions. Walks all rows: no closures.
+   */
+  #standing({ plan, position, head, backlog }: TransactionRound): { first: number[]; more: number[] } {
     const { streams, lanes, positions } = plan.layout;
-    const now = this.#now();
+    const { lane: laneOf } = positions;
+    const { stream: streamOf } = lanes;
     const { stable } = this;
-    const kinds = streams.map(({ name }) => this.#kindOf(name, now));
-    const first = new Map<number, number>();
+    const before = this.#before;
+    const now = this.#now();
+    const kinds = Uint8Array.from(streams, ({ name }) => this.#kindOf(name, now));
+    const nearest = new Int32Array(streams.length).fill(-1);
     const more: number[] = [];
-    for (let row = 0; row < this.#before.length; row++) {
+    for (let row = 0; row < before.length; row++) {
       const at = position[row]!;
-      const lane = positions.lane[row]!;
-      if (!(at < head[lane]!) || this.#before[row] !== at) continue;
-      const stream = lanes.stream[lane]!;
-      const kind = kinds[stream];
-      if (kind === "plain" || (backlog !== null && backlog[row]! >= 0)) continue;
+      if (before[row] !== at) continue;
+      const lane = laneOf[row]!;
+      const waiting = head[lane]! - at;
+      const stream = streamOf[lane]!;
+      const kind = kinds[stream]!;
+      if (!(waiting > 0) || kind === PLAIN || (backlog !== null && backlog[row]! >= 0)) continue;
+      const other = nearest[stream]!;
+      if (kind === UNKNOWN && other >= 0 && head[laneOf[other]!]! - position[other]! <= waiting) continue;
       if ((this.#restUntil.get(lane) ?? 0) > now) continue;
-      if (kind === "unknown") {
-        const other = first.get(stream);
-        if (other === undefined || waiting(row) < waiting(other)) first.set(stream, row);
-      } else if (more.length < CANDIDATES) {
+      if (kind === UNKNOWN) nearest[stream] = row;
+      else if (more.length < CANDIDATES) {
         const isDrained = stable !== null && this.#runs.nextOf(lane, at) >= stable[lane]!;
         if (!isDrained && !this.#runs.at(lane, at)?.readable) more.push(row);
       }
     }
-    return { first, more };
+    return { first: [...nearest].filter((row) => row >= 0), more };
   }
 
-  #kindOf(topic: string, now: number): "transactional" | "plain" | "unknown" {
-    if ((this.#plainUntil.get(topic) ?? 0) > now) return "plain";
-    return this.#transactional.has(topic) ? "transactional" : "unknown";
+  #kindOf(topic: string, now: number): number {
+    if ((this.#plainUntil.get(topic) ?? 0) > now) return PLAIN;
+    return this.#transactional.has(topic) ? TRANSACTIONAL : UNKNOWN;
   }
 
   async #ask(plan: Plan, { node, link }: BrokerSampler, looks: readonly Look[]): Promise<void> {
