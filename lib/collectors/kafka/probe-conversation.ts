@@ -19,7 +19,7 @@ export interface ProbeLane {
   readonly partition: number;
   /** Where to read on from; one of the ends where that has yet to be found out. */
   next: number | "latest" | "earliest";
-  /** Numbers of the messages that the broker has not yet confirmed, the oldest first. */
+  /** Numbers of the messages that the broker has not yet confirmed, the lowest first. */
   readonly queue: number[];
   /** Somebody is talking to its leader. */
   active: boolean;
@@ -103,7 +103,9 @@ export class ProbeConversation {
         numbers.forEach((number, index) => {
           book.stored(number, offset + index);
         });
-        this.#lane(partition)?.queue.splice(0, numbers.length);
+        // Not as many as were sent: what came back before the broker confirmed it has left the queue already.
+        const queue = this.#lane(partition)?.queue;
+        while (queue?.length && queue[0]! <= numbers.at(-1)!) queue.shift();
       }
       this.#o.onAlive();
     }
