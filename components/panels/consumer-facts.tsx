@@ -5,6 +5,7 @@ import {
   definitionOf,
   exactCount,
   formatBytes,
+  formatCountdown,
   formatDrain,
   formatDuration,
   formatPerSecond,
@@ -71,11 +72,7 @@ function RetentionFact({ consumer }: { consumer: ConsumerView }) {
       title={readingTitle(retention, "duration", definitionOf(system, "retention"))}
       {...(tone && { tone })}
     >
-      {retention.value === 0 ? (
-        "any moment"
-      ) : (
-        <FactValue reading={retention} format={(ms) => `in ${formatDuration(ms)}`} />
-      )}
+      {retention.value === 0 ? "any moment" : <FactValue reading={retention} format={formatCountdown} />}
     </Fact>
   );
 }

@@ -15,14 +15,22 @@ export function mapConfigEvents(changes: readonly ConfigChange[], at: number): S
   const changed = changes
     .map((change) => ({ ...change, settings: changedSettings(change) }))
     .filter(({ settings }) => settings.length > 0);
-  return capped(changed, "topics have other settings", at, ({ topic, before, after, settings }) => ({
-    at,
-    kind: "config-changed",
-    title: `${settings.join(", ")} of ${topic} ${settings.length === 1 ? "was" : "were"} changed`,
-    before: settings.map((setting) => valueText(setting, before)).join(", "),
-    after: settings.map((setting) => valueText(setting, after)).join(", "),
-    streamKey: topic,
-  }));
+  return capped(changed, "topics have other settings", at, ({ topic, before, after, settings }) => {
+    const [only, ...more] = settings;
+    const valuesText = (values: Values) =>
+      settings.map((setting) => `${setting} ${valueText(setting, values)}`).join(", ");
+    const isOne = more.length === 0;
+    return {
+      at,
+      kind: "config-changed",
+      title: isOne
+        ? `${only} of ${topic} was changed`
+        : `${settings.length} settings of ${topic} were changed`,
+      before: isOne ? valueText(only!, before) : valuesText(before),
+      after: isOne ? valueText(only!, after) : valuesText(after),
+      streamKey: topic,
+    };
+  });
 }
 
 function changedSettings({ before, after }: ConfigChange): string[] {

@@ -93,13 +93,19 @@ describe("ConfigWatch", () => {
       {
         at: 60_000,
         kind: "config-changed",
-        title: "retention.ms, retention.bytes, cleanup.policy of a were changed",
-        before: "7 d 00 h, 1.00 GiB, delete",
-        after: "1 h 00 m, unlimited, compact",
+        title: "3 settings of a were changed",
+        before: "retention.ms 7 d 00 h, retention.bytes 1.00 GiB, cleanup.policy delete",
+        after: "retention.ms 1 h 00 m, retention.bytes unlimited, cleanup.policy compact",
         streamKey: "a",
       },
     ]);
     expect(watch.takeEvents()).toEqual([]);
+    clock = 120_000;
+    answer = [["b", settings("-1")]];
+    await ask(topology);
+    expect(watch.takeEvents()).toMatchObject([
+      { title: "retention.ms of b was changed", before: "1 h 00 m", after: "unlimited" },
+    ]);
   });
 
   it("says once which permission is missing, and keeps what it may not know unknown", async () => {

@@ -191,9 +191,9 @@ describe("what happens is told", () => {
     });
     await (await seen(() => told("config-changed"))).toMatchObject([
       {
-        title: "retention.ms, retention.bytes of dated were changed",
-        before: "1 h 00 m, unlimited",
-        after: "2 h 00 m, 256 MiB",
+        title: "2 settings of dated were changed",
+        before: "retention.ms 1 h 00 m, retention.bytes unlimited",
+        after: "retention.ms 2 h 00 m, retention.bytes 256 MiB",
         streamKey: "dated",
       },
     ]);
