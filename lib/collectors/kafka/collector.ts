@@ -10,6 +10,7 @@ import { DescribeTurns } from "./describe-turns.ts";
 import { FocusReader, type LastSample } from "./focus-reader.ts";
 import { GroupWatch } from "./group-events.ts";
 import { mapGroupFacts } from "./group-facts.ts";
+import { KafkajsAdmin } from "./kafkajs-admin.ts";
 import { KafkajsWay, needsKafkajs } from "./kafkajs-way.ts";
 import { LogDirWatch } from "./log-dir-watch.ts";
 import {
@@ -275,9 +276,14 @@ class KafkaCollector implements Collector {
   #chooseWay(): KafkajsWay | null {
     const needed = needsKafkajs(this.#topology.links) ?? this.#kafkajs !== null;
     if (needed) {
-      this.#kafkajs ??= new KafkajsWay(this.#options, this.#now, () => {
+      const countRequest = () => {
         this.#client.requests++;
-      });
+      };
+      this.#kafkajs ??= new KafkajsWay(
+        this.#options,
+        this.#now,
+        new KafkajsAdmin(this.#options, this.#now, countRequest),
+      );
     } else {
       this.#kafkajs?.close();
       this.#kafkajs = null;

@@ -21,13 +21,13 @@ export class KafkajsEnds {
   head = new Float64Array(0);
   floor = new Float64Array(0);
   asOf = new Float64Array(0);
-  readonly #admin: KafkajsAdmin;
+  readonly #admin: Pick<KafkajsAdmin, "ends">;
   readonly #now: () => number;
   #topology: Topology | null = null;
   #lanesVersion = -1;
   #asked = new Set<string>();
 
-  constructor(admin: KafkajsAdmin, now: () => number) {
+  constructor(admin: Pick<KafkajsAdmin, "ends">, now: () => number) {
     this.#admin = admin;
     this.#now = now;
   }

@@ -21,6 +21,8 @@ const NO_NODE = -1;
 /** Why is told elsewhere. */
 const FAILED = KafkaError.groupNotFound;
 
+type GroupAdmin = Pick<KafkajsAdmin, "listGroups" | "describe" | "committed">;
+
 export interface AskedGroup extends Asked {
   readonly id: string;
   protocolType: string;
@@ -37,7 +39,7 @@ export interface AskedGroup extends Asked {
 
 /** The groups of a cluster whose brokers have to be asked for one at a time. */
 export class KafkajsGroups {
-  readonly #admin: KafkajsAdmin;
+  readonly #admin: GroupAdmin;
   readonly #filter: NameFilter | undefined;
   readonly #now: () => number;
   readonly #lookIntervalMs: number;
@@ -46,7 +48,7 @@ export class KafkajsGroups {
   #listedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    admin: KafkajsAdmin,
+    admin: GroupAdmin,
     filter: NameFilter | undefined,
     topologyIntervalMs = LOOK_INTERVAL_MS,
     now: () => number,

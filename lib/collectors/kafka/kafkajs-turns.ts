@@ -14,8 +14,8 @@ export function takeTurns<T extends Asked>(
   cost: (one: T) => number,
   first: (one: T) => boolean = () => false,
 ): T[] {
-  const rank = (one: T) => (first(one) ? Number.NEGATIVE_INFINITY : one.askedAt);
-  const waiting = [...all].sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
+  const everybody = [...all];
+  const waiting = [...everybody.filter(first), ...everybody.filter((one) => !first(one)).sort(byTurn)];
   const taken: T[] = [];
   let spent = 0;
   for (const one of waiting) {
@@ -24,6 +24,11 @@ export function takeTurns<T extends Asked>(
     taken.push(one);
   }
   return taken;
+}
+
+function byTurn(a: Asked, b: Asked): number {
+  if (a.askedAt === b.askedAt) return 0;
+  return a.askedAt < b.askedAt ? -1 : 1;
 }
 
 /** Runs `work` for every item, at most `width` at a time. */

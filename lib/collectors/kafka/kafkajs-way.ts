@@ -4,7 +4,7 @@ import type { GroupRound } from "./broker-sampler.ts";
 import { outOfTime } from "./client.ts";
 import type { CommitColumns } from "./columns.ts";
 import type { KafkaCollectorOptions } from "./config.ts";
-import { KafkajsAdmin } from "./kafkajs-admin.ts";
+import type { KafkajsAdmin } from "./kafkajs-admin.ts";
 import { type AskedTopic, KafkajsEnds } from "./kafkajs-ends.ts";
 import { mapKafkajsFacts, missingForBatches } from "./kafkajs-facts.ts";
 import { type AskedGroup, GROUP_REQUESTS, KafkajsGroups } from "./kafkajs-groups.ts";
@@ -23,6 +23,8 @@ const GROUP_SHARE = 0.8;
 /** A broker answers the requests of a connection one by one: more at a time would only wait there. */
 const WIDTH = 16;
 
+type PublicPart<T> = Pick<T, keyof T>;
+
 interface Failed<T> {
   readonly asked: T;
   readonly error: CollectorError;
@@ -34,7 +36,7 @@ interface Failed<T> {
  */
 export class KafkajsWay {
   readonly #now: () => number;
-  readonly #admin: KafkajsAdmin;
+  readonly #admin: PublicPart<KafkajsAdmin>;
   readonly #groups: KafkajsGroups;
   readonly #ends: KafkajsEnds;
   /** What each broker said it speaks: said anew after every reconnect. */
@@ -44,9 +46,13 @@ export class KafkajsWay {
   #whole = true;
   #failedTopics: readonly Failed<AskedTopic>[] = [];
 
-  constructor(options: KafkaCollectorOptions, now: () => number, onRequest: () => void) {
+  constructor(
+    options: Pick<KafkaCollectorOptions, "groups" | "topologyIntervalMs">,
+    now: () => number,
+    admin: PublicPart<KafkajsAdmin>,
+  ) {
     this.#now = now;
-    this.#admin = new KafkajsAdmin(options, now, onRequest);
+    this.#admin = admin;
     this.#groups = new KafkajsGroups(this.#admin, options.groups, options.topologyIntervalMs, now);
     this.#ends = new KafkajsEnds(this.#admin, now);
   }
@@ -143,8 +149,8 @@ export class KafkajsWay {
       for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
         const position = commits.position[row]!;
         const lowest = floor[lane[row]!]!;
-        const from = position < lowest ? lowest : position; // not Math.max: a NaN floor clamps nothing
-        const waiting = head[lane[row]!]! - from;
+        const gone = position < lowest ? lowest - position : 0; // a floor that is not known takes nothing away
+        const waiting = head[lane[row]!]! - position - gone;
         commits.backlog[row] = waiting >= 0 ? waiting : Number.NaN;
       }
     }

@@ -1,5 +1,6 @@
 import { Writer } from "@platformatic/kafka";
 import { Cursor } from "./cursor.ts";
+import { KafkaError } from "./error-codes.ts";
 import type { TopicPartitions } from "./list-offsets.ts";
 
 export interface ListedGroup {
@@ -68,7 +69,7 @@ export function decodeDescribeGroups(cursor: Cursor, version: number): Described
     const error = cursor.int16();
     if (version >= 6) cursor.skipString(); // error message
     const id = cursor.string();
-    cursor.skipString(); // state: ListGroups says it every sample
+    const state = cursor.string(); // for what it is, ListGroups says it every sample
     const protocolType = cursor.string();
     const assignor = cursor.string();
     const members: GroupMember[] = [];
@@ -89,7 +90,9 @@ export function decodeDescribeGroups(cursor: Cursor, version: number): Described
     }
     cursor.skip(4); // authorised operations
     cursor.skipTags();
-    groups.push({ id, error, assignor, epoch: -1, members });
+    // Of a group it knows nothing of it says that it has no members, and only from version 6 on that it knows nothing.
+    const unknown = state === "Dead" && error === KafkaError.none;
+    groups.push({ id, error: unknown ? KafkaError.groupNotFound : error, assignor, epoch: -1, members });
   }
   cursor.end();
   return groups;
