@@ -1,17 +1,29 @@
 import { randomBytes } from "node:crypto";
+import { type AddressInfo, createServer } from "node:net";
 import { Connection, offsetCommitV9 } from "@platformatic/kafka";
-import { type Admin, Kafka, logLevel, type Producer } from "kafkajs";
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  type Admin,
+  Kafka,
+  logLevel,
+  type Producer,
+  ResourcePatternTypes,
+} from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { startLocalKafka } from "../../../brokers/index.ts";
 import { PROVENANCES } from "../../model/reading.ts";
 import { SourceTable } from "../../store/source-table.ts";
 import { systemClock } from "../clock.ts";
 import { type Schedule, schedule } from "../scheduler.ts";
-import { createKafkaCollector } from "./index.ts";
+import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 
 const INTERVAL_MS = 500;
 const MINUTE = 60_000;
 
+/** Where one signs in as `onlooker`. */
+let restrictedAddress: string;
 let broker: Awaited<ReturnType<typeof startLocalKafka>>;
 let admin: Admin;
 let producer: Producer;
@@ -27,13 +39,29 @@ interface Seen {
 }
 
 beforeAll(async () => {
-  broker = await startLocalKafka();
+  const [port, controller, sasl] = await freePorts(3);
+  restrictedAddress = `127.0.0.1:${sasl}`;
+  broker = await startLocalKafka({
+    port: port!,
+    properties: {
+      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller},CLIENTS://${restrictedAddress}`,
+      "advertised.listeners": `PLAINTEXT://127.0.0.1:${port},CLIENTS://${restrictedAddress}`,
+      "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,CLIENTS:SASL_PLAINTEXT",
+      "controller.quorum.voters": `1@127.0.0.1:${controller}`,
+      "inter.broker.listener.name": "PLAINTEXT",
+      "sasl.enabled.mechanisms": "PLAIN",
+      "listener.name.clients.plain.sasl.jaas.config":
+        'org.apache.kafka.common.security.plain.PlainLoginModule required user_onlooker="secret";',
+      "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+      "super.users": "User:ANONYMOUS",
+    },
+  });
   const kafka = new Kafka({ clientId: "truth", brokers: [broker.address], logLevel: logLevel.NOTHING });
   admin = kafka.admin();
   producer = kafka.producer();
   commits = new Connection("truth");
-  const [host, port] = broker.address.split(":");
-  await Promise.all([admin.connect(), producer.connect(), commits.connect(host!, Number(port))]);
+  const host = "127.0.0.1";
+  await Promise.all([admin.connect(), producer.connect(), commits.connect(host, port!)]);
   // The first question for a coordinator makes the broker one.
   await admin.createTopics({ topics: [{ topic: "first" }], waitForLeaders: true });
   await admin.describeGroups(["first"]);
@@ -51,7 +79,11 @@ afterAll(async () => {
 });
 
 /** Samples one topic from now on. The answer gives what is known of each of the group's positions after each sample. */
-function watch(topic: string, group: string): { readonly seen: Seen[][]; readonly table: SourceTable } {
+function watch(
+  topic: string,
+  group: string,
+  more: Partial<KafkaCollectorOptions> = {},
+): { readonly seen: Seen[][]; readonly table: SourceTable } {
   const seen: Seen[][] = [];
   const table = new SourceTable({
     identity: { id: "k", kind: "kafka", name: "K" },
@@ -68,6 +100,7 @@ function watch(topic: string, group: string): { readonly seen: Seen[][]; readonl
       requestTimeoutMs: 1500,
       topics: exactly(topic),
       groups: exactly(group),
+      ...more,
     }),
     intervalMs: INTERVAL_MS,
     timeoutMs: 5000,
@@ -194,4 +227,51 @@ describe("the age of the first unread record, against the producer's stamps", ()
       expect(Math.abs(asOf - latencyMs - stamps[partition]!)).toBeLessThanOrEqual(INTERVAL_MS);
     }
   });
+
+  it("stays a lower bound for who may not READ the topic, and says so; all other numbers are there", async () => {
+    await admin.createTopics({ topics: [{ topic: "secret", numPartitions: 1 }], waitForLeaders: true });
+    const messages = [{ value: "x", timestamp: String(Date.now() - 60 * MINUTE) }];
+    await producer.send({ topic: "secret", messages });
+    await commit("curious", "secret", 0);
+    const allow = (resourceType: AclResourceTypes, resourceName: string, operation: AclOperationTypes) => ({
+      ...{ resourceType, resourceName, operation, host: "*", principal: "User:onlooker" },
+      ...{ resourcePatternType: ResourcePatternTypes.LITERAL, permissionType: AclPermissionTypes.ALLOW },
+    });
+    const describe = AclOperationTypes.DESCRIBE;
+    await admin.createAcls({
+      acl: [
+        allow(AclResourceTypes.TOPIC, "secret", describe),
+        allow(AclResourceTypes.GROUP, "curious", describe),
+      ],
+    });
+    const { seen, table } = watch("secret", "curious", {
+      brokers: [restrictedAddress],
+      sasl: { mechanism: "PLAIN", username: "onlooker", password: "secret" },
+    });
+    const denied = () =>
+      table.sampled?.observation.failures.filter(({ subject }) => subject === "age of unread messages");
+    await expect
+      .poll(denied, { timeout: 10_000 })
+      .toEqual([
+        expect.objectContaining({ code: "DENIED", message: expect.stringContaining("READ topic secret") }),
+      ]);
+    expect(seen.at(-1)![0]).toMatchObject({ provenance: "atLeast", position: 0 });
+    expect(table.sampled!.columns.positions.backlog[0]).toBe(1);
+
+    await admin.createAcls({ acl: [allow(AclResourceTypes.TOPIC, "secret", AclOperationTypes.READ)] });
+    await running!.close();
+    const allowed = watch("secret", "curious", {
+      brokers: [restrictedAddress],
+      sasl: { mechanism: "PLAIN", username: "onlooker", password: "secret" },
+    });
+    await expect.poll(() => allowed.seen.at(-1)?.[0]?.provenance, { timeout: 10_000 }).toBe("measured");
+  });
 });
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.once("listening", resolve))));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
