@@ -54,8 +54,9 @@ export async function startLocalZookeeperKafka(
 function tie(kafka: LocalBroker, zookeeper: LocalBroker): LocalBroker {
   const { stop, restart } = kafka;
   kafka.stop = async () => {
-    await stop();
-    await zookeeper.stop();
+    // Killed: an orderly end takes seconds, and the data goes anyway.
+    await Promise.all([kafka.kill(), zookeeper.kill()]);
+    await Promise.all([stop(), zookeeper.stop()]);
   };
   kafka.restart = async () => {
     // A broker that finds itself registered by a session of old takes that for somebody else and ends.

@@ -1,5 +1,6 @@
 import { type Admin, type Consumer, Kafka, logLevel } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { pickPort } from "../../../brokers/free-port.ts";
 import {
   type LocalBroker,
   runKafkaTool,
@@ -12,11 +13,29 @@ import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 
 const NEW_TOOL = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
 
+/** A second way into the old broker, for those who have a password. */
+async function startWithPassword(): Promise<{ broker: LocalBroker; guarded: string }> {
+  const [port, guardedPort] = [await pickPort(), await pickPort()];
+  const guarded = `127.0.0.1:${guardedPort}`;
+  const broker = await startLocalZookeeperKafka({
+    port,
+    properties: {
+      listeners: `PLAINTEXT://127.0.0.1:${port},CLIENTS://${guarded}`,
+      "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CLIENTS:SASL_PLAINTEXT",
+      "inter.broker.listener.name": "PLAINTEXT",
+      "sasl.enabled.mechanisms": "PLAIN",
+      "listener.name.clients.plain.sasl.jaas.config":
+        'org.apache.kafka.common.security.plain.PlainLoginModule required user_demo="secret";',
+    },
+  });
+  return { broker, guarded };
+}
+
 /** One broker at a time. */
 describe.each([
   {
     version: "2.8.2",
-    start: () => startLocalZookeeperKafka(),
+    start: startWithPassword,
     tool: "kafka.admin.ConsumerGroupCommand",
     release: "2.8",
     sampledWith:
@@ -26,7 +45,7 @@ describe.each([
   },
   {
     version: "3.9.2",
-    start: () => startLocalKafka({ version: "3.9.2" }),
+    start: async () => ({ broker: await startLocalKafka({ version: "3.9.2" }), guarded: "" }),
     tool: NEW_TOOL,
     release: "3.9",
     sampledWith: /^OffsetFetch v9, one request a coordinator/,
@@ -34,7 +53,7 @@ describe.each([
   },
   {
     version: "4.3.1",
-    start: () => startLocalKafka({ version: "4.3.1" }),
+    start: async () => ({ broker: await startLocalKafka({ version: "4.3.1" }), guarded: "" }),
     tool: NEW_TOOL,
     release: "4.3",
     sampledWith: /^OffsetFetch v9, one request a coordinator/,
@@ -42,6 +61,7 @@ describe.each([
   },
 ])("on Kafka $version", ({ version, start, tool, release, sampledWith, coordinator }) => {
   let broker: LocalBroker;
+  let guarded: string;
   let admin: Admin;
   let consumer: Consumer;
   const collectors: Collector[] = [];
@@ -64,7 +84,7 @@ describe.each([
     runKafkaTool(tool, ["--bootstrap-server", broker.address, ...args], { version });
 
   beforeAll(async () => {
-    broker = await start();
+    ({ broker, guarded } = await start());
     const kafka = new Kafka({ clientId: "reader", brokers: [broker.address], logLevel: logLevel.NOTHING });
     admin = kafka.admin();
     await admin.connect();
@@ -147,6 +167,28 @@ describe.each([
   });
 
   if (version !== "2.8.2") return; // the others are tested beside the collector
+
+  it("takes its credentials along", async () => {
+    const sasl = { mechanism: "PLAIN", username: "demo", password: "secret" } as const;
+    const seen = await settled(collectorFor({ brokers: [guarded], sasl }));
+    expect(seen.failures).toEqual([]);
+    const wrong = collectorFor({ brokers: [guarded], sasl: { ...sasl, password: "guess" } });
+    await expect(wrong.sample(AbortSignal.timeout(10_000))).rejects.toMatchObject({ code: "AUTH" });
+  });
+
+  it("lets go when it is told to while the broker is paused, and goes on after it", async () => {
+    const collector = collectorFor({ requestTimeoutMs: 30_000 });
+    const before = await settled(collector);
+    broker.pause();
+    try {
+      const startedAt = performance.now();
+      await expect(collector.sample(AbortSignal.timeout(500))).rejects.toMatchObject({ code: "TIMEOUT" });
+      expect(performance.now() - startedAt).toBeLessThan(5000);
+    } finally {
+      broker.resume();
+    }
+    expect((await recovered(collector)).layout).toBe(before.layout);
+  });
 
   it("goes on with the same collector after the broker was killed and came back", async () => {
     const collector = collectorFor();
