@@ -266,6 +266,8 @@ function columnBreaches({ layout, lanes, positions, streams, consumers }: Observ
     ["lanes.floor", lanes.floor, layout.lanes.count],
     ["lanes.asOf", lanes.asOf, layout.lanes.count],
     ["lanes.messageBytes", lanes.messageBytes, layout.lanes.count],
+    ["lanes.replicas", lanes.replicas, layout.lanes.count],
+    ["lanes.inSync", lanes.inSync, layout.lanes.count],
     ["positions.position", positions.position, layout.positions.count],
     ["positions.backlog", positions.backlog, layout.positions.count],
     ["positions.inFlight", positions.inFlight, layout.positions.count],

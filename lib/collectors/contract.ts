@@ -125,6 +125,9 @@ export interface LaneColumns {
   readonly asOf: Float64Array;
   /** Mean size of the messages it holds, in bytes; null: not known of any lane. */
   readonly messageBytes: Float64Array | null;
+  /** Copies it should have, and those of them that are up to date; null: not told. */
+  readonly replicas: Float64Array | null;
+  readonly inSync: Float64Array | null;
 }
 
 export interface PositionColumns {

@@ -23,14 +23,37 @@ export function addKafkaMetrics({ registry, table, sampled, budget }: Scrape): v
     "Log start offset of a partition.",
     byPartition,
   );
+  const replicas = gauge(
+    registry,
+    "kafka_topic_partition_replicas",
+    "Replicas a partition should have.",
+    byPartition,
+  );
+  const inSync = gauge(
+    registry,
+    "kafka_topic_partition_in_sync_replica",
+    "Replicas of a partition that are in sync.",
+    byPartition,
+  );
+  const underReplicated = gauge(
+    registry,
+    "kafka_topic_partition_under_replicated_partition",
+    "1 for a partition with fewer replicas in sync than it should have.",
+    byPartition,
+  );
   const partitions = gauge(registry, "kafka_topic_partitions", "Partitions of a topic.", ["source", "topic"]);
   const partitionsOf = new Int32Array(streams.length);
   for (let lane = 0; lane < lanes.count; lane++) {
     partitionsOf[lanes.stream[lane]!]!++;
-    if (!budget.take(2)) continue;
+    if (!budget.take(observation.lanes.replicas === null ? 2 : 5)) continue;
     const labels = { source, topic: topicOf(lane), partition: String(lanes.number[lane]!) };
     setKnown(current, labels, observation.lanes.head[lane]!);
     setKnown(oldest, labels, observation.lanes.floor[lane]!);
+    const wanted = observation.lanes.replicas?.[lane] ?? Number.NaN;
+    const there = observation.lanes.inSync?.[lane] ?? Number.NaN;
+    setKnown(replicas, labels, wanted);
+    setKnown(inSync, labels, there);
+    setKnown(underReplicated, labels, Number.isNaN(wanted - there) ? Number.NaN : Number(there < wanted));
   }
   for (const [row, { name }] of streams.entries())
     partitions.set({ source, topic: name }, partitionsOf[row]!);

@@ -57,6 +57,21 @@ describe("metrics of Kafka", () => {
     ).toBe(series.get(age));
   });
 
+  it("say which partitions are under-replicated, where that is told", async () => {
+    const store = new Store();
+    const sample = { head: 1, replicas: 3, inSync: { "orders/0": 3, "orders/1": 2 } };
+    feed(store, addSource(store, "prod"), { streams: { orders: 2 }, consumers: {} }, 60, () => sample);
+    const series = await scrape(store);
+    const of = (name: string) =>
+      [0, 1].map((partition) =>
+        series.get(`kafka_topic_partition_${name}{source="prod",topic="orders",partition="${partition}"}`),
+      );
+    expect(of("replicas")).toEqual([3, 3]);
+    expect(of("in_sync_replica")).toEqual([3, 2]);
+    expect(of("under_replicated_partition")).toEqual([0, 1]);
+    expect(namesIn(await scrape(kafkaStore().store), "kafka_topic_partition_replicas")).toEqual([]);
+  });
+
   it("give a figure of the source its labels", async () => {
     const store = new Store();
     feed(store, addSource(store, "s"), { streams: { t: 1 }, consumers: {} }, 60, () => ({

@@ -89,6 +89,8 @@ export interface SampleText {
   readonly unreadSince?: ColumnText;
   /** By lane. */
   readonly messageBytes?: ColumnText;
+  readonly replicas?: ColumnText;
+  readonly inSync?: ColumnText;
   /** By stream. */
   readonly inTotal?: ColumnText;
   readonly outOfStream?: ColumnText;
@@ -132,6 +134,8 @@ export function observe(layout: Layout, sample: SampleText): Observation {
       floor: column(laneNames, sample.floor),
       asOf: column(laneNames, at),
       messageBytes: optional(laneNames, sample.messageBytes),
+      replicas: optional(laneNames, sample.replicas),
+      inSync: optional(laneNames, sample.inSync),
     },
     positions: {
       position: column(positionNames, sample.position),

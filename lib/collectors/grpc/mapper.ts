@@ -117,6 +117,8 @@ export function mapColumns(rows: Rows, process: BookedProcess | null): Columns {
       floor: new Float64Array(lanes.length).fill(Number.NaN),
       asOf: new Float64Array(lanes.length).fill(receivedAt),
       messageBytes: null,
+      replicas: null,
+      inSync: null,
     },
     positions: {
       position: new Float64Array(lanes.length),

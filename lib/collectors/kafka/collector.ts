@@ -226,6 +226,8 @@ class KafkaCollector implements Collector {
         stable: this.#transactions.stable,
         asOf: heads.asOf,
         messageBytes: this.#logDirs.messageBytes(topology),
+        replicas: topology.replicas,
+        inSync: topology.inSync,
       },
       positions: {
         position: commits.position,

@@ -1,7 +1,7 @@
 import type { SourceEvent } from "../../model/source.ts";
 import { brokersText, capped, countOf } from "./event-text.ts";
 import type { Topology } from "./topology.ts";
-import { nodesOf, type TopicMetadata } from "./wire/metadata.ts";
+import { type NodeLists, nodesOf, type TopicMetadata } from "./wire/metadata.ts";
 
 /** From this many topics on, a change is told once a broker: one that dies takes thousands of leaders with it. */
 const TOPICS_TOLD = 20;
@@ -158,6 +158,7 @@ function mapInSync(both: readonly Pair[], at: number): SourceEvent[] {
   const lost = new Map<string, Change>();
   const gained = new Map<string, Change>();
   for (const [old, now] of both) {
+    if (sameLists(old.inSync, now.inSync)) continue;
     const lanes = Math.min(old.leaders.length, now.leaders.length);
     for (let partition = 0; partition < lanes; partition++) {
       const from = nodesOf(old.inSync, partition);
@@ -187,6 +188,17 @@ function mapInSync(both: readonly Pair[], at: number): SourceEvent[] {
     return [...byBroker.values()].map((change) => ({ at, kind, title: toTitle(change, manyText(change)) }));
   };
   return [...told(lost, "isr-shrunk", "no longer in sync"), ...told(gained, "isr-expanded", "in sync again")];
+}
+
+/** True for most topics at most times; where it is not, nodes may still be the same ones in another order. */
+function sameLists(a: NodeLists, b: NodeLists): boolean {
+  return sameNumbers(a.nodes, b.nodes) && sameNumbers(a.start, b.start) && sameNumbers(a.count, b.count);
+}
+
+function sameNumbers(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function noteNode(changes: Map<string, Change>, topic: string, partition: number, node: number): void {

@@ -14,6 +14,9 @@ export interface Topology {
   readonly laneStart: Int32Array;
   /** Node that leads each lane; -1: nobody now. */
   readonly leader: Int32Array;
+  /** Replicas each lane should have, and those in sync. */
+  readonly replicas: Float64Array;
+  readonly inSync: Float64Array;
   /** Partitions of all topics, hidden ones too, with fewer replicas in sync than they should have; without a leader. */
   readonly underReplicated: number;
   readonly offline: number;
@@ -32,12 +35,26 @@ export function toTopology(metadata: ClusterMetadata, filter: NameFilter | undef
     laneStart[row + 1] = laneStart[row]! + topic.leaders.length;
   });
   const leader = new Int32Array(laneStart.at(-1)!);
+  const replicas = new Float64Array(leader.length);
+  const inSync = new Float64Array(leader.length);
   topics.forEach((topic, row) => {
     leader.set(topic.leaders, laneStart[row]!);
+    replicas.set(topic.replicas, laneStart[row]!);
+    inSync.set(topic.inSync.count, laneStart[row]!);
   });
   const brokers = new Map(metadata.brokers.map(({ node, host, port }) => [node, { host, port }]));
   const { clusterId } = metadata;
-  return { clusterId, brokers, topics, hidden, laneStart, leader, ...countTroubles(metadata) };
+  return {
+    clusterId,
+    brokers,
+    topics,
+    hidden,
+    laneStart,
+    leader,
+    replicas,
+    inSync,
+    ...countTroubles(metadata),
+  };
 }
 
 function countTroubles({ topics }: ClusterMetadata): { underReplicated: number; offline: number } {

@@ -96,6 +96,8 @@ function mapStreams({ streams, core }: Snapshot, layout: Layout) {
     floor: unknown(layout.lanes.count),
     asOf: unknown(layout.lanes.count),
     messageBytes: null,
+    replicas: null,
+    inSync: null,
   };
   const limits = { retentionMs: null, retentionBytes: null }; // not looked at
   streams.forEach(({ entry }, lane) => {
