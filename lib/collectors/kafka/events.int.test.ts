@@ -1,4 +1,14 @@
-import { type Admin, type Consumer, Kafka, logLevel, type Producer } from "kafkajs";
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  type Admin,
+  type Consumer,
+  Kafka,
+  logLevel,
+  type Producer,
+  ResourcePatternTypes,
+} from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runKafkaTool, startLocalKafka } from "../../../brokers/index.ts";
 import type { SourceEvent } from "../../model/source.ts";
@@ -75,7 +85,13 @@ const columnsOf = (name: string) => {
 };
 
 beforeAll(async () => {
-  broker = await startLocalKafka();
+  // Where a resource has an ACL, it alone counts.
+  broker = await startLocalKafka({
+    properties: {
+      "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+      "allow.everyone.if.no.acl.found": "true",
+    },
+  });
   admin = clientOf("seed").admin();
   producer = clientOf("seed").producer();
   await Promise.all([admin.connect(), producer.connect()]);
@@ -275,5 +291,39 @@ describe("what happens is told", () => {
       before: expect.stringMatching(/^1 member, epoch \d+$/),
       after: expect.stringMatching(/^2 members, epoch \d+$/),
     });
+  });
+});
+
+// Last: it takes everybody's permissions away.
+describe("without permissions", () => {
+  it("names each that is missing once, and keeps what hangs on it unknown", async () => {
+    const allow = (resourceType: AclResourceTypes, resourceName: string, operation: AclOperationTypes) => ({
+      resourceType,
+      resourceName,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      principal: "User:ANONYMOUS",
+      host: "*",
+      operation,
+      permissionType: AclPermissionTypes.ALLOW,
+    });
+    await admin.createAcls({
+      acl: [
+        allow(AclResourceTypes.TOPIC, "dated", AclOperationTypes.DESCRIBE),
+        allow(AclResourceTypes.CLUSTER, "kafka-cluster", AclOperationTypes.CLUSTER_ACTION),
+      ],
+    });
+    const denied = () =>
+      table
+        .sampled!.observation.failures.filter(({ code }) => code === "DENIED")
+        .map(({ message }) => message);
+    await (await seen(denied)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining("No permission to DESCRIBE_CONFIGS of topic dated:"),
+        expect.stringContaining("No permission to DESCRIBE the cluster:"),
+      ]),
+    );
+    expect(denied().filter((message) => message.includes("DESCRIBE"))).toHaveLength(2);
+    expect(columnsOf("dated")).toMatchObject({ retentionMs: Number.NaN, retentionBytes: Number.NaN });
+    expect(columnsOf("orders").retentionMs).toBe(HOUR);
   });
 });
