@@ -12,7 +12,7 @@ import {
   encodeListGroups,
 } from "./wire/groups.ts";
 import { encodeListOffsets, type TopicPartitions } from "./wire/list-offsets.ts";
-import { decodeMetadata, encodeMetadata } from "./wire/metadata.ts";
+import { decodeMetadata, encodeMetadata, type TopicsWanted } from "./wire/metadata.ts";
 import { encodeOffsetFetch } from "./wire/offset-fetch.ts";
 import { decodeShareGroupDescribe, encodeShareOffsets } from "./wire/share-groups.ts";
 import { decodeStreamsGroupDescribe } from "./wire/streams-groups.ts";
@@ -87,6 +87,7 @@ export class KafkaClient {
   /** From whichever broker answers; where no known one is connected, the configured addresses are tried, too. */
   async metadata(
     current: readonly BrokerLink[],
+    topics: TopicsWanted,
   ): Promise<{ readonly link: BrokerLink; readonly answer: Answer }> {
     let ready = current.filter((link) => link.ready);
     if (ready.length === 0) {
@@ -95,17 +96,16 @@ export class KafkaClient {
       ready = ways.filter((link) => link.ready);
       if (ready.length === 0) throw combinedFailure(ways.flatMap((link) => link.failure ?? []));
     }
-    return firstAnswer(ready, (link) => link.request(METADATA, (version) => encodeMetadata(version))).catch(
-      (failures) => {
-        throw combinedFailure(failures);
-      },
-    );
+    const ask = (link: BrokerLink) => link.request(METADATA, (version) => encodeMetadata(version, topics));
+    return firstAnswer(ready, ask).catch((failures) => {
+      throw combinedFailure(failures);
+    });
   }
 
   /** The active controller's node; null where it is not told. */
   async controller(link: BrokerLink): Promise<number | null> {
     if (link.versionOf(DESCRIBE_QUORUM) === null) {
-      const { version, body } = await link.request(METADATA, (version) => encodeMetadata(version, "none"));
+      const { version, body } = await link.request(METADATA, (version) => encodeMetadata(version, []));
       const { controller } = this.read(link, () => decodeMetadata(new Cursor(body), version));
       return controller < 0 ? null : controller; // the brokers of ZooKeeper know it
     }

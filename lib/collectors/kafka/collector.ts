@@ -190,15 +190,16 @@ class KafkaCollector implements Collector {
       row,
       error: KafkaError.leaderNotAvailable,
     }));
-    this.#topology.hurry ||=
-      heads.staleTopology || commits.missesTopic || leaderless.length > 0 || down.size > 0;
+    const unread = [...heads.errors, ...leaderless];
+    this.#topology.hurry ||= commits.missesTopic || (heads.staleTopology && heads.errors.length === 0);
+    this.#topology.suspect(unread, down);
     failures.push(
       ...rounds.flatMap((round) => round.failures),
       ...mapNodeFailures(down, topology, placed.groups),
       ...mapMissingGroups(placed.groups),
       ...mapGroupFailures(layout, commits.groupErrors),
       ...mapLaneFailures(layout, commits.laneErrors, "committed offset"),
-      ...mapLaneFailures(layout, [...heads.errors, ...leaderless], "end offset"),
+      ...mapLaneFailures(layout, unread, "end offset"),
       ...(kafkajs?.failures() ?? []),
       ...this.#ages.failures(),
       ...this.#configs.failures(),
@@ -376,7 +377,8 @@ class KafkaCollector implements Collector {
     }
     const { offset } = await this.#offsetRound(plan, "earliest", down);
     this.#floor = this.#floor.map((before, lane) => (Number.isNaN(offset[lane]) ? before : offset[lane]!));
-    if (down.size === 0) this.#floorAt = this.#now();
+    // While a broker is down, only what was never known is worth asking all of them for again.
+    if (down.size === 0 || !this.#floor.some(Number.isNaN)) this.#floorAt = this.#now();
     return this.#floor;
   }
 }

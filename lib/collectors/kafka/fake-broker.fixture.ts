@@ -43,6 +43,8 @@ export interface FakeBroker {
   connections(): number;
   /** Requests so far, by API key. */
   readonly asked: ReadonlyMap<number, number>;
+  /** The same as they came, without their lengths, in order. */
+  readonly requests: readonly Buffer[];
   stop(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function startFakeBroker(answers: FakeAnswers): Promise<FakeBroker>
   const sockets = new Set<Socket>();
   const accepted: number[] = [];
   const asked = new Map<number, number>();
+  const requests: Buffer[] = [];
   const server = createServer((socket) => {
     accepted.push(performance.now());
     sockets.add(socket);
@@ -71,6 +74,7 @@ export async function startFakeBroker(answers: FakeAnswers): Promise<FakeBroker>
     const key = request.readInt16BE();
     const correlation = request.readInt32BE(4);
     asked.set(key, (asked.get(key) ?? 0) + 1);
+    requests.push(request);
     const body = await answerTo(key, answers);
     if (body === null) return new Promise<void>(() => {});
     if (socket.destroyed) return;
@@ -89,6 +93,7 @@ export async function startFakeBroker(answers: FakeAnswers): Promise<FakeBroker>
     accepted,
     connections: () => accepted.length,
     asked,
+    requests,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -2,18 +2,25 @@ import type { PartialFailure, SourceEvent } from "../../model/source.ts";
 import { CollectorError } from "../contract.ts";
 import { BrokerSampler } from "./broker-sampler.ts";
 import type { KafkaClient } from "./client.ts";
+import type { RowError } from "./columns.ts";
 import { CommitCadence } from "./commit-cadence.ts";
 import type { KafkaCollectorOptions } from "./config.ts";
+import { mergeTopics, movedTopics } from "./moved-topics.ts";
 import { routeByLeader, sameLanes, type Topology, toTopology } from "./topology.ts";
 import { mapTopologyEvents } from "./topology-events.ts";
 import { Cursor } from "./wire/cursor.ts";
 import type { TopicPartitions } from "./wire/list-offsets.ts";
 import { type ClusterMetadata, decodeMetadata } from "./wire/metadata.ts";
 
-/** A new topic, and a partition's new leader, show within this time. */
-const METADATA_INTERVAL_MS = 5000;
-/** … and sooner when an answer says that something moved, but no more often than this. */
-const METADATA_HURRY_MS = 1000;
+/** With the second until the sample after it, a new topic shows within 5 s. */
+const METADATA_INTERVAL_MS = 3900;
+/** Sooner when something has moved, at every sample: a little less than the second between two. */
+const METADATA_HURRY_MS = 900;
+/** Up to so many topics that moved are asked for by name; and beyond, up to this part of all. */
+const FEW_TOPICS = 10;
+const SMALL_PART = 0.25;
+/** A broker that has gone is looked for every second for this long. */
+const MISSED_MS = 600_000;
 
 /** Broker time a second for reading commits, ms, where the user sets none. */
 const COMMIT_BUDGET_MS = 30;
@@ -23,7 +30,7 @@ const NO_TOPICS_GRACE_MS = 5000;
 
 /** Knows the brokers and topics, and keeps one sampler a broker. */
 export class TopologyWatch {
-  /** Something has moved: ask again soon. */
+  /** Something has moved, and who knows what: ask for everything again soon. */
   hurry = false;
   readonly samplers = new Map<number, BrokerSampler>();
   /** Which partitions to ask which leader for. The same arrays while they stay the same. */
@@ -40,8 +47,15 @@ export class TopologyWatch {
   readonly #now: () => number;
   #lastController: number | null = null;
   #events: SourceEvent[] = [];
+  #metadata: ClusterMetadata | null = null;
   #metadataBytes: Buffer | null = null;
   #metadataAt = Number.NEGATIVE_INFINITY;
+  /** Topics to ask for soon, by name; null where nothing suggests it. */
+  #suspects: readonly string[] | null = null;
+  #partBytes: Buffer | null = null;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #mostBrokers = 0;
+  #fewerSince: number | null = null;
   #noTopicsSince: number | null = null;
 
   constructor(client: KafkaClient, options: KafkaCollectorOptions, now: () => number) {
@@ -52,25 +66,32 @@ export class TopologyWatch {
 
   /** Asks for metadata when it is time to, and reads it only where its bytes differ from the last. */
   async refresh(failures: PartialFailure[]): Promise<Topology> {
-    const age = this.#now() - this.#metadataAt;
-    if (this.#topology && age < (this.hurry ? METADATA_HURRY_MS : METADATA_INTERVAL_MS))
-      return this.#topology;
+    const wanted = this.#wanted();
+    if (wanted === null) return this.#topology!;
     try {
-      const { link, answer } = await this.#client.metadata(this.links);
-      this.#metadataAt = this.#now();
+      const { link, answer } = await this.#client.metadata(this.links, wanted);
+      this.#lookedAt = this.#now();
+      this.#suspects = null;
+      const read = () =>
+        this.#client.read(link, () => decodeMetadata(new Cursor(answer.body), answer.version));
+      if (wanted !== "all") {
+        if (!this.#partBytes?.equals(answer.body)) this.#adoptPart(read());
+        this.#partBytes = answer.body;
+        return this.#topology!;
+      }
+      this.#metadataAt = this.#lookedAt;
       this.hurry = false;
       if (!this.#topology || !this.#metadataBytes?.equals(answer.body)) {
-        const metadata = this.#client.read(link, () =>
-          decodeMetadata(new Cursor(answer.body), answer.version),
-        );
+        const metadata = read();
         if (this.#isStarting(metadata)) {
           this.hurry = true;
           const message = `${link.address} names no topics now: it is starting, or all of them were deleted.`;
           failures.push({ scope: "source", subject: "metadata", code: "ANSWERED_ERROR", message });
           return this.#topology!;
         }
-        this.#adopt(toTopology(metadata, this.#options.topics));
+        this.#adopt(metadata);
         this.#metadataBytes = answer.body;
+        this.#partBytes = null;
       }
     } catch (error) {
       if (!this.#topology || !(error instanceof CollectorError)) throw error;
@@ -78,6 +99,23 @@ export class TopologyWatch {
       failures.push({ scope: "source", subject: "metadata", code, message });
     }
     return this.#topology!;
+  }
+
+  #wanted(): "all" | readonly string[] | null {
+    const now = this.#now();
+    const age = now - this.#metadataAt;
+    if (!this.#topology || age >= (this.hurry ? METADATA_HURRY_MS : METADATA_INTERVAL_MS)) return "all";
+    return now - this.#lookedAt >= METADATA_HURRY_MS ? this.#suspects : null;
+  }
+
+  /** What a sample has met: partitions that answered an error, and brokers that did not answer. */
+  suspect(errors: readonly RowError[], down: ReadonlyMap<number, unknown>): void {
+    const topology = this.#topology;
+    if (!topology) return;
+    const missed = this.#fewerSince !== null && this.#now() - this.#fewerSince < MISSED_MS;
+    const moved = movedTopics(topology, errors, down);
+    if (moved.length > Math.max(FEW_TOPICS, SMALL_PART * topology.topics.length)) this.hurry = true;
+    else if (moved.length > 0 || down.size > 0 || missed) this.#suspects = moved;
   }
 
   /** Node that leads a lane; -1 for nobody. */
@@ -128,7 +166,20 @@ export class TopologyWatch {
     return new CommitCadence(commitBudgetMs, intervalMs);
   }
 
-  #adopt(topology: Topology): void {
+  #adoptPart(part: ClusterMetadata): void {
+    const merged = mergeTopics(this.#metadata!, part);
+    if (!merged) {
+      this.hurry = true;
+      return;
+    }
+    this.#metadataBytes = null;
+    this.#adopt(merged);
+  }
+
+  #adopt(metadata: ClusterMetadata): void {
+    this.#metadata = metadata;
+    const topology = toTopology(metadata, this.#options.topics);
+    this.#countBrokers(topology.brokers.size);
     if (this.#topology) {
       const events = mapTopologyEvents(this.#topology, topology, this.#now());
       this.controllerDue ||= events.some(({ kind }) => kind === "broker-gone" || kind === "broker-joined");
@@ -150,5 +201,14 @@ export class TopologyWatch {
       );
     }
     this.#client.retain(this.links);
+  }
+
+  #countBrokers(count: number): void {
+    if (count < this.#mostBrokers) {
+      this.#fewerSince ??= this.#now();
+      return;
+    }
+    this.#mostBrokers = count;
+    this.#fewerSince = null;
   }
 }

@@ -35,12 +35,19 @@ export function nodesOf({ nodes, start, count }: NodeLists, partition: number): 
   return nodes.subarray(start[partition], start[partition]! + count[partition]!);
 }
 
-/** Every topic, or none; creates none. Versions 9 to 13. */
-export function encodeMetadata(version: number, topics: "all" | "none" = "all"): Buffer {
-  const writer = Writer.create()
-    .appendUnsignedVarInt(topics === "all" ? 0 : 1)
-    .appendBoolean(false)
-    .appendBoolean(false);
+export type TopicsWanted = "all" | readonly string[];
+
+/** Every topic, or those named; creates none. Versions 9 to 13. */
+export function encodeMetadata(version: number, topics: TopicsWanted = "all"): Buffer {
+  const writer = Writer.create();
+  if (topics === "all") writer.appendUnsignedVarInt(0);
+  else {
+    writer.appendArray([...topics], (w, name) => {
+      if (version >= 10) w.appendUUID(null);
+      w.appendString(name);
+    });
+  }
+  writer.appendBoolean(false).appendBoolean(false);
   if (version <= 10) writer.appendBoolean(false); // authorised operations on the cluster
   return writer.appendTaggedFields().buffer;
 }
