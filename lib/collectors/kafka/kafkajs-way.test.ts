@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { CollectorError } from "../contract.ts";
 import type { GroupDescription } from "./kafkajs-admin.ts";
-import { KafkajsWay } from "./kafkajs-way.ts";
+import { KafkajsWay, needsKafkajs } from "./kafkajs-way.ts";
 import { PlanKeeper } from "./plan-keeper.ts";
 import { toTopology } from "./topology.ts";
 import type { ApiVersions } from "./wire/cluster.ts";
@@ -126,6 +126,27 @@ function start(topics = groups.map(topicOf)) {
     },
   };
 }
+
+describe("needsKafkajs", () => {
+  const speaking = (offsetFetch: number) => ({
+    versions: {
+      ranges: new Map([
+        [9, [0, offsetFetch]],
+        [2, [0, 9]],
+        [16, [0, 5]],
+      ]),
+    },
+  });
+  const closed = { versions: null };
+
+  it.each([
+    ["nobody has said anything", [closed, closed], null],
+    ["every broker can do better", [speaking(9), closed], false],
+    ["one broker is still an old one", [speaking(9), speaking(7)], true],
+  ])("%s", (_what, links, expected) => {
+    expect(needsKafkajs(links as never)).toBe(expected);
+  });
+});
 
 const refusal = new CollectorError("DENIED", "no", "ask");
 

@@ -14,9 +14,8 @@ import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 const NEW_TOOL = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
 
 /** A second way into the old broker, for those who have a password. */
-async function startWithPassword(): Promise<{ broker: LocalBroker; guarded: string }> {
-  const [port, guardedPort] = [await pickPort(), await pickPort()];
-  const guarded = `127.0.0.1:${guardedPort}`;
+async function startWithPassword(port: number): Promise<{ broker: LocalBroker; guarded: string }> {
+  const guarded = `127.0.0.1:${await pickPort()}`;
   const broker = await startLocalZookeeperKafka({
     port,
     properties: {
@@ -31,11 +30,34 @@ async function startWithPassword(): Promise<{ broker: LocalBroker; guarded: stri
   return { broker, guarded };
 }
 
-/** One broker at a time. */
+/** One broker at a time, all of them in the same place: to `survivor` they are one broker that is upgraded. */
+let port = 0;
+let survivor: Collector;
+
+beforeAll(async () => {
+  port = await pickPort();
+  survivor = newCollector({ brokers: [`127.0.0.1:${port}`] });
+});
+
+afterAll(() => survivor.close());
+
+function newCollector(
+  more: Partial<KafkaCollectorOptions> & Pick<KafkaCollectorOptions, "brokers">,
+): Collector {
+  return createKafkaCollector({
+    id: "test",
+    clientId: "streamside-test",
+    connectTimeoutMs: 1500,
+    requestTimeoutMs: 1500,
+    topologyIntervalMs: 1000,
+    ...more,
+  });
+}
+
 describe.each([
   {
     version: "2.8.2",
-    start: startWithPassword,
+    start: () => startWithPassword(port),
     tool: "kafka.admin.ConsumerGroupCommand",
     release: "2.8",
     sampledWith:
@@ -45,7 +67,7 @@ describe.each([
   },
   {
     version: "3.9.2",
-    start: async () => ({ broker: await startLocalKafka({ version: "3.9.2" }), guarded: "" }),
+    start: async () => ({ broker: await startLocalKafka({ version: "3.9.2", port }), guarded: "" }),
     tool: NEW_TOOL,
     release: "3.9",
     sampledWith: /^OffsetFetch v9, one request a coordinator/,
@@ -53,7 +75,7 @@ describe.each([
   },
   {
     version: "4.3.1",
-    start: async () => ({ broker: await startLocalKafka({ version: "4.3.1" }), guarded: "" }),
+    start: async () => ({ broker: await startLocalKafka({ version: "4.3.1", port }), guarded: "" }),
     tool: NEW_TOOL,
     release: "4.3",
     sampledWith: /^OffsetFetch v9, one request a coordinator/,
@@ -67,15 +89,7 @@ describe.each([
   const collectors: Collector[] = [];
 
   function collectorFor(more: Partial<KafkaCollectorOptions> = {}, closeAfterTest = true): Collector {
-    const collector = createKafkaCollector({
-      id: "test",
-      brokers: [broker.address],
-      clientId: "streamside-test",
-      connectTimeoutMs: 1500,
-      requestTimeoutMs: 1500,
-      topologyIntervalMs: 1000,
-      ...more,
-    });
+    const collector = newCollector({ brokers: [broker.address], ...more });
     if (closeAfterTest) collectors.push(collector);
     return collector;
   }
@@ -164,6 +178,14 @@ describe.each([
     const group = seen.consumers.facts?.(2) ?? [];
     expect(group).toContainEqual(expect.objectContaining({ label: "State", value: "Stable" }));
     expect(group).toContainEqual(expect.objectContaining({ label: "Coordinator", value: coordinator }));
+  });
+
+  it("is sampled in its own way by a collector that has known an older one in its place", async () => {
+    const seen = await recovered(survivor);
+    expect(seen.facts).toContainEqual(
+      expect.objectContaining({ label: "Sampled with", value: expect.stringMatching(sampledWith) }),
+    );
+    expect(rowsOf(seen)).toHaveLength(3 + 1 + 1);
   });
 
   if (version !== "2.8.2") return; // the others are tested beside the collector
