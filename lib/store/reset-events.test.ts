@@ -59,8 +59,8 @@ describe("offsets that somebody sets", () => {
     const wider: LayoutText = { streams: { a: 1, orders: 3 }, consumers: { billing: ["a", "orders"] } };
     const empty = { position: at(500, 500, 500) };
     expect(
-      told([empty, empty, empty, { layout: wider, position: { ...at(500, 700, 500), "billing a/0": 1 } }]),
-    ).toMatchObject([{ title: "Offsets were set ahead by 200 on orders/1" }]);
+      told([empty, empty, empty, { layout: wider, position: { ...at(500, 500, 700), "billing a/0": 1 } }]),
+    ).toMatchObject([{ title: "Offsets were set ahead by 200 on orders/2" }]);
   });
 
   it.each([

@@ -134,6 +134,10 @@ describe("ConfigWatch", () => {
     expect(watch.failures()).toEqual([]);
     // What was not known before has not changed.
     expect(watch.takeEvents()).toEqual([]);
+    clock = 120_000;
+    answer = [["b", {}, 29]];
+    await ask(topology);
+    expect([...watch.columns(topology).retentionMs]).toEqual([3_600_000, unknown, 3_600_000]);
   });
 
   it("keeps what it knows over a failure, and over a change of topics", async () => {
