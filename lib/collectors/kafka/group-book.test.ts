@@ -29,6 +29,15 @@ describe("GroupBook", () => {
     expect(book.apply([round([group("a")])], true, 1)).toEqual({ rowsChanged: false, membersChanged: false });
   });
 
+  it("knows assignor and epoch as they were last told", () => {
+    const book = new GroupBook();
+    book.apply([round([group("a")], { described: [{ ...described("a"), epoch: 7 }] })], true, 0);
+    expect(book.records.get("a")).toMatchObject({ assignor: "range", epoch: 7 });
+    const failed = { ...described("a"), error: 16, assignor: "", epoch: 0, members: [] };
+    book.apply([round([group("a")], { described: [failed] })], true, 1);
+    expect(book.records.get("a")).toMatchObject({ assignor: "range", epoch: 7, members: null });
+  });
+
   it("empties a group that says it is empty without asking", () => {
     const book = new GroupBook();
     book.apply([round([group("a")], { described: [described("a")] })], true, 0);

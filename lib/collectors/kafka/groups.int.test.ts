@@ -324,6 +324,15 @@ function pageOf(group: string, ...observations: Observation[]) {
 }
 
 describe("at the edges", () => {
+  it("no commit yet: no position and no backlog, never 0", async () => {
+    const { rows } = pageOf(
+      "clickstream",
+      await settled(collectorFor({ groups: { include: /^(c|mod|w)/ } })),
+    );
+    const lane = rows.find(({ stream, lane }) => stream === "views" && lane === 1);
+    expect(lane).toMatchObject({ status: "unknown", head: 0, position: null, backlog: { value: null } });
+  });
+
   it("committed below the log start: losing, with how many are gone", async () => {
     await createTopic("trimmed", 1, [10]);
     await commit("loser", "trimmed", 3);

@@ -180,6 +180,23 @@ describe("CommitColumns", () => {
     expect(groupErrors).toEqual([{ row: 1, error: 16 }]);
   });
 
+  it("keeps the lag a broker reports, NaN beside it, and forgets it with its group", () => {
+    expect(read(answer).backlog).toBeNull();
+    const columns = new CommitColumns(plan);
+    const name = Buffer.from("payments");
+    const tell = (group: string, lag: number, error = 0) => {
+      columns.group(Buffer.from(group), 0, group.length);
+      columns.topic(name, 0, name.length);
+      columns.partition(1, 10, 0, lag);
+      columns.groupEnd(error);
+    };
+    tell("__proto__", -1);
+    tell("b", 4);
+    expect([...columns.backlog!]).toEqual([Number.NaN, Number.NaN, Number.NaN, 4]);
+    tell("b", 3, 16);
+    expect([...columns.backlog!]).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+  });
+
   it("notices what it has no row for", () => {
     expect(read([{ group: "b", topics: [["payments", [[0, 3]]]] }])).toMatchObject({ missesRow: true });
     expect(read([{ group: "b", topics: [["payments", [[0, -1]]]] }])).toMatchObject({ missesRow: false });
