@@ -70,6 +70,15 @@ describe("kafkajs' admin client", () => {
     expect(attempts).toBe(2);
   });
 
+  it("says meanwhile what went wrong the last time", async () => {
+    const admin = adminFor("127.0.0.1:1");
+    for (let i = 0; i < 15; i++) {
+      await expect(admin.connect(["127.0.0.1:1"])).rejects.toMatchObject({
+        message: "127.0.0.1:1: nothing listens there (ECONNREFUSED).",
+      });
+    }
+  });
+
   it.each([
     ["a web server", "HTTP/1.1 400 Bad Request\r\n\r\n"],
     ["a negative size", Buffer.from("ffffffff00000000", "hex")],

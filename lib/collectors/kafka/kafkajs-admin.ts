@@ -1,4 +1,4 @@
-import { connect, isIP, type Socket } from "node:net";
+import { connect, isIP, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Admin, type ISocketFactoryArgs, Kafka, logLevel, type SASLOptions } from "kafkajs";
 import { CollectorError } from "../contract.ts";
@@ -25,6 +25,12 @@ export interface PartitionEnds {
   readonly floor: number;
 }
 
+/** The last time a broker was connected to, and the system's word for what went wrong. */
+interface Attempt {
+  readonly at: number;
+  code: string | undefined;
+}
+
 interface Session {
   readonly admin: Admin;
   readonly brokers: string;
@@ -44,8 +50,8 @@ export class KafkajsAdmin {
   readonly #now: () => number;
   readonly #onRequest: () => void;
   #session: Session | null = null;
-  /** When each broker was last connected to, by address. */
-  readonly #attempts = new Map<string, number>();
+  /** By address. */
+  readonly #attempts = new Map<string, Attempt>();
 
   constructor(options: KafkaCollectorOptions, now: () => number, onRequest: () => void) {
     this.#options = options;
@@ -176,10 +182,10 @@ export class KafkajsAdmin {
 
   #open({ host, port, onConnect }: ISocketFactoryArgs, sockets: Map<Socket, string>): Socket {
     const address = addressText({ host, port });
-    if (this.#now() - (this.#attempts.get(address) ?? Number.NEGATIVE_INFINITY) < ATTEMPT_INTERVAL_MS) {
-      throw new CollectorError("UNREACHABLE", `${address} is not connected.`, "It is being tried again.");
-    }
-    this.#attempts.set(address, this.#now());
+    const last = this.#attempts.get(address);
+    if (last && this.#now() - last.at < ATTEMPT_INTERVAL_MS) return deadSocket(last.code);
+    const attempt: Attempt = { at: this.#now(), code: undefined };
+    this.#attempts.set(address, attempt);
     const { tls } = this.#options;
     const socket = tls
       ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...tls }, onConnect)
@@ -187,11 +193,22 @@ export class KafkajsAdmin {
     socket.setKeepAlive(true, 60_000);
     sockets.set(socket, address);
     socket.once("close", () => sockets.delete(socket));
+    socket.once("error", ({ code }: NodeJS.ErrnoException) => {
+      attempt.code = code;
+    });
     guardFrames(socket, ({ what, hint }) => {
       this.drop(new CollectorError("PROTOCOL", `${address} answered with ${what}.`, hint));
     });
     return socket;
   }
+}
+
+/** Fails as the last attempt did. kafkajs wants a new socket every time: it hangs listeners on one that is dead, too. */
+function deadSocket(code: string | undefined): Socket {
+  const socket = new Socket();
+  const error = Object.assign(new Error("not tried again yet"), code === undefined ? {} : { code });
+  process.nextTick(() => socket.destroy(error));
+  return socket;
 }
 
 function mapSasl({ mechanism, username = "", password = "", token = "" }: KafkaSasl): SASLOptions {

@@ -16,6 +16,7 @@ export const GROUP_REQUESTS = COMMIT_REQUESTS + DESCRIBE_REQUESTS;
 const LOOK_INTERVAL_MS = 5000;
 /** … which a change of members may take longer, where there is more to ask for than requests. */
 const LOOK_LESS_INTERVAL_MS = 15_000;
+const LOOKUP_TRIES = 4;
 /** As the coordinator is not told. */
 const NO_NODE = -1;
 /** Why is told elsewhere. */
@@ -102,8 +103,10 @@ export class KafkajsGroups {
     await inParallel(groups, width, async (group) => {
       group.askedAt = this.#now();
       try {
-        if (this.#describeDue(group)) described.set(group.id, await this.#describe(group));
-        const topics = await this.#admin.committed(group.id);
+        if (this.#describeDue(group)) {
+          described.set(group.id, await insist(() => this.#describe(group)));
+        }
+        const topics = await insist(() => this.#admin.committed(group.id));
         group.commits = encodeCommits(group.id, topics);
         group.commitsAt = this.#now();
         group.topics = [...new Set([...topics.map(({ topic }) => topic), ...group.assigned])];
@@ -165,6 +168,21 @@ export class KafkajsGroups {
         commitsAt,
       })),
     ];
+  }
+}
+
+/**
+ * kafkajs looks a coordinator up with any broker, drawn by lot, also with one that has just gone: that one is not to
+ * cost the groups of the others anything.
+ */
+async function insist<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const gone = error instanceof CollectorError && error.code === "UNREACHABLE";
+      if (!gone || tries === LOOKUP_TRIES) throw error;
+    }
   }
 }
 

@@ -10,6 +10,7 @@ import type { TopicMetadata } from "./wire/metadata.ts";
 const none = Number.NaN;
 let clock = 0;
 let failing = new Map<string, CollectorError>();
+let failingOnce = false;
 let asked: string[] = [];
 let restarts = 0;
 let connected = false;
@@ -20,6 +21,7 @@ let head = 0;
 beforeEach(() => {
   clock = 1_000_000;
   failing = new Map();
+  failingOnce = false;
   asked = [];
   restarts = 0;
   connected = false;
@@ -30,6 +32,7 @@ beforeEach(() => {
 function answer<T>(what: string, value: T): Promise<T> {
   asked.push(what);
   const error = failing.get(what);
+  if (failingOnce) failing.delete(what);
   return error ? Promise.reject(error) : Promise.resolve(value);
 }
 
@@ -211,6 +214,14 @@ describe("through kafkajs", () => {
       { scope: "consumer", subject: "g1", code: "DENIED" },
       { scope: "stream", subject: "t2", code: "DENIED" },
     ]);
+  });
+
+  it("asks again where the broker that was to look up the coordinator has just gone", async () => {
+    const { sample } = start();
+    failing.set("committed g1", new CollectorError("UNREACHABLE", "gone", "wait"));
+    failingOnce = true;
+    expect(await sample()).toMatchObject({ position: [100, 100], failures: [] });
+    expect(asked.filter((what) => what === "committed g1")).toHaveLength(2);
   });
 
   it("forgets what a group told before when it does not tell now", async () => {
