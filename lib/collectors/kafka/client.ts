@@ -57,6 +57,7 @@ export class KafkaClient {
   readonly #settings: LinkSettings;
   readonly #bootstrap: readonly BrokerAddress[];
   readonly #links = new Map<string, BrokerLink>();
+  #configuredNext = false;
 
   constructor(options: KafkaCollectorOptions, now: () => number) {
     this.#bootstrap = options.brokers.map(parseAddress);
@@ -84,14 +85,14 @@ export class KafkaClient {
     return link;
   }
 
-  /** From whichever broker answers; where no known one is connected, the configured addresses are tried, too. */
+  /** From whichever broker answers. Where no known one is connected, they and the configured addresses are tried in turn. */
   async metadata(
     current: readonly BrokerLink[],
     topics: TopicsWanted,
   ): Promise<{ readonly link: BrokerLink; readonly answer: Answer }> {
     let ready = current.filter((link) => link.ready);
     if (ready.length === 0) {
-      const ways = [...new Set([...this.#bootstrap.map((broker) => this.link(broker)), ...current])];
+      const ways = this.#waysIn(current);
       await Promise.any(ways.map((link) => link.open())).catch(() => {});
       ready = ways.filter((link) => link.ready);
       if (ready.length === 0) throw combinedFailure(ways.flatMap((link) => link.failure ?? []));
@@ -100,6 +101,18 @@ export class KafkaClient {
     return firstAnswer(ready, ask).catch((failures) => {
       throw combinedFailure(failures);
     });
+  }
+
+  /**
+   * A configured address may be another name of a broker that is known by the one it advertises: tried together, they
+   * would be two attempts at a time.
+   */
+  #waysIn(current: readonly BrokerLink[]): readonly BrokerLink[] {
+    const configured = this.#bootstrap.map((broker) => this.link(broker));
+    if (current.length === 0) return configured;
+    if (configured.every((link) => current.includes(link))) return current;
+    this.#configuredNext = !this.#configuredNext;
+    return this.#configuredNext ? configured : current;
   }
 
   /** The active controller's node; null where it is not told. */

@@ -270,7 +270,7 @@ async function expectReturn(node: number): Promise<void> {
   const whole = ({ startedAt, failures, gauges }: Observation) =>
     startedAt > backAt && failures.length === 0 && gauges?.kafka_brokers === 3;
   await vi.waitUntil(() => seen.some(whole), { timeout: 20_000, interval: 25 });
-  expect(seen.find(whole)!.finishedAt - backAt).toBeLessThan(6000);
+  expect(seen.find(whole)!.finishedAt - backAt).toBeLessThan(3000);
 }
 
 describe("three brokers", () => {

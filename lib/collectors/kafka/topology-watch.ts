@@ -72,6 +72,7 @@ export class TopologyWatch {
       const { link, answer } = await this.#client.metadata(this.links, wanted);
       this.#lookedAt = this.#now();
       this.#suspects = null;
+      if (this.#topology && !this.links.includes(link)) this.#client.retain(this.links);
       const read = () =>
         this.#client.read(link, () => decodeMetadata(new Cursor(answer.body), answer.version));
       if (wanted !== "all") {
@@ -95,6 +96,8 @@ export class TopologyWatch {
       }
     } catch (error) {
       if (!this.#topology || !(error instanceof CollectorError)) throw error;
+      // Whoever could be tried has been; the same brokers by their other names must wait.
+      if (!this.links.some(({ ready }) => ready)) throw error;
       const { code, message } = error;
       failures.push({ scope: "source", subject: "metadata", code, message });
     }
