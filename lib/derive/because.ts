@@ -90,6 +90,7 @@ function pace({ duePerSecond, outPerSecond }: ConsumerEvidence): string {
 
 /** How the backlog of the lane that decides the status grew over the window of its trend. */
 function grew(e: LaneEvidence, { unit, lanes, worst }: ConsumerEvidence): string {
+  e.loadWindow?.();
   const known = e.window.subarray(0, e.samples).filter((value) => value >= 0);
   const what = lanes > 1 ? `Worst is ${worst?.name}, which` : "It";
   return `${what} grew from ${exactCount(known.at(0) ?? 0)} to ${exactBacklog(known.at(-1) ?? e.backlog, unit)} in ${lasted(

@@ -34,6 +34,8 @@ export interface LaneEvidence {
    */
   window: Float64Array;
   samples: number;
+  /** Fills `window` and `samples`, where reading them is put off until they are needed: most verdicts need none. */
+  loadWindow?(): void;
 }
 
 /** How long something must last before it is called that. */
@@ -65,6 +67,7 @@ export function classifyLane(e: LaneEvidence, limits: StatusThresholds): Status 
   if (e.blocked && stillMs >= Math.min(limits.stoppedMs, limits.stalledMs)) return "blocked";
   if (e.readers !== 0 && stillMs >= limits.stalledMs) return "stalled";
   if (e.redelivering && waitedMs >= limits.stoppedMs) return "redelivering";
+  e.loadWindow?.();
   switch (trendOf(e, limits.minSamples)) {
     case "growing":
       return "behind";

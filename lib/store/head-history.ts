@@ -58,6 +58,9 @@ export class HeadHistory {
     const { slots } = this;
     let low = 0;
     let high = slots.length;
+    // Most positions are older than all of it, or near its end: two looks instead of a search through all of memory.
+    if (high > 0 && slots[0]!.head[lane]! > position) high = 0;
+    else if (high > 2 && !(slots[high - 2]!.head[lane]! > position)) low = high - 1;
     while (low < high) {
       const middle = (low + high) >>> 1;
       // NaN (lane not there yet) compares false and counts as "not written yet".

@@ -4,6 +4,7 @@ import { THRESHOLDS, TREND_SLOTS } from "../derive/thresholds.ts";
 import { PROVENANCES } from "../model/reading.ts";
 import { STATUSES, statusRank } from "../model/status.ts";
 import type { System } from "../model/system.ts";
+import type { ColumnWindow } from "./column-window.ts";
 import type { Arrival } from "./head-history.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
@@ -85,7 +86,7 @@ function judgeConsumer(
   system: System,
   consumer: number,
   at: number,
-  evidence: LaneEvidence,
+  evidence: RowEvidence,
 ): void {
   const { positions, consumers } = columns;
   const { start } = obs.layout.positions;
@@ -177,31 +178,42 @@ function writtenNear(
   return since + ((at - since) * (position - from)) / (head - from);
 }
 
-export function emptyEvidence(): LaneEvidence {
-  return {
-    now: 0,
-    position: 0,
-    head: 0,
-    floor: 0,
-    backlog: 0,
-    readers: 0,
-    readersGoneSince: 0,
-    movedAt: 0,
-    waitingSince: 0,
-    arrivedAt: 0,
-    highWater: 0,
-    arriving: 0,
-    blocked: false,
-    paused: false,
-    redelivering: false,
-    window: new Float64Array(TREND_SLOTS),
-    samples: 0,
-  };
+/** One row after the other, so that judging allocates nothing a position. */
+class RowEvidence implements LaneEvidence {
+  now = 0;
+  position = 0;
+  head = 0;
+  floor = 0;
+  backlog = 0;
+  readers = 0;
+  readersGoneSince = 0;
+  movedAt = 0;
+  waitingSince = 0;
+  arrivedAt = 0;
+  highWater = 0;
+  arriving = 0;
+  blocked = false;
+  paused = false;
+  redelivering = false;
+  readonly window = new Float64Array(TREND_SLOTS);
+  samples = 0;
+  trend: ColumnWindow | null = null;
+  row = 0;
+
+  loadWindow(): void {
+    const { trend, row } = this;
+    this.samples = trend === null || !(this.backlog > 0) ? 0 : trend.length;
+    for (let i = 0; i < this.samples; i++) this.window[i] = trend!.columnAt(this.samples - 1 - i)[row]!;
+  }
+}
+
+export function emptyEvidence(): RowEvidence {
+  return new RowEvidence();
 }
 
 /** What is known of one position, for the classifier and for the sentence that explains its verdict. */
 export function fillEvidence(
-  e: LaneEvidence,
+  e: RowEvidence,
   columns: SourceColumns,
   obs: Observation,
   consumer: number,
@@ -233,11 +245,7 @@ export function fillEvidence(
   e.blocked = (flags & ConsumerFlag.blocked) !== 0;
   e.paused = (flags & ConsumerFlag.paused) !== 0;
   e.redelivering = (flags & ConsumerFlag.redelivering) !== 0;
-  e.samples = 0;
-  if (e.backlog > 0) {
-    const { trend } = positions;
-    e.samples = trend.length;
-    for (let i = 0; i < e.samples; i++) e.window[i] = trend.columnAt(e.samples - 1 - i)[row]!;
-  }
+  e.trend = positions.trend;
+  e.row = row;
   return e;
 }

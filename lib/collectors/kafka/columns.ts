@@ -30,7 +30,8 @@ export class CommitColumns implements CommitVisitor {
   /** When the answer now being read arrived. */
   at = 0;
   readonly #plan: Plan;
-  readonly #before: CommitColumns | null;
+  /** Only its column, not all of it: each would keep the one before it. */
+  readonly #before: Float64Array | null;
   #consumer = -1;
   #stream = -1;
   #first = -1;
@@ -39,7 +40,7 @@ export class CommitColumns implements CommitVisitor {
   /** @param before the last sample's, in rows of the same plan: consumers that are not asked for now keep theirs */
   constructor(plan: Plan, before: CommitColumns | null = null) {
     this.#plan = plan;
-    this.#before = before;
+    this.#before = before?.position ?? null;
     const { count } = plan.layout.positions;
     this.position = before?.position.slice() ?? new Float64Array(count).fill(Number.NaN);
     this.asOf = before?.asOf.slice() ?? new Float64Array(count).fill(Number.NaN);
@@ -107,7 +108,7 @@ export class CommitColumns implements CommitVisitor {
       this.laneErrors.push({ row: this.#plan.laneStart[this.#stream]! + partition, error });
     } else if (offset >= 0) {
       this.position[row] = offset;
-      if (this.#before !== null && this.#before.position[row] !== offset) this.moved[this.#consumer] = 1;
+      if (this.#before !== null && this.#before[row] !== offset) this.moved[this.#consumer] = 1;
       if (lag >= 0) {
         this.backlog ??= new Float64Array(this.position.length).fill(Number.NaN);
         this.backlog[row] = lag;
@@ -213,10 +214,8 @@ export class OffsetColumns implements OffsetVisitor {
 }
 
 /** Lanes that nobody leads now. */
-export function leaderlessLanes(topology: Topology): number[] {
+export function leaderlessLanes({ leader }: Pick<Topology, "leader">): number[] {
   const lanes: number[] = [];
-  topology.leader.forEach((node, lane) => {
-    if (node < 0) lanes.push(lane);
-  });
+  for (let lane = 0; lane < leader.length; lane++) if (leader[lane]! < 0) lanes.push(lane);
   return lanes;
 }
