@@ -177,6 +177,14 @@ describe("a broker that", () => {
     expect(group.failures).toMatchObject([{ scope: "consumer", subject: "group-1", code: "ANSWERED_ERROR" }]);
     await expectTrustAgain();
 
+    const long = "x".repeat(32_000);
+    liar.listGroups = () => listGroupsAnswer([{ id: long, state: "Empty", type: "classic" }]);
+    liar.offsetFetch = () => offsetFetchAnswer([{ group: long, topics: [], error: 16 }]);
+    const { failures } = await watch.sample();
+    expect(failures.map(({ subject }) => subject.slice(0, 7))).toEqual(expect.arrayContaining(["xxxxxxx"]));
+    expect(JSON.stringify(failures).length).toBeLessThan(2000);
+    await expectTrustAgain();
+
     liar.listGroups = () => listGroupsAnswer([], 31_999);
     const list = await watch.sample();
     expect(positions(list)).toEqual([POSITION(0), POSITION(1)]);

@@ -169,7 +169,7 @@ export function mapLaneFailures(
 
 export function mapGroupFailures(layout: Layout, errors: readonly RowError[]): readonly PartialFailure[] {
   return cappedFailures(errors, "groups", ({ row, error }) => {
-    const { name } = layout.consumers[row]!;
+    const name = nameText(layout.consumers[row]!.name);
     return {
       scope: "consumer",
       subject: name,
@@ -186,9 +186,9 @@ export function mapMissingGroups(
   const missing = groups.filter(({ missingSince }) => missingSince !== null);
   return cappedFailures(missing, "groups", ({ id }) => ({
     scope: "consumer",
-    subject: id,
+    subject: nameText(id),
     code: "ANSWERED_ERROR",
-    message: `No broker lists group ${id} now: it was deleted, or its coordinator is starting.`,
+    message: `No broker lists group ${nameText(id)} now: it was deleted, or its coordinator is starting.`,
   }));
 }
 
