@@ -1,6 +1,7 @@
 /** The same for one position. */
 export function backlogOf(head: number, floor: number, position: number): number {
-  const from = position < floor ? floor : position; // not Math.max: a NaN floor compares false and clamps nothing
+  let from = position;
+  if (from < floor) from = floor; // not Math.max: a NaN floor compares false and clamps nothing
   const waiting = head - from;
   return waiting >= 0 ? waiting : Number.NaN;
 }
