@@ -27,7 +27,7 @@ export function mergeTopics(whole: ClusterMetadata, part: ClusterMetadata): Clus
   const later = new Map(part.topics.map((topic) => [topic.name, topic]));
   const topics = whole.topics.map((topic) => {
     const found = later.get(topic.name);
-    if (!found || found.error !== 0 || found.id !== topic.id) return topic;
+    if (found?.error !== 0 || found.id !== topic.id) return topic;
     if (found.leaders.length !== topic.leaders.length) return topic;
     later.delete(topic.name);
     return found;
