@@ -49,6 +49,7 @@ export class BrokerLink {
   readonly #settings: LinkSettings;
   #session: Session | null = null;
   #opening: Promise<void> | null = null;
+  #openingSince = 0;
   #lastAttemptAt = Number.NEGATIVE_INFINITY;
   #inFlight = 0;
 
@@ -65,6 +66,11 @@ export class BrokerLink {
 
   get opening(): boolean {
     return this.#opening !== null;
+  }
+
+  /** For how long it has been opening. */
+  get openingMs(): number {
+    return performance.now() - this.#openingSince;
   }
 
   /** Something is waiting for it. */
@@ -84,6 +90,7 @@ export class BrokerLink {
   /** Resolves once requests can be sent; rejects with a CollectorError. Callers at the same time share one attempt. */
   open(): Promise<void> {
     if (this.ready) return Promise.resolve();
+    if (!this.#opening) this.#openingSince = performance.now();
     this.#opening ??= this.#open().finally(() => {
       this.#opening = null;
     });

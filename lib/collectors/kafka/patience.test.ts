@@ -73,6 +73,25 @@ describe("a broker that says nothing while others answer", () => {
   });
 });
 
+describe("a broker that connects and never answers", () => {
+  it("is waited for once, at the start, and no longer than a first reading may take", async () => {
+    const brokers = await startFakeCluster(2);
+    brokers[1]!.answers.raw = () => true;
+    const watch = watchFakeCluster(brokers);
+    cleanups.push(...brokers.map(({ stop }) => stop), () => watch.collector.close());
+    const first = await watch.sample();
+    expect(heads(first)).toEqual([HEAD(0), none]);
+    expect(first.tookMs).toBeLessThan(3000);
+    for (let i = 0; i < 5; i++) {
+      const next = await watch.sample();
+      expect(heads(next)).toEqual([HEAD(0), none]);
+      expect(next.failures).toMatchObject([{ subject: "broker 2" }]);
+      expect(next.tookMs).toBeLessThan(250);
+    }
+    expect(brokers[1]!.connections()).toBe(1);
+  });
+});
+
 describe("a broker that is slow", () => {
   it("is given the time it needs once that is known", async () => {
     const { brokers, watch } = await start(2);

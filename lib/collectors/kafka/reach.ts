@@ -1,7 +1,7 @@
 import type { CollectorError } from "../contract.ts";
 import type { BrokerLink } from "./link.ts";
 
-/** How long brokers that are connected wait for one that is not: the first time, and after it has failed before. */
+/** For how long of its opening the others wait for a broker: the first time, and after it has failed before. */
 const FIRST_OPENING_MS = 2000;
 const NEXT_OPENING_MS = 500;
 
@@ -17,15 +17,19 @@ export function reach(links: readonly BrokerLink[]): Promise<void> {
       resolve();
     };
     const check = () => {
-      const awaited = links.filter((link) => link.opening && !link.hung);
+      const awaited = links.filter((link) => link.opening && !link.hung && leftFor(link) > 0);
       const someReady = links.some((link) => link.ready);
       if (someReady ? awaited.length === 0 : links.every((link) => !link.opening)) return done();
       if (!someReady || timer) return;
-      timer = setTimeout(done, awaited.every((link) => link.failure) ? NEXT_OPENING_MS : FIRST_OPENING_MS);
+      timer = setTimeout(done, Math.max(...awaited.map(leftFor)));
     };
     for (const link of links) link.open().then(check, check);
     if (links.length === 0) done();
   });
+}
+
+function leftFor(link: BrokerLink): number {
+  return (link.failure ? NEXT_OPENING_MS : FIRST_OPENING_MS) - link.openingMs;
 }
 
 /**
