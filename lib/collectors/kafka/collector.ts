@@ -3,10 +3,11 @@ import { type Collector, CollectorError, type Observation, type Scope } from "..
 import { AgeReader } from "./age-reader.ts";
 import type { BrokerSampler, GroupRound } from "./broker-sampler.ts";
 import { combinedFailure, KafkaClient, OFFSET_FETCH, outOfTime } from "./client.ts";
-import { leaderlessLanes, OffsetColumns } from "./columns.ts";
+import { leaderlessLanes } from "./columns.ts";
 import type { KafkaCollectorOptions } from "./config.ts";
 import { ConfigWatch } from "./config-watch.ts";
 import { DescribeTurns } from "./describe-turns.ts";
+import { EndReader } from "./end-reader.ts";
 import { FocusReader, type LastSample } from "./focus-reader.ts";
 import { GroupWatch } from "./group-events.ts";
 import { mapGroupFacts } from "./group-facts.ts";
@@ -21,22 +22,16 @@ import {
   mapMissingGroups,
   mapNodeFailures,
 } from "./mapper.ts";
-import type { Plan } from "./plan.ts";
 import { type Placed, PlanKeeper } from "./plan-keeper.ts";
 import { reach } from "./reach.ts";
+import { type Down, settle } from "./settle.ts";
 import type { Topology } from "./topology.ts";
 import { TopologyWatch } from "./topology-watch.ts";
 import { TransactionWatch } from "./transaction-watch.ts";
-import { Cursor } from "./wire/cursor.ts";
 import { KafkaError } from "./wire/error-codes.ts";
 import type { ListedGroup } from "./wire/groups.ts";
-import { decodeListOffsets } from "./wire/list-offsets.ts";
 
-const FLOOR_INTERVAL_MS = 10_000;
 const TOPOLOGY_INTERVAL_MS = 30_000;
-
-/** Brokers without an answer in this sample, and why. */
-type Down = Map<number, CollectorError>;
 
 export function createKafkaCollector(options: KafkaCollectorOptions): Collector {
   return new KafkaCollector(options);
@@ -49,6 +44,7 @@ class KafkaCollector implements Collector {
   readonly #client: KafkaClient;
   readonly #topology: TopologyWatch;
   readonly #plans: PlanKeeper;
+  readonly #ends: EndReader;
   readonly #ages: AgeReader;
   readonly #transactions: TransactionWatch;
   readonly #focus: FocusReader;
@@ -60,9 +56,6 @@ class KafkaCollector implements Collector {
   /** Present while a broker cannot be sampled in batches. */
   #kafkajs: KafkajsWay | null = null;
   #membersAt = Number.NEGATIVE_INFINITY;
-  #floor: Float64Array = new Float64Array(0);
-  #floorAt = Number.NEGATIVE_INFINITY;
-  #floorVersion = -1;
   #closed = false;
 
   constructor(options: KafkaCollectorOptions) {
@@ -72,6 +65,7 @@ class KafkaCollector implements Collector {
     this.#topology = new TopologyWatch(this.#client, options, this.#now);
     this.#plans = new PlanKeeper(this.#client);
     this.#focus = new FocusReader(this.#client, this.#topology, this.#now);
+    this.#ends = new EndReader(this.#client, this.#topology, this.#now);
     this.#ages = new AgeReader(this.#now);
     this.#transactions = new TransactionWatch(this.#client, this.#now);
     const asideMs = 2 * (options.topologyIntervalMs ?? TOPOLOGY_INTERVAL_MS);
@@ -170,11 +164,11 @@ class KafkaCollector implements Collector {
     this.#notePace(placed, rounds);
 
     const [{ heads, floor }] = await Promise.all([
-      kafkajs ? kafkajs.endRound(placed) : this.#endRound(plan, down),
+      kafkajs ? kafkajs.endRound(placed) : this.#ends.read(plan, down),
       this.#ages.look({
         plan,
         position: commits.position,
-        floor: this.#floor,
+        floor: this.#ends.floor,
         topology,
         samplers: this.#topology.samplers,
         wanted: scope?.unaged ?? [],
@@ -182,10 +176,7 @@ class KafkaCollector implements Collector {
       kafkajs ? null : this.#transactions.refresh({ plan, topology, samplers: this.#topology.samplers }),
     ]);
     proceed();
-    if (kafkajs) {
-      this.#floor = floor;
-      this.#floorVersion = -1; // should this be the last time through kafkajs
-    }
+    if (kafkajs) this.#ends.adopt(floor);
     const leaderless = leaderlessLanes(topology).map((row) => ({
       row,
       error: KafkaError.leaderNotAvailable,
@@ -294,14 +285,6 @@ class KafkaCollector implements Collector {
     return this.#kafkajs;
   }
 
-  async #endRound(plan: Plan, down: Down) {
-    const [heads, floor] = await Promise.all([
-      this.#offsetRound(plan, "latest", down),
-      this.#floorRound(plan, down),
-    ]);
-    return { heads, floor };
-  }
-
   /** Asks every coordinator for its groups and their commits, in parallel. */
   async #commitRound(
     topology: Topology,
@@ -346,52 +329,6 @@ class KafkaCollector implements Collector {
       cadence.took(asked, askedMs, told, commitsAt);
     }
   }
-
-  /** Asks every leader for one end of all its partitions, in parallel. */
-  async #offsetRound(plan: Plan, which: "latest" | "earliest", down: Down): Promise<OffsetColumns> {
-    const columns = new OffsetColumns(plan);
-    const asked = [...this.#topology.routes].map(async ([node, topics]) => {
-      if (node < 0) return; // nobody leads them
-      const done = await settle(node, down, async () => {
-        const sampler = this.#topology.samplers.get(node);
-        if (!sampler) throw unknownBroker(node);
-        const { body } = await sampler[which](topics);
-        columns.at = this.#now();
-        this.#client.read(sampler.link, () => decodeListOffsets(new Cursor(body), columns));
-        return true;
-      });
-      if (!done) for (const { topic, partitions } of topics) columns.forget(topic, partitions);
-    });
-    await Promise.all(asked);
-    return columns;
-  }
-
-  /** Log starts move slowly and cost as much as heads: asked for less often. What is not answered keeps its value. */
-  async #floorRound(plan: Plan, down: Down): Promise<Float64Array> {
-    const { lanesVersion } = this.#topology;
-    if (lanesVersion !== this.#floorVersion) {
-      this.#floor = new Float64Array(plan.layout.lanes.count).fill(Number.NaN);
-      this.#floorVersion = lanesVersion;
-    } else if (this.#now() - this.#floorAt < FLOOR_INTERVAL_MS) {
-      return this.#floor;
-    }
-    const { offset } = await this.#offsetRound(plan, "earliest", down);
-    this.#floor = this.#floor.map((before, lane) => (Number.isNaN(offset[lane]) ? before : offset[lane]!));
-    // While a broker is down, only what was never known is worth asking all of them for again.
-    if (down.size === 0 || !this.#floor.some(Number.isNaN)) this.#floorAt = this.#now();
-    return this.#floor;
-  }
-}
-
-/** The answer, or null and the reason in `down`. */
-async function settle<T>(node: number, down: Down, ask: () => Promise<T>): Promise<T | null> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof CollectorError)) throw error;
-    if (!down.has(node)) down.set(node, error);
-    return null;
-  }
 }
 
 /** Readers as far as a coordinator vouches for them now. */
@@ -403,12 +340,4 @@ function readersNow({ groups, membership }: Placed, rounds: readonly GroupRound[
     const { node, missingSince } = groups[row]!;
     return vouched.has(node) && missingSince === null ? readers : Number.NaN;
   });
-}
-
-function unknownBroker(node: number): CollectorError {
-  return new CollectorError(
-    "UNREACHABLE",
-    `Broker ${node} leads partitions and is not in the cluster's list of brokers.`,
-    "It has probably just gone; its partitions get a new leader.",
-  );
 }
