@@ -36,7 +36,12 @@ export interface LaneEvidence {
   samples: number;
   /** Fills `window` and `samples`, where reading them is put off until they are needed: most verdicts need none. */
   loadWindow?(): void;
+  /** The trend that was found in this window before; it is the same until the window is. */
+  knownTrend?: Trend | undefined;
 }
+
+export const TRENDS = ["growing", "steady", "unknown"] as const;
+export type Trend = (typeof TRENDS)[number];
 
 /** How long something must last before it is called that. */
 export interface StatusThresholds {
@@ -67,8 +72,11 @@ export function classifyLane(e: LaneEvidence, limits: StatusThresholds): Status 
   if (e.blocked && stillMs >= Math.min(limits.stoppedMs, limits.stalledMs)) return "blocked";
   if (e.readers !== 0 && stillMs >= limits.stalledMs) return "stalled";
   if (e.redelivering && waitedMs >= limits.stoppedMs) return "redelivering";
-  e.loadWindow?.();
-  switch (trendOf(e, limits.minSamples)) {
+  if (e.knownTrend === undefined) {
+    e.loadWindow?.();
+    e.knownTrend = trendOf(e, limits.minSamples);
+  }
+  switch (e.knownTrend) {
     case "growing":
       return "behind";
     case "steady":
@@ -85,7 +93,7 @@ export function classifyLane(e: LaneEvidence, limits: StatusThresholds): Status 
  * which the position moved, so the ramp between two commits is no growth. A backlog that was zero in the newer half did
  * not grow. One message for one sample is never an alarm.
  */
-function trendOf(e: LaneEvidence, minSamples: number): "growing" | "steady" | "unknown" {
+function trendOf(e: LaneEvidence, minSamples: number): Trend {
   const { window, samples } = e;
   const half = samples >>> 1;
   const noise = 1 + (e.arriving || 0);

@@ -25,15 +25,16 @@ export class ColumnWindow {
     return this.size;
   }
 
-  /** Keeps a copy of the column, unless the last one is less than `stepMs` old. */
-  push(at: EpochMs, column: Float64Array): void {
-    if (this.size > 0 && at - this.times[this.newest]! < this.stepMs) return;
+  /** Keeps a copy of the column, unless the last one is less than `stepMs` old. True where it did. */
+  push(at: EpochMs, column: Float64Array): boolean {
+    if (this.size > 0 && at - this.times[this.newest]! < this.stepMs) return false;
     this.newest = (this.newest + 1) % this.slots;
     this.times[this.newest] = at;
     const kept = this.columns[this.newest];
     if (kept === undefined) this.columns[this.newest] = Float64Array.from(column);
     else kept.set(column);
     this.size = Math.min(this.size + 1, this.slots);
+    return true;
   }
 
   /** Time of the sample `back` steps before the newest (0 is the newest). */

@@ -17,7 +17,7 @@ export function deriveSample(columns: SourceColumns, obs: Observation, system: S
   if (obs.positions.backlog !== null) remember(columns.positions.backlog, obs.positions.backlog);
   noteMovement(columns, obs, at);
   rememberSample(columns, obs);
-  columns.positions.trend.push(at, columns.positions.settled);
+  if (columns.positions.trend.push(at, columns.positions.settled)) columns.positions.trendFound.fill(0);
   if (obs.positions.latencyMs === null) columns.lanes.history.push(at, obs.lanes.head);
   judgeSample(columns, obs, system, at);
   pushRates(columns, obs, at);

@@ -1,5 +1,5 @@
 import { ConsumerFlag, type Observation } from "../collectors/contract.ts";
-import { classifyLane, type LaneEvidence } from "../derive/status.ts";
+import { classifyLane, type LaneEvidence, TRENDS, type Trend } from "../derive/status.ts";
 import { THRESHOLDS, TREND_SLOTS } from "../derive/thresholds.ts";
 import { PROVENANCES } from "../model/reading.ts";
 import { STATUSES, statusRank } from "../model/status.ts";
@@ -90,11 +90,16 @@ function judgeConsumer(
 ): void {
   const { positions, consumers } = columns;
   const { start } = obs.layout.positions;
+  const limits = THRESHOLDS[system];
   let worstCode: number = CODE_NONE;
   let worstRow = -1;
   for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
     fillEvidence(evidence, columns, obs, consumer, row, at);
-    const code = statusRank(classifyLane(evidence, THRESHOLDS[system]));
+    const found = positions.trendFound[row]!;
+    evidence.knownTrend = found === 0 ? undefined : TRENDS[found - 1];
+    const code = statusRank(classifyLane(evidence, limits));
+    if (found === 0 && evidence.knownTrend)
+      positions.trendFound[row] = TRENDS.indexOf(evidence.knownTrend) + 1;
     positions.status[row] = code;
     const waiting = positions.backlog[row]!;
     // A lane without a position yet says nothing of the consumer as a whole.
@@ -197,6 +202,7 @@ class RowEvidence implements LaneEvidence {
   redelivering = false;
   readonly window = new Float64Array(TREND_SLOTS);
   samples = 0;
+  knownTrend: Trend | undefined;
   trend: ColumnWindow | null = null;
   row = 0;
 

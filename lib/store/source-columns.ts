@@ -32,6 +32,8 @@ export interface SourceColumns {
     readonly settled: Float64Array;
     /** `settled` over the window. */
     readonly trend: ColumnWindow;
+    /** What was found in `trend` since it last changed: 1 + index of the trend, 0 for not looked at yet. */
+    readonly trendFound: Uint8Array;
     /** Where a message's time was last looked up, that time, and when it was looked up. */
     readonly lookedUp: Float64Array;
     readonly lookedUpSince: Float64Array;
@@ -102,6 +104,7 @@ export function createColumns(layout: Layout): SourceColumns {
       backlog: unknown(positions),
       settled: unknown(positions),
       trend: new ColumnWindow(positions, TREND_SLOTS, TREND_STEP_MS),
+      trendFound: new Uint8Array(positions),
       lookedUp: unknown(positions),
       lookedUpSince: unknown(positions),
       lookedUpAt: unknown(positions),

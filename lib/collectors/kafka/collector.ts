@@ -152,6 +152,7 @@ class KafkaCollector implements Collector {
       this.#topology.hurry = true;
       throw combinedFailure([...down.values()]);
     }
+    const ends = kafkajs ? [] : this.#ends.askHeads();
     const placed = this.#plans.place({
       topology,
       lanesVersion: this.#topology.lanesVersion,
@@ -164,7 +165,7 @@ class KafkaCollector implements Collector {
     this.#notePace(placed, rounds);
 
     const [{ heads, floor }] = await Promise.all([
-      kafkajs ? kafkajs.endRound(placed) : this.#ends.read(plan, down),
+      kafkajs ? kafkajs.endRound(placed) : this.#ends.read(plan, ends, down),
       this.#ages.look({
         plan,
         position: commits.position,

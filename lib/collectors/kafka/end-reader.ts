@@ -1,13 +1,22 @@
 import { CollectorError } from "../contract.ts";
+import type { BrokerSampler } from "./broker-sampler.ts";
 import type { KafkaClient } from "./client.ts";
 import { OffsetColumns } from "./columns.ts";
 import type { Plan } from "./plan.ts";
 import { type Down, settle } from "./settle.ts";
 import type { TopologyWatch } from "./topology-watch.ts";
 import { Cursor } from "./wire/cursor.ts";
-import { decodeListOffsets } from "./wire/list-offsets.ts";
+import { decodeListOffsets, type TopicPartitions } from "./wire/list-offsets.ts";
 
 const FLOOR_INTERVAL_MS = 10_000;
+
+/** One request to each leader, on its way. */
+export type EndAnswers = readonly {
+  readonly node: number;
+  readonly topics: readonly TopicPartitions[];
+  readonly sampler: BrokerSampler | undefined;
+  readonly answer: Promise<{ readonly body: Buffer; readonly at: number }>;
+}[];
 
 /** Where the lanes end, every sample, and where they begin, now and then: one request to each leader, in parallel. */
 export class EndReader {
@@ -25,12 +34,21 @@ export class EndReader {
     this.#now = now;
   }
 
-  async read(plan: Plan, down: Down): Promise<{ heads: OffsetColumns; floor: Float64Array }> {
-    const [heads, floor] = await Promise.all([
-      this.#offsets(plan, "latest", down),
-      this.#readFloor(plan, down),
-    ]);
-    return { heads, floor };
+  /**
+   * Asks every leader for the ends of its partitions. Call it once all commits have arrived; they can be read while the
+   * brokers look up the ends.
+   */
+  askHeads(): EndAnswers {
+    return this.#ask("latest");
+  }
+
+  async read(
+    plan: Plan,
+    heads: EndAnswers,
+    down: Down,
+  ): Promise<{ heads: OffsetColumns; floor: Float64Array }> {
+    const [latest, floor] = await Promise.all([this.#decode(plan, heads, down), this.#readFloor(plan, down)]);
+    return { heads: latest, floor };
   }
 
   /** Log starts that were read in another way; this one begins anew after it. */
@@ -40,21 +58,31 @@ export class EndReader {
   }
 
   /** Asks every leader for one end of all its partitions. */
-  async #offsets(plan: Plan, which: "latest" | "earliest", down: Down): Promise<OffsetColumns> {
-    const columns = new OffsetColumns(plan);
-    const asked = [...this.#topology.routes].map(async ([node, topics]) => {
-      if (node < 0) return; // nobody leads them
-      const done = await settle(node, down, async () => {
+  #ask(which: "latest" | "earliest"): EndAnswers {
+    return [...this.#topology.routes]
+      .filter(([node]) => node >= 0) // nobody leads the others
+      .map(([node, topics]) => {
         const sampler = this.#topology.samplers.get(node);
-        if (!sampler) throw unknownBroker(node);
-        const { body } = await sampler[which](topics);
-        columns.at = this.#now();
-        this.#client.read(sampler.link, () => decodeListOffsets(new Cursor(body), columns));
+        const answer = (sampler ? sampler[which](topics) : Promise.reject(unknownBroker(node))).then(
+          ({ body }) => ({ body, at: this.#now() }),
+        );
+        answer.catch(() => {}); // told when it is read
+        return { node, topics, sampler, answer };
+      });
+  }
+
+  async #decode(plan: Plan, answers: EndAnswers, down: Down): Promise<OffsetColumns> {
+    const columns = new OffsetColumns(plan);
+    const reading = answers.map(async ({ node, topics, sampler, answer }) => {
+      const done = await settle(node, down, async () => {
+        const { body, at } = await answer;
+        columns.at = at;
+        this.#client.read(sampler!.link, () => decodeListOffsets(new Cursor(body), columns));
         return true;
       });
       if (!done) for (const { topic, partitions } of topics) columns.forget(topic, partitions);
     });
-    await Promise.all(asked);
+    await Promise.all(reading);
     return columns;
   }
 
@@ -67,7 +95,7 @@ export class EndReader {
     } else if (this.#now() - this.#floorAt < FLOOR_INTERVAL_MS) {
       return this.floor;
     }
-    const { offset } = await this.#offsets(plan, "earliest", down);
+    const { offset } = await this.#decode(plan, this.#ask("earliest"), down);
     this.floor = this.floor.map((before, lane) => (Number.isNaN(offset[lane]) ? before : offset[lane]!));
     // While a broker is down, only what was never known is worth asking all of them for again.
     if (down.size === 0 || !this.floor.some(Number.isNaN)) this.#floorAt = this.#now();
