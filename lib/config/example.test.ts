@@ -40,7 +40,7 @@ describe("streamside.example.yaml", () => {
     expect(grpc).toMatchObject({ uses: "auto", services: ["example.Quotes"] });
   });
 
-  const SOURCE_DEFAULTS = { intervalMs: 1000, timeoutMs: 5000, clientId: "streamside", commitBudgetMs: 30 };
+  const SOURCE_DEFAULTS = { intervalMs: 1000, timeoutMs: 5000, clientId: "streamside", commitBudgetMs: 20 };
   const PROBE_DEFAULTS = {
     topic: "streamside-probe",
     intervalMs: 200,

@@ -14,7 +14,7 @@ function createSchema(files: SecretFiles) {
       "a list of host:port, at least one",
     ),
     clientId: text().default("streamside"),
-    commitBudgetMs: integer(1, 1_000, "milliseconds a second").default(30),
+    commitBudgetMs: integer(1, 1_000, "milliseconds a second").default(20),
     sasl: mapping({
       mechanism: choice(SASL_MECHANISMS),
       username: text(),

@@ -58,7 +58,7 @@ describe("a configuration that is right", () => {
           name: "k",
           brokers: ["a:9092"],
           clientId: "streamside",
-          commitBudgetMs: 30,
+          commitBudgetMs: 20,
           intervalMs: 1000,
           timeoutMs: 5000,
           tls: null,

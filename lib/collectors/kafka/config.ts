@@ -16,7 +16,7 @@ export interface KafkaCollectorOptions {
   readonly now?: (() => number) | undefined;
   /**
    * Broker time a second that reading commits may take on each broker, ms. While reading all of them every time takes
-   * less, all are; otherwise those that stand still are read less often. Default 30.
+   * less, all are; otherwise those that stand still are read less often. Default 20.
    */
   readonly commitBudgetMs?: number | undefined;
   /** How far apart samples are meant to be. Default 1 s. */

@@ -23,7 +23,7 @@ const SMALL_PART = 0.25;
 const MISSED_MS = 600_000;
 
 /** Broker time a second for reading commits, ms, where the user sets none. */
-const COMMIT_BUDGET_MS = 30;
+const COMMIT_BUDGET_MS = 20;
 
 /** A broker with ZooKeeper that has just started names no topics until the controller has told it of them. */
 const NO_TOPICS_GRACE_MS = 5000;
