@@ -272,6 +272,7 @@ function columnBreaches({ layout, lanes, positions, streams, consumers }: Observ
     ["positions.backlog", positions.backlog, layout.positions.count],
     ["positions.inFlight", positions.inFlight, layout.positions.count],
     ["positions.latencyMs", positions.latencyMs, layout.positions.count],
+    ["positions.lost", positions.lost, layout.positions.count],
     ["positions.unreadSince", positions.unreadSince, layout.positions.count],
     ["positions.asOf", positions.asOf, layout.positions.count],
     ["streams.inTotal", streams.inTotal, layout.streams.length],
@@ -290,6 +291,7 @@ function columnBreaches({ layout, lanes, positions, streams, consumers }: Observ
   for (const [name, column] of [
     ["streams.retentionMs", streams.retentionMs],
     ["streams.retentionBytes", streams.retentionBytes],
+    ["streams.retentionMessages", streams.retentionMessages],
   ] as const) {
     const row = column?.findIndex((value) => value < 0) ?? -1;
     breaches.push(...wrongLength(name, column, layout.streams.length));

@@ -9,7 +9,15 @@
  * whole budget. Row numbers stay the same as long as the `layout` object stays the same.
  */
 import type { EpochMs } from "../model/reading.ts";
-import type { FailureCode, PartialFailure, SourceEvent, SourceFact } from "../model/source.ts";
+import type {
+  FailureCode,
+  PartialFailure,
+  PeekedMessage,
+  SourceEvent,
+  SourceFact,
+  SourceSection,
+} from "../model/source.ts";
+import type { Status } from "../model/status.ts";
 import type { BacklogUnit, ConsumerKind, StreamKind, System } from "../model/system.ts";
 
 export interface Collector {
@@ -25,6 +33,11 @@ export interface Collector {
    * sample of everything costs so little that a smaller one would save nothing.
    */
   sampleFocus?(consumerKeys: readonly string[], signal: AbortSignal): Promise<Observation | null>;
+  /**
+   * One message of a stream as it lies there, for a person who asks. Absent where the system cannot be asked for single
+   * messages. Rejects with a `CollectorError` where there is none (any more) or it may not be read.
+   */
+  peek?(streamKey: string, sequence: number, signal: AbortSignal): Promise<PeekedMessage>;
   /** Closes every connection and timer. Safe to call twice, and while a sample is under way. */
   close(): Promise<void>;
 }
@@ -56,6 +69,8 @@ export interface Observation {
   /** What `positions.member` points into. */
   readonly members: readonly Member[];
   readonly facts: readonly SourceFact[];
+  /** Tables of what the source consists of besides streams and consumers: servers, connections between them … */
+  readonly sections?: readonly SourceSection[];
   /** Figures of the source as a whole for `/metrics`, by metric name (`kafka_brokers`, `x_seconds{quantile="0.99"}`). */
   readonly gauges?: Readonly<Record<string, number>>;
   readonly events: readonly SourceEvent[];
@@ -92,6 +107,8 @@ export interface StreamInfo {
   readonly kind: StreamKind;
   /** For people: `12 partitions`, `server stream`. */
   readonly detail?: string;
+  /** Whose it is, where one source holds several accounts; names are unique within one. */
+  readonly account?: string;
 }
 
 export interface ConsumerInfo {
@@ -143,6 +160,11 @@ export interface PositionColumns {
   readonly backlog: Float64Array | null;
   /** The part of the backlog that was handed out and is not yet acknowledged (JetStream); null: no such thing. */
   readonly inFlight: Float64Array | null;
+  /**
+   * Messages that were removed before this consumer had read them and that it has not got past yet: at least so many.
+   * NaN, or null for all rows: derive it as floor − position.
+   */
+  readonly lost: Float64Array | null;
   /** Reported age of the oldest unread message in ms; null: derive it from the head's history. */
   readonly latencyMs: Float64Array | null;
   /**
@@ -168,6 +190,10 @@ export interface StreamColumns {
   readonly retentionMs: Float64Array | null;
   /** Bytes that each lane may hold before its oldest messages go. Infinity: no limit; null: no such thing here. */
   readonly retentionBytes: Float64Array | null;
+  /** Messages that each lane may hold before its oldest go. Infinity: no limit; null: no such thing here. */
+  readonly retentionMessages: Float64Array | null;
+  /** For people: limits, replicas, where it comes from … of a stream, by row. Made on request, as few are looked at. */
+  readonly facts?: (stream: number) => readonly SourceFact[];
 }
 
 export interface ConsumerColumns {
@@ -181,6 +207,11 @@ export interface ConsumerColumns {
   readonly flags: Uint8Array | null;
   /** For people: state, coordinator … of a consumer, by row. Made on request, as few are looked at. */
   readonly facts?: (consumer: number) => readonly SourceFact[];
+  /**
+   * What the system itself knows of why a consumer has this status (which message, which limit), as a sentence that
+   * follows the general one; null: nothing to add. Made on request.
+   */
+  readonly explain?: (consumer: number, status: Status) => string | null;
 }
 
 /** What only the system itself can say about a consumer. */

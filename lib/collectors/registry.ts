@@ -39,8 +39,15 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
       return createNatsCollector({
         id: source.id,
         servers: source.servers,
-        monitoring: source.monitoring[0],
+        monitoring: source.monitoring,
         auth: natsAuth(source.auth),
+        accounts: source.accounts.flatMap(({ name, auth }) => {
+          const options = natsAuth(auth);
+          return options === undefined ? [] : { name, auth: options };
+        }),
+        systemAccount: source.systemAccount === null ? undefined : natsAuth(source.systemAccount),
+        peekPayload: source.peekPayload,
+        probe: source.probe ?? undefined,
         tls: tlsOptions(source.tls),
         jetstream: source.jetstream,
         domain: source.jsDomain,

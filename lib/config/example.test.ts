@@ -8,7 +8,10 @@ const parse = (text: string) =>
   parseConfig(text, {
     path: "/x/streamside.yaml",
     env: {},
-    readSecret: (path) => (/\.(pem|key)$/.test(path) ? "-----BEGIN X-----" : "secret"),
+    readSecret(path) {
+      if (path.endsWith(".creds")) return "-----BEGIN NATS USER JWT-----";
+      return /\.(pem|key)$/.test(path) ? "-----BEGIN X-----" : "secret";
+    },
   });
 
 describe("streamside.example.yaml", () => {
@@ -35,7 +38,11 @@ describe("streamside.example.yaml", () => {
     expect(nats).toMatchObject({
       monitoring: ["http://127.0.0.1:8222"],
       auth: { method: "password" },
+      accounts: [{ name: "billing", auth: { method: "creds" } }],
+      systemAccount: { method: "password", user: "streamside-system" },
       jsDomain: "hub",
+      peekPayload: false,
+      probe: { subject: "streamside.probe", respond: true, intervalMs: 200, deadlineMs: 1000 },
     });
     expect(grpc).toMatchObject({ uses: "auto", services: ["example.Quotes"] });
   });

@@ -1,6 +1,6 @@
-import type * as z from "zod";
-import { commonFields, onlyOne, type RawMapping, sourceReader } from "./common.ts";
-import { field, filter, flag, list, mapping, readAddress, text } from "./fields.ts";
+import * as z from "zod";
+import { commonFields, isMapping, onlyOne, type RawMapping, sourceReader } from "./common.ts";
+import { field, filter, flag, integer, list, mapping, readAddress, readFlag, text } from "./fields.ts";
 import type { Finding } from "./findings.ts";
 import { mapTls, type SecretFiles, secret } from "./secrets.ts";
 import type { NatsAuth, NatsSourceConfig } from "./types.ts";
@@ -21,6 +21,27 @@ function createSchema(files: SecretFiles) {
       field(MONITORING, readMonitoringUrl),
       "a list of http(s) URLs, at least one",
     ).exactOptional(),
+    ...authFields(files),
+    accounts: list(
+      mapping({
+        name: text("a name of at most 64 characters without spaces or /", /^[^\s/]{1,64}$/),
+        ...authFields(files),
+      }),
+      "a list of accounts, each with a name and a way to sign in",
+      false,
+    ).exactOptional(),
+    systemAccount: mapping(authFields(files), "a mapping with a way to sign in").exactOptional(),
+    jetstream: flag().default(true),
+    streams: filter(),
+    jsDomain: text("a JetStream domain: text without spaces, . * >", /^[^\s.*>]+$/).exactOptional(),
+    peekPayload: flag().default(false),
+    probe: probe(),
+  });
+}
+
+/** The ways to sign in. */
+function authFields(files: SecretFiles) {
+  return {
     user: text().exactOptional(),
     password: secret().exactOptional(),
     passwordFile: files.line().exactOptional(),
@@ -28,10 +49,25 @@ function createSchema(files: SecretFiles) {
     tokenFile: files.line().exactOptional(),
     credsFile: files.creds().exactOptional(),
     nkeyFile: files.nkey().exactOptional(),
-    jetstream: flag().default(true),
-    streams: filter(),
-    jsDomain: text("a JetStream domain: text without spaces, . * >", /^[^\s.*>]+$/).exactOptional(),
-  });
+  };
+}
+
+/** `probe: true | false | {…}`; undefined means none. */
+function probe() {
+  const options = mapping(
+    {
+      subject: text("a subject without spaces, * or >", /^[^\s*>]{1,200}$/).default("streamside.probe"),
+      respond: flag().default(true),
+      intervalMs: integer(20, 60_000, "milliseconds").default(200),
+      deadlineMs: integer(1, 60_000, "milliseconds").default(1000),
+    },
+    "true, false, or a mapping with subject, respond, intervalMs, deadlineMs",
+  );
+  const onOff = (value: unknown) => {
+    const on = readFlag(value);
+    return on === undefined ? value : on ? {} : undefined;
+  };
+  return z.preprocess(onOff, options.optional()).optional();
 }
 
 type Parsed = z.output<ReturnType<typeof createSchema>>;
@@ -48,13 +84,27 @@ function mapNats(parsed: Parsed): NatsSourceConfig {
     servers,
     monitoring,
     auth: mapAuth(parsed),
+    accounts: (parsed.accounts ?? []).map((account) => ({ name: account.name, auth: mapAuth(account) })),
+    systemAccount: parsed.systemAccount === undefined ? null : mapAuth(parsed.systemAccount),
     jetstream,
     streams,
     ...(jsDomain !== undefined && { jsDomain }),
+    peekPayload: parsed.peekPayload,
+    probe: parsed.probe ?? null,
   };
 }
 
-function mapAuth({ user, password, passwordFile, token, tokenFile, credsFile, nkeyFile }: Parsed): NatsAuth {
+type ParsedAuth = Partial<Record<keyof ReturnType<typeof authFields>, string>>;
+
+function mapAuth({
+  user,
+  password,
+  passwordFile,
+  token,
+  tokenFile,
+  credsFile,
+  nkeyFile,
+}: ParsedAuth): NatsAuth {
   if (user !== undefined) return { method: "password", user, password: password ?? passwordFile ?? "" };
   const anyToken = token ?? tokenFile;
   if (anyToken !== undefined) return { method: "token", token: anyToken };
@@ -62,6 +112,40 @@ function mapAuth({ user, password, passwordFile, token, tokenFile, credsFile, nk
   if (nkeyFile !== undefined) return { method: "nkey", seed: nkeyFile };
   return { method: "none" };
 }
+
+/** The rules of every place that signs in, and that accounts have different names. */
+function natsConflicts(raw: RawMapping, path: Path): Finding[] {
+  const findings = authConflicts(raw, path);
+  if (isMapping(raw.systemAccount)) {
+    const at = [...path, "systemAccount"];
+    findings.push(...authConflicts(raw.systemAccount, at), ...missingAuth(raw.systemAccount, at));
+  }
+  const names = new Set<unknown>();
+  for (const [row, account] of (Array.isArray(raw.accounts) ? raw.accounts : []).entries()) {
+    if (!isMapping(account)) continue;
+    const at = [...path, "accounts", row];
+    findings.push(...authConflicts(account, at), ...missingAuth(account, at));
+    if (names.has(account.name)) {
+      findings.push({
+        path: [...at, "name"],
+        at: "value",
+        message: "is the name of another account of this source",
+        expected: "a name of its own",
+      });
+    }
+    names.add(account.name);
+  }
+  return findings;
+}
+
+/** An account is told apart by who signs in: without that it would be the source's own once more. */
+function missingAuth(raw: RawMapping, path: Path): Finding[] {
+  const ways = ["user", "password", "passwordFile", "token", "tokenFile", "credsFile", "nkeyFile"];
+  if (ways.some((way) => way in raw)) return [];
+  return [{ path, at: "key", message: "has no way to sign in", expected: WAYS }];
+}
+
+const WAYS = "one way to sign in: user and password, token, credsFile or nkeyFile";
 
 /** One way to sign in at most, and that one whole. */
 function authConflicts(raw: RawMapping, path: Path): Finding[] {
@@ -88,9 +172,8 @@ function authConflicts(raw: RawMapping, path: Path): Finding[] {
     .map((keys) => keys.find((key) => key in raw))
     .filter((key) => key !== undefined);
   const [first, ...others] = methods;
-  const expected = "one way to sign in: user and password, token, credsFile or nkeyFile";
   for (const key of others)
-    findings.push({ path: [...path, key], at: "key", message: `is set beside ${first}`, expected });
+    findings.push({ path: [...path, key], at: "key", message: `is set beside ${first}`, expected: WAYS });
   return findings;
 }
 
@@ -103,5 +186,5 @@ function readMonitoringUrl(value: unknown): string | undefined {
 }
 
 export function createNatsReader(files: SecretFiles) {
-  return sourceReader(createSchema(files), mapNats, authConflicts);
+  return sourceReader(createSchema(files), mapNats, natsConflicts);
 }

@@ -61,9 +61,34 @@ export interface NatsSourceConfig extends CommonSourceConfig {
   /** Base URLs of monitoring endpoints, without a trailing slash; may be empty. */
   monitoring: string[];
   auth: NatsAuth;
+  /** Further accounts of the same servers, each with a user of its own. */
+  accounts: NatsAccountConfig[];
+  /** A user of the system account: every server answers for itself, and every account's streams are known. */
+  systemAccount: NatsAuth | null;
   jetstream: boolean;
   streams: FilterConfig;
   jsDomain?: string;
+  /** Whether a message that somebody looks at is shown with its payload, not only with its headers and size. */
+  peekPayload: boolean;
+  /** null: nothing is ever published. */
+  probe: NatsProbeConfig | null;
+}
+
+export interface NatsAccountConfig {
+  /** Unique within the source. */
+  name: string;
+  auth: NatsAuth;
+}
+
+/** Requests that Streamside sends, to see how long a reply takes. */
+export interface NatsProbeConfig {
+  subject: string;
+  /** Whether Streamside answers its own requests, on a second connection; else a service of yours does. */
+  respond: boolean;
+  /** One request this often. */
+  intervalMs: number;
+  /** A reply that takes longer is late. */
+  deadlineMs: number;
 }
 
 export interface GrpcSourceConfig extends CommonSourceConfig {

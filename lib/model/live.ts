@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { EpochMs } from "./reading.ts";
+import type { SectionRow } from "./source.ts";
 import { STATUSES } from "./status.ts";
 import { SYSTEMS } from "./system.ts";
 import type {
@@ -12,8 +13,12 @@ import type {
   ConsumerView,
   OverviewMeta,
   PositionView,
+  SourceGone,
+  SourceMeta,
   SourcesMeta,
   SourceView,
+  StreamGone,
+  StreamMeta,
   StreamsMeta,
   StreamView,
   SystemView,
@@ -62,12 +67,19 @@ export const consumerQuery = z.strictObject({
   offset: page.offset,
 });
 
+/** One source with its tables. */
+export const sourceQuery = z.strictObject({ view: z.literal("source"), id: text(256) });
+/** One stream with its consumers, worst first. */
+export const streamQuery = z.strictObject({ view: z.literal("stream"), id: text(1024), ...page });
+
 export const liveQuery = z.discriminatedUnion("view", [
   overviewQuery,
   sourcesQuery,
   consumersQuery,
   streamsQuery,
   consumerQuery,
+  sourceQuery,
+  streamQuery,
 ]);
 /** A query as a client writes it: defaults may be left out. */
 export type LiveQueryInput = z.input<typeof liveQuery>;
@@ -104,6 +116,9 @@ export interface FrameOf {
   consumers: Frame<ConsumersMeta, ConsumerView>;
   streams: Frame<StreamsMeta, StreamView>;
   consumer: Frame<ConsumerMeta | ConsumerGone, PositionView>;
+  /** Rows of all sections; their ids begin with the section's key. */
+  source: Frame<SourceMeta | SourceGone, SectionRow>;
+  stream: Frame<StreamMeta | StreamGone, ConsumerView>;
 }
 
 /** The consumer does not exist now: deleted, mistyped, or its source has not been sampled yet. */

@@ -75,6 +75,67 @@ export interface SourceEvent {
   /** The stream or consumer it concerns (their keys). Neither: it concerns the source as a whole. */
   readonly streamKey?: string;
   readonly consumerKey?: string;
+  /** The one message it is about, by its number in the stream's lane 0, where it can be looked at. */
+  readonly message?: { readonly streamKey: string; readonly sequence: number };
+}
+
+/** One message of a stream, as far as it may be shown. */
+export interface PeekedMessage {
+  readonly sequence: number;
+  readonly subject: string;
+  /** When it was stored, EpochMs. */
+  readonly at: EpochMs;
+  /** In their order; a key may be there more than once. */
+  readonly headers: readonly { readonly key: string; readonly value: string }[];
+  /** Size of the payload in bytes. */
+  readonly bytes: number;
+  /** The payload as text, cut after a few KiB; null: not text, or not to be shown. */
+  readonly payload: string | null;
+  /** Why there is no payload, or that it was cut; null: it is whole. */
+  readonly payloadNote: string | null;
+}
+
+/** How a column of a section is shown. A `counter` only ever grows: what is shown of it is its rate. */
+export const SECTION_COLUMN_KINDS = [
+  "text",
+  "count",
+  "bytes",
+  "duration",
+  "percent",
+  "counter",
+  "byteCounter",
+] as const;
+export type SectionColumnKind = (typeof SECTION_COLUMN_KINDS)[number];
+
+/** A table of what a source consists of: its servers, their connections, its queue groups … */
+export interface SourceSection {
+  /** Unique within the source, the same over samples: `servers`. */
+  readonly key: string;
+  readonly title: string;
+  /** What it shows, where that comes from and what was left out. */
+  readonly note?: string;
+  readonly columns: readonly SectionColumn[];
+  /** Worst first. */
+  readonly rows: readonly SectionRow[];
+  /** Rows there are in all, where not all are told. */
+  readonly total?: number;
+  readonly asOf: EpochMs;
+}
+
+export interface SectionColumn {
+  readonly label: string;
+  readonly kind: SectionColumnKind;
+  /** The definition, shown on hover. */
+  readonly title?: string;
+}
+
+export interface SectionRow {
+  /** Unique within the section, the same over samples. */
+  readonly id: string;
+  /** One for each column: durations in ms, percents from 0 to 100; null: not known. */
+  readonly cells: readonly (string | number | null)[];
+  /** Why the row stands out, in a few words; absent: it does not. */
+  readonly trouble?: string;
 }
 
 export interface SourceIdentity {

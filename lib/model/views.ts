@@ -3,7 +3,14 @@
  * and safe in a URL.
  */
 import type { EpochMs, Reading } from "./reading.ts";
-import type { PartialFailure, SourceEvent, SourceFact, SourceFailure, SourceStatus } from "./source.ts";
+import type {
+  PartialFailure,
+  SourceEvent,
+  SourceFact,
+  SourceFailure,
+  SourceSection,
+  SourceStatus,
+} from "./source.ts";
 import type { Drain, Severity, Status } from "./status.ts";
 import type { BacklogUnit, ConsumerKind, StreamKind, System } from "./system.ts";
 
@@ -84,6 +91,8 @@ export interface StreamView {
   readonly kind: StreamKind;
   readonly name: string;
   readonly detail: string | null;
+  /** Whose it is, where its source holds several accounts. */
+  readonly account: string | null;
   readonly lanes: number;
   readonly consumers: number;
   readonly inPerSecond: Reading;
@@ -177,6 +186,40 @@ export interface StreamsMeta {
   readonly asOf: EpochMs;
   readonly total: number;
   readonly all: number;
+}
+
+/** A section without its rows: those are the frame's, in the order of the sections. */
+export type SectionHead = Omit<SourceSection, "rows"> & { readonly rows: number };
+
+export interface SourceMeta {
+  readonly source: SourceView;
+  readonly sections: readonly SectionHead[];
+  /** Newest first. */
+  readonly events: readonly SourceEvent[];
+}
+
+/** No source of this name is configured. */
+export interface SourceGone {
+  readonly source: null;
+  readonly reason: string;
+}
+
+export interface StreamMeta {
+  readonly stream: StreamView;
+  readonly facts: readonly SourceFact[];
+  /** Newest first. */
+  readonly events: readonly SourceEvent[];
+  /** Whether single messages can be looked at, and the numbers of the oldest and newest one. */
+  readonly peek: { readonly first: number; readonly last: number } | null;
+  readonly consumersTotal: number;
+  readonly sourceStatus: SourceStatus;
+  readonly intervalMs: number;
+}
+
+/** The stream does not exist now. */
+export interface StreamGone {
+  readonly stream: null;
+  readonly reason: string;
 }
 
 export interface SourcesMeta {

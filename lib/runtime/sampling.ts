@@ -38,11 +38,13 @@ export function startSampling({
 }: SamplingOptions): () => Promise<void> {
   const schedules: Schedule[] = [];
   for (const source of config.sources) {
+    const collector = createCollector(source, config.sampling);
     const identity: SourceIdentity = { id: source.id, kind: source.kind, name: source.name };
     const table = new SourceTable({
       identity,
       address: publicSource(source).addresses.join(", "),
       intervalMs: source.intervalMs,
+      canPeek: collector.peek !== undefined,
     });
     store.add(table);
     const focus = () => watchedConsumers().flatMap((id) => table.keyOf(id) ?? []);
@@ -54,7 +56,7 @@ export function startSampling({
     };
     schedules.push(
       schedule({
-        collector: createCollector(source, config.sampling),
+        collector,
         intervalMs: source.intervalMs,
         timeoutMs: source.timeoutMs,
         clock,

@@ -4,7 +4,9 @@ import type { Store } from "./store.ts";
 import { viewConsumerPage } from "./views/consumer.ts";
 import { viewConsumers } from "./views/consumers.ts";
 import { viewOverview } from "./views/overview.ts";
+import { viewSourcePage } from "./views/source.ts";
 import { viewSources } from "./views/sources.ts";
+import { viewStreamPage } from "./views/stream.ts";
 import { viewStreams } from "./views/streams.ts";
 
 /** The answer to a query now: what the API serves and what live queries compare and push. */
@@ -20,5 +22,9 @@ export function evaluate(store: Store, query: LiveQuery, now: EpochMs): Frame {
       return viewStreams(store, query, now);
     case "consumer":
       return viewConsumerPage(store, query, now);
+    case "source":
+      return viewSourcePage(store, query, now);
+    case "stream":
+      return viewStreamPage(store, query, now);
   }
 }

@@ -33,6 +33,8 @@ export interface SourceTableOptions {
   /** Where it is, without secrets. */
   readonly address: string;
   readonly intervalMs: number;
+  /** Whether its collector can be asked for single messages. Default false. */
+  readonly canPeek?: boolean;
 }
 
 /** The newest sample of a source with everything derived from it. Columns and layout belong together. */
@@ -50,6 +52,7 @@ export class SourceTable {
   readonly identity: SourceIdentity;
   readonly address: string;
   readonly intervalMs: number;
+  readonly canPeek: boolean;
   readonly series: SeriesTable;
   readonly counts = { taken: 0, failed: 0, skipped: 0 };
   private current: Sampled | null = null;
@@ -65,6 +68,7 @@ export class SourceTable {
     this.identity = options.identity;
     this.address = options.address;
     this.intervalMs = options.intervalMs;
+    this.canPeek = options.canPeek ?? false;
     this.series = new SeriesTable(CONSUMER_MEASURES, Math.ceil(WINDOW_MS / options.intervalMs));
   }
 

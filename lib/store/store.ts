@@ -3,7 +3,7 @@ import type { EpochMs } from "../model/reading.ts";
 import { SYSTEMS, type System } from "../model/system.ts";
 import type { SystemView } from "../model/views.ts";
 import { SeriesTable } from "./series-table.ts";
-import type { SourceTable } from "./source-table.ts";
+import type { Sampled, SourceTable } from "./source-table.ts";
 import { viewSystem } from "./views/system.ts";
 
 /** How often the store closes a round: the systems' own series and the pushes run on it. */
@@ -45,6 +45,16 @@ export class Store {
   /** The systems as of the last tick. */
   get overview(): readonly SystemView[] {
     return this.latest;
+  }
+
+  /** The table, newest sample and row of a stream by its id; null when no source has it now. */
+  findStream(id: string): { table: SourceTable; sampled: Sampled; row: number } | null {
+    for (const table of this.sources.values()) {
+      const { sampled } = table;
+      const row = sampled?.streamIds.indexOf(id) ?? -1;
+      if (sampled !== null && row >= 0) return { table, sampled, row };
+    }
+    return null;
   }
 
   /** The table and row of a consumer by its id; null when no source has it now. */

@@ -85,6 +85,7 @@ export interface SampleText {
   readonly position?: ColumnText;
   readonly backlog?: ColumnText;
   readonly inFlight?: ColumnText;
+  readonly lost?: ColumnText;
   readonly latencyMs?: ColumnText;
   readonly unreadSince?: ColumnText;
   /** By lane. */
@@ -96,6 +97,7 @@ export interface SampleText {
   readonly outOfStream?: ColumnText;
   readonly retentionMs?: ColumnText;
   readonly retentionBytes?: ColumnText;
+  readonly retentionMessages?: ColumnText;
   /** By consumer. */
   readonly readers?: ColumnText;
   readonly dueTotal?: ColumnText;
@@ -141,6 +143,7 @@ export function observe(layout: Layout, sample: SampleText): Observation {
       position: column(positionNames, sample.position),
       backlog: optional(positionNames, sample.backlog),
       inFlight: optional(positionNames, sample.inFlight),
+      lost: optional(positionNames, sample.lost),
       latencyMs: optional(positionNames, sample.latencyMs),
       unreadSince: optional(positionNames, sample.unreadSince),
       asOf: column(positionNames, at),
@@ -151,6 +154,7 @@ export function observe(layout: Layout, sample: SampleText): Observation {
       outTotal: optional(streamNames, sample.outOfStream),
       retentionMs: optional(streamNames, sample.retentionMs),
       retentionBytes: optional(streamNames, sample.retentionBytes),
+      retentionMessages: optional(streamNames, sample.retentionMessages),
     },
     consumers: {
       readers: column(consumerNames, sample.readers ?? 1),

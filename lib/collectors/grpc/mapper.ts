@@ -124,6 +124,7 @@ export function mapColumns(rows: Rows, process: BookedProcess | null): Columns {
       position: new Float64Array(lanes.length),
       backlog: new Float64Array(lanes.length),
       inFlight: null,
+      lost: null,
       latencyMs: new Float64Array(lanes.length),
       unreadSince: null,
       asOf: new Float64Array(lanes.length).fill(receivedAt),
@@ -136,6 +137,7 @@ export function mapColumns(rows: Rows, process: BookedProcess | null): Columns {
       // It keeps no messages.
       retentionMs: null,
       retentionBytes: null,
+      retentionMessages: null,
     },
     consumers: {
       readers: Float64Array.from(peers, readersOf),

@@ -1,4 +1,5 @@
 import { AuthenticationError, TimeoutError } from "@platformatic/kafka";
+import { causesOf } from "../causes.ts";
 import { CollectorError } from "../contract.ts";
 import { WireError } from "./wire/cursor.ts";
 
@@ -72,19 +73,6 @@ const UNREACHABLE: Readonly<Record<string, readonly [message: string, hint: stri
   ECONNRESET: ["the connection was reset", "Is the broker running, and does its listener want TLS or SASL?"],
   EPIPE: ["the connection was closed", "Is the broker running, and does its listener want TLS or SASL?"],
 };
-
-/** The error and everything under it: `cause` and the parts of aggregates. */
-function causesOf(error: unknown): unknown[] {
-  const chain: unknown[] = [];
-  for (const queue = [error]; queue.length > 0 && chain.length < 20; ) {
-    const next = queue.shift();
-    if (!(next instanceof Error)) continue;
-    chain.push(next);
-    queue.push(next.cause);
-    if (next instanceof AggregateError) queue.push(...next.errors);
-  }
-  return chain;
-}
 
 function codeOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown }).code;

@@ -1,54 +1,20 @@
 /**
- * What a NATS server answers, parsed at the edge. The two answers that come by the thousand a second, streams and
+ * What the JetStream API answers, parsed at the edge. The two answers that come by the thousand a second, streams and
  * consumers, are checked by hand and cut down to what is used; the rest goes through zod.
  */
 import { z } from "zod";
 import type { EpochMs } from "../../model/reading.ts";
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Items there are in all, as the server said with this page. */
-  readonly total: number;
-  /** The most a page holds. */
-  readonly limit: number;
-  /** Names whose leader did not answer the server in time. */
-  readonly missing: readonly string[];
-}
-
-/** One stream at one instant. Numbers are NaN where they are not known. */
-export interface StreamEntry {
-  readonly name: string;
-  /** Subjects it captures, joined with a space; empty for mirrors and pure aggregates. */
-  readonly subjects: string;
-  readonly firstSeq: number;
-  readonly lastSeq: number;
-  readonly consumerCount: number;
-  readonly asOf: EpochMs;
-}
-
-/** One consumer at one instant. Numbers are NaN where they are not known. */
-export interface ConsumerEntry {
-  readonly name: string;
-  readonly push: boolean;
-  /** Filter subjects, joined with a space; empty: it reads the whole stream. */
-  readonly filter: string;
-  /** What it has finished is what it was sent: it acknowledges nothing. */
-  readonly ackNone: boolean;
-  readonly maxAckPending: number;
-  readonly deliveredStreamSeq: number;
-  readonly deliveredConsumerSeq: number;
-  readonly ackFloorStreamSeq: number;
-  readonly ackFloorConsumerSeq: number;
-  readonly numPending: number;
-  readonly numAckPending: number;
-  readonly numRedelivered: number;
-  /** Pull requests waiting for messages. */
-  readonly numWaiting: number;
-  /** Somebody subscribes to the deliver subject: 1, nobody: 0. */
-  readonly pushBound: number;
-  readonly paused: boolean;
-  readonly asOf: EpochMs;
-}
+import type {
+  ClusterEntry,
+  ConsumerConfigEntry,
+  ConsumerEntry,
+  OriginEntry,
+  Page,
+  ReplicaEntry,
+  StreamConfigEntry,
+  StreamEntry,
+} from "./entries.ts";
+import { known } from "./monitoring-types.ts";
 
 /** What was answered is not what the API is documented to answer. */
 export class ShapeError extends Error {
@@ -56,9 +22,9 @@ export class ShapeError extends Error {
   readonly code = "SHAPE";
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
-function fields(value: unknown, what: string): Fields {
+export function fields(value: unknown, what: string): Fields {
   if (typeof value !== "object" || value === null) throw new ShapeError(`${what} is not an object`);
   return value as Fields;
 }
@@ -78,65 +44,177 @@ function optionalCount(value: unknown): number {
   return value === undefined ? 0 : count(value);
 }
 
+/** A limit: 0, -1 and nothing at all mean that there is none. */
+function limit(value: unknown): number {
+  return typeof value === "number" && value > 0 ? value : Number.POSITIVE_INFINITY;
+}
+
+function optionalText(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
 function joined(value: unknown): string {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string").join(" ") : "";
 }
 
 function readPage<T>(json: unknown, key: "streams" | "consumers", read: (item: Fields) => T): Page<T> {
   const page = fields(json, "the answer");
-  const list = page[key] ?? [];
+  const found = page[key] ?? [];
   const total = count(page.total);
-  if (!Array.isArray(list) || Number.isNaN(total)) throw new ShapeError(`the answer is no page of ${key}`);
+  if (!Array.isArray(found) || Number.isNaN(total)) throw new ShapeError(`the answer is no page of ${key}`);
   const limit = count(page.limit);
   return {
-    items: list.map((item) => read(fields(item, key))),
+    items: found.map((item) => read(fields(item, key))),
     total,
-    limit: limit >= 1 ? limit : Math.max(1, list.length),
+    limit: limit >= 1 ? limit : Math.max(1, found.length),
     missing: joined(page.missing).split(" ").filter(Boolean),
   };
 }
 
 export function readStreamPage(json: unknown, asOf: EpochMs): Page<StreamEntry> {
-  return readPage(json, "streams", ({ config, state }) => {
-    const { name, subjects } = fields(config, "a stream's config");
-    const { first_seq, last_seq, consumer_count } = fields(state, "a stream's state");
+  return readPage(json, "streams", (info) => readStream(info, asOf));
+}
+
+/** One stream, as the lists and `STREAM.INFO` tell it. */
+export function readStream(info: Fields, asOf: EpochMs): StreamEntry {
+  const config = fields(info.config, "a stream's config");
+  const state = fields(info.state, "a stream's state");
+  return {
+    name: text(config.name, "a stream's name"),
+    subjects: joined(config.subjects),
+    firstSeq: count(state.first_seq),
+    lastSeq: count(state.last_seq),
+    messages: count(state.messages),
+    bytes: count(state.bytes),
+    deleted: optionalCount(state.num_deleted),
+    subjectCount: optionalCount(state.num_subjects),
+    consumerCount: optionalCount(state.consumer_count),
+    config: readStreamConfig(config),
+    cluster: readCluster(info.cluster),
+    mirror: readOrigin(info.mirror),
+    sources: list(info.sources).flatMap((source) => readOrigin(source) ?? []),
+    asOf,
+  };
+}
+
+function readStreamConfig(config: Fields): StreamConfigEntry {
+  return {
+    retention: optionalText(config.retention),
+    storage: optionalText(config.storage),
+    discard: optionalText(config.discard),
+    discardPerSubject: config.discard_new_per_subject === true,
+    maxAgeMs: limit(config.max_age) / NS_A_MS,
+    maxBytes: limit(config.max_bytes),
+    maxMessages: limit(config.max_msgs),
+    maxPerSubject: limit(config.max_msgs_per_subject),
+    maxMessageBytes: limit(config.max_msg_size),
+    maxConsumers: limit(config.max_consumers),
+    replicas: count(config.num_replicas),
+    sealed: config.sealed === true,
+    allowDirect: config.allow_direct === true,
+  };
+}
+
+/** Null for a server on its own, which tells no leader or itself as the only one. */
+function readCluster(value: unknown): ClusterEntry | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { leader, replicas } = value as Fields;
+  return { leader: optionalText(leader), replicas: readReplicas(replicas) };
+}
+
+function readReplicas(value: unknown): readonly ReplicaEntry[] {
+  if (value === undefined) return NO_REPLICAS;
+  return list(value).map((replica) => {
+    const { name, current, offline, lag, active } = fields(replica, "a replica");
     return {
-      name: text(name, "a stream's name"),
-      subjects: joined(subjects),
-      firstSeq: count(first_seq),
-      lastSeq: count(last_seq),
-      consumerCount: optionalCount(consumer_count),
-      asOf,
+      name: optionalText(name),
+      current: current === true,
+      offline: offline === true,
+      lag: optionalCount(lag),
+      activeMs: count(active) / NS_A_MS,
     };
   });
 }
 
+function readOrigin(value: unknown): OriginEntry | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { name, lag, active, external, error } = value as Fields;
+  const { api } = (external ?? {}) as Fields;
+  const { description } = (error ?? {}) as Fields;
+  return {
+    name: optionalText(name),
+    lag: optionalCount(lag),
+    activeMs: count(active) / NS_A_MS, // -1: never
+    external: optionalText(api),
+    error: optionalText(description),
+  };
+}
+
 export function readConsumerPage(json: unknown, asOf: EpochMs): Page<ConsumerEntry> {
-  return readPage(json, "consumers", (info) => {
-    const config = fields(info.config, "a consumer's config");
-    const delivered = fields(info.delivered, "a consumer's delivered");
-    const ackFloor = fields(info.ack_floor, "a consumer's ack_floor");
-    const { deliver_subject, filter_subject, filter_subjects } = config;
-    return {
-      name: text(info.name, "a consumer's name"),
-      push: typeof deliver_subject === "string" && deliver_subject !== "",
-      filter: typeof filter_subject === "string" ? filter_subject : joined(filter_subjects),
-      ackNone: config.ack_policy === "none",
-      maxAckPending: optionalCount(config.max_ack_pending),
-      deliveredStreamSeq: count(delivered.stream_seq),
-      deliveredConsumerSeq: count(delivered.consumer_seq),
-      ackFloorStreamSeq: count(ackFloor.stream_seq),
-      ackFloorConsumerSeq: count(ackFloor.consumer_seq),
-      numPending: count(info.num_pending),
-      numAckPending: optionalCount(info.num_ack_pending),
-      numRedelivered: optionalCount(info.num_redelivered),
-      numWaiting: optionalCount(info.num_waiting),
-      pushBound: info.push_bound === true ? 1 : 0,
-      paused: info.paused === true,
-      asOf,
-    };
+  return readPage(json, "consumers", (info) => readConsumer(info, asOf));
+}
+
+/** One consumer, as the lists and `CONSUMER.INFO` tell it. */
+export function readConsumer(info: Fields, asOf: EpochMs): ConsumerEntry {
+  const config = fields(info.config, "a consumer's config");
+  const delivered = fields(info.delivered, "a consumer's delivered");
+  const ackFloor = fields(info.ack_floor, "a consumer's ack_floor");
+  const { deliver_subject, filter_subject, filter_subjects } = config;
+  const { leader, replicas } = (info.cluster ?? NOT_CLUSTERED) as Fields;
+  return {
+    name: text(info.name, "a consumer's name"),
+    push: typeof deliver_subject === "string" && deliver_subject !== "",
+    filter: typeof filter_subject === "string" ? filter_subject : joined(filter_subjects),
+    ackNone: config.ack_policy === "none",
+    maxAckPending: optionalCount(config.max_ack_pending),
+    config: readConsumerConfig(config),
+    leader: optionalText(leader),
+    replicas: readReplicas(replicas),
+    deliveredStreamSeq: count(delivered.stream_seq),
+    deliveredConsumerSeq: count(delivered.consumer_seq),
+    ackFloorStreamSeq: count(ackFloor.stream_seq),
+    ackFloorConsumerSeq: count(ackFloor.consumer_seq),
+    numPending: count(info.num_pending),
+    numAckPending: optionalCount(info.num_ack_pending),
+    numRedelivered: optionalCount(info.num_redelivered),
+    numWaiting: optionalCount(info.num_waiting),
+    pushBound: info.push_bound === true ? 1 : 0,
+    paused: info.paused === true,
+    pauseLeftMs: optionalCount(info.pause_remaining) / NS_A_MS,
+    priorityGroups: info.priority_groups === undefined ? NO_GROUPS : readPriorityGroups(info.priority_groups),
+    asOf,
+  };
+}
+
+function readConsumerConfig(config: Fields): ConsumerConfigEntry {
+  return {
+    durable: typeof config.durable_name === "string" && config.durable_name !== "",
+    ackPolicy: optionalText(config.ack_policy),
+    ackWaitMs: optionalCount(config.ack_wait) / NS_A_MS,
+    maxDeliver: limit(config.max_deliver),
+    maxWaiting: optionalCount(config.max_waiting),
+    deliverGroup: optionalText(config.deliver_group),
+    priorityPolicy: optionalText(config.priority_policy),
+    inactiveMs: optionalCount(config.inactive_threshold) / NS_A_MS,
+  };
+}
+
+function readPriorityGroups(value: unknown): ConsumerEntry["priorityGroups"] {
+  return list(value).map((item) => {
+    const { group, pinned_client_id } = fields(item, "a priority group");
+    return { group: optionalText(group), pinned: optionalText(pinned_client_id) };
   });
 }
+
+const NS_A_MS = 1e6;
+// Most have none: one object for all of them.
+const NO_REPLICAS: readonly ReplicaEntry[] = [];
+const NO_GROUPS: ConsumerEntry["priorityGroups"] = [];
+const NOT_CLUSTERED: Fields = {};
 
 /** The error a JetStream API answer carries instead of a result. */
 export const apiErrorSchema = z.object({
@@ -147,39 +225,5 @@ export const apiErrorSchema = z.object({
   }),
 });
 
-const known = z.number().nonnegative().catch(Number.NaN);
-
 export const accountInfoSchema = z.object({ memory: known, storage: known });
 export type AccountInfo = z.output<typeof accountInfoSchema>;
-
-export const varzSchema = z.object({
-  server_name: z.string().optional(),
-  version: z.string(),
-  uptime: z.string().optional(),
-  connections: known,
-  slow_consumers: known,
-  subscriptions: known,
-  in_msgs: known,
-  out_msgs: known,
-});
-export type Varz = z.output<typeof varzSchema>;
-
-const connectionSchema = z.object({
-  cid: z.number(),
-  kind: z.string().optional(),
-  name: z.string().optional(),
-  ip: z.string().optional(),
-  port: z.number().optional(),
-  lang: z.string().optional(),
-  version: z.string().optional(),
-  pending_bytes: known,
-  out_msgs: known,
-});
-export type ConnzConnection = z.output<typeof connectionSchema>;
-
-export const connzSchema = z.object({
-  total: known,
-  limit: known,
-  connections: z.array(connectionSchema),
-});
-export type Connz = z.output<typeof connzSchema>;

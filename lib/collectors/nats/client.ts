@@ -1,5 +1,12 @@
-import { connect, type NatsConnection, NoRespondersError, type ServerInfo } from "@nats-io/transport-node";
+import {
+  connect,
+  type Msg,
+  type NatsConnection,
+  NoRespondersError,
+  type ServerInfo,
+} from "@nats-io/transport-node";
 import { statusOfFailure } from "../../model/source.ts";
+import { causesOf } from "../causes.ts";
 import { CollectorError } from "../contract.ts";
 import { apiErrorSchema } from "./api-types.ts";
 import { createAuthenticator } from "./authenticator.ts";
@@ -14,6 +21,25 @@ export interface NatsClient {
   open(signal: AbortSignal): Promise<ServerInfo>;
   /** The parsed answer of the JetStream API at `$JS.API.<api>`. Throws `JetStreamOff` and `CollectorError`. */
   ask(api: string, body: object): Promise<unknown>;
+  /**
+   * One raw answer, for what does not answer in JSON. Throws `CollectorError`; an answer that says "no message" in its
+   * status header is an answer.
+   */
+  request(subject: string, body: string): Promise<Msg>;
+  /**
+   * The parsed answers of everyone who answers, such as every server of a cluster: until nobody has for `stallMs`.
+   * Answers that are not JSON are left out. Throws `CollectorError` where nobody may be asked.
+   */
+  gather(subject: string, body: object, stallMs: number): Promise<unknown[]>;
+  /**
+   * Everything published on a subject, for as long as the client lives, over every new connection. `onRefused` is told
+   * why there will be nothing where the user may not subscribe. `onMessage` must not throw.
+   */
+  listen(
+    subject: string,
+    onMessage: (message: Msg) => void,
+    onRefused: (error: CollectorError) => void,
+  ): void;
   /** Round trip of a ping in ms. Fails when the connection does not answer any more. */
   roundTrip(): Promise<number>;
   /** Lets go of a connection that no longer answers. */
@@ -30,6 +56,12 @@ interface Link {
   onLost: (error: unknown) => void;
 }
 
+interface Listener {
+  readonly subject: string;
+  readonly onMessage: (message: Msg) => void;
+  readonly onRefused: (error: CollectorError) => void;
+}
+
 const ATTEMPT_SPACING_MS = 1_000;
 /** A refused subject is not asked again for so long: every refusal is a line in the server's log. */
 const DENIED_MEMORY_MS = 30_000;
@@ -43,9 +75,36 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
   const attempts = new Map<ServerAddress, number>();
   const denied = new Map<string, { readonly until: number; readonly error: CollectorError }>();
   const text = new TextDecoder();
+  const listeners: Listener[] = [];
   let current: Link | null = null;
   let closed = false;
   let requests = 0;
+
+  const subscribe = ({ nc, at }: Link, { subject, onMessage, onRefused }: Listener) => {
+    nc.subscribe(subject, {
+      callback: (error, message) => {
+        if (error) onRefused(explainRequestError(at.text, subject, error));
+        else onMessage(message);
+      },
+    });
+  };
+
+  /** Asks, and remembers a refusal for a while: every one is a line in the server's log. */
+  const asking = async <T>(subject: string, send: (link: Link) => Promise<T>): Promise<T> => {
+    const link = live();
+    const refusal = denied.get(subject);
+    if (refusal && refusal.until > performance.now()) throw refusal.error;
+    requests++;
+    try {
+      return await send(link);
+    } catch (error) {
+      const failure = explainRequestError(link.at.text, subject, error);
+      if (failure.code === "DENIED") {
+        denied.set(subject, { until: performance.now() + DENIED_MEMORY_MS, error: failure });
+      }
+      throw failure;
+    }
+  };
 
   const live = () => {
     if (current && !current.nc.isClosed()) return current;
@@ -101,6 +160,7 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
           const link: Link = { nc, at, info: nc.info, onLost: () => {} };
           void nc.closed().then((error) => link.onLost(error));
           current = link;
+          for (const listener of listeners) subscribe(link, listener);
           return link.info;
         } catch (error) {
           if (closed || signal.aborted) throw error;
@@ -112,27 +172,20 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
     },
 
     async ask(api, body) {
-      const { nc, at, info } = live();
+      const { at, info } = live();
       const subject = prefix + api;
-      const refusal = denied.get(subject);
-      if (refusal && refusal.until > performance.now()) throw refusal.error;
-      requests++;
       let answer: unknown;
       try {
-        const message = await nc.request(subject, JSON.stringify(body), {
-          timeout: options.requestTimeoutMs,
-        });
+        const message = await asking(subject, ({ nc }) =>
+          nc.request(subject, JSON.stringify(body), { timeout: options.requestTimeoutMs }),
+        );
         answer = JSON.parse(text.decode(message.data));
       } catch (error) {
         if (error instanceof SyntaxError) throw unreadable(at, subject, error);
         if (isNobody(error) && !options.domain && info.jetstream !== true) {
           throw new JetStreamOff("the server runs without JetStream");
         }
-        const failure = explainRequestError(at.text, subject, error);
-        if (failure.code === "DENIED") {
-          denied.set(subject, { until: performance.now() + DENIED_MEMORY_MS, error: failure });
-        }
-        throw failure;
+        throw error;
       }
       const refused = apiErrorSchema.safeParse(answer);
       if (!refused.success) return answer;
@@ -143,6 +196,35 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
         `"${subject}" answered: ${description} (${err_code ?? code ?? "no code"}).`,
         code === 503 ? "Is a JetStream leader being elected?" : "See the server's log.",
       );
+    },
+
+    request(subject, body) {
+      return asking(subject, ({ nc }) => nc.request(subject, body, { timeout: options.requestTimeoutMs }));
+    },
+
+    gather(subject, body, stallMs) {
+      return asking(subject, async ({ nc }) => {
+        const answers: unknown[] = [];
+        const arriving = await nc.requestMany(subject, JSON.stringify(body), {
+          strategy: "stall",
+          stall: stallMs,
+          maxWait: options.requestTimeoutMs,
+        });
+        for await (const message of arriving) {
+          try {
+            answers.push(JSON.parse(text.decode(message.data)));
+          } catch {
+            // Somebody else answers there too; the others are not lost for it.
+          }
+        }
+        return answers;
+      });
+    },
+
+    listen(subject, onMessage, onRefused) {
+      const listener = { subject, onMessage, onRefused };
+      listeners.push(listener);
+      if (current && !current.nc.isClosed()) subscribe(current, listener);
     },
 
     async roundTrip() {
@@ -191,9 +273,7 @@ async function tlsFor(at: ServerAddress, options: NatsCollectorOptions, signal: 
 }
 
 function isNobody(error: unknown): boolean {
-  return (
-    error instanceof NoRespondersError || (error instanceof Error && error.cause instanceof NoRespondersError)
-  );
+  return causesOf(error).some((cause) => cause instanceof NoRespondersError);
 }
 
 function unreadable(at: ServerAddress, subject: string, cause: unknown): CollectorError {

@@ -28,7 +28,7 @@ function collect(server: Nats | string, change: Partial<NatsCollectorOptions> = 
   const where =
     typeof server === "string"
       ? options(server)
-      : { ...options(server.address), monitoring: server.monitoring };
+      : { ...options(server.address), monitoring: [server.monitoring!] };
   const collector = createNatsCollector({ ...where, ...change });
   opened.push(collector);
   return collector;
@@ -66,7 +66,7 @@ checkCollectorContract("a NATS collector", {
     await jsm.streams.add({ name: "BEFORE", subjects: ["before"] });
     await jsm.consumers.add("BEFORE", { durable_name: "one", ack_policy: AckPolicy.Explicit });
     return {
-      collector: createNatsCollector({ ...options(nats.address), monitoring: nats.monitoring }),
+      collector: createNatsCollector({ ...options(nats.address), monitoring: [nats.monitoring!] }),
       change: async () => {
         await jsm.streams.add({ name: "ADDED", subjects: ["added"] });
         await jsm.consumers.add("ADDED", { durable_name: "one", ack_policy: AckPolicy.None });
@@ -258,7 +258,7 @@ describe("with JetStream", () => {
     await jsm.streams.add({ name: "A", subjects: ["a"] });
     const web = await listenHttp((_, response) => response.end("<html>"));
     opened.push(web);
-    const observation = await collect(nats, { monitoring: `http://127.0.0.1:${web.port}` }).sample(never);
+    const observation = await collect(nats, { monitoring: [`http://127.0.0.1:${web.port}`] }).sample(never);
     expect(streamKeys(observation)).toEqual(["A"]);
     expect(observation.failures).toMatchObject([{ scope: "source", code: "PROTOCOL" }]);
   });
@@ -266,7 +266,7 @@ describe("with JetStream", () => {
   it("waits for a stuck monitoring endpoint once, and briefly", async () => {
     const stuck = await listenHttp(() => {});
     opened.push(stuck);
-    const collector = collect(nats, { monitoring: `http://127.0.0.1:${stuck.port}` });
+    const collector = collect(nats, { monitoring: [`http://127.0.0.1:${stuck.port}`] });
     const startedAt = performance.now();
     const first = await collector.sample(never);
     expect(performance.now() - startedAt).toBeLessThan(1_900);
@@ -448,7 +448,7 @@ describe("permissions", () => {
   });
 
   it("keeps the core when JetStream may not be asked", async () => {
-    const observation = await as("none", { monitoring: nats.monitoring });
+    const observation = await as("none", { monitoring: [nats.monitoring!] });
     expect(streamKeys(observation)).toEqual([CORE_KEY]);
     expect(observation.failures).toMatchObject([{ scope: "source", subject: "JetStream", code: "DENIED" }]);
   });

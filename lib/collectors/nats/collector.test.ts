@@ -33,7 +33,7 @@ function collect(nats: Loopback, monitoring?: string) {
   const collector = createNatsCollector({
     id: "test",
     servers: [`127.0.0.1:${nats.port}`],
-    monitoring,
+    ...(monitoring !== undefined && { monitoring: [monitoring] }),
     jetstream: false,
     connectTimeoutMs: 2_000,
     requestTimeoutMs: 300,

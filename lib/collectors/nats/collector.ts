@@ -16,8 +16,9 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
   const now = options.now ?? Date.now;
   const name = options.name ?? "streamside";
   const client = createNatsClient({ ...options, name });
-  const monitoring = options.monitoring
-    ? createMonitoringClient(options.monitoring, Math.min(MONITORING_TIMEOUT_MS, options.requestTimeoutMs))
+  const [endpoint] = options.monitoring ?? [];
+  const monitoring = endpoint
+    ? createMonitoringClient(endpoint, Math.min(MONITORING_TIMEOUT_MS, options.requestTimeoutMs))
     : null;
   const requests = () => client.requests + (monitoring?.requests ?? 0);
   const closing = new AbortController();

@@ -5,11 +5,19 @@ export interface NatsCollectorOptions {
   readonly id: string;
   /** `host:port` or `nats://host:port`, in the order to try them. */
   readonly servers: readonly string[];
-  /** Base URL of one server's monitoring endpoint, `http://host:8222`. Without it there are no core rows. */
-  readonly monitoring?: string | undefined;
+  /** Base URLs of servers' monitoring endpoints, `http://host:8222`, one a server. */
+  readonly monitoring?: readonly string[] | undefined;
   /** The name Streamside's connection carries. Default `streamside`. */
   readonly name?: string | undefined;
   readonly auth?: NatsAuthOptions | undefined;
+  /** Further accounts of the same servers. */
+  readonly accounts?: readonly { readonly name: string; readonly auth: NatsAuthOptions }[] | undefined;
+  /** A user of the system account. */
+  readonly systemAccount?: NatsAuthOptions | undefined;
+  /** Whether `peek` may hand out payloads. Default false. */
+  readonly peekPayload?: boolean | undefined;
+  /** Absent: nothing is ever published. */
+  readonly probe?: NatsProbeOptions | undefined;
   /** Present: connect with TLS. `{}` is TLS with the system's certificate authorities. */
   readonly tls?: NatsTlsOptions | undefined;
   /** Default true. */
@@ -31,6 +39,14 @@ export type NatsAuthOptions =
   /** The content of a credentials file. */
   | { readonly creds: string | Uint8Array }
   | { readonly nkeySeed: string };
+
+export interface NatsProbeOptions {
+  readonly subject: string;
+  /** Whether Streamside answers its own requests, on a connection of their own. */
+  readonly respond: boolean;
+  readonly intervalMs: number;
+  readonly deadlineMs: number;
+}
 
 /** PEM texts, as Node's `tls` takes them. */
 interface NatsTlsOptions {

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { PartialFailure } from "../../model/source.ts";
 import { CollectorError } from "../contract.ts";
-import { connzSchema, varzSchema } from "./api-types.ts";
 import type { MonitoringClient } from "./monitoring.ts";
+import { connzSchema, varzSchema } from "./monitoring-types.ts";
 import type { CorePart } from "./snapshot.ts";
 
 export interface CoreSample extends CorePart {

@@ -1,7 +1,8 @@
 import type { ServerInfo } from "@nats-io/transport-node";
 import { describe, expect, it } from "vitest";
-import { accountInfoSchema, connzSchema, varzSchema } from "./api-types.ts";
+import { accountInfoSchema } from "./api-types.ts";
 import { type Findings, mapFacts } from "./facts.ts";
+import { connzSchema, varzSchema } from "./monitoring-types.ts";
 import { fixture } from "./recorded.fixture.ts";
 
 const findings: Findings = {

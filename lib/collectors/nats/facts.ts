@@ -1,6 +1,7 @@
 import type { ServerInfo } from "@nats-io/transport-node";
 import type { SourceFact } from "../../model/source.ts";
-import type { AccountInfo, Connz, Varz } from "./api-types.ts";
+import type { AccountInfo } from "./api-types.ts";
+import type { Connz, Varz } from "./monitoring-types.ts";
 
 export interface Findings {
   readonly info: ServerInfo;

@@ -7,6 +7,7 @@ import {
   UserAuthenticationExpiredError,
 } from "@nats-io/transport-node";
 import type { FailureCode } from "../../model/source.ts";
+import { causesOf } from "../causes.ts";
 import { CollectorError } from "../contract.ts";
 
 /** JetStream does not exist for this account or server. Not a failure: there is nothing to sample. */
@@ -111,17 +112,4 @@ export function explainRequestError(address: string, subject: string, error: unk
     );
   }
   return explainConnectionError(address, error);
-}
-
-/** The error and everything under it: `cause` and the parts of aggregates. */
-function causesOf(error: unknown): Error[] {
-  const chain: Error[] = [];
-  for (const queue = [error]; queue.length > 0 && chain.length < 20; ) {
-    const next = queue.shift();
-    if (!(next instanceof Error)) continue;
-    chain.push(next);
-    queue.push(next.cause);
-    if (next instanceof AggregateError) queue.push(...next.errors);
-  }
-  return chain;
 }

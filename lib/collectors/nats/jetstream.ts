@@ -1,8 +1,9 @@
 import type { PartialFailure } from "../../model/source.ts";
 import { CollectorError } from "../contract.ts";
-import { type AccountInfo, accountInfoSchema, type StreamEntry } from "./api-types.ts";
+import { type AccountInfo, accountInfoSchema } from "./api-types.ts";
 import type { NatsClient } from "./client.ts";
 import { type NatsCollectorOptions, passesFilter } from "./config.ts";
+import type { StreamEntry } from "./entries.ts";
 import { JetStreamOff } from "./failure.ts";
 import { listConsumers, listStreams, mapConcurrently } from "./listing.ts";
 import type { Part, StreamPart } from "./snapshot.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Page, ShapeError } from "./api-types.ts";
+import { ShapeError } from "./api-types.ts";
+import type { Page } from "./entries.ts";
 import { listAll, mapConcurrently } from "./listing.ts";
 
 type Item = { name: string };

@@ -1,13 +1,7 @@
 import { CollectorError } from "../contract.ts";
-import {
-  type ConsumerEntry,
-  type Page,
-  readConsumerPage,
-  readStreamPage,
-  ShapeError,
-  type StreamEntry,
-} from "./api-types.ts";
+import { readConsumerPage, readStreamPage, ShapeError } from "./api-types.ts";
 import type { NatsClient } from "./client.ts";
+import type { ConsumerEntry, Page, StreamEntry } from "./entries.ts";
 
 export interface Listing<T> {
   readonly items: readonly T[];

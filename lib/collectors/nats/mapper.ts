@@ -8,7 +8,7 @@ import {
   type StreamColumns,
   type StreamInfo,
 } from "../contract.ts";
-import type { ConsumerEntry } from "./api-types.ts";
+import type { ConsumerEntry } from "./entries.ts";
 import type { Snapshot, StreamSnapshot } from "./snapshot.ts";
 import { countStill, type Stillness } from "./stillness.ts";
 import { isNarrower } from "./subjects.ts";
@@ -99,7 +99,7 @@ function mapStreams({ streams, core }: Snapshot, layout: Layout) {
     replicas: null,
     inSync: null,
   };
-  const limits = { retentionMs: null, retentionBytes: null }; // not looked at
+  const limits = { retentionMs: null, retentionBytes: null, retentionMessages: null }; // not looked at
   streams.forEach(({ entry }, lane) => {
     lanes.head[lane] = entry.lastSeq + 1;
     lanes.floor[lane] = Math.max(1, entry.firstSeq); // a stream that never held a message says 0; sequences begin at 1
@@ -125,6 +125,7 @@ function unknownPositions(count: number) {
     position: unknown(count),
     backlog: unknown(count),
     inFlight: unknown(count),
+    lost: null,
     latencyMs: null,
     unreadSince: null,
     asOf: unknown(count),

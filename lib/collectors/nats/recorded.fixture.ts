@@ -1,6 +1,7 @@
 /** Answers of a real nats-server 2.15.2, recorded; read by tests. */
 import { readFileSync } from "node:fs";
-import { connzSchema, readConsumerPage, readStreamPage, varzSchema } from "./api-types.ts";
+import { readConsumerPage, readStreamPage } from "./api-types.ts";
+import { connzSchema, varzSchema } from "./monitoring-types.ts";
 import type { CoreSnapshot, Snapshot } from "./snapshot.ts";
 import { mergeCore, mergeStreams, NOTHING_SEEN } from "./snapshot.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Connz, connzSchema, type Varz } from "./api-types.ts";
+import { type Connz, connzSchema, type Varz } from "./monitoring-types.ts";
 import { mergeCore } from "./snapshot.ts";
 
 const own = { name: "streamside", cid: 3 };

@@ -4,7 +4,8 @@
  */
 
 import type { EpochMs } from "../../model/reading.ts";
-import type { Connz, ConnzConnection, ConsumerEntry, StreamEntry, Varz } from "./api-types.ts";
+import type { ConsumerEntry, StreamEntry } from "./entries.ts";
+import type { Connz, ConnzConnection, Varz } from "./monitoring-types.ts";
 
 export interface Snapshot {
   /** By name. */

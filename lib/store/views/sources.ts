@@ -17,7 +17,7 @@ export function viewSourceChips(store: Store, now: EpochMs): SourceChip[] {
   return worstFirst([...store.sources.values()].map((table) => chipOf(table, now)));
 }
 
-function viewSource(table: SourceTable, now: EpochMs): SourceView {
+export function viewSource(table: SourceTable, now: EpochMs): SourceView {
   const { sampled } = table;
   const layout = sampled?.layout;
   return {

@@ -32,6 +32,11 @@ export function viewStreams(store: Store, query: QueryOf<"streams">, now: EpochM
   };
 }
 
+/** One stream as an object. */
+export function viewStream(table: SourceTable, sampled: Sampled, row: number): StreamView {
+  return viewTable(table, sampled)[row]!;
+}
+
 function viewTable(table: SourceTable, sampled: Sampled): StreamView[] {
   const { layout, columns, observation } = sampled;
   const streams = layout.streams.length;
@@ -53,6 +58,7 @@ function viewTable(table: SourceTable, sampled: Sampled): StreamView[] {
     kind: info.kind,
     name: info.name,
     detail: info.detail ?? null,
+    account: info.account ?? null,
     lanes: lanes[row]!,
     consumers: consumers[row]!,
     inPerSecond: rate(columns.streams.inWindow, row),

@@ -1,0 +1,129 @@
+/** Streams and consumers as one sample reads them: what the API answers, cut down to what is used. */
+import type { EpochMs } from "../../model/reading.ts";
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Items there are in all, as the server said with this page. */
+  readonly total: number;
+  /** The most a page holds. */
+  readonly limit: number;
+  /** Names whose leader did not answer the server in time. */
+  readonly missing: readonly string[];
+}
+
+/** One stream at one instant. Numbers are NaN where they are not known. */
+export interface StreamEntry {
+  readonly name: string;
+  /** Subjects it captures, joined with a space; empty for mirrors and pure aggregates. */
+  readonly subjects: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly messages: number;
+  readonly bytes: number;
+  /** Messages deleted between the first and the last. */
+  readonly deleted: number;
+  /** Distinct subjects it holds messages of. */
+  readonly subjectCount: number;
+  readonly consumerCount: number;
+  readonly config: StreamConfigEntry;
+  /** Null: not clustered. */
+  readonly cluster: ClusterEntry | null;
+  readonly mirror: OriginEntry | null;
+  readonly sources: readonly OriginEntry[];
+  readonly asOf: EpochMs;
+}
+
+/** What limits a stream. Durations in ms; Infinity is no limit. */
+export interface StreamConfigEntry {
+  readonly retention: string;
+  readonly storage: string;
+  readonly discard: string;
+  readonly discardPerSubject: boolean;
+  readonly maxAgeMs: number;
+  readonly maxBytes: number;
+  readonly maxMessages: number;
+  readonly maxPerSubject: number;
+  readonly maxMessageBytes: number;
+  readonly maxConsumers: number;
+  readonly replicas: number;
+  readonly sealed: boolean;
+  /** Single messages may be asked for without going through the leader's API. */
+  readonly allowDirect: boolean;
+}
+
+/** The raft group of a stream or consumer. */
+export interface ClusterEntry {
+  /** Name of the server that leads; empty: nobody does. */
+  readonly leader: string;
+  readonly replicas: readonly ReplicaEntry[];
+}
+
+/** A copy besides the leader's. */
+export interface ReplicaEntry {
+  readonly name: string;
+  readonly current: boolean;
+  readonly offline: boolean;
+  /** Operations it is behind. */
+  readonly lag: number;
+  /** How long ago it was last heard of, ms. */
+  readonly activeMs: number;
+}
+
+/** Where a mirror or an aggregate takes its messages from. */
+export interface OriginEntry {
+  readonly name: string;
+  /** Messages it is behind. */
+  readonly lag: number;
+  /** How long ago it was last heard of, ms; NaN: never. */
+  readonly activeMs: number;
+  /** The API prefix of another account or domain; empty: its own. */
+  readonly external: string;
+  readonly error: string;
+}
+
+/** One consumer at one instant. Numbers are NaN where they are not known. */
+export interface ConsumerEntry {
+  readonly name: string;
+  readonly push: boolean;
+  /** Filter subjects, joined with a space; empty: it reads the whole stream. */
+  readonly filter: string;
+  /** What it has finished is what it was sent: it acknowledges nothing. */
+  readonly ackNone: boolean;
+  readonly maxAckPending: number;
+  readonly config: ConsumerConfigEntry;
+  /** Name of the server that leads it; empty: not clustered, or nobody does. */
+  readonly leader: string;
+  readonly replicas: readonly ReplicaEntry[];
+  readonly deliveredStreamSeq: number;
+  readonly deliveredConsumerSeq: number;
+  readonly ackFloorStreamSeq: number;
+  readonly ackFloorConsumerSeq: number;
+  readonly numPending: number;
+  readonly numAckPending: number;
+  readonly numRedelivered: number;
+  /** Pull requests waiting for messages. */
+  readonly numWaiting: number;
+  /** Somebody subscribes to the deliver subject: 1, nobody: 0. */
+  readonly pushBound: number;
+  readonly paused: boolean;
+  /** How much longer it is paused, ms; 0: it is not. */
+  readonly pauseLeftMs: number;
+  /** Clients that are pinned, by priority group; a group without one has an empty name. */
+  readonly priorityGroups: readonly { readonly group: string; readonly pinned: string }[];
+  readonly asOf: EpochMs;
+}
+
+/** What a consumer was made with. Durations in ms. */
+export interface ConsumerConfigEntry {
+  readonly durable: boolean;
+  readonly ackPolicy: string;
+  readonly ackWaitMs: number;
+  /** Deliveries of one message after which it is given up; Infinity: never. */
+  readonly maxDeliver: number;
+  /** Pull requests that may wait at once. */
+  readonly maxWaiting: number;
+  readonly deliverGroup: string;
+  readonly priorityPolicy: string;
+  /** An ephemeral consumer goes after so long without a reader; 0: never. */
+  readonly inactiveMs: number;
+}
