@@ -109,6 +109,8 @@ export interface StreamInfo {
   readonly detail?: string;
   /** Whose it is, where one source holds several accounts; names are unique within one. */
   readonly account?: string;
+  /** Tells it from another one that had the same key before and is gone: when it was made, as the system writes that. */
+  readonly generation?: string;
 }
 
 export interface ConsumerInfo {
@@ -125,6 +127,8 @@ export interface ConsumerInfo {
    * say nothing about when its first unread message was written.
    */
   readonly filtered?: boolean;
+  /** As of a stream. */
+  readonly generation?: string;
 }
 
 /** NaN means "not known" in every column below. */

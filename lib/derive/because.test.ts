@@ -15,7 +15,8 @@ function lane({ window = [], ...rest }: Lane = {}): LaneEvidence {
     now: NOW,
     position: 1_000,
     head: 49_210,
-    floor: 0,
+    lost: 0,
+    lostAtLeast: false,
     backlog: 48_210,
     readers: 2,
     readersGoneSince: none,
@@ -97,8 +98,12 @@ describe("explainStatus", () => {
       "Nobody has been reading for 4 m 00 s: 48,210 messages waiting, the oldest for 3 m 12 s.",
     ],
     [
-      { status: "losing", lane: { floor: 1_500 } },
+      { status: "losing", lane: { lost: 500 } },
       "500 messages on orders · 7 were removed by retention before they were read; 48,210 messages still waiting.",
+    ],
+    [
+      { status: "losing", lanes: 1, lane: { lost: 1, lostAtLeast: true } },
+      "At least 1 message on orders · 7 was removed by retention before it was read; 48,210 messages still waiting.",
     ],
     [
       { status: "rewound", lane: { highWater: 1_001 } },
@@ -162,7 +167,7 @@ describe("explainStatus", () => {
     const about = fc.record({
       position: count,
       head: count,
-      floor: count,
+      lost: fc.nat(2_000),
       backlog: count,
       readers: count,
       readersGoneSince: at,

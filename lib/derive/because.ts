@@ -2,7 +2,6 @@ import { exactBacklog, exactCount, formatDuration, formatRate } from "../format/
 import type { Reading } from "../model/reading.ts";
 import type { Status } from "../model/status.ts";
 import type { BacklogUnit } from "../model/system.ts";
-import { lostMessages } from "./backlog.ts";
 import type { LaneEvidence } from "./status.ts";
 import { THRESHOLDS, TREND_STEP_MS } from "./thresholds.ts";
 
@@ -43,7 +42,9 @@ export function explainStatus(c: ConsumerEvidence): string {
     case "stopped":
       return `Nobody has been reading for ${lasted(e.now - e.readersGoneSince)}: ${waiting} waiting${oldest(c)}.`;
     case "losing":
-      return `${exactBacklog(lostMessages(e.position, e.floor), c.unit)} on ${name} were removed by retention before they were read; ${waiting} still waiting.`;
+      return `${e.lostAtLeast ? "At least " : ""}${exactBacklog(e.lost, c.unit)} on ${name} ${
+        e.lost === 1 ? "was" : "were"
+      } removed by retention before ${e.lost === 1 ? "it was" : "they were"} read; ${waiting} still waiting.`;
     case "rewound":
       return `The position on ${name} went back by ${exactBacklog(e.highWater - e.position, c.unit)} and has not caught up; ${waiting} waiting.`;
     case "blocked":

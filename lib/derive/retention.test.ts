@@ -10,11 +10,12 @@ const of = (more: Partial<RetainedPosition>) =>
   safeFromRetention({
     ageMs: HOUR,
     ageAtLeast: false,
-    backlog: 1000,
+    messages: 1000,
     messageBytes: 100,
     messagesPerSecond: 10,
     retentionMs: never,
     retentionBytes: never,
+    retentionMessages: never,
     ...more,
   });
 
@@ -35,6 +36,14 @@ describe("safeFromRetention", () => {
     ["size of messages not known", { retentionBytes: 200_000, messageBytes: unknown }, unknown],
     ["full by size, whatever the age", { retentionBytes: 50_000, retentionMs: HOUR, ageMs: unknown }, 0],
     ["too old, whatever the size", { retentionBytes: unknown, retentionMs: HOUR / 2 }, 0],
+    ["1,000 behind it of 5,000, 10 a second", { retentionMessages: 5_000 }, 400_000],
+    ["more of them behind it than are kept", { retentionMessages: 999 }, 0],
+    [
+      "so many are kept, and nobody knows how fast they come",
+      { retentionMessages: 5_000, messagesPerSecond: unknown },
+      unknown,
+    ],
+    ["a limit of messages needs no size", { retentionMessages: 5_000, messageBytes: unknown }, 400_000],
     ["time first", { retentionBytes: 200_000, retentionMs: HOUR + 9_000 }, 9_000],
     ["size first", { retentionBytes: 200_000, retentionMs: 9 * HOUR }, 100_000],
     [
@@ -52,11 +61,12 @@ describe("safeFromRetention", () => {
   const positions = fc.record({
     ageMs: maybe,
     ageAtLeast: fc.boolean(),
-    backlog: fc.double({ min: 1, max: 1e12, noNaN: true }),
+    messages: fc.double({ min: 1, max: 1e12, noNaN: true }),
     messageBytes: maybe,
     messagesPerSecond: maybe,
     retentionMs: limit,
     retentionBytes: limit,
+    retentionMessages: limit,
   });
 
   it("is never negative", () => {
@@ -73,7 +83,7 @@ describe("safeFromRetention", () => {
   });
 
   it("does not grow with age, with what waits, or with what arrives", () => {
-    const growing = fc.constantFrom("ageMs", "backlog", "messagesPerSecond");
+    const growing = fc.constantFrom("ageMs", "messages", "messagesPerSecond");
     fc.assert(
       fc.property(positions, growing, amount, (position, field, more) => {
         const before = safeFromRetention(position);

@@ -3,14 +3,15 @@ export interface RetainedPosition {
   /** Age of the first unread message; with `ageAtLeast` it may be older. */
   readonly ageMs: number;
   readonly ageAtLeast: boolean;
-  /** Messages waiting from that one on. */
-  readonly backlog: number;
+  /** Messages of the lane from that one on. */
+  readonly messages: number;
   /** Mean size of the lane's messages, and how many are written a second. */
   readonly messageBytes: number;
   readonly messagesPerSecond: number;
-  /** How long messages are kept, and how many bytes the lane may hold. */
+  /** How long messages are kept, and how many of them and how many bytes the lane may hold. */
   readonly retentionMs: number;
   readonly retentionBytes: number;
+  readonly retentionMessages: number;
 }
 
 /**
@@ -22,9 +23,11 @@ export interface RetainedPosition {
  */
 export function safeFromRetention(position: RetainedPosition): number {
   const byTime = leftByTime(position);
-  const bySize = leftBySize(position);
-  // What is over by one limit is over, whatever the other; otherwise a limit that is not known might come first.
-  return byTime === 0 || bySize === 0 ? 0 : Math.min(byTime, bySize);
+  const { messages, messageBytes, messagesPerSecond, retentionBytes, retentionMessages } = position;
+  const bySize = leftBySize(messages * messageBytes, messagesPerSecond * messageBytes, retentionBytes);
+  const byCount = leftBySize(messages, messagesPerSecond, retentionMessages);
+  // What is over by one limit is over, whatever the others; otherwise a limit that is not known might come first.
+  return byTime === 0 || bySize === 0 || byCount === 0 ? 0 : Math.min(byTime, bySize, byCount);
 }
 
 function leftByTime({ ageMs, ageAtLeast, retentionMs }: RetainedPosition): number {
@@ -34,12 +37,11 @@ function leftByTime({ ageMs, ageAtLeast, retentionMs }: RetainedPosition): numbe
   return ageAtLeast && left > 0 ? Number.NaN : left;
 }
 
-function leftBySize(position: RetainedPosition): number {
-  const { backlog, messageBytes, messagesPerSecond, retentionBytes } = position;
-  if (retentionBytes === Number.POSITIVE_INFINITY) return retentionBytes;
-  const room = retentionBytes - backlog * messageBytes;
+/** The same for a limit of what a lane holds, in bytes or messages. */
+function leftBySize(held: number, perSecond: number, limit: number): number {
+  if (limit === Number.POSITIVE_INFINITY) return limit;
+  const room = limit - held;
   if (room <= 0) return 0;
-  if (Number.isNaN(room) || Number.isNaN(messagesPerSecond)) return Number.NaN;
-  const bytesPerSecond = messagesPerSecond * messageBytes;
-  return bytesPerSecond > 0 ? (room * 1000) / bytesPerSecond : Number.POSITIVE_INFINITY;
+  if (Number.isNaN(room) || Number.isNaN(perSecond)) return Number.NaN;
+  return perSecond > 0 ? (room * 1000) / perSecond : Number.POSITIVE_INFINITY;
 }

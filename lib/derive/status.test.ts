@@ -13,7 +13,8 @@ const KEEPS_UP = {
   now: NOW,
   position: 500,
   head: 500,
-  floor: 0,
+  lost: 0,
+  lostAtLeast: false,
   backlog: 0,
   readers: 1,
   readersGoneSince: none,
@@ -192,15 +193,9 @@ const TABLE: [Status, string, Case][] = [
   ["blocked", "and for so long that it would be stalled", { ...waiting(10), ...still(120), blocked: true }],
   ["ok", "at its limit, but moving", { ...waiting(10), ...still(1), blocked: true }],
   // losing and rewound
-  ["losing", "below the floor", { ...waiting(100), position: 500, floor: 600, head: 700 }],
-  [
-    "losing",
-    "below the floor, nobody there",
-    { ...waiting(100), position: 500, floor: 600, head: 700, ...gone(60) },
-  ],
-  ["ok", "at the floor", { ...waiting(100), floor: 500 }],
-  ["ok", "below the floor, nothing left to read: past", { position: 400, highWater: 400, floor: 500 }],
-  ["ok", "the floor is not known", { ...waiting(100), floor: none }],
+  ["losing", "below the floor", { ...waiting(100), lost: 100 }],
+  ["losing", "below the floor, nobody there", { ...waiting(100), lost: 100, ...gone(60) }],
+  ["ok", "below the floor, nothing left to read: past", { position: 400, highWater: 400, lost: 100 }],
   ["rewound", "went back", { ...waiting(300), position: 200, highWater: 500, head: 500 }],
   [
     "rewound",
@@ -211,13 +206,18 @@ const TABLE: [Status, string, Case][] = [
   [
     "losing",
     "went back below the floor: the worse",
-    { ...waiting(100), position: 100, highWater: 500, floor: 400 },
+    { ...waiting(100), position: 100, highWater: 500, lost: 300 },
   ],
   // redelivering and paused
   [
     "redelivering",
     "the same messages for 10 s",
     { ...waiting(10), redelivering: true, waitingSince: ago(10) },
+  ],
+  [
+    "redelivering",
+    "one message holds the position back while others pass it",
+    { ...waiting(10), ...still(600), redelivering: true },
   ],
   ["ok", "one redelivery", { ...waiting(10), redelivering: true, waitingSince: ago(5) }],
   [
@@ -270,7 +270,7 @@ describe("classifyLane", () => {
   const any = fc.record({
     position: count,
     head: count,
-    floor: count,
+    lost: fc.nat(2_000),
     backlog: count,
     readers: fc.oneof(fc.nat(3), fc.constant(none)),
     readersGoneSince: at,

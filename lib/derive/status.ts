@@ -8,8 +8,10 @@ export interface LaneEvidence {
   now: number;
   position: number;
   head: number;
-  /** NaN where the system has no floor, or it says nothing about this consumer. */
-  floor: number;
+  /** Messages removed before they were read that the position has not got past; 0: none that is known of. */
+  lost: number;
+  /** There may have been more of them. */
+  lostAtLeast: boolean;
   backlog: number;
   /** Active readers of the consumer. */
   readers: number;
@@ -60,7 +62,7 @@ export function classifyLane(e: LaneEvidence, limits: StatusThresholds): Status 
   if (e.paused) return "paused";
   if (Number.isNaN(e.position) && Number.isNaN(e.backlog)) return "unknown";
   const waiting = e.backlog > 0;
-  if (waiting && e.position < e.floor) return "losing";
+  if (waiting && e.lost > 0) return "losing";
   if (e.position < e.highWater) return "rewound";
   if (Number.isNaN(e.backlog)) return "unknown";
   if (!waiting) return e.now - e.arrivedAt >= limits.idleMs ? "idle" : "ok";
@@ -70,8 +72,9 @@ export function classifyLane(e: LaneEvidence, limits: StatusThresholds): Status 
   // Without a position nobody can say that it stands still.
   const stillMs = Number.isNaN(e.position) ? 0 : Math.min(waitedMs, e.now - e.movedAt);
   if (e.blocked && stillMs >= Math.min(limits.stoppedMs, limits.stalledMs)) return "blocked";
-  if (e.readers !== 0 && stillMs >= limits.stalledMs) return "stalled";
+  // One message that comes again and again holds the position back while others pass it: that is not standing still.
   if (e.redelivering && waitedMs >= limits.stoppedMs) return "redelivering";
+  if (e.readers !== 0 && stillMs >= limits.stalledMs) return "stalled";
   if (e.knownTrend === undefined) {
     e.loadWindow?.();
     e.knownTrend = trendOf(e, limits.minSamples);

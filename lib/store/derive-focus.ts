@@ -15,9 +15,11 @@ export function deriveFocus(columns: SourceColumns, obs: Observation, consumers:
     for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
       const told = obs.positions.backlog?.[row] ?? Number.NaN;
       const { head, floor } = obs.lanes;
-      columns.positions.backlog[row] = Number.isNaN(told)
-        ? backlogOf(head[lane[row]!]!, floor[lane[row]!]!, obs.positions.position[row]!)
-        : told;
+      const isFiltered = obs.layout.consumers[consumer]!.filtered === true;
+      columns.positions.backlog[row] =
+        Number.isNaN(told) && !isFiltered
+          ? backlogOf(head[lane[row]!]!, floor[lane[row]!]!, obs.positions.position[row]!)
+          : told;
     }
     sumConsumer(columns, obs, consumer, obs.finishedAt, arrival);
   }

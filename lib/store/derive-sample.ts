@@ -14,13 +14,23 @@ export function deriveSample(columns: SourceColumns, obs: Observation, system: S
   countTraffic(columns, obs);
   const { lane } = obs.layout.positions;
   deriveBacklog(obs.lanes.head, obs.lanes.floor, lane, obs.positions.position, columns.positions.backlog);
-  if (obs.positions.backlog !== null) remember(columns.positions.backlog, obs.positions.backlog);
+  if (obs.positions.backlog !== null) takeReported(columns.positions.backlog, obs);
   noteMovement(columns, obs, at);
   rememberSample(columns, obs);
   if (columns.positions.trend.push(at, columns.positions.settled)) columns.positions.trendFound.fill(0);
   if (obs.positions.latencyMs === null) columns.lanes.history.push(at, obs.lanes.head);
   judgeSample(columns, obs, system, at);
   pushRates(columns, obs, at);
+}
+
+/** What the system reports goes before what was derived; of a consumer with a filter only the system knows. */
+function takeReported(backlog: Float64Array, { layout, positions }: Observation): void {
+  const reported = positions.backlog!;
+  const { consumer } = layout.positions;
+  for (let row = 0; row < backlog.length; row++) {
+    const known = !Number.isNaN(reported[row]!);
+    if (known || layout.consumers[consumer[row]!]!.filtered === true) backlog[row] = reported[row]!;
+  }
 }
 
 /** Counters. What a system counts itself goes before what heads and positions tell. */

@@ -1,4 +1,5 @@
 import { ConsumerFlag, type Observation } from "../collectors/contract.ts";
+import { lostMessages } from "../derive/backlog.ts";
 import { classifyLane, type LaneEvidence, TRENDS, type Trend } from "../derive/status.ts";
 import { THRESHOLDS, TREND_SLOTS } from "../derive/thresholds.ts";
 import { PROVENANCES } from "../model/reading.ts";
@@ -136,18 +137,20 @@ function ageOfPosition(
   } else if (waiting === 0) {
     positions.latencyMs[row] = 0;
     positions.latencyProvenance[row] = MEASURED;
-  } else if (waiting > 0 && obs.layout.consumers[obs.layout.positions.consumer[row]!]!.filtered !== true) {
+  } else if (waiting > 0) {
     const lane = obs.layout.positions.lane[row]!;
+    const isFiltered = obs.layout.consumers[obs.layout.positions.consumer[row]!]!.filtered === true;
     // What lies below the floor cannot be read any more: the first unread message is the floor's.
     const position = Math.max(obs.positions.position[row]!, obs.lanes.floor[lane]! || 0);
-    const told = lanes.history.arrivalOf(lane, position, arrival, at, obs.lanes.head[lane]!);
+    // When the message at the position was written says nothing of the first one that a filter lets through.
+    const told = !isFiltered && lanes.history.arrivalOf(lane, position, arrival, at, obs.lanes.head[lane]!);
     if (told && arrival.bracketed) {
       positions.latencyMs[row] = Math.max(0, at - arrival.at);
       positions.latencyProvenance[row] = INTERPOLATED;
       return;
     }
     const since = obs.positions.unreadSince?.[row] ?? Number.NaN;
-    if (!told && Number.isNaN(since)) return;
+    if (!told && !isFiltered && Number.isNaN(since)) return;
     // Producers stamp what they like: a message that was seen in the lane cannot have been written after that.
     if (!Number.isNaN(since) && !(told && since > arrival.at)) {
       positions.latencyMs[row] = Math.max(0, at - since);
@@ -159,7 +162,8 @@ function ageOfPosition(
     }
     const disbelieved = !Number.isNaN(since);
     const near = disbelieved ? Number.NaN : writtenNear(positions, row, position, obs.lanes.head[lane]!, at);
-    const known = near <= arrival.at; // not where it is NaN
+    const known = near <= (told ? arrival.at : at); // not where it is NaN
+    if (!known && !told) return;
     positions.latencyMs[row] = Math.max(0, at - (known ? near : arrival.at));
     positions.latencyProvenance[row] = known ? INTERPOLATED : AT_LEAST;
   }
@@ -188,7 +192,8 @@ class RowEvidence implements LaneEvidence {
   now = 0;
   position = 0;
   head = 0;
-  floor = 0;
+  lost = 0;
+  lostAtLeast = false;
   backlog = 0;
   readers = 0;
   readersGoneSince = 0;
@@ -232,8 +237,12 @@ export function fillEvidence(
   e.now = at;
   e.position = obs.positions.position[row]!;
   e.head = obs.lanes.head[lane]!;
+  const told = obs.positions.lost?.[row] ?? Number.NaN;
+  e.lostAtLeast = !Number.isNaN(told);
+  if (e.lostAtLeast) e.lost = told;
   // A filtered consumer stands at its last match while its stream moves on: the floor passing it means nothing.
-  e.floor = obs.layout.consumers[consumer]!.filtered === true ? Number.NaN : obs.lanes.floor[lane]!;
+  else if (obs.layout.consumers[consumer]!.filtered === true) e.lost = 0;
+  else e.lost = lostMessages(e.position, obs.lanes.floor[lane]!);
   e.backlog = positions.backlog[row]!;
   e.readers = obs.consumers.readers[consumer]!;
   e.readersGoneSince = consumers.readersGoneSince[consumer]!;

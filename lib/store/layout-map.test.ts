@@ -22,6 +22,24 @@ function namesOf(layout: Layout) {
   };
 }
 
+it("takes what was made anew under its old name for another one", () => {
+  const made = (stream: string, consumer: string) => {
+    const layout = layoutOf({
+      streams: { a: 1, b: 1 },
+      consumers: { x: ["a"], y: { reads: ["b"], generation: consumer } },
+    });
+    return {
+      ...layout,
+      streams: layout.streams.map((info) => (info.key === "a" ? { ...info, generation: stream } : info)),
+    };
+  };
+  expect(mapLayout(made("1", "1"), made("1", "1")).positions).toEqual(Int32Array.of(0, 1));
+  const recreated = mapLayout(made("1", "1"), made("2", "1"));
+  expect([...recreated.streams]).toEqual([-1, 1]);
+  expect([...recreated.positions]).toEqual([-1, 1]);
+  expect([...mapLayout(made("1", "1"), made("1", "2")).positions]).toEqual([0, -1]);
+});
+
 /** Any layout over a few names, so that two of them share some. */
 const anyLayout = fc
   .record({

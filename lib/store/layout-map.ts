@@ -1,4 +1,4 @@
-import type { Layout } from "../collectors/contract.ts";
+import type { ConsumerInfo, Layout } from "../collectors/contract.ts";
 
 /** For each row of a new layout the row it had in the old one, -1 where it is new. */
 export interface LayoutMap {
@@ -8,7 +8,10 @@ export interface LayoutMap {
   readonly positions: Int32Array;
 }
 
-/** Matches rows by name: stream key, stream and lane number, consumer key, consumer and lane. */
+/**
+ * Matches rows by name: stream key, stream and lane number, consumer key, consumer and lane. What was deleted and made
+ * anew under its old name is another one: nothing that was known of it holds any more.
+ */
 export function mapLayout(old: Layout, next: Layout): LayoutMap {
   const streams = matchKeys(old.streams, next.streams);
   const consumers = matchKeys(old.consumers, next.consumers);
@@ -43,7 +46,12 @@ export function mapLayout(old: Layout, next: Layout): LayoutMap {
   return { streams, lanes, consumers, positions };
 }
 
-function matchKeys(old: readonly { key: string }[], next: readonly { key: string }[]): Int32Array {
+type Named = Pick<ConsumerInfo, "key" | "generation">;
+
+function matchKeys(old: readonly Named[], next: readonly Named[]): Int32Array {
   const rows = new Map(old.map(({ key }, row) => [key, row]));
-  return Int32Array.from(next, ({ key }) => rows.get(key) ?? -1);
+  return Int32Array.from(next, ({ key, generation }) => {
+    const row = rows.get(key) ?? -1;
+    return row >= 0 && old[row]!.generation === generation ? row : -1;
+  });
 }

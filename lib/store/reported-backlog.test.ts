@@ -21,3 +21,13 @@ it("a reported backlog goes before the derived one, position by position", () =>
   expect([...positions.backlog]).toEqual([7, 15, Number.NaN]);
   expect([...consumers.backlog]).toEqual([22]);
 });
+
+it("derives nothing for a consumer that reads only some messages of its stream", () => {
+  const table = addSource(new Store(), "n");
+  const layout = layoutOf({
+    streams: { EVENTS: 1 },
+    consumers: { narrow: { reads: ["EVENTS"], filtered: true } },
+  });
+  table.accept(observe(layout, { at: 1_000, head: 20, floor: 0, position: 5, backlog: Number.NaN }), COST);
+  expect([...table.sampled!.columns.positions.backlog]).toEqual([Number.NaN]);
+});

@@ -261,6 +261,34 @@ describe("a source that reports its numbers (JetStream, core)", () => {
     });
   });
 
+  it("takes the age of a filtered consumer's first unread message from a look at it, and estimates while it moves on", () => {
+    const table = filled();
+    const look = (second: number, position: number, unreadSince: number) => {
+      const sample = { ...sampleAt(second), unreadSince: { "narrow EVENTS/0": unreadSince } };
+      const positions = { ...(sample.position as Record<string, number>), "narrow EVENTS/0": position };
+      table.accept(observe(layout, { ...sample, position: positions }), COST);
+      return read(table, "narrow").latency;
+    };
+    expect(look(21, 500, 1_000)).toMatchObject({ value: 20_000, provenance: "measured" });
+    // Moved on, and not looked at again: between that message's time and now, as far on as the position is.
+    const head = 1_000 + 22 * 20;
+    const share = (700 - 500) / (head - 500);
+    const moved = look(22, 700, none);
+    expect(moved).toMatchObject({ provenance: "interpolated" });
+    expect(moved.value).toBeCloseTo(22_000 - (1_000 + 21_000 * share), 0);
+    expect(look(33, 710, none), "the look is too long ago").toMatchObject({ provenance: "unknown" });
+  });
+
+  it("takes the system's word for what was lost unread, by rows", () => {
+    const table = tableOf("nats");
+    const lost = { "worker EVENTS/0": 0, "narrow EVENTS/0": 3 };
+    for (const second of seconds(0, 20)) {
+      table.accept(observe(layout, { ...sampleAt(second), floor: { "EVENTS/0": 950 }, lost }), COST);
+    }
+    expect(read(table, "worker").status).toBe("ok");
+    expect(read(table, "narrow").status).toBe("losing");
+  });
+
   it("counts what a stream takes in once, whichever way it is known", () => {
     const { columns } = filled().sampled!;
     expect([...columns.streams.inTotal]).toEqual([400, 1_000]);

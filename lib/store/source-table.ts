@@ -16,6 +16,7 @@ import { deriveSample } from "./derive-sample.ts";
 import { entityId } from "./entity-id.ts";
 import { mapLayout } from "./layout-map.ts";
 import { resetEvents } from "./reset-events.ts";
+import { SectionRates } from "./section-rates.ts";
 import { SeriesTable } from "./series-table.ts";
 import { createColumns, remapColumns, type SourceColumns } from "./source-columns.ts";
 import { UnagedRows } from "./unaged-rows.ts";
@@ -54,6 +55,7 @@ export class SourceTable {
   readonly intervalMs: number;
   readonly canPeek: boolean;
   readonly series: SeriesTable;
+  readonly sectionRates = new SectionRates();
   readonly counts = { taken: 0, failed: 0, skipped: 0 };
   private current: Sampled | null = null;
   private failure: SourceFailure | null = null;
@@ -97,6 +99,7 @@ export class SourceTable {
     }
     deriveSample(this.current.columns, observation, this.identity.kind);
     this.recordSeries(this.current);
+    this.sectionRates.accept(observation.sections ?? []);
     if (events.length > 0) this.recent = [...this.recent, ...events].slice(-EVENTS_KEPT);
   }
 

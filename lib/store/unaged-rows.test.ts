@@ -66,6 +66,17 @@ describe("positions to look up", () => {
     expect(offered(table)).toEqual(["far 1"]);
   });
 
+  it("are also of consumers with a filter, and never of those without a position", () => {
+    const narrow = layoutOf({
+      streams: { orders: 1 },
+      consumers: { f: { reads: ["orders"], filtered: true }, app: { reads: ["orders"], kind: "connection" } },
+    });
+    const table = newTable();
+    const position = { "f orders/0": 3 };
+    table.accept(observe(narrow, { at: 1_000, head: 50, floor: 0, position, backlog: 7 }), COST);
+    expect(table.unaged()).toEqual([0]);
+  });
+
   it("are at most a hundred, and over time every one of them", () => {
     const wide = layoutOf({ streams: { orders: 300 }, consumers: { far: ["orders"] } });
     const table = newTable();

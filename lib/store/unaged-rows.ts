@@ -35,7 +35,6 @@ export class UnagedRows {
     if (sampled.observation.positions.latencyMs !== null) return [];
     this.count = 0;
     for (let consumer = 0; consumer + 1 < start.length; consumer++) {
-      if (sampled.layout.consumers[consumer]!.filtered === true) continue;
       let worst = -1;
       for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
         if (!isUnaged(sampled, row)) continue;
@@ -51,9 +50,7 @@ export class UnagedRows {
     const end = found.length + IN_TURN;
     for (let step = 0; step < count && found.length < end; step++) {
       this.turn = this.turn + 1 < count ? this.turn + 1 : 0;
-      const { consumer } = sampled.layout.positions;
-      if (!isUnaged(sampled, this.turn) || first.has(this.turn)) continue;
-      if (sampled.layout.consumers[consumer[this.turn]!]!.filtered !== true) found.push(this.turn);
+      if (isUnaged(sampled, this.turn) && !first.has(this.turn)) found.push(this.turn);
     }
     return found;
   }
@@ -76,12 +73,13 @@ export class UnagedRows {
   }
 }
 
-/** Something waits there, the head's history has no bracket for it, and it is not known or will have moved by the next sample. */
+/** Something waits behind a position there, the head's history has no bracket for it, and it is not known or will have moved by the next sample. */
 function isUnaged({ observation, columns }: Sampled, row: number): boolean {
   const { backlog, latencyProvenance, movedAt, lookedUpAt } = columns.positions;
   const lately = observation.finishedAt - lookedUpAt[row]! <= LOOKED_UP_LATELY_MS;
   if (!(backlog[row]! > 0) || (latencyProvenance[row] === INTERPOLATED && !lately)) return false;
-  const { unreadSince } = observation.positions;
+  const { unreadSince, position } = observation.positions;
+  if (Number.isNaN(position[row]!)) return false;
   return (
     unreadSince === null ||
     Number.isNaN(unreadSince[row]!) ||

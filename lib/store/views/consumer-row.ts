@@ -34,6 +34,7 @@ export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, 
     kind: info.kind,
     name: info.name,
     stream: info.streams.map((stream) => layout.streams[stream]!.name).join(", "),
+    account: layout.streams[info.streams[0] ?? -1]?.account ?? null,
     detail: info.detail ?? null,
     status,
     because: table.isCurrentAt(now) ? explain(sampled, row, status) : explainStale(table, now),
@@ -70,7 +71,7 @@ function explain(sampled: Sampled, row: number, status: Status): string {
   const { start, lane } = layout.positions;
   const worst = columns.consumers.worstPosition[row]!;
   const inFlight = columns.consumers.inFlight[row]!;
-  return explainStatus({
+  const sentence = explainStatus({
     status,
     backlog: backlogOf(sampled, row).value,
     unit: layout.consumers[row]!.backlogUnit,
@@ -87,6 +88,8 @@ function explain(sampled: Sampled, row: number, status: Status): string {
             evidence: fillEvidence(emptyEvidence(), columns, observation, row, worst, observation.finishedAt),
           },
   });
+  const own = observation.consumers.explain?.(row, status) ?? null;
+  return own === null ? sentence : `${sentence} ${own}`;
 }
 
 function explainStale(table: SourceTable, now: EpochMs): string {

@@ -50,6 +50,19 @@ describe("viewConsumerPage", () => {
     expect(frame.series?.columns.backlog?.at(-1)).toBe(0);
   });
 
+  it("adds what the system itself knows of the status to the sentence", () => {
+    const store = new Store();
+    const table = addSource(store, "n", "nats");
+    const layout = layoutOf({ streams: { EVENTS: 1 }, consumers: { held: ["EVENTS"], plain: ["EVENTS"] } });
+    const sample = observe(layout, { at: NOW, head: 10, floor: 0, position: 10 });
+    const explain = (consumer: number, status: string) =>
+      consumer === 0 ? `Sequence 4,711, while ${status}.` : null;
+    table.accept({ ...sample, consumers: { ...sample.consumers, explain } }, COST);
+    const because = (id: string) => metaOf(ask(store, id)).consumer.because;
+    expect(because("n:held")).toBe("Keeps up: nothing is waiting. Sequence 4,711, while ok.");
+    expect(because("n:plain")).toBe("Keeps up: nothing is waiting.");
+  });
+
   it("gives the evidence its sentence rests on", () => {
     const { store } = kafkaStore();
     const evidence = metaOf(ask(store, "prod:slow")).evidence;

@@ -2,12 +2,13 @@ import type { Layout } from "../../collectors/contract.ts";
 import { exactCount, formatDuration } from "../../format/index.ts";
 import { type FrameOf, type QueryOf, WINDOW_MS } from "../../model/live.ts";
 import { type EpochMs, toReading } from "../../model/reading.ts";
-import type { SourceEvent, SourceFact } from "../../model/source.ts";
+import type { SourceFact } from "../../model/source.ts";
 import { STATUSES } from "../../model/status.ts";
-import type { ConsumerMeta, PositionView } from "../../model/views.ts";
+import type { ConsumerMeta, EventView, PositionView } from "../../model/views.ts";
 import type { Sampled, SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
 import { laneName, viewConsumer } from "./consumer-row.ts";
+import { viewEvent } from "./event.ts";
 import { provenReading } from "./readings.ts";
 
 const MEMBERS_SHOWN = 200;
@@ -82,6 +83,7 @@ function describe(
     streams: [...perStream]
       .sort(([, a], [, b]) => (b.backlog || 0) - (a.backlog || 0))
       .map(([stream, sum]) => ({
+        id: sampled.streamIds[stream]!,
         stream: layout.streams[stream]!.name,
         lanes: sum.lanes,
         backlog: toReading(sum.backlog, observation.finishedAt, sum.partial ? "atLeast" : "measured"),
@@ -93,7 +95,7 @@ function describe(
 }
 
 /** What happened to the consumer, to the streams it reads, and to the source as a whole; in the order of time. */
-function eventsOf(table: SourceTable, { consumers, streams }: Layout, row: number): SourceEvent[] {
+function eventsOf(table: SourceTable, { consumers, streams }: Layout, row: number): EventView[] {
   const { key, streams: read } = consumers[row]!;
   const streamKeys = new Set(read.map((stream) => streams[stream]!.key));
   return table.events
@@ -102,7 +104,8 @@ function eventsOf(table: SourceTable, { consumers, streams }: Layout, row: numbe
       return streamKey === undefined || streamKeys.has(streamKey);
     })
     .sort((a, b) => a.at - b.at)
-    .slice(-EVENTS_SHOWN);
+    .slice(-EVENTS_SHOWN)
+    .map((event) => viewEvent(table, event));
 }
 
 function evidenceOf(sampled: Sampled, row: number): SourceFact[] {

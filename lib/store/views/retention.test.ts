@@ -77,8 +77,36 @@ describe("retentionOf", () => {
     expect(shown(table)).toEqual({ value: 130_000, asOf: NOW, provenance: "interpolated" });
   });
 
-  it("says nothing of consumers that read only a part of their stream", () => {
+  it("counts what others wait for as well: a filter's messages go with the rest of the lane", () => {
+    const table = addSource(new Store(), "s");
     const rows = layoutOf({ streams: { t: 1 }, consumers: { c: { reads: ["t"], filtered: true } } });
-    expect(shown(tableOf({ ...limits }, rows))).toBeNull();
+    const sample = {
+      retentionMs: never,
+      retentionBytes: never,
+      retentionMessages: 2_000,
+      position: 900,
+      backlog: 5,
+    };
+    for (let second = 60; second >= 0; second--) {
+      const unreadSince = NOW - 3 * MINUTE;
+      table.accept(
+        observe(rows, {
+          ...sample,
+          unreadSince,
+          at: NOW - second * 1_000,
+          head: 1_600 - second * 10,
+          floor: 0,
+        }),
+        COST,
+      );
+    }
+    // 700 messages behind its position; 1,300 more fit, and 100 come a second.
+    expect(shown(table)).toEqual({ value: 130_000, asOf: NOW, provenance: "interpolated" });
+  });
+
+  it("takes the age of a filter's own first message for a limit in time", () => {
+    const rows = layoutOf({ streams: { t: 1 }, consumers: { c: { reads: ["t"], filtered: true } } });
+    const sample = { ...limits, backlog: 5, unreadSince: NOW - MINUTE };
+    expect(shown(tableOf(sample, rows))).toMatchObject({ value: 9 * MINUTE, provenance: "measured" });
   });
 });

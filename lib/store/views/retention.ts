@@ -13,10 +13,11 @@ const INTERPOLATED = PROVENANCES.indexOf("interpolated");
  */
 export function retentionOf(sampled: Sampled, consumer: number): Reading | null {
   const { layout, observation, columns } = sampled;
-  const { retentionMs, retentionBytes } = observation.streams;
+  const { retentionMs, retentionBytes, retentionMessages } = observation.streams;
   if (retentionMs === null || retentionBytes === null) return null;
-  if (layout.consumers[consumer]!.filtered === true) return null;
   const { start, lane: laneOf } = layout.positions;
+  const { lanes } = observation;
+  const { position } = observation.positions;
   let least = Number.POSITIVE_INFINITY;
   let estimated = false;
   let isKnown = true;
@@ -25,16 +26,19 @@ export function retentionOf(sampled: Sampled, consumer: number): Reading | null 
     if (!(backlog > 0)) continue;
     const lane = laneOf[row]!;
     const stream = layout.lanes.stream[lane]!;
-    const isLimited = retentionBytes[stream] !== Number.POSITIVE_INFINITY;
+    const mostMessages = retentionMessages?.[stream] ?? Number.POSITIVE_INFINITY;
+    const isLimited = Math.min(retentionBytes[stream]!, mostMessages) !== Number.POSITIVE_INFINITY;
     const provenance = columns.positions.latencyProvenance[row]!;
     const left = safeFromRetention({
       ageMs: columns.positions.latencyMs[row]!,
       ageAtLeast: provenance === AT_LEAST,
-      backlog,
-      messageBytes: observation.lanes.messageBytes?.[lane] ?? Number.NaN,
+      // The lane's messages, whoever they are for: those of other subjects fill it as well.
+      messages: Math.max(backlog, lanes.head[lane]! - Math.max(position[row]!, lanes.floor[lane]! || 0) || 0),
+      messageBytes: lanes.messageBytes?.[lane] ?? Number.NaN,
       messagesPerSecond: isLimited ? columns.lanes.history.paceOf(lane, PACE_WINDOW_MS) : Number.NaN,
       retentionMs: retentionMs[stream]!,
       retentionBytes: retentionBytes[stream]!,
+      retentionMessages: mostMessages,
     });
     if (Number.isNaN(left)) isKnown = false;
     if (!(left < least)) continue;

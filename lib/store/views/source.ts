@@ -1,6 +1,7 @@
 import type { FrameOf, QueryOf } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { Store } from "../store.ts";
+import { viewEvent } from "./event.ts";
 import { viewSource } from "./sources.ts";
 
 const EVENTS_SHOWN = 100;
@@ -18,9 +19,14 @@ export function viewSourcePage(store: Store, query: QueryOf<"source">, now: Epoc
     meta: {
       source: viewSource(table, now),
       sections: sections.map(({ rows, ...head }) => ({ ...head, rows: rows.length })),
-      events: table.events.slice(-EVENTS_SHOWN).reverse(),
+      events: table.events
+        .toSorted((a, b) => b.at - a.at)
+        .slice(0, EVENTS_SHOWN)
+        .map((event) => viewEvent(table, event)),
     },
-    rows: sections.flatMap(({ key, rows }) => rows.map((row) => ({ ...row, id: `${key}/${row.id}` }))),
+    rows: sections.flatMap((section) =>
+      table.sectionRates.rowsOf(section).map((row) => ({ ...row, id: `${section.key}/${row.id}` })),
+    ),
     series: null,
   };
 }

@@ -1,9 +1,11 @@
 import type { FrameOf, QueryOf } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { statusRank } from "../../model/status.ts";
+import type { EventView } from "../../model/views.ts";
 import type { Sampled, SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
 import { statusNow, viewConsumer } from "./consumer-row.ts";
+import { viewEvent } from "./event.ts";
 import { viewStream } from "./streams.ts";
 
 const EVENTS_SHOWN = 50;
@@ -11,24 +13,22 @@ const EVENTS_SHOWN = 50;
 /** One stream: its limits, copies and origin, and its consumers, worst first. */
 export function viewStreamPage(store: Store, query: QueryOf<"stream">, now: EpochMs): FrameOf["stream"] {
   const found = store.findStream(query.id);
-  if (found === null) return { meta: { stream: null, reason: GONE }, rows: [], series: null };
+  if (found === null)
+    return { meta: { stream: null, reason: whyMissing(store, query.id) }, rows: [], series: null };
   const { table, sampled, row } = found;
   const { layout, columns, observation } = sampled;
-  const readers = [...layout.consumers.keys()].filter((consumer) =>
-    layout.consumers[consumer]!.streams.includes(row),
-  );
+  const readers: number[] = [];
+  for (const [consumer, { streams }] of layout.consumers.entries()) {
+    if (streams.includes(row)) readers.push(consumer);
+  }
   const rank = (consumer: number) => statusRank(statusNow(table, sampled, consumer, now));
   const waiting = (consumer: number) => columns.consumers.backlog[consumer]! || 0;
   readers.sort((a, b) => rank(a) - rank(b) || waiting(b) - waiting(a) || a - b);
-  const { key } = layout.streams[row]!;
   return {
     meta: {
-      stream: viewStream(table, sampled, row),
+      stream: viewStream(table, sampled, row, readers.length),
       facts: observation.streams.facts?.(row) ?? [],
-      events: table.events
-        .filter(({ streamKey, consumerKey }) => streamKey === key && consumerKey === undefined)
-        .slice(-EVENTS_SHOWN)
-        .reverse(),
+      events: eventsOf(table, layout.streams[row]!.key),
       peek: peekRange(table, sampled, row),
       consumersTotal: readers.length,
       sourceStatus: table.statusAt(now),
@@ -41,6 +41,18 @@ export function viewStreamPage(store: Store, query: QueryOf<"stream">, now: Epoc
   };
 }
 
+/**
+ * What happened to the stream itself and to its consumers, newest first: a consumer that was deleted has no page of its
+ * own to tell it.
+ */
+function eventsOf(table: SourceTable, key: string): EventView[] {
+  return table.events
+    .filter(({ streamKey }) => streamKey === key)
+    .sort((a, b) => b.at - a.at)
+    .slice(0, EVENTS_SHOWN)
+    .map((event) => viewEvent(table, event));
+}
+
 /** The numbers of the messages that can be asked for; null where single messages cannot be. */
 function peekRange({ canPeek }: SourceTable, { layout, observation }: Sampled, stream: number) {
   if (!canPeek || layout.streams[stream]!.kind !== "jetstream") return null;
@@ -49,4 +61,15 @@ function peekRange({ canPeek }: SourceTable, { layout, observation }: Sampled, s
   return last >= first ? { first, last } : null; // also null where either is not known
 }
 
-const GONE = "There is no such stream now: it was deleted, or the address is mistyped.";
+function whyMissing(store: Store, id: string): string {
+  const source = id.split(":", 1)[0]!;
+  const table = store.sources.get(source);
+  if (table === undefined) {
+    const names = [...store.sources.keys()].join(", ") || "none";
+    return `There is no source named “${source}”. Configured sources: ${names}.`;
+  }
+  if (table.sampled !== null)
+    return `Source “${source}” has no such stream now: it was deleted, or the address is mistyped.`;
+  const why = table.lastFailure === null ? "." : `: ${table.lastFailure.message}`;
+  return `Source “${source}” has not been sampled yet${why}`;
+}

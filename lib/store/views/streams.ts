@@ -32,13 +32,21 @@ export function viewStreams(store: Store, query: QueryOf<"streams">, now: EpochM
   };
 }
 
-/** One stream as an object. */
-export function viewStream(table: SourceTable, sampled: Sampled, row: number): StreamView {
-  return viewTable(table, sampled)[row]!;
+/** One stream as an object, without looking at the others. */
+export function viewStream(table: SourceTable, sampled: Sampled, row: number, consumers: number): StreamView {
+  const { layout, observation } = sampled;
+  let lanes = 0;
+  let retained = 0;
+  for (let lane = 0; lane < layout.lanes.count; lane++) {
+    if (layout.lanes.stream[lane] !== row) continue;
+    lanes++;
+    retained += observation.lanes.head[lane]! - observation.lanes.floor[lane]!;
+  }
+  return describeStream(table, sampled, row, { lanes, retained, consumers });
 }
 
 function viewTable(table: SourceTable, sampled: Sampled): StreamView[] {
-  const { layout, columns, observation } = sampled;
+  const { layout, observation } = sampled;
   const streams = layout.streams.length;
   const lanes = new Int32Array(streams);
   const retained = new Float64Array(streams);
@@ -49,23 +57,40 @@ function viewTable(table: SourceTable, sampled: Sampled): StreamView[] {
   }
   const consumers = new Int32Array(streams);
   for (const info of layout.consumers) for (const stream of info.streams) consumers[stream]!++;
+  return layout.streams.map((_, row) =>
+    describeStream(table, sampled, row, {
+      lanes: lanes[row]!,
+      retained: retained[row]!,
+      consumers: consumers[row]!,
+    }),
+  );
+}
+
+function describeStream(
+  { identity }: SourceTable,
+  { layout, columns, observation, streamIds }: Sampled,
+  row: number,
+  sums: { readonly lanes: number; readonly retained: number; readonly consumers: number },
+): StreamView {
+  const info = layout.streams[row]!;
   const asOf = observation.finishedAt;
-  const rate = (window: ColumnWindow, row: number) => toReading(rateOf(window, row, RATE_WINDOW_MS), asOf);
-  return layout.streams.map((info, row) => ({
-    id: sampled.streamIds[row]!,
-    source: table.identity.id,
-    system: table.identity.kind,
+  const rate = (window: ColumnWindow) => toReading(rateOf(window, row, RATE_WINDOW_MS), asOf);
+  return {
+    id: streamIds[row]!,
+    source: identity.id,
+    sourceName: identity.name,
+    system: identity.kind,
     kind: info.kind,
     name: info.name,
     detail: info.detail ?? null,
     account: info.account ?? null,
-    lanes: lanes[row]!,
-    consumers: consumers[row]!,
-    inPerSecond: rate(columns.streams.inWindow, row),
-    outPerSecond: rate(columns.streams.outWindow, row),
-    retained: lanes[row] === 0 ? unknownReading(asOf) : toReading(retained[row]!, asOf),
+    lanes: sums.lanes,
+    consumers: sums.consumers,
+    inPerSecond: rate(columns.streams.inWindow),
+    outPerSecond: rate(columns.streams.outWindow),
+    retained: sums.lanes === 0 ? unknownReading(asOf) : toReading(sums.retained, asOf),
     asOf,
-  }));
+  };
 }
 
 /** What is not known sorts last in both directions; ties go by name and id. */
