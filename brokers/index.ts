@@ -9,5 +9,11 @@ export {
   startLocalKafkaCluster,
 } from "./local-kafka-cluster.ts";
 export { type LocalNatsOptions, startLocalNats } from "./local-nats.ts";
+export {
+  type LocalNatsCluster,
+  type LocalNatsClusterOptions,
+  type LocalNatsNode,
+  startLocalNatsCluster,
+} from "./local-nats-cluster.ts";
 export { startLocalZookeeperKafka } from "./local-zookeeper-kafka.ts";
 export { reapLeftovers } from "./run-directory.ts";

@@ -33,29 +33,47 @@ export async function launchNats(o: NatsLaunchOptions): Promise<LocalBroker> {
       name: "nats-server",
       version: toolchain.version,
       portCount: 2,
-      prepare: (run, ports) => prepare(toolchain, run, ports, o),
+      prepare: (run, ports) =>
+        prepareNats(toolchain, run, ports, {
+          serverName: uniqueServerName("streamside"),
+          jetstream: (o.jetstream ?? true) ? [] : null,
+          lines: [o.config ?? ""],
+        }),
     },
     o,
   );
 }
 
-async function prepare(
+/** So that a server can be told from another one that took its port first. */
+export function uniqueServerName(prefix: string): string {
+  return `${prefix}-${randomUUID().slice(0, 8)}`;
+}
+
+export interface NatsSettings {
+  serverName: string;
+  /** Lines of the `jetstream` block besides its directory; null: no JetStream. */
+  jetstream: readonly string[] | null;
+  /** Further lines of configuration. */
+  lines: readonly string[];
+}
+
+/** One server, ready as soon as it answers by its name, whatever the others of its cluster do. */
+export async function prepareNats(
   toolchain: NatsToolchain,
   run: RunDirectory,
   [port = 0, monitoringPort = 0]: number[],
-  o: NatsLaunchOptions,
+  { serverName, jetstream, lines }: NatsSettings,
 ): Promise<Prepared> {
-  const serverName = `streamside-${randomUUID().slice(0, 8)}`;
-  const jetstream = o.jetstream ?? true;
   const settings = run.file("nats.conf");
-  const lines = [
+  const store = `store_dir: ${JSON.stringify(run.file("store"))}`;
+  const config = [
     `listen: "127.0.0.1:${port}"`,
     `http: "127.0.0.1:${monitoringPort}"`,
     `server_name: "${serverName}"`,
-    ...(jetstream ? [`jetstream { store_dir: ${JSON.stringify(run.file("store"))} }`] : []),
-    o.config ?? "",
+    ...(jetstream ? [`jetstream {`, store, ...jetstream, `}`] : []),
+    ...lines,
   ];
-  await writeFile(settings, `${lines.join("\n")}\n`);
+  await writeFile(settings, `${config.join("\n")}\n`);
   const monitoring = `http://127.0.0.1:${monitoringPort}`;
   const health = `${monitoring}/healthz${jetstream ? "?js-enabled-only=true" : ""}`;
   return {
