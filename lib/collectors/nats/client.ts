@@ -47,6 +47,8 @@ export interface NatsClient {
   close(): Promise<void>;
   /** Requests sent so far. */
   readonly requests: number;
+  /** What the subjects of the JetStream API begin with: `$JS.API.`, or that of the domain. */
+  readonly apiPrefix: string;
 }
 
 interface Link {
@@ -140,6 +142,8 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
   };
 
   return {
+    apiPrefix: prefix,
+
     get requests() {
       return requests;
     },
