@@ -165,14 +165,9 @@ async function planServers({ gateway, leaf, config = "" }: LocalNatsClusterOptio
   const routes = ports.splice(0, nodeCount);
   const [gatewayOfC2, leafnodes, clusterOfC2, ...gateways] = ports as [number, number, number, ...number[]];
   const urls = (of: readonly number[]) => of.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");
-  const gatewayLines = (name: string, port: number) =>
-    gateway
-      ? [
-          `gateway { name: ${name}, listen: "127.0.0.1:${port}", gateways: [`,
-          `  { name: C1, urls: [${urls(gateways)}] }, { name: C2, urls: [${urls([gatewayOfC2])}] }`,
-          `] }`,
-        ]
-      : [];
+  // C1 learns of C2 when that connects: a remote that C1 is told of counts as a JetStream server to wait for.
+  const gatewayLines = (name: string, port: number, remotes: string) =>
+    gateway ? [`gateway { name: ${name}, listen: "127.0.0.1:${port}", gateways: [${remotes}] }`] : [];
   const nodes = routes.map((route, i): Plan => {
     const serverName = uniqueServerName(`n${i + 1}`);
     return {
@@ -183,7 +178,7 @@ async function planServers({ gateway, leaf, config = "" }: LocalNatsClusterOptio
         accounts,
         config,
         `cluster { name: C1, listen: "127.0.0.1:${route}", routes: [${urls(routes)}] }`,
-        ...gatewayLines("C1", gateways[i]!),
+        ...gatewayLines("C1", gateways[i]!, ""),
         ...(leaf && i === 0 ? [`leafnodes { listen: "127.0.0.1:${leafnodes}" }`] : []),
       ],
       complete: async (node) =>
@@ -201,7 +196,7 @@ async function planServers({ gateway, leaf, config = "" }: LocalNatsClusterOptio
       accounts,
       config,
       `cluster { name: C2, listen: "127.0.0.1:${clusterOfC2}" }`,
-      ...gatewayLines("C2", gatewayOfC2),
+      ...gatewayLines("C2", gatewayOfC2, `{ name: C1, urls: [${urls(gateways)}] }`),
     ],
     complete: (node) => hasGateways(node, nodeCount),
   };
