@@ -101,7 +101,12 @@ test("per-stream figures only where it reads several", () => {
   live.frame = here();
   const { rerender } = render(page());
   expect(screen.queryByRole("heading", { name: "Streams" })).toBeNull();
-  const streams = ["orders", "users"].map((stream) => ({ stream, lanes: 6, backlog: measured(1) }));
+  const streams = ["orders", "users"].map((stream) => ({
+    id: `prod:${stream}`,
+    stream,
+    lanes: 6,
+    backlog: measured(1),
+  }));
   live.frame = here(makeConsumerMeta({ streams }));
   rerender(page());
   expect(screen.getByRole("heading", { name: "Streams" })).toBeTruthy();

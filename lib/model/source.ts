@@ -53,6 +53,8 @@ export interface SourceFact {
   readonly value: string;
   /** The definition or origin, shown on hover. */
   readonly title?: string;
+  /** Facts of one group stand together under its name: `Limits`. Those without one belong to the status sentence. */
+  readonly group?: string;
 }
 
 /** A part of a sample that could not be had. One dead partition loses one value, not the sample. */

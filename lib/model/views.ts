@@ -84,9 +84,18 @@ export interface SourceView extends SourceChip {
   readonly samples: { readonly taken: number; readonly failed: number; readonly skipped: number };
 }
 
+/** An event with the ids of what it concerns, where that is there now. */
+export interface EventView extends SourceEvent {
+  readonly streamId?: string;
+  readonly consumerId?: string;
+  /** The message it is about, where it can be looked at. */
+  readonly peek?: { readonly streamId: string; readonly sequence: number };
+}
+
 export interface StreamView {
   readonly id: string;
   readonly source: string;
+  readonly sourceName: string;
   readonly system: System;
   readonly kind: StreamKind;
   readonly name: string;
@@ -111,6 +120,8 @@ export interface ConsumerView {
   readonly name: string;
   /** What it reads; several topics are joined with a comma. */
   readonly stream: string;
+  /** Whose it is, where its source holds several accounts. */
+  readonly account: string | null;
   readonly detail: string | null;
   readonly status: Status;
   /** One sentence with the evidence numbers. */
@@ -165,9 +176,14 @@ export interface ConsumerMeta {
     readonly host: string;
     readonly lanes: number;
   }[];
-  readonly events: readonly SourceEvent[];
+  readonly events: readonly EventView[];
   /** Figures of each stream it reads, worst first; one entry where it reads one. */
-  readonly streams: readonly { readonly stream: string; readonly lanes: number; readonly backlog: Reading }[];
+  readonly streams: readonly {
+    readonly id: string;
+    readonly stream: string;
+    readonly lanes: number;
+    readonly backlog: Reading;
+  }[];
   readonly lanesTotal: number;
   readonly sourceStatus: SourceStatus;
   readonly intervalMs: number;
@@ -188,14 +204,14 @@ export interface StreamsMeta {
   readonly all: number;
 }
 
-/** A section without its rows: those are the frame's, in the order of the sections. */
+/** A section without its rows: those are the frame's, in the order of the sections. Counters are rates there. */
 export type SectionHead = Omit<SourceSection, "rows"> & { readonly rows: number };
 
 export interface SourceMeta {
   readonly source: SourceView;
   readonly sections: readonly SectionHead[];
   /** Newest first. */
-  readonly events: readonly SourceEvent[];
+  readonly events: readonly EventView[];
 }
 
 /** No source of this name is configured. */
@@ -207,8 +223,8 @@ export interface SourceGone {
 export interface StreamMeta {
   readonly stream: StreamView;
   readonly facts: readonly SourceFact[];
-  /** Newest first. */
-  readonly events: readonly SourceEvent[];
+  /** Its own and the coming and going of its consumers, newest first. */
+  readonly events: readonly EventView[];
   /** Whether single messages can be looked at, and the numbers of the oldest and newest one. */
   readonly peek: { readonly first: number; readonly last: number } | null;
   readonly consumersTotal: number;

@@ -118,9 +118,14 @@ describe("viewConsumerPage", () => {
       COST,
     );
     expect(metaOf(ask(store, "s:c")).streams).toEqual([
-      { stream: "known", lanes: 2, backlog: { value: 7, asOf: NOW, provenance: "measured" } },
-      { stream: "part", lanes: 2, backlog: { value: 4, asOf: NOW, provenance: "atLeast" } },
-      { stream: "unknown", lanes: 1, backlog: { value: null, asOf: NOW, provenance: "unknown" } },
+      { id: "s:known", stream: "known", lanes: 2, backlog: { value: 7, asOf: NOW, provenance: "measured" } },
+      { id: "s:part", stream: "part", lanes: 2, backlog: { value: 4, asOf: NOW, provenance: "atLeast" } },
+      {
+        id: "s:unknown",
+        stream: "unknown",
+        lanes: 1,
+        backlog: { value: null, asOf: NOW, provenance: "unknown" },
+      },
     ]);
   });
 
@@ -136,7 +141,11 @@ describe("viewConsumerPage", () => {
       { at: 4, kind: "x", title: "all" },
     ];
     table.accept(observe(layout, { at: NOW, head: 1, events }), COST);
-    expect(metaOf(ask(store, "s:c")).events).toEqual([events[2], events[4], events[0]]);
+    expect(metaOf(ask(store, "s:c")).events).toEqual([
+      { ...events[2], streamId: "s:t" },
+      events[4],
+      { ...events[0], consumerId: "s:c" },
+    ]);
     expect(metaOf(ask(store, "s:d")).events.map(({ title }) => title)).toEqual(["d", "u", "all"]);
   });
 

@@ -46,6 +46,7 @@ describe("viewConsumers", () => {
       kind: "classic group",
       name: "slow",
       stream: "orders",
+      account: null,
       detail: null,
       status: "behind",
       because: expect.stringMatching(
