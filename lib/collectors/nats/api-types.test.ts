@@ -1,9 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { accountInfoSchema, readConsumerPage, readStreamPage, ShapeError } from "./api-types.ts";
+import { accountInfoSchema, readConsumerPage, readStream, readStreamPage, ShapeError } from "./api-types.ts";
 import { fixture } from "./recorded.fixture.ts";
 
 const consumerPage = () =>
   fixture("consumer-list") as { total: unknown; consumers: Record<string, unknown>[] };
+
+/** ORDERS of the cluster, as it was told. */
+const firstStream = () =>
+  (
+    fixture("stream-list-cluster") as {
+      streams: { config: { name: string }; state: Record<string, unknown> }[];
+    }
+  ).streams.find(({ config }) => config.name === "ORDERS")!;
+
+const none = Number.POSITIVE_INFINITY;
+const UNLIMITED = {
+  maxAgeMs: none,
+  maxBytes: none,
+  maxMessages: none,
+  maxPerSubject: none,
+  maxMessageBytes: none,
+  maxConsumers: none,
+};
 
 describe("readConsumerPage", () => {
   it("reads what a server sends", () => {
@@ -11,10 +29,30 @@ describe("readConsumerPage", () => {
     expect(page).toMatchObject({ total: 10, limit: 256, missing: [] });
     expect(page.items[0]).toEqual({
       name: "again",
+      createdAt: "2026-11-21T15:04:18.743277822Z",
       push: false,
       filter: "",
       ackNone: false,
       maxAckPending: 1000,
+      config: {
+        durable: true,
+        ackPolicy: "explicit",
+        deliverPolicy: "all",
+        deliverSubject: "",
+        ackWaitMs: 100,
+        longestBackoffMs: 0,
+        maxDeliver: Number.POSITIVE_INFINITY,
+        maxWaiting: 512,
+        deliverGroup: "",
+        priorityPolicy: "",
+        pauseUntil: "",
+        inactiveMs: 0,
+      },
+      leader: "",
+      replicas: [],
+      deliveredAt: "2026-11-21T15:04:19.050773395Z",
+      ackedAt: "",
+      toldAt: "2026-11-21T15:04:19.354114105Z",
       deliveredStreamSeq: 4,
       deliveredConsumerSeq: 4,
       ackFloorStreamSeq: 0,
@@ -25,6 +63,8 @@ describe("readConsumerPage", () => {
       numWaiting: 0,
       pushBound: 0,
       paused: false,
+      pauseLeftMs: 0,
+      priorityGroups: [],
       asOf: 5,
     });
   });
@@ -58,11 +98,155 @@ describe("readStreamPage", () => {
       subjects: "orders.>",
       firstSeq: 3,
       lastSeq: 10,
+      messages: 8,
+      bytes: 236,
+      createdAt: "2026-11-21T15:04:18.735685298Z",
+      firstAt: "2026-11-21T15:04:18.744696082Z",
+      lastAt: "2026-11-21T15:04:18.747073813Z",
+      deleted: 0,
+      subjectCount: 2,
       consumerCount: 10,
+      config: {
+        ...UNLIMITED,
+        retention: "limits",
+        storage: "memory",
+        discard: "old",
+        discardPerSubject: false,
+        maxMessages: 8,
+        replicas: 1,
+        messageTtl: false,
+        sealed: false,
+        allowDirect: false,
+      },
+      cluster: null,
+      mirror: null,
+      sources: [],
       asOf: 5,
     });
     const empty = { total: 0, offset: 0, limit: 256, streams: null };
     expect(readStreamPage(empty, 5)).toMatchObject({ items: [], total: 0 });
+  });
+});
+
+describe("what a cluster tells besides", () => {
+  const streams = readStreamPage(fixture("stream-list-cluster"), 5).items;
+  const stream = (name: string) => streams.find((one) => one.name === name)!;
+  const consumers = readConsumerPage(fixture("consumer-list-cluster"), 5).items;
+  const consumer = (name: string) => consumers.find((one) => one.name === name)!;
+
+  it("is every limit of a stream", () => {
+    expect(stream("ORDERS").config).toMatchObject({
+      maxAgeMs: 3_600_000,
+      maxBytes: 1e9,
+      maxMessages: 1000,
+      maxPerSubject: 100,
+      maxMessageBytes: 4096,
+      maxConsumers: 10,
+      discard: "new",
+      discardPerSubject: true,
+      replicas: 3,
+      allowDirect: true,
+    });
+    expect(stream("ORDERS")).toMatchObject({ deleted: 1, subjectCount: 3, messages: 8 });
+    expect(stream("OLD").config).toMatchObject({ ...UNLIMITED, sealed: true });
+  });
+
+  it.each([0, -1, undefined, null, "9"])("takes a limit of %j for none", (none) => {
+    const info = structuredClone(firstStream());
+    Object.assign(info.config, { max_age: none, max_bytes: none, max_msgs: none, max_msg_size: none });
+    Object.assign(info.config, { max_msgs_per_subject: none, max_consumers: none });
+    expect(readStream(info, 5).config).toMatchObject(UNLIMITED);
+  });
+
+  it("is who leads and who follows, of streams and of consumers", () => {
+    const active = expect.closeTo(674.6, 0);
+    expect(stream("ORDERS").cluster).toEqual({
+      leader: "n1",
+      replicas: [
+        { name: "n2", current: true, offline: false, lag: 0, activeMs: active },
+        { name: "n3", current: true, offline: false, lag: 0, activeMs: active },
+      ],
+    });
+    expect(stream("OLD").cluster).toEqual({ leader: "n2", replicas: [] });
+    expect(consumer("paused")).toMatchObject({ leader: "n3", replicas: [{ name: "n1" }, { name: "n2" }] });
+    expect(consumer("eph")).toMatchObject({ leader: "n1", replicas: [] });
+  });
+
+  it("is a follower that is behind, and one that is gone", () => {
+    const replicas = [
+      { name: "a", current: false, active: 2e9, lag: 7 },
+      { name: "b", current: false, offline: true, active: -1 },
+    ];
+    expect(readStream({ ...firstStream(), cluster: { leader: "c", replicas } }, 5).cluster?.replicas).toEqual(
+      [
+        { name: "a", current: false, offline: false, lag: 7, activeMs: 2_000 },
+        { name: "b", current: false, offline: true, lag: 0, activeMs: Number.NaN },
+      ],
+    );
+  });
+
+  it("is where a mirror and an aggregate take their messages from", () => {
+    expect(stream("COPY").mirror).toMatchObject({ name: "ORDERS", lag: 0, external: "", error: "" });
+    expect(stream("COPY").mirror?.activeMs).toBeCloseTo(535.08, 1);
+    expect(stream("MIX").sources).toMatchObject([
+      { name: "ORDERS", external: "" },
+      { name: "FAR", external: "$JS.far.API", lag: 0, activeMs: Number.NaN },
+    ]);
+    const failing = { name: "X", lag: 3, active: 1e6, error: { code: 500, description: "no interest" } };
+    expect(readStream({ ...firstStream(), mirror: failing }, 5).mirror).toMatchObject({
+      lag: 3,
+      activeMs: 1,
+      error: "no interest",
+    });
+  });
+
+  it("is what a consumer was made with", () => {
+    expect(consumer("paused")).toMatchObject({
+      filter: "orders.a orders.b",
+      maxAckPending: 128,
+      paused: true,
+      pauseLeftMs: expect.closeTo(3_596_420, 0),
+      config: {
+        durable: true,
+        ackWaitMs: 1_000,
+        longestBackoffMs: 30_000,
+        maxDeliver: 5,
+        pauseUntil: "2026-11-21T20:22:48.476Z",
+      },
+    });
+    expect(consumer("eph")).toMatchObject({
+      push: true,
+      ackNone: true,
+      maxAckPending: Number.POSITIVE_INFINITY,
+      config: {
+        durable: false,
+        ackPolicy: "none",
+        deliverSubject: "x.y",
+        deliverGroup: "g",
+        inactiveMs: 300_000,
+        maxDeliver: Number.POSITIVE_INFINITY,
+      },
+    });
+  });
+
+  it("is which client a priority group is pinned to", () => {
+    expect(consumer("pinned")).toMatchObject({
+      config: { priorityPolicy: "pinned_client" },
+      priorityGroups: [{ group: "A", pinned: "exL818pJzghJW7G0JRQStb" }],
+    });
+    expect(consumer("eph").priorityGroups).toEqual([]);
+  });
+});
+
+it("does not believe counters that a stream has counted below zero", () => {
+  const info = structuredClone(firstStream());
+  Object.assign(info.state, { first_seq: 2 ** 64 - 5, bytes: -3, num_deleted: 2 ** 64 - 1, messages: "8" });
+  expect(readStream(info, 5)).toMatchObject({
+    firstSeq: Number.NaN,
+    bytes: Number.NaN,
+    deleted: Number.NaN,
+    messages: Number.NaN,
+    lastSeq: 9,
   });
 });
 

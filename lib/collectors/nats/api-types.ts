@@ -90,6 +90,9 @@ export function readStream(info: Fields, asOf: EpochMs): StreamEntry {
     lastSeq: count(state.last_seq),
     messages: count(state.messages),
     bytes: count(state.bytes),
+    createdAt: optionalText(info.created),
+    firstAt: optionalText(state.first_ts),
+    lastAt: optionalText(state.last_ts),
     deleted: optionalCount(state.num_deleted),
     subjectCount: optionalCount(state.num_subjects),
     consumerCount: optionalCount(state.consumer_count),
@@ -114,6 +117,7 @@ function readStreamConfig(config: Fields): StreamConfigEntry {
     maxMessageBytes: limit(config.max_msg_size),
     maxConsumers: limit(config.max_consumers),
     replicas: count(config.num_replicas),
+    messageTtl: config.allow_msg_ttl === true,
     sealed: config.sealed === true,
     allowDirect: config.allow_direct === true,
   };
@@ -167,13 +171,17 @@ export function readConsumer(info: Fields, asOf: EpochMs): ConsumerEntry {
   const { leader, replicas } = (info.cluster ?? NOT_CLUSTERED) as Fields;
   return {
     name: text(info.name, "a consumer's name"),
+    createdAt: optionalText(info.created),
     push: typeof deliver_subject === "string" && deliver_subject !== "",
     filter: typeof filter_subject === "string" ? filter_subject : joined(filter_subjects),
     ackNone: config.ack_policy === "none",
-    maxAckPending: optionalCount(config.max_ack_pending),
+    maxAckPending: limit(config.max_ack_pending),
     config: readConsumerConfig(config),
     leader: optionalText(leader),
     replicas: readReplicas(replicas),
+    deliveredAt: optionalText(delivered.last_active),
+    ackedAt: optionalText(ackFloor.last_active),
+    toldAt: optionalText(info.ts),
     deliveredStreamSeq: count(delivered.stream_seq),
     deliveredConsumerSeq: count(delivered.consumer_seq),
     ackFloorStreamSeq: count(ackFloor.stream_seq),
@@ -194,11 +202,16 @@ function readConsumerConfig(config: Fields): ConsumerConfigEntry {
   return {
     durable: typeof config.durable_name === "string" && config.durable_name !== "",
     ackPolicy: optionalText(config.ack_policy),
+    deliverPolicy: optionalText(config.deliver_policy),
+    deliverSubject: optionalText(config.deliver_subject),
     ackWaitMs: optionalCount(config.ack_wait) / NS_A_MS,
+    longestBackoffMs:
+      config.backoff === undefined ? 0 : Math.max(0, ...list(config.backoff).map(count)) / NS_A_MS,
     maxDeliver: limit(config.max_deliver),
     maxWaiting: optionalCount(config.max_waiting),
     deliverGroup: optionalText(config.deliver_group),
     priorityPolicy: optionalText(config.priority_policy),
+    pauseUntil: optionalText(config.pause_until),
     inactiveMs: optionalCount(config.inactive_threshold) / NS_A_MS,
   };
 }

@@ -20,6 +20,10 @@ export interface StreamEntry {
   readonly lastSeq: number;
   readonly messages: number;
   readonly bytes: number;
+  /** When it was made, and when its first and last message were stored: RFC 3339, as the server says it. */
+  readonly createdAt: string;
+  readonly firstAt: string;
+  readonly lastAt: string;
   /** Messages deleted between the first and the last. */
   readonly deleted: number;
   /** Distinct subjects it holds messages of. */
@@ -46,6 +50,8 @@ export interface StreamConfigEntry {
   readonly maxMessageBytes: number;
   readonly maxConsumers: number;
   readonly replicas: number;
+  /** Messages may carry a time to live of their own. */
+  readonly messageTtl: boolean;
   readonly sealed: boolean;
   /** Single messages may be asked for without going through the leader's API. */
   readonly allowDirect: boolean;
@@ -84,16 +90,26 @@ export interface OriginEntry {
 /** One consumer at one instant. Numbers are NaN where they are not known. */
 export interface ConsumerEntry {
   readonly name: string;
+  /** When it was made: RFC 3339, as the server says it. */
+  readonly createdAt: string;
   readonly push: boolean;
   /** Filter subjects, joined with a space; empty: it reads the whole stream. */
   readonly filter: string;
   /** What it has finished is what it was sent: it acknowledges nothing. */
   readonly ackNone: boolean;
+  /** Messages that may be out unacknowledged at once; Infinity: no limit. */
   readonly maxAckPending: number;
   readonly config: ConsumerConfigEntry;
   /** Name of the server that leads it; empty: not clustered, or nobody does. */
   readonly leader: string;
   readonly replicas: readonly ReplicaEntry[];
+  /**
+   * When something was last delivered (or reported as in progress), and when acknowledged, by the clock of a server that
+   * says it is `toldAt` now: RFC 3339; empty: not since the leader leads.
+   */
+  readonly deliveredAt: string;
+  readonly ackedAt: string;
+  readonly toldAt: string;
   readonly deliveredStreamSeq: number;
   readonly deliveredConsumerSeq: number;
   readonly ackFloorStreamSeq: number;
@@ -117,13 +133,19 @@ export interface ConsumerEntry {
 export interface ConsumerConfigEntry {
   readonly durable: boolean;
   readonly ackPolicy: string;
+  readonly deliverPolicy: string;
+  readonly deliverSubject: string;
   readonly ackWaitMs: number;
+  /** The longest of the waits before further deliveries; 0: they are all `ackWaitMs`. */
+  readonly longestBackoffMs: number;
   /** Deliveries of one message after which it is given up; Infinity: never. */
   readonly maxDeliver: number;
   /** Pull requests that may wait at once. */
   readonly maxWaiting: number;
   readonly deliverGroup: string;
   readonly priorityPolicy: string;
+  /** RFC 3339; empty: it is not paused. */
+  readonly pauseUntil: string;
   /** An ephemeral consumer goes after so long without a reader; 0: never. */
   readonly inactiveMs: number;
 }
