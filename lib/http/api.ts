@@ -6,6 +6,8 @@ import {
   type FrameOf,
   type LiveQuery,
   type Problem,
+  sourceQuery,
+  streamQuery,
   streamsQuery,
 } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
@@ -35,7 +37,7 @@ export function answerApi(
   const ask = <V extends LiveQuery["view"]>(query: Extract<LiveQuery, { view: V }>) =>
     evaluate(query, at) as FrameOf[V];
   const [resource = "", ...rest] = path.split("/");
-  if (rest.length > 0 && resource !== "consumers") return notFound(path);
+  if (rest.length > 0 && !["consumers", "sources", "streams"].includes(resource)) return notFound(path);
   switch (resource) {
     case "overview": {
       const bad = unexpected(parameters, []);
@@ -48,16 +50,10 @@ export function answerApi(
         systems: rows.map(withoutId),
       });
     }
-    case "sources": {
-      const bad = unexpected(parameters, []);
-      return bad ?? ok(ask({ view: "sources" }).rows);
-    }
-    case "streams": {
-      const parsed = parse("streams", streamsQuery, parameters);
-      if ("problem" in parsed) return parsed;
-      const { meta, rows } = ask(parsed.query);
-      return ok({ asOf: meta.asOf, total: meta.total, items: rows });
-    }
+    case "sources":
+      return rest.length === 0 ? sources() : source(rest.join("/"));
+    case "streams":
+      return rest.length === 0 ? streams() : stream(rest.join("/"));
     case "consumers":
       return rest.length === 0 ? consumers() : consumer(rest.join("/"));
     case "history":
@@ -68,11 +64,55 @@ export function answerApi(
       return notFound(path);
   }
 
+  function sources(): ApiAnswer {
+    return unexpected(parameters, []) ?? ok(ask({ view: "sources" }).rows);
+  }
+
+  function source(encodedId: string): ApiAnswer {
+    const id = decode(encodedId);
+    if (id === null) return notFound(path);
+    const parsed = parse("source", sourceQuery, parameters, { id });
+    if ("problem" in parsed) return parsed;
+    const { meta, rows } = ask(parsed.query);
+    if (meta.source === null) return { problem: problem(404, meta.reason) };
+    let from = 0;
+    const sections = meta.sections.map((section) => {
+      const start = from;
+      from += section.rows;
+      return { ...section, rows: rows.slice(start, from) };
+    });
+    return ok({ ...meta.source, sections, events: meta.events });
+  }
+
+  function streams(): ApiAnswer {
+    const parsed = parse("streams", streamsQuery, parameters);
+    if ("problem" in parsed) return parsed;
+    const { meta, rows } = ask(parsed.query);
+    return ok({ asOf: meta.asOf, total: meta.total, items: rows });
+  }
+
+  function stream(encodedId: string): ApiAnswer {
+    const id = decode(encodedId);
+    if (id === null) return notFound(path);
+    const parsed = parse("stream", streamQuery, parameters, { id });
+    if ("problem" in parsed) return parsed;
+    const { meta, rows } = ask(parsed.query);
+    if (meta.stream === null) return { problem: problem(404, meta.reason) };
+    return ok({
+      ...meta.stream,
+      facts: meta.facts,
+      peek: meta.peek,
+      consumers: rows.map(withoutSpark),
+      consumersTotal: meta.consumersTotal,
+      events: meta.events,
+    });
+  }
+
   function consumers(): ApiAnswer {
     const parsed = parse("consumers", consumersQuery, parameters);
     if ("problem" in parsed) return parsed;
     const { meta, rows } = ask(parsed.query);
-    return ok({ asOf: meta.asOf, total: meta.total, items: rows.map(({ spark: _spark, ...row }) => row) });
+    return ok({ asOf: meta.asOf, total: meta.total, items: rows.map(withoutSpark) });
   }
 
   function consumer(encodedId: string): ApiAnswer {
@@ -82,9 +122,8 @@ export function answerApi(
     if ("problem" in parsed) return parsed;
     const { meta, rows } = ask(parsed.query);
     if (meta.consumer === null) return { problem: problem(404, meta.reason) };
-    const { spark: _spark, ...view } = meta.consumer;
     return ok({
-      ...view,
+      ...withoutSpark(meta.consumer),
       positions: rows.map(withoutId),
       positionsTotal: meta.lanesTotal,
       members: meta.members,
@@ -157,9 +196,13 @@ function notFound(path: string): ApiAnswer {
   return {
     problem: problem(
       404,
-      `There is no /api/v1/${path.slice(0, 100)}. There are overview, sources, streams, consumers and consumers/{id}.`,
+      `There is no /api/v1/${path.slice(0, 100)}. There are overview, sources, streams and consumers, and one of them by its id: sources/{id}, streams/{id}, consumers/{id}.`,
     ),
   };
+}
+
+function withoutSpark<T extends { spark: unknown }>({ spark: _spark, ...rest }: T): Omit<T, "spark"> {
+  return rest;
 }
 
 function withoutId<T extends { id: string }>({ id: _id, ...rest }: T): Omit<T, "id"> {

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createMetrics } from "../metrics/render-metrics.ts";
 import type { LiveQuery } from "../model/live.ts";
+import type { SectionRow, SourceSection } from "../model/source.ts";
 import { evaluate } from "../store/evaluate.ts";
 import { layoutOf, observe } from "../store/test-observation.ts";
 import { addSource, COST, kafkaStore } from "../store/test-store.ts";
@@ -26,6 +27,27 @@ describe("the HTTP interface", () => {
       head: 5,
       position: 3,
     }),
+    COST,
+  );
+  const section = (key: string, rows: readonly SectionRow[]): SourceSection => {
+    const title = key === "servers" ? "Servers" : key;
+    return { key, title, columns: [{ label: "Name", kind: "text" }], rows, total: 3, asOf: NOW };
+  };
+  addSource(store, "edge", "nats").accept(
+    {
+      ...observe(layoutOf({ streams: {}, consumers: {} }), {
+        at: NOW,
+        events: [{ at: NOW, kind: "server", title: "Joined" }],
+      }),
+      sections: [
+        section("servers", [{ id: "n1", cells: ["n1"] }]),
+        section("routes", []),
+        section("accounts", [
+          { id: "a", cells: ["a"] },
+          { id: "b", cells: ["b"], trouble: "full" },
+        ]),
+      ],
+    },
     COST,
   );
   store.tick(NOW);
@@ -138,6 +160,7 @@ describe("the HTTP interface", () => {
 
     it("has the sources", async () => {
       expect((await ask("/api/v1/sources")).json()).toMatchObject([
+        { id: "edge", kind: "nats" },
         { id: "odd", kind: "kafka" },
         {
           id: "prod",
@@ -172,6 +195,50 @@ describe("the HTTP interface", () => {
       expect((await ask("/api/v1/consumers?status=behind,stalled")).json().items).toHaveLength(1);
       expect((await ask("/api/v1/consumers?status=ok&status=behind")).json().items).toHaveLength(2);
       expect((await ask("/api/v1/consumers?q=bil&reverse=true&limit=5&offset=0")).json().total).toBe(1);
+    });
+
+    it("has one source with its tables", async () => {
+      const body = (await ask("/api/v1/sources/edge")).json();
+      expect(body).toMatchObject({
+        id: "edge",
+        status: "live",
+        sections: [
+          {
+            key: "servers",
+            title: "Servers",
+            total: 3,
+            asOf: NOW,
+            rows: [{ cells: ["n1"], id: "servers/n1" }],
+          },
+          { key: "routes", rows: [] },
+          { key: "accounts", rows: [{ id: "accounts/a" }, { id: "accounts/b", trouble: "full" }] },
+        ],
+        events: [{ title: "Joined" }],
+      });
+      expect((await ask("/api/v1/sources/%65dge")).json().id).toBe("edge");
+    });
+
+    it("has one stream with its consumers", async () => {
+      const body = (await ask("/api/v1/streams/prod%3Aorders?limit=1&offset=1")).json();
+      expect(body).toMatchObject({
+        id: "prod:orders",
+        inPerSecond: { value: 100 },
+        facts: [],
+        peek: null,
+        consumers: [{ id: "prod:billing" }],
+        consumersTotal: 2,
+        events: [],
+      });
+      expect(body.consumers[0]).not.toHaveProperty("spark");
+    });
+
+    it("finds every stream and source by the id that it gave", async () => {
+      for (const list of ["streams", "sources"]) {
+        const answer = (await ask(`/api/v1/${list}`)).json();
+        for (const { id } of answer.items ?? answer) {
+          expect((await ask(`/api/v1/${list}/${encodeURIComponent(id)}`)).json().id).toBe(id);
+        }
+      }
     });
 
     it("has one consumer with its positions", async () => {
@@ -238,6 +305,11 @@ describe("the HTTP interface", () => {
     ["streams?sort=backlog", /“sort”/],
     ["overview?x=1", /Unknown parameter “x”/],
     ["sources?limit=1", /Unknown parameter “limit”/],
+    ["sources/prod?limit=1", /limit/],
+    ["sources/prod?id=other", /Unknown parameter “id”/],
+    ["streams/prod:orders?sort=name", /sort/],
+    ["streams/prod:orders?limit=0", /“limit”/],
+    ["streams/prod:orders?view=source", /Unknown parameter “view”/],
   ])("refuses %s with 400, and evaluates nothing", async (path, detail) => {
     const problem = await expectProblem(`/api/v1/${path}`, 400, detail);
     for (const error of problem.errors ?? [])
@@ -257,6 +329,11 @@ describe("the HTTP interface", () => {
     ["/api/v1/overview/", /There is no/],
     ["/api/v1", /the API is at \/api\/v1\//],
     ["/api/v2/overview", /the API is at/],
+    ["/api/v1/sources/nowhere", /no source named “nowhere”.*prod/],
+    ["/api/v1/sources/%E0%A4%A", /There is no/],
+    ["/api/v1/streams/prod:nothing", /no such stream/],
+    ["/api/v1/streams/nowhere:x", /no source named “nowhere”/],
+    ["/api/v1/streams/%E0%A4%A", /There is no.*sources\/\{id\}, streams\/\{id\}/],
     ["/api/v1/consumers/prod:nobody", /no such consumer/],
     ["/api/v1/consumers/nowhere:x", /no source named “nowhere”/],
     ["/api/v1/consumers/prod:a/b%2Fc", /no such consumer/],
