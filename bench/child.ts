@@ -19,6 +19,25 @@ export function resultOf<T>(child: ChildProcess): Promise<T> {
   });
 }
 
+/** A part that does one thing each time it is asked, and tells the result. */
+export function answerEach(task: () => Promise<unknown>): void {
+  process.on("message", async () => process.send?.(await task()));
+}
+
+/** Asks such a part once. */
+export function askPart<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) =>
+      reject(new Error(`A part of the bench ended early with code ${code}.`));
+    child.once("exit", onExit);
+    child.once("message", (message) => {
+      child.off("exit", onExit);
+      resolve(message as T);
+    });
+    child.send("go");
+  });
+}
+
 export function stopPart(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve();

@@ -1,8 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import type { ChildProcess } from "node:child_process";
 import { Command } from "commander";
 import { startLocalKafka } from "../brokers/index.ts";
 import {
@@ -15,9 +11,11 @@ import {
   sampleWithKafkajs,
 } from "./big-cluster.ts";
 import { resultOf, startPart, stopPart } from "./child.ts";
-import { type SampleFigures, sampleFully } from "./kafka-sampler.ts";
-import { cpuMsOf, ownCpuMs, rssMibOf } from "./process-cost.ts";
+import { createKafkaSampler } from "./kafka-sampler.ts";
+import { cpuShare, startServer } from "./one-hertz.ts";
+import { cpuMsOf, ownCpuMs } from "./process-cost.ts";
 import { atLeast, atMost, type Metric, median, quantile, report, told } from "./report.ts";
+import { measureSamples, type SampleFigures } from "./sampler.ts";
 
 /**
  * One full sample of a big Kafka cluster, the same through kafkajs, and Streamside itself over it at 1 Hz while a tenth
@@ -46,7 +44,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 switch (options.part) {
   case "streamside":
-    process.send?.(await sampleFully(options.address!, 5, options.rounds));
+    process.send?.(await measureSamples(createKafkaSampler(options.address!), 5, options.rounds));
     break;
   case "kafkajs":
     process.send?.(await measureKafkajs(options.address!));
@@ -121,7 +119,7 @@ async function main(): Promise<void> {
     if (options.minutes > 0) {
       const mover = part("mover");
       running.push(mover);
-      figures.push(...(await runAtOneHertz(broker.address, broker.pid, running)));
+      figures.push(...(await runAtOneHertz(broker.address, broker.pid)));
     }
     report("kafka-sample", figures, options.json);
   } finally {
@@ -147,85 +145,31 @@ function fullMetrics(full: SampleFigures, theirs: KafkajsFigures): Metric[] {
   ];
 }
 
-interface SourceAnswer {
-  readonly asOf: number | null;
-  readonly sample: { durationMs: number; cpuMs: number; requests: number } | null;
-}
-
-/** The real server over the moving cluster: every sample's time as its own API tells it, memory, and the broker's CPU. */
-async function runAtOneHertz(address: string, brokerPid: number, running: ChildProcess[]): Promise<Metric[]> {
-  const folder = mkdtempSync(join(tmpdir(), "streamside-bench-"));
-  const config = join(folder, "streamside.yaml");
-  writeFileSync(config, `sources:\n  - { id: bench, kind: kafka, brokers: "${address}" }\n`);
+/** The real server over the moving cluster, and what the broker's own CPU is with and without it. */
+async function runAtOneHertz(address: string, brokerPid: number): Promise<Metric[]> {
+  say("The broker's own cost of the movement: 30 s without Streamside …");
+  await sleep(10_000);
+  const alone = await cpuShare(brokerPid, 30_000);
+  say(`Streamside at 1 Hz for ${options.minutes} min …`);
+  const server = await startServer([`{ id: bench, kind: kafka, brokers: "${address}" }`]);
   try {
-    say("The broker's own cost of the movement: 30 s without Streamside …");
-    await sleep(10_000);
-    const alone = await cpuShare(brokerPid, 30_000);
-    say(`Streamside at 1 Hz for ${options.minutes} min …`);
-    const { child, url } = await startServer(config);
-    running.push(child);
     await sleep(20_000);
-    const [brokerBefore, ownBefore, startedAt] = [cpuMsOf(brokerPid), cpuMsOf(child.pid!), performance.now()];
-    const missedBefore = await missedSamples(url);
-    const wallMs: number[] = [];
-    const requests: number[] = [];
-    let seen = 0;
-    let rss = 0;
-    while (performance.now() - startedAt < options.minutes * 60_000) {
-      await sleep(200);
-      const [source] = (await (await fetch(`${url}/api/v1/sources`)).json()) as SourceAnswer[];
-      if (!source?.sample || source.asOf === null || source.asOf === seen) continue;
-      seen = source.asOf;
-      wallMs.push(source.sample.durationMs);
-      requests.push(source.sample.requests);
-      rss = Math.max(rss, rssMibOf(child.pid!));
-    }
-    const elapsedMs = performance.now() - startedAt;
-    const brokerShare = (cpuMsOf(brokerPid) - brokerBefore) / elapsedMs;
+    const [figures, brokerShare] = await Promise.all([
+      server.watch(options.minutes * 60_000),
+      cpuShare(brokerPid, options.minutes * 60_000),
+    ]);
     return [
       told("hz_minutes", options.minutes, "min"),
-      atMost("hz_missed", (await missedSamples(url)) - missedBefore, "samples", 0),
-      told("hz_wall_ms", median(wallMs), "ms"),
-      atMost("wall_ms_p99", quantile(wallMs, 0.99), "ms", 400),
-      told("hz_requests", median(requests), ""),
-      told("hz_own_cpu", ((cpuMsOf(child.pid!) - ownBefore) / elapsedMs) * 100, "% of a core"),
+      atMost("hz_missed", figures.missed, "samples", 0),
+      told("hz_wall_ms", median(figures.wallMs), "ms"),
+      atMost("wall_ms_p99", quantile(figures.wallMs, 0.99), "ms", 400),
+      told("hz_requests", median(figures.requests), ""),
+      told("hz_own_cpu", figures.ownShare * 100, "% of a core"),
       told("broker_cpu_alone", alone * 100, "% of a core"),
       atMost("broker_cpu_added", (brokerShare - alone) * 100, "% of a core", 5),
-      atMost("rss_mb", rss, "MiB", 400),
+      atMost("rss_mb", Math.max(...figures.rssMib), "MiB", 400),
     ];
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await server.stop();
   }
-}
-
-/** Turns without a sample since the start: skipped, because the one before was still under way, or failed. */
-async function missedSamples(url: string): Promise<number> {
-  const metrics = await (await fetch(`${url}/metrics`)).text();
-  const missed = metrics.matchAll(/_samples_total\{[^}]*result="(?:skipped|failed)"\} (\d+)/g);
-  return [...missed].reduce((sum, [, count]) => sum + Number(count), 0);
-}
-
-async function cpuShare(pid: number, ms: number): Promise<number> {
-  const [before, startedAt] = [cpuMsOf(pid), performance.now()];
-  await sleep(ms);
-  return (cpuMsOf(pid) - before) / (performance.now() - startedAt);
-}
-
-/** The server as `npm start` runs it, on a free port. */
-async function startServer(config: string): Promise<{ child: ChildProcess; url: string }> {
-  const script = fileURLToPath(new URL("../server.js", import.meta.url));
-  const child = spawn(process.execPath, [script, "--config", config], {
-    env: { ...process.env, NODE_ENV: "production", STREAMSIDE_PORT: "0" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    let text = "";
-    child.stdout!.on("data", (chunk) => {
-      text += chunk;
-      const found = /http:\/\/[\d.:]+/.exec(text);
-      if (found) resolve(found[0]);
-    });
-    child.once("exit", (code) => reject(new Error(`Streamside ended with code ${code}: ${text}`)));
-  });
-  return { child, url };
 }

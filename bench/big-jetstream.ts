@@ -1,0 +1,152 @@
+import { connect, createInbox, type NatsConnection } from "@nats-io/transport-node";
+
+/** 500 streams with 20 consumers each: the size at which the figures of other tools were taken. */
+export const STREAMS = 500;
+export const CONSUMERS_A_STREAM = 20;
+/** This many of the streams grow, and their consumers read along. */
+const MOVING = STREAMS / 10;
+
+const MESSAGES = 60;
+const AT_ONCE = 64;
+
+const streamName = (stream: number) => `BENCH-${String(stream).padStart(4, "0")}`;
+const consumerName = (consumer: number) => `reader-${String(consumer).padStart(2, "0")}`;
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What consumers are made as, a stream: most read all, some a part; one is pushed to and nobody is there. */
+function consumerConfig(stream: number, consumer: number): Record<string, unknown> {
+  const name = consumerName(consumer);
+  if (consumer === 19) return { durable_name: name, ack_policy: "none" };
+  if (consumer === 18) return { durable_name: name, ack_policy: "none", deliver_subject: `nobody.${stream}` };
+  if (consumer >= 16) return { durable_name: name, ack_policy: "all" };
+  const filter = consumer >= 10 ? { filter_subject: `bench.${stream}.a` } : {};
+  return { durable_name: name, ack_policy: "explicit", ack_wait: 3_600e9, ...filter };
+}
+
+/** Streams with a few messages each, and consumers of which some have read a part and acknowledged most of it. */
+export async function fillJetStream(address: string, say: (line: string) => void): Promise<void> {
+  const nc = await open(address);
+  await atOnce(range(STREAMS), async (stream) => {
+    await api(nc, `STREAM.CREATE.${streamName(stream)}`, {
+      name: streamName(stream),
+      subjects: [`bench.${stream}.*`],
+    });
+    publish(nc, stream, MESSAGES);
+  });
+  await nc.flush();
+  say(`${STREAMS} streams`);
+  const all = range(STREAMS).flatMap((stream) =>
+    range(CONSUMERS_A_STREAM).map((consumer) => ({ stream, consumer })),
+  );
+  await atOnce(all, async ({ stream, consumer }) => {
+    const config = consumerConfig(stream, consumer);
+    await api(nc, `CONSUMER.CREATE.${streamName(stream)}.${consumerName(consumer)}`, {
+      stream_name: streamName(stream),
+      config,
+    });
+  });
+  say(`${all.length.toLocaleString("en-US")} consumers`);
+  const reader = createReader(nc, 0.8);
+  for (const { stream, consumer } of all.filter((_, n) => n % 3 === 0)) reader.read(stream, consumer, 10);
+  await nc.flush();
+  await reader.untilQuiet();
+  await nc.close();
+  say("a third of them have read something");
+}
+
+/** A tenth of the streams grow every second, and each of their consumers reads and acknowledges what came. */
+export async function keepMoving(address: string): Promise<never> {
+  const nc = await open(address);
+  const reader = createReader(nc, 1);
+  for (;;) {
+    const nextAt = Date.now() + 1_000;
+    for (const stream of range(MOVING)) publish(nc, stream, 2);
+    for (const stream of range(MOVING)) {
+      for (const consumer of range(CONSUMERS_A_STREAM)) reader.read(stream, consumer, 2);
+    }
+    await nc.flush();
+    await sleep(Math.max(0, nextAt - Date.now()));
+  }
+}
+
+/** How long an ephemeral consumer lives. */
+const LIFE_S = 5;
+
+/** Creates and deletes this many ephemeral consumers, evenly over the time and over the streams; none is left. */
+export async function churn(address: string, consumers: number, minutes: number): Promise<number> {
+  const nc = await open(address);
+  const startedAt = Date.now();
+  const [born, gone]: [number[], number[]] = [[], []];
+  while (gone.length < consumers) {
+    const seconds = (Date.now() - startedAt) / 1_000;
+    const due = (lag: number) =>
+      Math.min(consumers, Math.max(0, Math.round(((seconds - lag) * consumers) / (minutes * 60))));
+    const toMake = range(due(0) - born.length).map((n) => born.length + n);
+    const toEnd = range(due(LIFE_S) - gone.length).map((n) => gone.length + n);
+    await atOnce(toMake, async (n) => {
+      const name = ephemeralName(n);
+      const config = { name, ack_policy: "explicit", mem_storage: true, inactive_threshold: 600e9 };
+      const stream_name = streamName(n % STREAMS);
+      await api(nc, `CONSUMER.CREATE.${stream_name}.${name}`, { stream_name, config });
+    });
+    await atOnce(toEnd, (n) => api(nc, `CONSUMER.DELETE.${streamName(n % STREAMS)}.${ephemeralName(n)}`, {}));
+    born.push(...toMake);
+    gone.push(...toEnd);
+    await sleep(100);
+  }
+  await nc.close();
+  return gone.length;
+}
+
+const ephemeralName = (n: number) => `passing-${n}`;
+
+function publish(nc: NatsConnection, stream: number, messages: number): void {
+  for (const n of range(messages)) nc.publish(`bench.${stream}.${n % 2 === 0 ? "a" : "b"}`, "m".repeat(100));
+}
+
+/** Pulls through the API and acknowledges a share of what comes. */
+function createReader(nc: NatsConnection, share: number) {
+  const inbox = createInbox();
+  let seen = 0;
+  nc.subscribe(inbox, {
+    callback: (error, { reply }) => {
+      // What has no reply says that there is no message.
+      if (error || reply === undefined || reply === "") return;
+      if ((seen++ % 10) / 10 < share) nc.publish(reply);
+    },
+  });
+  return {
+    read(stream: number, consumer: number, batch: number) {
+      const subject = `$JS.API.CONSUMER.MSG.NEXT.${streamName(stream)}.${consumerName(consumer)}`;
+      if (consumer !== 18) nc.publish(subject, JSON.stringify({ batch, no_wait: true }), { reply: inbox });
+    },
+    async untilQuiet() {
+      for (let before = -1; before !== seen; ) {
+        before = seen;
+        await sleep(500);
+      }
+    },
+  };
+}
+
+async function api(nc: NatsConnection, subject: string, body: object): Promise<void> {
+  const message = await nc.request(`$JS.API.${subject}`, JSON.stringify(body), { timeout: 60_000 });
+  const { error } = message.json<{ error?: { description?: string } }>();
+  if (error) throw new Error(`${subject}: ${error.description}`);
+}
+
+async function atOnce<T>(items: readonly T[], task: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) await task(items[next++]!);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+}
+
+function open(address: string): Promise<NatsConnection> {
+  return connect({ servers: address, name: "bench", timeout: 10_000 });
+}
+
+function range(length: number): number[] {
+  return Array.from({ length: Math.max(0, length) }, (_, n) => n);
+}

@@ -1,0 +1,208 @@
+import type { ChildProcess } from "node:child_process";
+import { Command } from "commander";
+import { startLocalNats } from "../brokers/index.ts";
+import { CONSUMERS_A_STREAM, churn, fillJetStream, keepMoving, STREAMS } from "./big-jetstream.ts";
+import { answerEach, askPart, resultOf, startPart, stopPart } from "./child.ts";
+import { createJetStreamSampler, fetchJsz, type JszFigures } from "./jetstream-sampler.ts";
+import { cpuShare, type HertzFigures, type RunningServer, startServer } from "./one-hertz.ts";
+import { cpuMsOf } from "./process-cost.ts";
+import { atLeast, atMost, type Metric, median, quantile, report, told } from "./report.ts";
+import { measureSamples, type SampleFigures } from "./sampler.ts";
+
+/**
+ * One full sample of 500 streams with 10,000 consumers, the same through `/jsz`, Streamside itself over it at 1 Hz while
+ * a tenth of the streams move, and then while ephemeral consumers come and go. Makes its own server and fills it.
+ */
+const options = new Command("jetstream-sample")
+  .option(
+    "--minutes <n>",
+    "how long to run at 1 Hz, and as long again while consumers come and go",
+    Number,
+    10,
+  )
+  .option("--rounds <n>", "samples to measure", Number, 30)
+  .option("--json", "end with one line of JSON", false)
+  .option("--part <name>", "for the bench itself")
+  .option("--address <url>", "for the bench itself")
+  .option("--monitoring <url>", "for the bench itself")
+  .parse()
+  .opts<{
+    minutes: number;
+    rounds: number;
+    json: boolean;
+    part?: string;
+    address?: string;
+    monitoring?: string;
+  }>();
+
+const CONSUMERS = STREAMS * CONSUMERS_A_STREAM;
+/** Ephemeral consumers that come and go in ten minutes. */
+const PASSING_IN_TEN_MINUTES = 50_000;
+/** Samples that take turns with the monitoring endpoint. */
+const TURNS = 15;
+const WARM_UP = 5;
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+switch (options.part) {
+  case "streamside":
+    process.send?.(await measureSamples(createJetStreamSampler(options.address!), WARM_UP, options.rounds));
+    break;
+  case "turns": {
+    const sampler = createJetStreamSampler(options.address!);
+    answerEach(async () => (await sampler.sample()).wallMs);
+    break;
+  }
+  case "jsz":
+    answerEach(() => fetchJsz(options.monitoring!));
+    break;
+  case "mover":
+    await keepMoving(options.address!);
+    break;
+  case "churn":
+    process.send?.(await churn(options.address!, passing(), options.minutes));
+    break;
+  default:
+    await main();
+}
+
+function passing(): number {
+  return Math.round((PASSING_IN_TEN_MINUTES * options.minutes) / 10);
+}
+
+async function main(): Promise<void> {
+  say(`Starting nats-server and filling it: ${STREAMS} streams, ${CONSUMERS} consumers …`);
+  const server = await startLocalNats();
+  const part = (name: string) =>
+    startPart(import.meta.url, name, [
+      `--address=${server.address}`,
+      `--monitoring=${server.monitoring}`,
+      `--minutes=${options.minutes}`,
+      `--rounds=${options.rounds}`,
+    ]);
+  const running: ChildProcess[] = [];
+  const start = (name: string) => {
+    const child = part(name);
+    running.push(child);
+    return child;
+  };
+  try {
+    await fillJetStream(server.address, say);
+    say("Full samples, one after the other …");
+    const before = cpuMsOf(server.pid);
+    const full = await resultOf<SampleFigures>(part("streamside"));
+    const serverMs = (cpuMsOf(server.pid) - before) / (options.rounds + WARM_UP + 1);
+    if (full.known !== CONSUMERS) throw new Error(`Sampled ${full.known} consumers; there are ${CONSUMERS}.`);
+    say("Taking turns with /jsz …");
+    const turns = await takeTurns(start("turns"), start("jsz"));
+    const figures = [...fullMetrics(full, turns), told("server_cpu_ms_full", serverMs, "ms")];
+    if (options.minutes > 0) {
+      start("mover");
+      const alone = await measureAlone(server.pid);
+      const streamside = await startServer([`{ id: bench, kind: nats, servers: ["${server.address}"] }`]);
+      try {
+        figures.push(...(await runAtOneHertz(streamside, server.pid, alone)));
+        figures.push(...(await runWithChurn(streamside, () => resultOf<number>(part("churn")))));
+      } finally {
+        await streamside.stop();
+      }
+    }
+    report("jetstream-sample", figures, options.json);
+  } finally {
+    for (const child of running) await stopPart(child);
+    await server.stop();
+  }
+}
+
+interface Turns {
+  readonly wallMs: readonly number[];
+  readonly jsz: readonly JszFigures[];
+}
+
+async function takeTurns(ours: ChildProcess, theirs: ChildProcess): Promise<Turns> {
+  const wallMs: number[] = [];
+  const jsz: JszFigures[] = [];
+  for (let turn = 0; turn < WARM_UP + TURNS; turn++) {
+    const [sample, fetched] = [await askPart<number>(ours), await askPart<JszFigures>(theirs)];
+    if (fetched.consumers !== CONSUMERS) throw new Error(`/jsz told ${fetched.consumers} consumers.`);
+    if (turn < WARM_UP) continue;
+    if (process.env.H7) say(`${sample.toFixed(0)} ${fetched.wallMs.toFixed(0)}`);
+    wallMs.push(sample);
+    jsz.push(fetched);
+  }
+  await Promise.all([stopPart(ours), stopPart(theirs)]);
+  return { wallMs, jsz };
+}
+
+function fullMetrics(full: SampleFigures, turns: Turns): Metric[] {
+  const jszMs = median(turns.jsz.map(({ wallMs }) => wallMs));
+  return [
+    told("positions", full.positions, ""),
+    atMost("wall_ms", median(full.wallMs), "ms", 150),
+    atMost("cpu_ms", median(full.cpuMs), "ms", 100),
+    told("derive_ms", median(full.deriveMs), "ms"),
+    told("requests", full.requests, ""),
+    atMost("first_complete_ms", full.firstCompleteMs, "ms", 3_000),
+    atLeast("ratio_jsz", jszMs / median(turns.wallMs), "×", 2),
+    told("jsz_wall_ms", jszMs, "ms"),
+    told("jsz_cpu_ms", median(turns.jsz.map(({ cpuMs }) => cpuMs)), "ms"),
+    told("jsz_bytes", median(turns.jsz.map(({ bytes }) => bytes)), ""),
+  ];
+}
+
+/** The server's own cost of the movement, as a share of one core. */
+async function measureAlone(pid: number): Promise<number> {
+  const ms = Math.min(2, options.minutes / 2) * 60_000;
+  say(`The server's own cost of the movement: ${ms / 1_000} s without Streamside …`);
+  await sleep(10_000);
+  return cpuShare(pid, ms);
+}
+
+async function runAtOneHertz(streamside: RunningServer, pid: number, alone: number): Promise<Metric[]> {
+  say(`Streamside at 1 Hz for ${options.minutes} min …`);
+  await sleep(20_000);
+  const ms = options.minutes * 60_000;
+  const [figures, share] = await Promise.all([streamside.watch(ms), cpuShare(pid, ms)]);
+  return [
+    told("hz_minutes", options.minutes, "min"),
+    atMost("hz_missed", figures.missed, "samples", 0),
+    told("hz_wall_ms", median(figures.wallMs), "ms"),
+    atMost("wall_ms_p99", quantile(figures.wallMs, 0.99), "ms", 400),
+    told("hz_requests", median(figures.requests), ""),
+    told("hz_own_cpu", figures.ownShare * 100, "% of a core"),
+    told("server_cpu_alone", alone * 100, "% of a core"),
+    atMost("server_cpu_percent", (share - alone) * 100, "% of a core", 10),
+    told("rss_mb", Math.max(...figures.rssMib), "MiB"),
+  ];
+}
+
+/** Ephemeral consumers come and go: neither memory nor series may grow with them. */
+async function runWithChurn(streamside: RunningServer, pass: () => Promise<number>): Promise<Metric[]> {
+  say(`${passing()} ephemeral consumers over ${options.minutes} min …`);
+  const seriesBefore = seriesIn(await streamside.scrape());
+  const [figures, passed] = await Promise.all([streamside.watch(options.minutes * 60_000), pass()]);
+  // The last of them are gone from the sample after next.
+  await sleep(3_000);
+  const seriesAfter = seriesIn(await streamside.scrape());
+  return [
+    told("churn_consumers", passed, ""),
+    atMost("churn_missed", figures.missed, "samples", 0),
+    told("churn_wall_ms", median(figures.wallMs), "ms"),
+    told("churn_own_cpu", figures.ownShare * 100, "% of a core"),
+    atMost("churn_rss_growth", growthOf(figures) * 100, "%", 5),
+    told("churn_rss_mb", Math.max(...figures.rssMib), "MiB"),
+    atMost("churn_series_growth", seriesAfter - seriesBefore, "", 0),
+    told("series", seriesAfter, ""),
+  ];
+}
+
+/** Of the last third over the first, median against median. */
+function growthOf({ rssMib }: HertzFigures): number {
+  const third = Math.floor(rssMib.length / 3);
+  return median(rssMib.slice(-third)) / median(rssMib.slice(0, third)) - 1;
+}
+
+function seriesIn(metrics: string): number {
+  return metrics.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
+}

@@ -1,0 +1,38 @@
+import { createNatsCollector } from "../lib/collectors/nats/index.ts";
+import { ownCpuMs } from "./process-cost.ts";
+import { createSampler, type Sampler } from "./sampler.ts";
+
+/** Every stream and every consumer, every time. */
+export function createJetStreamSampler(address: string): Sampler {
+  const collector = createNatsCollector({
+    id: "bench",
+    servers: [address],
+    connectTimeoutMs: 10_000,
+    requestTimeoutMs: 60_000,
+  });
+  return createSampler(collector, address);
+}
+
+export interface JszFigures {
+  readonly consumers: number;
+  readonly bytes: number;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+interface JszAnswer {
+  readonly account_details?: readonly {
+    readonly stream_detail?: readonly { readonly consumer_detail?: readonly unknown[] }[];
+  }[];
+}
+
+/** What exporters do at every scrape: all of it from the monitoring endpoint, parsed. */
+export async function fetchJsz(monitoring: string): Promise<JszFigures> {
+  const [wall, cpu] = [performance.now(), ownCpuMs()];
+  const text = await (await fetch(`${monitoring}/jsz?streams=true&consumers=true&config=true`)).text();
+  const { account_details = [] } = JSON.parse(text) as JszAnswer;
+  const [wallMs, cpuMs] = [performance.now() - wall, ownCpuMs() - cpu];
+  const streams = account_details.flatMap(({ stream_detail = [] }) => stream_detail);
+  const consumers = streams.reduce((sum, { consumer_detail = [] }) => sum + consumer_detail.length, 0);
+  return { consumers, bytes: text.length, wallMs, cpuMs };
+}

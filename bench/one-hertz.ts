@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { stopPart } from "./child.ts";
+import { cpuMsOf, rssMibOf } from "./process-cost.ts";
+
+/** Streamside itself, as `npm start` runs it, over one source that is sampled once a second. */
+export interface RunningServer {
+  readonly pid: number;
+  /** What `/metrics` tells now. */
+  scrape(): Promise<string>;
+  /** Watches for so long, and then tells of that time. */
+  watch(ms: number): Promise<HertzFigures>;
+  stop(): Promise<void>;
+}
+
+export interface HertzFigures {
+  /** Turns without a sample: skipped, because the one before was still under way, or failed. */
+  readonly missed: number;
+  /** Of every sample that was seen, as its own API tells them. */
+  readonly wallMs: readonly number[];
+  readonly requests: readonly number[];
+  /** Resident memory in MiB, as often. */
+  readonly rssMib: readonly number[];
+  /** CPU of Streamside, as a share of one core. */
+  readonly ownShare: number;
+}
+
+interface SourceAnswer {
+  readonly asOf: number | null;
+  readonly sample: { durationMs: number; cpuMs: number; requests: number } | null;
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** @param sources the YAML of its sources, one a line */
+export async function startServer(sources: readonly string[]): Promise<RunningServer> {
+  const folder = mkdtempSync(join(tmpdir(), "streamside-bench-"));
+  const config = join(folder, "streamside.yaml");
+  writeFileSync(config, `sources:\n${sources.map((source) => `  - ${source}\n`).join("")}`);
+  const script = fileURLToPath(new URL("../server.js", import.meta.url));
+  const child = spawn(process.execPath, [script, "--config", config], {
+    env: { ...process.env, NODE_ENV: "production", STREAMSIDE_PORT: "0" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const url = await urlOf(child);
+  const pid = child.pid!;
+  const scrape = async () => (await fetch(`${url}/metrics`)).text();
+  return {
+    pid,
+    scrape,
+
+    async watch(ms) {
+      const [cpuBefore, missedBefore, startedAt] = [
+        cpuMsOf(pid),
+        missedIn(await scrape()),
+        performance.now(),
+      ];
+      const figures = { wallMs: [] as number[], requests: [] as number[], rssMib: [] as number[] };
+      let seen = 0;
+      while (performance.now() - startedAt < ms) {
+        await sleep(200);
+        const [source] = (await (await fetch(`${url}/api/v1/sources`)).json()) as SourceAnswer[];
+        if (!source?.sample || source.asOf === null || source.asOf === seen) continue;
+        seen = source.asOf;
+        figures.wallMs.push(source.sample.durationMs);
+        figures.requests.push(source.sample.requests);
+        figures.rssMib.push(rssMibOf(pid));
+      }
+      const ownShare = (cpuMsOf(pid) - cpuBefore) / (performance.now() - startedAt);
+      return { ...figures, ownShare, missed: missedIn(await scrape()) - missedBefore };
+    },
+
+    async stop() {
+      await stopPart(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The CPU that a process takes over the next while, as a share of one core. */
+export async function cpuShare(pid: number, ms: number): Promise<number> {
+  const [before, startedAt] = [cpuMsOf(pid), performance.now()];
+  await sleep(ms);
+  return (cpuMsOf(pid) - before) / (performance.now() - startedAt);
+}
+
+function missedIn(metrics: string): number {
+  const missed = metrics.matchAll(/_samples_total\{[^}]*result="(?:skipped|failed)"\} (\d+)/g);
+  return [...missed].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+function urlOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    child.stdout!.on("data", (chunk) => {
+      text += chunk;
+      const found = /http:\/\/[\d.:]+/.exec(text);
+      if (found) resolve(found[0]);
+    });
+    child.once("exit", (code) => reject(new Error(`Streamside ended with code ${code}: ${text}`)));
+  });
+}

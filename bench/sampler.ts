@@ -1,0 +1,73 @@
+import type { Collector, Observation } from "../lib/collectors/contract.ts";
+import { SourceTable } from "../lib/store/source-table.ts";
+import { ownCpuMs } from "./process-cost.ts";
+
+export interface SampleFigures {
+  readonly positions: number;
+  readonly known: number;
+  readonly firstCompleteMs: number;
+  readonly requests: number;
+  readonly wallMs: readonly number[];
+  readonly cpuMs: readonly number[];
+  /** The part of the wall time that is ours alone: derived readings from an observation. */
+  readonly deriveMs: readonly number[];
+}
+
+export interface Sampler {
+  sample(): Promise<{ observation: Observation; wallMs: number; cpuMs: number; deriveMs: number }>;
+  close(): Promise<void>;
+}
+
+/** A collector and the table its samples go to: every sample goes from the requests to derived readings. */
+export function createSampler(collector: Collector, address: string): Sampler {
+  const table = new SourceTable({
+    identity: { id: "bench", kind: collector.system, name: "bench" },
+    address,
+    intervalMs: 1_000,
+  });
+  const never = new AbortController().signal;
+  return {
+    async sample() {
+      const [wall, cpu] = [performance.now(), ownCpuMs()];
+      const observation = await collector.sample(never);
+      const derive = performance.now();
+      table.accept(observation, { wallMs: 0, cpuMs: 0 });
+      const end = performance.now();
+      return { observation, wallMs: end - wall, cpuMs: ownCpuMs() - cpu, deriveMs: end - derive };
+    },
+    close: () => collector.close(),
+  };
+}
+
+/** Samples one after the other, the first ones not counted. Closes the sampler. */
+export async function measureSamples(
+  sampler: Sampler,
+  warmUp: number,
+  rounds: number,
+): Promise<SampleFigures> {
+  const startedAt = performance.now();
+  let last = await sampler.sample();
+  const firstCompleteMs = performance.now() - startedAt;
+  for (let n = 0; n < warmUp; n++) last = await sampler.sample();
+  const figures = { wallMs: [] as number[], cpuMs: [] as number[], deriveMs: [] as number[] };
+  for (let n = 0; n < rounds; n++) {
+    last = await sampler.sample();
+    figures.wallMs.push(last.wallMs);
+    figures.cpuMs.push(last.cpuMs);
+    figures.deriveMs.push(last.deriveMs);
+  }
+  await sampler.close();
+  return {
+    ...countPositions(last.observation),
+    firstCompleteMs,
+    requests: last.observation.cost.requests,
+    ...figures,
+  };
+}
+
+function countPositions({ positions: { position } }: Observation) {
+  return {
+    positions: position.length,
+    known: position.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0),
+  };
+}
