@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration } from "../../format/index.ts";
 import type { SourceEvent } from "../../model/source.ts";
-import { capped } from "./event-text.ts";
+import { capped } from "../event-text.ts";
 
 type Values = ReadonlyMap<string, string>;
 

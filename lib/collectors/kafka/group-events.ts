@@ -1,5 +1,6 @@
 import type { SourceEvent } from "../../model/source.ts";
-import { brokersText, capped, countOf, namesText, nameText } from "./event-text.ts";
+import { capped, countOf, namesText, nameText } from "../event-text.ts";
+import { brokersText } from "./broker-text.ts";
 import type { GroupRecord } from "./plan.ts";
 import type { GroupMember } from "./wire/groups.ts";
 

@@ -1,9 +1,9 @@
 import type { PartialFailure, SourceEvent, SourceFact } from "../../model/source.ts";
 import type { CollectorError, Layout } from "../contract.ts";
+import { capped, countOf, nameText } from "../event-text.ts";
 import type { RowError } from "./columns.ts";
 import type { CadenceFacts } from "./commit-cadence.ts";
 import { addressText } from "./config.ts";
-import { capped, countOf, nameText } from "./event-text.ts";
 import type { Topology } from "./topology.ts";
 import { type ApiVersions, oldReleaseOf, releaseOf } from "./wire/cluster.ts";
 import { errorName, failureCodeOf } from "./wire/error-codes.ts";

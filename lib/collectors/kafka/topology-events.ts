@@ -1,5 +1,6 @@
 import type { SourceEvent } from "../../model/source.ts";
-import { brokersText, capped, countOf } from "./event-text.ts";
+import { capped, countOf } from "../event-text.ts";
+import { brokersText } from "./broker-text.ts";
 import type { Topology } from "./topology.ts";
 import { type NodeLists, nodesOf, type TopicMetadata } from "./wire/metadata.ts";
 

@@ -1,4 +1,4 @@
-import type { SourceEvent } from "../../model/source.ts";
+import type { SourceEvent } from "../model/source.ts";
 
 /** Of one kind of event at most this many are told one by one in a sample. */
 const EVENTS_TOLD = 20;
@@ -24,15 +24,9 @@ export function countOf(count: number, noun: string): string {
   return `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function countText(count: number): string {
+/** `6,333`. */
+export function countText(count: number): string {
   return count.toLocaleString("en-US");
-}
-
-/** `broker 2`, `brokers 1, 3`; `no broker` where nobody leads. */
-export function brokersText(nodes: Iterable<number>): string {
-  const numbers = [...nodes].filter((node) => node >= 0).sort((a, b) => a - b);
-  if (numbers.length === 0) return "no broker";
-  return `broker${numbers.length === 1 ? "" : "s"} ${numbers.join(", ")}`;
 }
 
 /** Names are text of any kind and length; a title has room for a part. */
