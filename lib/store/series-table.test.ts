@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SeriesTable } from "./series-table.ts";
 
@@ -80,5 +81,67 @@ describe("SeriesTable", () => {
     series.begin(5);
     series.set("a", 0, 0);
     expect(series.bucketMaxima("a", 0, 20, 10, 2)).toEqual([0, null]);
+  });
+
+  it("tells exactly what was written, whatever comes, goes, pauses and wraps around", () => {
+    const ids = ["a", "b", "c", "d"];
+    const value = fc.constantFrom(0, 0, 0, 7, 0.1, -3, Number.NaN);
+    const step = fc.record({
+      written: fc.array(fc.tuple(fc.constantFrom(...ids), fc.nat(1), value), { maxLength: 6 }),
+      repeat: fc.nat(50),
+      kept: fc.option(fc.subarray(ids), { freq: 4 }),
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 130 }), fc.array(step, { maxLength: 12 }), (points, steps) => {
+        const series = table(points);
+        const model: { at: number; values: Map<string, number> }[] = [];
+        for (const { written, repeat, kept } of steps) {
+          for (let n = 0; n <= repeat; n++) {
+            const values = new Map(
+              written.map(([id, measure, number]) => [`${id}.${series.measures[measure]}`, number]),
+            );
+            model.push({ at: model.length, values });
+            series.begin(model.length - 1);
+            for (const [key, number] of values) {
+              const [id = "", measure = ""] = key.split(".");
+              series.set(id, series.measures.indexOf(measure), number);
+            }
+          }
+          if (kept === null) continue;
+          series.retain(new Set(kept));
+          for (const { values } of model) {
+            for (const key of values.keys()) if (!kept.includes(key.split(".")[0]!)) values.delete(key);
+          }
+        }
+        const seen = model.slice(-points);
+        const told = series.block(ids, -1, (id, measure) => `${id}.${measure}`);
+        expect(told.t).toEqual(seen.map(({ at }) => at));
+        for (const [key, column] of Object.entries(told.columns)) {
+          const wanted = seen.map(({ values }) => values.get(key) ?? Number.NaN);
+          expect(column).toEqual(wanted.map((number) => (Number.isNaN(number) ? null : Math.fround(number))));
+        }
+      }),
+    );
+  });
+
+  it("keeps what stands still for a fraction of its points, and what comes and goes for nothing", () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const series = new SeriesTable(["due", "out", "backlog", "latency"], 900);
+    const count = 1_000;
+    for (let at = 0; at < 900; at++) {
+      series.begin(at);
+      for (let n = 0; n < count; n++)
+        for (let measure = 0; measure < 4; measure++) series.set(`c${n}`, measure, n);
+    }
+    for (let at = 900; at < 1_200; at++) {
+      series.begin(at);
+      const generation = at - (at % 3);
+      for (let n = 0; n < count; n++) series.set(`passing${generation}-${n}`, 0, at);
+      if (at % 3 === 2) series.retain(new Set());
+    }
+    const kept = process.memoryUsage().arrayBuffers - before;
+    expect(series.block(["c1"], 0).t).toHaveLength(900);
+    // What was outgrown may not be collected yet; every point of every series would be 14 kB each.
+    expect(kept).toBeLessThan(4_096 * count);
   });
 });

@@ -1,13 +1,25 @@
 import type { SeriesBlock } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
+import { BlockPool, CHUNK_POINTS, SeriesChunk } from "./series-chunk.ts";
+
+const ROWS_AT_FIRST = 16;
+const GROWTH = 1.5;
 
 /**
  * The live window of many series on one time axis: a ring of points, `measures` values each. Series are found by id,
- * so they outlive changes of topology. 4 bytes a value; NaN is a gap.
+ * so they outlive changes of topology. Values are 32-bit floats; NaN is a gap. What shows one value all the time costs
+ * next to nothing.
  */
 export class SeriesTable {
   private readonly times: Float64Array;
-  private readonly series = new Map<string, Float32Array>();
+  private readonly pool = new BlockPool();
+  private readonly chunks: readonly SeriesChunk[];
+  private readonly rows = new Map<string, number>();
+  private readonly freeRows: number[] = [];
+  private capacity = 0;
+  /** The series that was written last: its measures come one after the other. */
+  private lastId: string | null = null;
+  private lastRow = -1;
   /** Points ever begun; the newest is `count - 1`. */
   private count = 0;
 
@@ -15,31 +27,36 @@ export class SeriesTable {
     readonly measures: readonly string[],
     readonly points: number,
   ) {
-    this.times = new Float64Array(points);
+    // One more, because the newest is not full yet.
+    const chunks = Math.ceil(points / CHUNK_POINTS) + 1;
+    this.chunks = Array.from({ length: chunks }, () => new SeriesChunk(this.pool));
+    this.times = new Float64Array(chunks * CHUNK_POINTS);
   }
 
   /** Begins the next point: every series has a gap there until `set` fills it. */
   begin(at: EpochMs): void {
-    const slot = this.count % this.points;
-    this.times[slot] = at;
-    const width = this.measures.length;
-    for (const values of this.series.values()) values.fill(Number.NaN, slot * width, (slot + 1) * width);
+    if (this.count % CHUNK_POINTS === 0) this.chunkOf(this.count).clearAll();
+    this.times[this.count % this.times.length] = at;
     this.count++;
   }
 
   /** Writes one value of the newest point. */
   set(id: string, measure: number, value: number): void {
-    let values = this.series.get(id);
-    if (values === undefined) {
-      values = new Float32Array(this.points * this.measures.length).fill(Number.NaN);
-      this.series.set(id, values);
-    }
-    values[((this.count - 1) % this.points) * this.measures.length + measure] = value;
+    const row = this.lastId === id ? this.lastRow : this.rowFor(id);
+    const newest = this.count - 1;
+    this.chunkOf(newest).set(row * this.measures.length + measure, newest % CHUNK_POINTS, value);
   }
 
   /** Forgets series whose id is not in `ids`. */
   retain(ids: ReadonlySet<string>): void {
-    for (const id of this.series.keys()) if (!ids.has(id)) this.series.delete(id);
+    const width = this.measures.length;
+    for (const [id, row] of this.rows) {
+      if (ids.has(id)) continue;
+      for (const chunk of this.chunks) chunk.clear(row * width, (row + 1) * width);
+      this.rows.delete(id);
+      this.freeRows.push(row);
+    }
+    this.lastId = null;
   }
 
   /** The points newer than `after` of some series, oldest first, columns named by `name`. */
@@ -48,22 +65,21 @@ export class SeriesTable {
     after: EpochMs,
     name: (id: string, measure: string) => string = (_id, measure) => measure,
   ): SeriesBlock {
-    const slots: number[] = [];
-    for (let point = Math.max(0, this.count - this.points); point < this.count; point++) {
-      const slot = point % this.points;
-      if (this.times[slot]! > after) slots.push(slot);
+    const points: number[] = [];
+    for (let point = this.oldest; point < this.count; point++) {
+      if (this.timeOf(point) > after) points.push(point);
     }
     const columns: Record<string, (number | null)[]> = {};
     for (const id of ids) {
-      const values = this.series.get(id);
+      const row = this.rows.get(id);
       for (const [index, measure] of this.measures.entries()) {
-        columns[name(id, measure)] = slots.map((slot) => {
-          const value = values?.[slot * this.measures.length + index];
-          return value === undefined || Number.isNaN(value) ? null : value;
+        columns[name(id, measure)] = points.map((point) => {
+          const value = row === undefined ? Number.NaN : this.valueOf(row, index, point);
+          return Number.isNaN(value) ? null : value;
         });
       }
     }
-    return { t: slots.map((slot) => this.times[slot]!), columns };
+    return { t: points.map((point) => this.timeOf(point)), columns };
   }
 
   /** The largest value of one measure in each closed bucket of `bucketMs` before `now`, oldest first. */
@@ -74,17 +90,47 @@ export class SeriesTable {
     bucketMs: number,
     buckets: number,
   ): (number | null)[] {
-    const values = this.series.get(id);
+    const row = this.rows.get(id);
     const end = Math.floor(now / bucketMs) * bucketMs;
     const maxima = new Array<number | null>(buckets).fill(null);
-    if (values === undefined) return maxima;
-    for (let point = Math.max(0, this.count - this.points); point < this.count; point++) {
-      const slot = point % this.points;
-      const bucket = buckets - Math.ceil((end - this.times[slot]!) / bucketMs);
-      const value = values[slot * this.measures.length + measure]!;
-      if (bucket < 0 || bucket >= buckets || Number.isNaN(value)) continue;
-      maxima[bucket] = Math.max(maxima[bucket] ?? 0, value);
+    if (row === undefined) return maxima;
+    for (let point = this.oldest; point < this.count; point++) {
+      const bucket = buckets - Math.ceil((end - this.timeOf(point)) / bucketMs);
+      if (bucket < 0 || bucket >= buckets) continue;
+      const value = this.valueOf(row, measure, point);
+      if (!Number.isNaN(value)) maxima[bucket] = Math.max(maxima[bucket] ?? 0, value);
     }
     return maxima;
+  }
+
+  private get oldest(): number {
+    return Math.max(0, this.count - this.points);
+  }
+
+  private timeOf(point: number): EpochMs {
+    return this.times[point % this.times.length]!;
+  }
+
+  private valueOf(row: number, measure: number, point: number): number {
+    return this.chunkOf(point).at(row * this.measures.length + measure, point % CHUNK_POINTS);
+  }
+
+  private chunkOf(point: number): SeriesChunk {
+    return this.chunks[Math.floor(point / CHUNK_POINTS) % this.chunks.length]!;
+  }
+
+  private rowFor(id: string): number {
+    const known = this.rows.get(id);
+    const row = known ?? this.freeRows.pop() ?? this.rows.size;
+    if (known === undefined) {
+      this.rows.set(id, row);
+      if (row >= this.capacity) {
+        this.capacity = Math.max(ROWS_AT_FIRST, Math.ceil(this.capacity * GROWTH));
+        for (const chunk of this.chunks) chunk.grow(this.capacity * this.measures.length);
+      }
+    }
+    this.lastId = id;
+    this.lastRow = row;
+    return row;
   }
 }

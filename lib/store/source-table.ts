@@ -25,7 +25,7 @@ import { UnagedRows } from "./unaged-rows.ts";
 const LATE_INTERVALS = 2;
 const EVENTS_KEPT = 1_000;
 /** Series of consumers that are gone are dropped this often. */
-const SWEEP_SAMPLES = 300;
+const SWEEP_SAMPLES = 60;
 
 export const CONSUMER_MEASURES = ["due", "out", "backlog", "latency"] as const;
 
