@@ -127,7 +127,6 @@ async function takeTurns(ours: ChildProcess, theirs: ChildProcess): Promise<Turn
     const [sample, fetched] = [await askPart<number>(ours), await askPart<JszFigures>(theirs)];
     if (fetched.consumers !== CONSUMERS) throw new Error(`/jsz told ${fetched.consumers} consumers.`);
     if (turn < WARM_UP) continue;
-    if (process.env.H7) say(`${sample.toFixed(0)} ${fetched.wallMs.toFixed(0)}`);
     wallMs.push(sample);
     jsz.push(fetched);
   }

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import { stopPart } from "./child.ts";
 import { cpuMsOf, rssMibOf } from "./process-cost.ts";
 
@@ -40,7 +39,8 @@ export async function startServer(sources: readonly string[]): Promise<RunningSe
   const folder = mkdtempSync(join(tmpdir(), "streamside-bench-"));
   const config = join(folder, "streamside.yaml");
   writeFileSync(config, `sources:\n${sources.map((source) => `  - ${source}\n`).join("")}`);
-  const script = fileURLToPath(new URL("../server.js", import.meta.url));
+  // Not from where this file is: what benches share is bundled into chunks that lie elsewhere.
+  const script = join(dirname(process.argv[1]!), "..", "server.js");
   const child = spawn(process.execPath, [script, "--config", config], {
     env: { ...process.env, NODE_ENV: "production", STREAMSIDE_PORT: "0" },
     stdio: ["ignore", "pipe", "inherit"],
