@@ -1,9 +1,12 @@
-import { type Collector, CollectorError, type Observation } from "../contract.ts";
+import { type Collector, CollectorError, type Observation, type Scope } from "../contract.ts";
+import { AgeReader } from "./age-reader.ts";
+import { ageRound } from "./age-round.ts";
 import { createNatsClient } from "./client.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 import { sampleCore } from "./core.ts";
 import { mapFacts } from "./facts.ts";
 import { JETSTREAM_UNWANTED, sampleJetStream } from "./jetstream.ts";
+import { createLateLists } from "./late-list.ts";
 import { type Mapped, mapSnapshot } from "./mapper.ts";
 import { createMonitoringClient } from "./monitoring.ts";
 import { mergeCore, mergeStreams, NOTHING_SEEN } from "./snapshot.ts";
@@ -22,9 +25,11 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     : null;
   const requests = () => client.requests + (monitoring?.requests ?? 0);
   const closing = new AbortController();
+  const ages = new AgeReader(now);
+  const late = createLateLists();
   let previous: Mapped | null = null;
 
-  const observe = async (signal: AbortSignal) => {
+  const observe = async (signal: AbortSignal, scope: Scope | undefined) => {
     const startedAt = now();
     const requestsBefore = requests();
     const info = await client.open(signal);
@@ -36,7 +41,10 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     const [jetstream, core] = await Promise.all([
       options.jetstream === false
         ? JETSTREAM_UNWANTED
-        : sampleJetStream(client, options.streams, now, signal),
+        : sampleJetStream(client, options.streams, now, signal, {
+            streams: previous?.snapshot.streams ?? [],
+            late,
+          }),
       monitoring && sampleCore(monitoring, now, signal),
     ]);
     const varz = core && core.varz !== "failed" ? core.varz.value : null;
@@ -45,17 +53,24 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
 
     const before = previous?.snapshot ?? NOTHING_SEEN;
     const snapshot = {
-      streams: mergeStreams(jetstream.streams, before),
+      streams: mergeStreams(new Map([["", jetstream.streams]]), before),
       core: core && mergeCore(core, { name, cid: info.client_id }, before.core),
     };
     const mapped = mapSnapshot(snapshot, previous);
     const { layout, lanes, positions, streams, consumers } = mapped;
+    const { position } = positions;
+    await ages.look(
+      ageRound({
+        ...{ layout, position, streams: snapshot.streams, clientOf: () => client },
+        ...{ scope, layoutBefore: previous?.layout ?? null },
+      }),
+    );
     const observation: Observation = {
       startedAt,
       finishedAt: now(),
       layout,
       lanes,
-      positions,
+      positions: ages.addTo(layout, positions),
       streams,
       consumers,
       members: [],
@@ -69,7 +84,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
         connz,
       }),
       events: [],
-      failures: [...jetstream.failures, ...(core?.failures ?? [])],
+      failures: [...jetstream.failures, ...(core?.failures ?? []), ...ages.failures()],
       cost: { requests: requests() - requestsBefore },
     };
     return { observation, mapped };
@@ -78,8 +93,10 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
   return {
     system: "nats",
 
-    async sample(signal) {
-      const { observation, mapped } = await untilAborted([signal, closing.signal], observe);
+    async sample(signal, scope) {
+      const { observation, mapped } = await untilAborted([signal, closing.signal], (either) =>
+        observe(either, scope),
+      );
       previous = mapped;
       return observation;
     },
