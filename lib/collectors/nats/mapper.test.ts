@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConsumerFlag } from "../contract.ts";
-import { CORE_KEY, type Mapped, mapSnapshot } from "./mapper.ts";
+import { CORE_KEY } from "./layout.ts";
+import { type Mapped, mapSnapshot } from "./mapper.ts";
 import { AS_OF, recordedCore, recordedSnapshot } from "./recorded.fixture.ts";
 import { mergeCore, mergeStreams, type Snapshot } from "./snapshot.ts";
 
@@ -27,14 +28,35 @@ function consumer(mapped: Mapped, key: string) {
   };
 }
 
+const stream = (name: string, nanos: string) => ({
+  key: name,
+  name,
+  kind: "jetstream",
+  generation: `2026-11-21T15:04:18.${nanos}Z`,
+});
+
+/** The recorded one, as if looked at so much later. */
+const laterBy = (ms: number): Snapshot => {
+  const { streams, core } = recordedSnapshot();
+  const asOf = AS_OF + ms;
+  return {
+    core,
+    streams: streams.map(({ entry, consumers, account }) => ({
+      account,
+      entry: { ...entry, asOf },
+      consumers: consumers.map((one) => ({ ...one, asOf })),
+    })),
+  };
+};
+
 describe("mapSnapshot", () => {
   const mapped = mapSnapshot(recordedSnapshot(), null);
 
   it("gives every stream one lane from its floor to one past its newest message", () => {
     expect(mapped.layout.streams).toEqual([
-      { key: "COPY", name: "COPY", kind: "jetstream", detail: "mirror or sourced" },
-      { key: "EMPTY", name: "EMPTY", kind: "jetstream", detail: "empty" },
-      { key: "ORDERS", name: "ORDERS", kind: "jetstream", detail: "orders.>" },
+      { ...stream("COPY", "737399146"), detail: "mirror of ORDERS" },
+      { ...stream("EMPTY", "736933436"), detail: "empty" },
+      { ...stream("ORDERS", "735685298"), detail: "orders.>" },
       { key: CORE_KEY, name: "core", kind: "core", detail: "all traffic of the server" },
     ]);
     expect([...mapped.lanes.head]).toEqual([11, 1, 11, Number.NaN]);
@@ -53,6 +75,7 @@ describe("mapSnapshot", () => {
       key: "ORDERS.audit",
       name: "audit",
       kind: "pull consumer",
+      generation: "2026-11-21T15:04:18.738183327Z",
       streams: [2],
       backlogUnit: "messages",
       lane: 2,
@@ -99,7 +122,7 @@ describe("mapSnapshot", () => {
     const readers: number[][] = [];
     for (let i = 0; i < 4; i++) {
       readers.push(["whole", "audit"].map((name) => consumer(later, `ORDERS.${name}`).readers!));
-      later = mapSnapshot(recordedSnapshot(), later);
+      later = mapSnapshot(laterBy((i + 1) * 1_000), later);
     }
     // audit holds one message: whoever has it may be busy.
     expect(readers).toEqual([
@@ -147,7 +170,8 @@ describe("the layout", () => {
 
   it("stays the same object while only numbers change", () => {
     const moved = after(({ streams, core }) => ({
-      streams: streams.map(({ entry, consumers }) => ({
+      streams: streams.map(({ entry, consumers, account }) => ({
+        account,
         entry: { ...entry, lastSeq: entry.lastSeq + 5 },
         consumers: consumers.map((one) => ({ ...one, numPending: 99, paused: true, pushBound: 0 })),
       })),
@@ -200,7 +224,7 @@ describe("parts that could not be had", () => {
 
   it("keep their rows with unknown numbers", () => {
     const core = mergeCore({ varz: "failed", connz: "failed" }, { name: "", cid: 0 }, snapshot.core);
-    const blind = mapSnapshot({ streams: mergeStreams("failed", snapshot), core }, first);
+    const blind = mapSnapshot({ streams: mergeStreams(new Map([["", "failed"]]), snapshot), core }, first);
     expect(blind.layout).toBe(first.layout);
     const { lanes, positions, consumers, streams } = blind;
     const columns = [lanes.head, lanes.floor, lanes.asOf, positions.position, positions.backlog!];
@@ -221,15 +245,13 @@ describe("parts that could not be had", () => {
 
   it("cost one stream or one consumer where only that failed", () => {
     const orders = snapshot.streams[2]!;
-    const missing = mergeStreams(
-      {
-        items: [
-          { entry: orders.entry, consumers: { items: orders.consumers.slice(1), missing: ["again", "new"] } },
-        ],
-        missing: ["COPY", "EMPTY", "NEVER_SEEN"],
-      },
-      snapshot,
-    );
+    const part = {
+      items: [
+        { entry: orders.entry, consumers: { items: orders.consumers.slice(1), missing: ["again", "new"] } },
+      ],
+      missing: ["COPY", "EMPTY", "NEVER_SEEN"],
+    };
+    const missing = mergeStreams(new Map([["", part]]), snapshot);
     const mapped = mapSnapshot({ streams: missing, core: recordedCore() }, first);
     expect(mapped.layout).toBe(first.layout);
     expect(consumer(mapped, "ORDERS.again").backlog).toBeNaN();

@@ -1,19 +1,20 @@
 import {
   type ConsumerColumns,
   ConsumerFlag,
-  type ConsumerInfo,
   type LaneColumns,
   type Layout,
   type PositionColumns,
   type StreamColumns,
-  type StreamInfo,
 } from "../contract.ts";
-import type { ConsumerEntry } from "./entries.ts";
-import type { Snapshot, StreamSnapshot } from "./snapshot.ts";
-import { countStill, type Stillness } from "./stillness.ts";
-import { isNarrower } from "./subjects.ts";
-
-export const CORE_KEY = "$core";
+import { explainConsumer } from "./consumer-explain.ts";
+import { mapConsumerFacts } from "./consumer-facts.ts";
+import type { ConsumerEntry, StreamEntry } from "./entries.ts";
+import { createLayout, sameRows } from "./layout.ts";
+import { readersOf } from "./readers.ts";
+import { finishedSeq, removedUnread, retentionOf } from "./removed.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { noteStill, rowsBefore, type Stillness } from "./stillness.ts";
+import { mapStreamFacts } from "./stream-facts.ts";
 
 /** What one sample leaves for the next. */
 export interface Mapped {
@@ -21,31 +22,38 @@ export interface Mapped {
   readonly layout: Layout;
   readonly stillness: Stillness;
   readonly lanes: LaneColumns;
-  readonly positions: PositionColumns;
+  readonly positions: NatsPositions;
   readonly streams: StreamColumns;
   readonly consumers: ConsumerColumns;
 }
 
+/** The columns that NATS always tells; unknown numbers are NaN in them. */
+export type NatsPositions = PositionColumns & {
+  readonly backlog: Float64Array;
+  readonly inFlight: Float64Array;
+  readonly lost: Float64Array;
+};
+
 /** Rows: JetStream streams and their consumers, then the core and its connections. One lane a stream, one position a consumer. */
 export function mapSnapshot(snapshot: Snapshot, previous: Mapped | null): Mapped {
-  const layout = previous && sameRows(snapshot, previous.snapshot) ? previous.layout : createLayout(snapshot);
+  const layout =
+    previous && sameRows(snapshot, previous.snapshot) ? previous.layout : createLayout(snapshot, previous);
   const { lanes, streams } = mapStreams(snapshot, layout);
-  const delivered = new Float64Array(layout.consumers.length).fill(Number.NaN);
+  const delivered = unknown(layout.consumers.length);
   const positions = unknownPositions(layout.positions.count);
   const consumers = unknownConsumers(layout.consumers.length);
+  const rowBefore = rowsBefore(previous?.layout ?? null, layout);
   let row = 0;
   for (const stream of snapshot.streams) {
     for (const consumer of stream.consumers) {
+      mapPosition(consumer, row, positions);
+      const lost = lostBy(stream.entry, consumer, layout.consumers[row]!.filtered === true);
+      positions.lost[row] = lostStill(lost, row, positions, previous?.positions ?? null, rowBefore);
       delivered[row] = consumer.deliveredConsumerSeq;
-      mapConsumer(consumer, row++, positions, consumers);
+      mapConsumer(consumer, row++, consumers);
     }
   }
-  const stillness = countStill(previous?.stillness ?? null, layout, delivered);
-  row = 0;
-  for (const stream of snapshot.streams) {
-    for (const consumer of stream.consumers)
-      consumers.readers[row] = readersOf(consumer, stillness.samples[row++]!);
-  }
+  const jetStreamRows = row;
   for (const { pendingBytes, outMsgs, asOf } of snapshot.core?.connections ?? []) {
     positions.backlog[row] = pendingBytes;
     positions.asOf[row] = asOf;
@@ -55,37 +63,89 @@ export function mapSnapshot(snapshot: Snapshot, previous: Mapped | null): Mapped
     consumers.readers[row] = Number.isNaN(asOf) ? Number.NaN : 1;
     row++;
   }
-  return { snapshot, layout, stillness, lanes, positions, streams, consumers };
+  const stillness = noteStill(previous?.stillness ?? null, layout, delivered, positions.asOf, rowBefore);
+  row = 0;
+  for (const stream of snapshot.streams) {
+    for (const consumer of stream.consumers) {
+      consumers.readers[row] = readersOf(consumer, consumer.asOf - stillness.since[row]!);
+      row++;
+    }
+  }
+  return {
+    snapshot,
+    layout,
+    stillness,
+    lanes,
+    positions,
+    streams: {
+      ...streams,
+      facts: (stream) => {
+        const found = snapshot.streams[stream];
+        return found ? mapStreamFacts(found) : [];
+      },
+    },
+    consumers: {
+      ...consumers,
+      facts: (consumer) => {
+        const found = consumer < jetStreamRows ? consumerAt(snapshot, consumer) : null;
+        return found ? mapConsumerFacts(found) : [];
+      },
+      explain: (consumer, status) => {
+        const found = consumer < jetStreamRows ? consumerAt(snapshot, consumer) : null;
+        return found && explainConsumer(found, status);
+      },
+    },
+  };
 }
 
-/** Samples without a delivery after which a pull consumer that nobody waits on and that owes nothing counts as left. */
-const STILL_SAMPLES = 3;
-
-/**
- * Active readers of a consumer. A pull consumer shows a reader only while a pull waits: none may mean that all of its
- * readers are busy, so that is not known until nothing is in flight and nothing moves any more.
- */
-function readersOf(consumer: ConsumerEntry, stillSamples: number): number {
-  if (consumer.push) return consumer.pushBound;
-  if (consumer.numWaiting > 0) return 1; // one at least: a client may have several pulls waiting
-  const left = consumer.numWaiting === 0 && consumer.numAckPending === 0 && stillSamples >= STILL_SAMPLES;
-  return left ? 0 : Number.NaN;
-}
-
-function mapConsumer(
-  c: ConsumerEntry,
+/** The consumer in a row with its stream; null for rows that are none of JetStream's. */
+export function consumerAt(
+  { streams }: Snapshot,
   row: number,
-  positions: ReturnType<typeof unknownPositions>,
-  consumers: ReturnType<typeof unknownConsumers>,
-): void {
-  positions.position[row] = (c.ackNone ? c.deliveredStreamSeq : c.ackFloorStreamSeq) + 1;
+): { readonly stream: StreamEntry; readonly consumer: ConsumerEntry } | null {
+  let first = 0;
+  for (const { entry, consumers } of streams) {
+    const consumer = consumers[row - first];
+    if (consumer) return { stream: entry, consumer };
+    first += consumers.length;
+  }
+  return null;
+}
+
+/** A consumer that was looked at before its stream was is compared with its own time only: NaN. */
+function lostBy(stream: StreamEntry, consumer: ConsumerEntry, isFiltered: boolean): number {
+  // What passes a filter is not told by sequences; below a floor at or under the position nothing is missing.
+  if (isFiltered && stream.firstSeq > finishedSeq(consumer) + 1) return Number.NaN;
+  return removedUnread(stream, consumer);
+}
+
+/** What was lost before the last look is not told any more once something is delivered; it stays lost until it is passed. */
+function lostStill(
+  lost: number,
+  row: number,
+  { position }: PositionColumns,
+  previous: NatsPositions | null,
+  rowBefore: (row: number) => number | undefined,
+): number {
+  if (!(lost > 0) || previous === null) return lost;
+  const before = rowBefore(row);
+  return before !== undefined && previous.position[before] === position[row]
+    ? Math.max(lost, previous.lost[before]! || 0)
+    : lost;
+}
+
+function mapPosition(c: ConsumerEntry, row: number, positions: NatsPositions): void {
+  positions.position[row] = finishedSeq(c) + 1;
   positions.backlog[row] = c.numPending + c.numAckPending;
   positions.inFlight[row] = c.numAckPending;
   positions.asOf[row] = c.asOf;
+}
+
+function mapConsumer(c: ConsumerEntry, row: number, consumers: ReturnType<typeof unknownConsumers>): void {
   consumers.dueTotal[row] = c.numPending + c.deliveredConsumerSeq;
   consumers.outTotal[row] = c.ackNone ? c.deliveredConsumerSeq : c.ackFloorConsumerSeq;
   consumers.flags[row] =
-    (c.maxAckPending > 0 && c.numAckPending >= c.maxAckPending ? ConsumerFlag.blocked : 0) |
+    (c.numAckPending >= c.maxAckPending ? ConsumerFlag.blocked : 0) |
     (c.paused ? ConsumerFlag.paused : 0) |
     (c.numRedelivered > 0 ? ConsumerFlag.redelivering : 0);
 }
@@ -95,15 +155,28 @@ function mapStreams({ streams, core }: Snapshot, layout: Layout) {
     head: unknown(layout.lanes.count),
     floor: unknown(layout.lanes.count),
     asOf: unknown(layout.lanes.count),
-    messageBytes: null,
-    replicas: null,
-    inSync: null,
+    messageBytes: unknown(layout.lanes.count),
+    replicas: unknown(layout.lanes.count),
+    inSync: unknown(layout.lanes.count),
   };
-  const limits = { retentionMs: null, retentionBytes: null, retentionMessages: null }; // not looked at
+  const limits = {
+    retentionMs: unknown(layout.streams.length),
+    retentionBytes: unknown(layout.streams.length),
+    retentionMessages: unknown(layout.streams.length),
+  };
   streams.forEach(({ entry }, lane) => {
     lanes.head[lane] = entry.lastSeq + 1;
     lanes.floor[lane] = Math.max(1, entry.firstSeq); // a stream that never held a message says 0; sequences begin at 1
     lanes.asOf[lane] = entry.asOf;
+    if (entry.messages > 0) lanes.messageBytes[lane] = entry.bytes / entry.messages;
+    if (entry.cluster !== null) {
+      lanes.replicas[lane] = entry.config.replicas;
+      if (!Number.isNaN(entry.asOf)) lanes.inSync[lane] = copiesInSync(entry.cluster);
+    }
+    const { retentionMs, retentionBytes, retentionMessages } = retentionOf(entry.config);
+    limits.retentionMs[lane] = retentionMs;
+    limits.retentionBytes[lane] = retentionBytes;
+    limits.retentionMessages[lane] = retentionMessages;
   });
   if (core === null) return { lanes, streams: { inTotal: null, outTotal: null, ...limits } };
   const lane = streams.length;
@@ -116,16 +189,23 @@ function mapStreams({ streams, core }: Snapshot, layout: Layout) {
   return { lanes, streams: { inTotal, outTotal, ...limits } };
 }
 
+/** The leader's copy and those that follow it closely. */
+function copiesInSync({ leader, replicas }: NonNullable<StreamEntry["cluster"]>): number {
+  let inSync = leader === "" ? 0 : 1;
+  for (const { current, offline } of replicas) if (current && !offline) inSync++;
+  return inSync;
+}
+
 function unknown(length: number): Float64Array {
   return new Float64Array(length).fill(Number.NaN);
 }
 
-function unknownPositions(count: number) {
+function unknownPositions(count: number): NatsPositions {
   return {
     position: unknown(count),
     backlog: unknown(count),
     inFlight: unknown(count),
-    lost: null,
+    lost: unknown(count),
     latencyMs: null,
     unreadSince: null,
     asOf: unknown(count),
@@ -139,85 +219,5 @@ function unknownConsumers(count: number) {
     dueTotal: unknown(count),
     outTotal: unknown(count),
     flags: new Uint8Array(count),
-  };
-}
-
-/** Whether two snapshots give the same layout. Allocates nothing: it runs over everything at every sample. */
-function sameRows(a: Snapshot, b: Snapshot): boolean {
-  if (a.streams.length !== b.streams.length || (a.core === null) !== (b.core === null)) return false;
-  return (
-    a.streams.every((stream, i) => sameStream(stream, b.streams[i]!)) &&
-    sameList(a.core?.connections ?? [], b.core?.connections ?? [], (x, y) => {
-      return x.cid === y.cid && x.name === y.name && x.detail === y.detail;
-    })
-  );
-}
-
-function sameStream(a: StreamSnapshot, b: StreamSnapshot): boolean {
-  return (
-    a.entry.name === b.entry.name &&
-    a.entry.subjects === b.entry.subjects &&
-    sameList(
-      a.consumers,
-      b.consumers,
-      (x, y) => x.name === y.name && x.push === y.push && x.filter === y.filter,
-    )
-  );
-}
-
-function sameList<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T) => boolean): boolean {
-  return a.length === b.length && a.every((item, i) => same(item, b[i]!));
-}
-
-function createLayout({ streams, core }: Snapshot): Layout {
-  const streamInfos: StreamInfo[] = streams.map(({ entry }) => ({
-    key: entry.name,
-    name: entry.name,
-    kind: "jetstream",
-    detail: entry.subjects === "" ? "mirror or sourced" : entry.subjects.split(" ").join(", "),
-  }));
-  const consumers: ConsumerInfo[] = [];
-  streams.forEach((stream, row) => {
-    for (const consumer of stream.consumers) consumers.push(describeConsumer(consumer, stream, row));
-  });
-  if (core) {
-    const row = streamInfos.length;
-    streamInfos.push({ key: CORE_KEY, name: "core", kind: "core", detail: "all traffic of the server" });
-    for (const { cid, name, detail } of core.connections) {
-      const key = `conn:${name}#${cid}`;
-      consumers.push({ key, name, kind: "connection", streams: [row], backlogUnit: "bytes", detail });
-    }
-  }
-  const rows = Int32Array.from(consumers, (_, row) => row);
-  return {
-    streams: streamInfos,
-    lanes: {
-      count: streamInfos.length,
-      stream: Int32Array.from(streamInfos, (_, row) => row),
-      number: new Int32Array(streamInfos.length),
-    },
-    consumers,
-    positions: {
-      count: consumers.length,
-      consumer: rows,
-      lane: Int32Array.from(consumers, ({ streams: [stream] }) => stream!),
-      start: Int32Array.from({ length: consumers.length + 1 }, (_, row) => row),
-    },
-  };
-}
-
-function describeConsumer(
-  { name, push, filter }: ConsumerEntry,
-  { entry }: StreamSnapshot,
-  stream: number,
-): ConsumerInfo {
-  return {
-    key: `${entry.name}.${name}`,
-    name,
-    kind: push ? "push consumer" : "pull consumer",
-    streams: [stream],
-    backlogUnit: "messages",
-    ...(filter !== "" && { detail: filter.split(" ").join(", ") }),
-    ...(isNarrower(filter, entry.subjects) && { filtered: true }),
   };
 }

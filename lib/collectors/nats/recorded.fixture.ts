@@ -32,5 +32,5 @@ export function recordedSnapshot(core: CoreSnapshot | null = recordedCore()): Sn
     entry,
     consumers: { items: entry.name === "ORDERS" ? consumers : [], missing: [] },
   }));
-  return { streams: mergeStreams({ items, missing: [] }, NOTHING_SEEN), core };
+  return { streams: mergeStreams(new Map([["", { items, missing: [] }]]), NOTHING_SEEN), core };
 }

@@ -8,12 +8,14 @@ import type { ConsumerEntry, StreamEntry } from "./entries.ts";
 import type { Connz, ConnzConnection, Varz } from "./monitoring-types.ts";
 
 export interface Snapshot {
-  /** By name. */
+  /** The account the source signs in to first, then by account and name. */
   readonly streams: readonly StreamSnapshot[];
   readonly core: CoreSnapshot | null;
 }
 
 export interface StreamSnapshot {
+  /** Whose it is; empty: the account that the source signs in to. */
+  readonly account: string;
   readonly entry: StreamEntry;
   /** By name. */
   readonly consumers: readonly ConsumerEntry[];
@@ -45,13 +47,39 @@ export interface StreamPart {
   readonly consumers: Part<ConsumerEntry>;
 }
 
+/** What was had of each account; the account that the source signs in to has an empty name. */
+export type AccountParts = ReadonlyMap<string, Part<StreamPart>>;
+
 export const NOTHING_SEEN: Snapshot = { streams: [], core: null };
 
 /** Puts what was had in the place of what was had before; `previous` gives the names of what was not. */
-export function mergeStreams(part: Part<StreamPart>, previous: Snapshot): StreamSnapshot[] {
-  const before = new Map(previous.streams.map((stream) => [stream.entry.name, stream]));
-  if (part === "failed") return previous.streams.map(blankStream);
+export function mergeStreams(parts: AccountParts, previous: Snapshot): StreamSnapshot[] {
+  const before = groupByAccount(previous);
+  return [...parts.keys()]
+    .sort()
+    .flatMap((account) => mergeAccount(account, parts.get(account)!, before.get(account) ?? NO_STREAMS));
+}
+
+type StreamsByName = ReadonlyMap<string, StreamSnapshot>;
+const NO_STREAMS: StreamsByName = new Map();
+
+function groupByAccount({ streams }: Snapshot): ReadonlyMap<string, StreamsByName> {
+  const accounts = new Map<string, Map<string, StreamSnapshot>>();
+  for (const stream of streams) {
+    let names = accounts.get(stream.account);
+    if (names === undefined) {
+      names = new Map();
+      accounts.set(stream.account, names);
+    }
+    names.set(stream.entry.name, stream);
+  }
+  return accounts;
+}
+
+function mergeAccount(account: string, part: Part<StreamPart>, before: StreamsByName): StreamSnapshot[] {
+  if (part === "failed") return [...before.values()].map(blankStream);
   const streams = part.items.map(({ entry, consumers }) => ({
+    account,
     entry,
     consumers: mergeConsumers(consumers, before.get(entry.name)?.consumers ?? []),
   }));
@@ -76,8 +104,8 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
-function blankStream({ entry, consumers }: StreamSnapshot): StreamSnapshot {
-  return { entry: blank(entry), consumers: consumers.map(blankConsumer) };
+function blankStream({ account, entry, consumers }: StreamSnapshot): StreamSnapshot {
+  return { account, entry: blank(entry), consumers: consumers.map(blankConsumer) };
 }
 
 function blankConsumer(consumer: ConsumerEntry): ConsumerEntry {

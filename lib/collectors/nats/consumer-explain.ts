@@ -1,0 +1,115 @@
+import { exactCount, formatDuration } from "../../format/index.ts";
+import type { Status } from "../../model/status.ts";
+import type { Found } from "./consumer-facts.ts";
+import type { ConsumerEntry, StreamConfigEntry, StreamEntry } from "./entries.ts";
+import { bytesLimitText, limitText, timeLimitText, wholeDuration } from "./fact-text.ts";
+import { longestWaitMs } from "./readers.ts";
+
+/**
+ * What only the server knows of why a consumer has this status, as a sentence that follows the general one; null:
+ * nothing to add.
+ */
+export function explainConsumer({ stream, consumer }: Found, status: Status): string | null {
+  if (Number.isNaN(consumer.asOf)) return null;
+  switch (status) {
+    case "blocked":
+      return explainBlocked(consumer);
+    case "stopped":
+      return explainStopped(consumer);
+    case "stalled":
+      return explainStalled(consumer);
+    case "paused":
+      return explainPaused(consumer);
+    case "losing":
+      return explainLosing(stream);
+    case "redelivering":
+      return explainRedelivering(consumer);
+    case "behind":
+      return explainBehind(consumer);
+    case "ok":
+    case "idle":
+    case "rewound":
+    case "unknown":
+      return null;
+  }
+}
+
+function explainBlocked({ numAckPending, maxAckPending, numPending }: ConsumerEntry): string | null {
+  if (!(numAckPending >= maxAckPending)) return null;
+  const more =
+    numPending > 0
+      ? `${exactCount(numPending)} more wait behind them`
+      : "num_pending reads 0 although messages may wait";
+  return `${exactCount(numAckPending)} of ${exactCount(maxAckPending)} max_ack_pending are out: ${more}. Messages put back with a delay count too, until they are delivered again and acknowledged.`;
+}
+
+function explainStopped(consumer: ConsumerEntry): string {
+  const { numAckPending, config } = consumer;
+  if (consumer.push) {
+    const group = config.deliverGroup === "" ? "" : ` in queue group "${config.deliverGroup}"`;
+    return `Nobody subscribes to its deliver subject "${config.deliverSubject}"${group}.`;
+  }
+  const out =
+    numAckPending > 0
+      ? ` ${messages(numAckPending)} that a client was given came back unacknowledged after the ack wait of ${wholeDuration(longestWaitMs(consumer))}.`
+      : "";
+  return `No pull request waits at the server.${out}`;
+}
+
+function explainStalled(consumer: ConsumerEntry): string | null {
+  const { numAckPending, numPending, numWaiting, ackNone } = consumer;
+  if (ackNone) return null;
+  if (numAckPending > 0) {
+    const clients = consumer.push
+      ? "the client"
+      : numWaiting > 0
+        ? "clients that ask for more all the same"
+        : "clients that ask for no more";
+    return `${messages(numAckPending)} ${numAckPending === 1 ? "is" : "are"} out with ${clients}, unacknowledged; one that is not acknowledged within ${wholeDuration(longestWaitMs(consumer))} is delivered again.`;
+  }
+  return numWaiting > 0 && numPending > 0
+    ? `A pull request waits, and ${messages(numPending)} ${numPending === 1 ? "waits" : "wait"}: the server delivers nothing to it.`
+    : null;
+}
+
+function explainPaused({ pauseLeftMs, config }: ConsumerEntry): string | null {
+  const until = config.pauseUntil === "" ? "" : `, until ${config.pauseUntil}`;
+  return pauseLeftMs > 0 ? `It goes on in ${formatDuration(pauseLeftMs)}${until}.` : null;
+}
+
+function explainLosing({ firstSeq, config }: StreamEntry): string {
+  const limits = limitsThatRemove(config);
+  const by = limits === "" ? "" : `: ${limits}`;
+  return `The stream begins at sequence ${exactCount(firstSeq)} now${by}.`;
+}
+
+/** The limits by which unread messages go, as in the stream's configuration. */
+function limitsThatRemove(config: StreamConfigEntry): string {
+  const { maxAgeMs, maxBytes, maxMessages, maxPerSubject, discard } = config;
+  const limits: string[] = [];
+  const isLimit = (value: number) => value < Number.POSITIVE_INFINITY;
+  if (isLimit(maxAgeMs)) limits.push(`max_age ${timeLimitText(maxAgeMs)}`);
+  if (discard !== "new" && isLimit(maxBytes)) limits.push(`max_bytes ${bytesLimitText(maxBytes)}`);
+  if (discard !== "new" && isLimit(maxMessages)) limits.push(`max_msgs ${limitText(maxMessages)}`);
+  if (isLimit(maxPerSubject)) limits.push(`max_msgs_per_subject ${limitText(maxPerSubject)}`);
+  if (config.messageTtl) limits.push("messages with a time to live");
+  return limits.join(", ");
+}
+
+function explainRedelivering({ numRedelivered, config }: ConsumerEntry): string | null {
+  if (!(numRedelivered > 0)) return null;
+  const end =
+    config.maxDeliver === Number.POSITIVE_INFINITY
+      ? "and none of them is ever given up (max_deliver is not set)"
+      : `and each is given up after ${exactCount(config.maxDeliver)} deliveries`;
+  return `${messages(numRedelivered)} ${numRedelivered === 1 ? "has" : "have"} been delivered before, ${end}.`;
+}
+
+function explainBehind({ numAckPending, maxAckPending }: ConsumerEntry): string | null {
+  if (!(numAckPending >= maxAckPending)) return null;
+  return `${exactCount(numAckPending)} of ${exactCount(maxAckPending)} max_ack_pending are out: it gets more only as fast as it acknowledges.`;
+}
+
+function messages(count: number): string {
+  return count === 1 ? "1 message" : `${exactCount(count)} messages`;
+}

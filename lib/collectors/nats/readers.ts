@@ -1,0 +1,35 @@
+import type { ConsumerEntry } from "./entries.ts";
+
+/** Without a delivery for so long, a pull consumer that nobody waits on and that owes nothing counts as left. */
+const STILL_MS = 2_500;
+/** Messages come back a little after their ack wait. */
+const LATE_MS = 2_000;
+
+/**
+ * Active readers of a consumer. A pull consumer shows a reader only while a pull waits: none may mean that all of its
+ * readers are busy, so that is not known until nothing is in flight, or what is has been out for longer than a reader
+ * may take, and nothing moves any more.
+ *
+ * @param stillMs since when it has been seen to be delivered nothing
+ */
+export function readersOf(consumer: ConsumerEntry, stillMs: number): number {
+  if (consumer.push) return consumer.pushBound;
+  if (consumer.numWaiting > 0) return 1; // one at least: a client may have several pulls waiting
+  if (consumer.numWaiting !== 0 || !(stillMs >= STILL_MS)) return Number.NaN;
+  if (consumer.numAckPending === 0) return 0;
+  return quietMs(consumer, stillMs) > longestWaitMs(consumer) + LATE_MS ? 0 : Number.NaN;
+}
+
+/** How long ago anything was delivered, reported as in progress or acknowledged, by the server's clock where it tells. */
+export function quietMs({ deliveredAt, ackedAt, toldAt }: ConsumerEntry, stillMs: number): number {
+  const last = Math.max(
+    deliveredAt === "" ? 0 : Date.parse(deliveredAt),
+    ackedAt === "" ? 0 : Date.parse(ackedAt),
+  );
+  return last > 0 ? Date.parse(toldAt) - last : stillMs;
+}
+
+/** How long a reader may keep a message before it is given to another. */
+export function longestWaitMs({ config }: ConsumerEntry): number {
+  return Math.max(config.ackWaitMs, config.longestBackoffMs);
+}

@@ -1,0 +1,58 @@
+import type { ConsumerEntry, StreamConfigEntry, StreamEntry } from "./entries.ts";
+
+/**
+ * Messages that limits removed before a consumer that reads the whole stream was given them: at least so many; NaN: not
+ * known.
+ *
+ * The server moves consumers on itself when a stream is purged, when the last of their messages is acknowledged, and
+ * when limits remove a message that is out with a client. What limits remove ahead of the delivered sequence is noticed
+ * only with the next delivery, and the ack floor stays where it was until that one is acknowledged.
+ */
+export function removedUnread({ firstSeq, config }: StreamEntry, consumer: ConsumerEntry): number {
+  const finished = finishedSeq(consumer);
+  const removed = firstSeq - 1 - finished;
+  if (Number.isNaN(removed)) return removed;
+  if (removed <= 0) return 0;
+  // Removed by hand: that was somebody's will. And who asks for the newest of each subject wants no older ones.
+  if (!removesUnread(config) || consumer.config.deliverPolicy === "last_per_subject") return 0;
+  // Acknowledgements may come in any order: below the delivered sequence only the one after the floor is sure.
+  return Math.max(1, firstSeq - 1 - Math.max(finished, consumer.deliveredStreamSeq));
+}
+
+/** The last message in sequence that is finished. */
+export function finishedSeq(consumer: ConsumerEntry): number {
+  return consumer.ackNone ? consumer.deliveredStreamSeq : consumer.ackFloorStreamSeq;
+}
+
+/** Whether a stream removes messages whoever has read them. With `discard: new` it refuses new ones instead. */
+export function removesUnread(config: StreamConfigEntry): boolean {
+  if (config.sealed) return false;
+  const bySubject = isLimit(config.maxPerSubject) && !(config.discard === "new" && config.discardPerSubject);
+  const { retentionMs, retentionBytes, retentionMessages } = retentionOf(config);
+  return (
+    bySubject ||
+    config.messageTtl ||
+    isLimit(retentionMs) ||
+    isLimit(retentionBytes) ||
+    isLimit(retentionMessages)
+  );
+}
+
+/** What removes the oldest messages of a stream; Infinity: nothing does. Limits by subject are no such thing. */
+export function retentionOf(config: StreamConfigEntry): {
+  readonly retentionMs: number;
+  readonly retentionBytes: number;
+  readonly retentionMessages: number;
+} {
+  const none = Number.POSITIVE_INFINITY;
+  const keepsOld = config.sealed || config.discard === "new";
+  return {
+    retentionMs: config.sealed ? none : config.maxAgeMs,
+    retentionBytes: keepsOld ? none : config.maxBytes,
+    retentionMessages: keepsOld ? none : config.maxMessages,
+  };
+}
+
+function isLimit(value: number): boolean {
+  return value < Number.POSITIVE_INFINITY;
+}
