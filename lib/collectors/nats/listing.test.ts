@@ -57,6 +57,11 @@ describe("listAll", () => {
     expect(requests).toBe(4);
   });
 
+  it("takes no numbers of what is listed only to say that it is offline", async () => {
+    const page = async () => ({ items: named(3), total: 3, limit: 256, missing: ["n1"] });
+    expect(await listAll(page)).toMatchObject({ items: [{ name: "n0" }, { name: "n2" }], missing: ["n1"] });
+  });
+
   it("calls an answer of another shape a protocol failure", async () => {
     const page = async () => {
       throw new ShapeError("no page of streams");

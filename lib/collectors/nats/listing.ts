@@ -1,5 +1,12 @@
 import { CollectorError } from "../contract.ts";
-import { readConsumerPage, readStreamPage, ShapeError } from "./api-types.ts";
+import {
+  fields,
+  readConsumer,
+  readConsumerPage,
+  readStream,
+  readStreamPage,
+  ShapeError,
+} from "./api-types.ts";
 import type { NatsClient } from "./client.ts";
 import type { ConsumerEntry, Page, StreamEntry } from "./entries.ts";
 
@@ -23,6 +30,24 @@ export function listConsumers(
 ): Promise<Listing<ConsumerEntry>> {
   const api = `CONSUMER.LIST.${stream}`;
   return listAll(async (offset) => readConsumerPage(await client.ask(api, { offset }), now()));
+}
+
+/** One stream alone, from its leader. Rejects where it has none: others tell what they held when they lost it. */
+export async function askStream(client: NatsClient, name: string, now: () => number): Promise<StreamEntry> {
+  const entry = readStream(fields(await client.ask(`STREAM.INFO.${name}`, {}), "the answer"), now());
+  if (entry.cluster?.leader === "") throw new ShapeError(`${name} has no leader`);
+  return entry;
+}
+
+/** One consumer alone, from its leader. */
+export async function askConsumer(
+  client: NatsClient,
+  stream: string,
+  name: string,
+  now: () => number,
+): Promise<ConsumerEntry> {
+  const answer = await client.ask(`CONSUMER.INFO.${stream}.${name}`, {});
+  return readConsumer(fields(answer, "the answer"), now());
 }
 
 /**
@@ -49,13 +74,13 @@ export async function listAll<T extends { readonly name: string }>(
 async function readPages<T extends { readonly name: string }>(
   page: (offset: number) => Promise<Page<T>>,
 ): Promise<Listing<T> & { readonly complete: boolean }> {
-  const first = await page(0);
+  const first = withoutPlaceholders(await page(0));
   const pages = [first];
   let { total } = first;
   while (pages.length * first.limit < total && pages.length < MOST_PAGES) {
     const wanted = Math.min(Math.ceil(total / first.limit), MOST_PAGES) - pages.length;
     const offsets = Array.from({ length: wanted }, (_, i) => (pages.length + i) * first.limit);
-    pages.push(...(await Promise.all(offsets.map(page))));
+    pages.push(...(await Promise.all(offsets.map(page))).map(withoutPlaceholders));
     total = pages.at(-1)!.total;
   }
   if (pages.length === 1) return { items: first.items, missing: first.missing, complete: true };
@@ -63,6 +88,13 @@ async function readPages<T extends { readonly name: string }>(
   const missing = [...new Set(pages.flatMap((got) => got.missing))].filter((name) => !items.has(name));
   const steady = pages.every((got) => got.total === total);
   return { items: [...items.values()], missing, complete: steady && items.size + missing.length === total };
+}
+
+/** Whatever has all of its servers offline is listed with zeroes besides being missing: those are no numbers. */
+function withoutPlaceholders<T extends { readonly name: string }>(page: Page<T>): Page<T> {
+  if (page.missing.length === 0) return page;
+  const missing = new Set(page.missing);
+  return { ...page, items: page.items.filter(({ name }) => !missing.has(name)) };
 }
 
 /** Runs `task` over the items, at most `width` at a time, and keeps their order. */
