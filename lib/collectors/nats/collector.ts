@@ -38,6 +38,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
       if (!signal.aborted) client.drop();
       throw error;
     });
+    late.begin(roundTripMs);
     const [jetstream, core] = await Promise.all([
       options.jetstream === false
         ? JETSTREAM_UNWANTED

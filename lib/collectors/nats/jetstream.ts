@@ -37,7 +37,6 @@ export async function sampleJetStream(
   signal: AbortSignal,
   before: Before,
 ): Promise<JetStreamSample> {
-  before.late.begin();
   const accountAsked = client.ask("INFO", {}).then(
     (answer) => accountInfoSchema.safeParse(answer).data ?? null,
     () => null, // only facts depend on it, and some users may not ask it

@@ -55,6 +55,20 @@ describe("a list", () => {
     expect(list).toHaveBeenCalledTimes(2);
   });
 
+  it("is late only after some round trips of a slow network, and taken while others are still asked", async () => {
+    const listing: Listing<string> = { items: ["A", "B"], missing: [] };
+    const lists = createLateLists();
+    const alone = vi.fn(() => after(900, "A"));
+    lists.begin(200);
+    expect((await settled(lists.get(stuck({ list: () => after(1_000, listing), alone })))).value).toBe(
+      listing,
+    );
+    expect(alone).not.toHaveBeenCalled();
+    expect((await settled(lists.get(stuck({ list: () => after(1_300, listing), alone })))).value).toBe(
+      listing,
+    );
+  });
+
   it("is waited for where nobody answers alone, or all are missing", async () => {
     const listing: Listing<string> = { items: [], missing: ["a", "b"] };
     const nobody = stuck({ list: () => after(4_000, listing), alone: never });
@@ -77,7 +91,7 @@ describe("a list", () => {
     const ask = (api: string) => settled(lists.get(stuck({ api, alone, known, nobody: "missing" })));
     expect((await ask("CONSUMER.LIST.a")).value.items).toHaveLength(1_500);
     expect((await ask("CONSUMER.LIST.b")).value).toEqual({ items: [], missing: known });
-    lists.begin();
+    lists.begin(1);
     expect((await ask("CONSUMER.LIST.b")).value.items).toHaveLength(1_500);
   });
 });

@@ -2,12 +2,11 @@ import type { Listing } from "./listing.ts";
 import { within } from "./waiting.ts";
 
 /**
- * A list of a cluster is later than this where a leader does not answer: the server then waits 4 s for it, and all the
- * others wait along.
+ * A list of a cluster is later than this, and the network's way there and back a few times, where a leader does not
+ * answer: the server then waits 4 s for it, and all the others wait along. Whoever is asked alone may take as long.
  */
-const LATE_MS = 400;
-/** How long whoever is asked alone may take. */
-const EACH_MS = 400;
+const PATIENCE_MS = 400;
+const ROUND_TRIPS = 4;
 /** Of these, so many a sample at most: a cluster in trouble is not to be flooded. */
 const MOST_ALONE = 2_000;
 
@@ -25,8 +24,8 @@ export interface LateList<T> {
 }
 
 export interface LateLists {
-  /** To be called before each sample. */
-  begin(): void;
+  /** To be called before each sample, with the way to the server and back. */
+  begin(roundTripMs: number): void;
   get<T>(late: LateList<T>): Promise<Listing<T>>;
 }
 
@@ -37,10 +36,12 @@ export interface LateLists {
 export function createLateLists(): LateLists {
   const out = new Map<string, Promise<unknown>>();
   let left = MOST_ALONE;
+  let patienceMs = PATIENCE_MS;
 
   return {
-    begin() {
+    begin(roundTripMs) {
       left = MOST_ALONE;
+      patienceMs = PATIENCE_MS + ROUND_TRIPS * roundTripMs;
     },
 
     async get<T>({ api, list, known, alone, nobody }: LateList<T>) {
@@ -53,12 +54,14 @@ export function createLateLists(): LateLists {
       }
       if (known.length === 0) return asked;
       if (!overdue) {
-        const first = await within(asked, LATE_MS, () => new Late()).catch(unlessLate);
+        const first = await within(asked, patienceMs, () => new Late()).catch(unlessLate);
         if (first !== null) return first;
       }
       if (known.length > left) return nobody === "wait" ? asked : { items: [], missing: known };
       left -= known.length;
-      const listing = await askAlone(known, alone);
+      const answers = askAlone(known, alone, patienceMs);
+      // It may still come in time, where the network or the server is slow.
+      const listing = await (overdue ? answers : Promise.race([asked, answers]));
       return listing.missing.length === known.length && nobody === "wait" ? asked : listing;
     },
   };
@@ -74,13 +77,14 @@ function unlessLate(error: unknown): null {
 async function askAlone<T>(
   names: readonly string[],
   alone: (name: string) => Promise<T>,
+  patienceMs: number,
 ): Promise<Listing<T>> {
   const items: T[] = [];
   const missing: string[] = [];
   await Promise.all(
     names.map(async (name) => {
       try {
-        items.push(await within(alone(name), EACH_MS, () => new Late()));
+        items.push(await within(alone(name), patienceMs, () => new Late()));
       } catch {
         missing.push(name); // whatever the reason: the list will tell
       }
