@@ -3,11 +3,18 @@ import type { ReactNode } from "react";
 import { type ChartEvent, TimeChart } from "@/components/charts";
 import { useTimeWindow } from "@/components/shell/use-time-window";
 import { Card } from "@/components/ui/card";
-import { definitionOf, exactBacklog, formatBacklog, formatDuration, formatPerSecond } from "@/lib/format";
+import {
+  definitionOf,
+  exactBacklog,
+  exactCount,
+  formatBacklog,
+  formatDuration,
+  formatPerSecond,
+} from "@/lib/format";
 import { useNow } from "@/lib/live";
 import type { SeriesBlock } from "@/lib/model/live";
-import type { SourceEvent } from "@/lib/model/source";
-import type { ConsumerView } from "@/lib/model/views";
+import type { ConsumerView, EventView } from "@/lib/model/views";
+import { backlogParts } from "./backlog-parts";
 import { EventList, EventStrip } from "./consumer-events";
 import { consumerLines, IN_OVER_OUT } from "./consumer-series";
 import { latencyName } from "./consumer-words";
@@ -20,7 +27,7 @@ export function ConsumerCharts({
   isStale,
 }: {
   consumer: ConsumerView;
-  events: readonly SourceEvent[];
+  events: readonly EventView[];
   series: SeriesBlock | null;
   isStale: boolean;
 }) {
@@ -65,7 +72,7 @@ export function ConsumerCharts({
           scale="duration"
         />
       </Panel>
-      <Panel name="Backlog" about={`${unit} waiting`} title={definitionOf(system, "backlog")}>
+      <Panel name="Backlog" about={backlogCaption(consumer)} title={definitionOf(system, "backlog")}>
         <TimeChart
           {...shared}
           label="Backlog"
@@ -78,6 +85,14 @@ export function ConsumerCharts({
       <EventList events={events} range={range} />
     </Card>
   );
+}
+
+/** `messages waiting: 1,204 not delivered, 96 not acknowledged` */
+function backlogCaption(consumer: ConsumerView): string {
+  const parts = backlogParts(consumer).flatMap(({ name, reading }) =>
+    reading.value === null ? [] : [`${exactCount(reading.value)} ${name.toLowerCase()}`],
+  );
+  return `${consumer.backlogUnit} waiting${parts.length > 0 ? `: ${parts.join(", ")}` : ""}`;
 }
 
 function Panel(props: { name: string; about: string; title: string; children: ReactNode }) {

@@ -1,7 +1,8 @@
 import type { TimeRange } from "@/components/charts";
 import { cx } from "@/components/ui/cx";
 import { exactCount, formatClock } from "@/lib/format";
-import type { SourceEvent } from "@/lib/model/source";
+import type { EventView } from "@/lib/model/views";
+import { EventLine, eventKey, eventText } from "./event-line";
 
 /** Below this share of the width a name says nothing: it stands in the list only. */
 const LEAST_ROOM = 0.07;
@@ -11,7 +12,7 @@ export function EventStrip({
   events,
   range: [from, to],
 }: {
-  events: readonly SourceEvent[];
+  events: readonly EventView[];
   range: TimeRange;
 }) {
   const inRange = events.filter((event) => event.at >= from && event.at <= to).sort((a, b) => a.at - b.at);
@@ -21,7 +22,7 @@ export function EventStrip({
       <div aria-hidden="true" className="relative mb-1 h-4 overflow-hidden text-dim text-xs/4 max-md:hidden">
         {placed(inRange, from, to).map(({ event, start, room, isRight }) => (
           <span
-            key={`${event.at} ${event.title}`}
+            key={eventKey(event)}
             className={cx("absolute truncate px-1.5", isRight && "text-right")}
             style={{ left: percent(start), width: percent(room) }}
             title={`${formatClock(event.at)} ${eventText(event)}`}
@@ -32,7 +33,7 @@ export function EventStrip({
       </div>
       <ol className="mb-2 text-dim text-xs md:hidden">
         {inRange.slice(-5).map((event) => (
-          <EventLine key={`${event.at} ${event.title}`} event={event} />
+          <EventLine key={eventKey(event)} event={event} now={to} />
         ))}
       </ol>
     </>
@@ -40,13 +41,7 @@ export function EventStrip({
 }
 
 /** All that happened in the range, newest first: what the names above the charts have no room for. */
-export function EventList({
-  events,
-  range: [from, to],
-}: {
-  events: readonly SourceEvent[];
-  range: TimeRange;
-}) {
+export function EventList({ events, range: [from, to] }: { events: readonly EventView[]; range: TimeRange }) {
   const inRange = events.filter((event) => event.at >= from && event.at <= to).sort((a, b) => b.at - a.at);
   if (inRange.length === 0) return null;
   return (
@@ -56,28 +51,15 @@ export function EventList({
       </summary>
       <ol className="mt-1 flex flex-col gap-0.5">
         {inRange.map((event) => (
-          <EventLine key={`${event.at} ${event.title}`} event={event} />
+          <EventLine key={eventKey(event)} event={event} now={to} />
         ))}
       </ol>
     </details>
   );
 }
 
-function EventLine({ event }: { event: SourceEvent }) {
-  return (
-    <li className="break-words">
-      <span className="text-dim">{formatClock(event.at)}</span> {eventText(event)}
-    </li>
-  );
-}
-
-/** `retention.ms of orders was changed: 7 d 00 h → 1 h 00 m` */
-function eventText({ title, before, after }: SourceEvent): string {
-  return before === undefined || after === undefined ? title : `${title}: ${before} → ${after}`;
-}
-
 interface Placed {
-  readonly event: SourceEvent;
+  readonly event: EventView;
   /** Shares of the width. */
   readonly start: number;
   readonly room: number;
@@ -86,7 +68,7 @@ interface Placed {
 }
 
 /** Each name has the room up to the next one. Newer ones have the right of way. */
-function placed(events: readonly SourceEvent[], from: number, to: number): Placed[] {
+function placed(events: readonly EventView[], from: number, to: number): Placed[] {
   const kept: Placed[] = [];
   let free = 1;
   for (const event of events.toReversed()) {

@@ -1,47 +1,40 @@
 "use client";
 import { AppLink } from "@/components/shell/app-link";
 import { Age } from "@/components/ui/age";
+import { Breadcrumb } from "@/components/ui/breadcrumb";
+import { cx } from "@/components/ui/cx";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { SystemDot } from "@/components/ui/system-dot";
 import { formatClock, formatInterval } from "@/lib/format";
-import type { SourceFact } from "@/lib/model/source";
 import type { ConsumerMeta } from "@/lib/model/views";
+import { sourceHref, streamHref } from "./entity-href";
+import { FactLine, isGrouped } from "./fact-groups";
 
 /** Who it is, how it is, and the sentence that says why, with its evidence. */
 export function ConsumerHeading({ meta }: { meta: ConsumerMeta }) {
   const { consumer } = meta;
   return (
     <header>
-      <nav aria-label="Where this is" className="flex flex-wrap gap-x-1.5 text-dim text-xs">
+      <Breadcrumb>
         <AppLink href="/consumers" className="hover:text-ink hover:underline">
           Consumers
         </AppLink>
-        <span aria-hidden="true">·</span>
         <AppLink
-          href={`/sources#source-${consumer.source}`}
+          href={sourceHref(consumer.source)}
           className="inline-flex items-center gap-1.5 hover:text-ink hover:underline"
         >
           <SystemDot system={consumer.system} named />
           {consumer.sourceName}
         </AppLink>
-        <span aria-hidden="true">·</span>
+        {consumer.account !== null && <span title="Account">{consumer.account}</span>}
         <span>{consumer.kind}</span>
-        <span aria-hidden="true">·</span>
-        <span className="max-w-full truncate" title={consumer.stream}>
-          {consumer.stream}
-        </span>
-        {consumer.detail !== null && (
-          <>
-            <span aria-hidden="true">·</span>
-            <span>{consumer.detail}</span>
-          </>
-        )}
-        <span aria-hidden="true">·</span>
+        <StreamNames meta={meta} />
+        {consumer.detail !== null && <span className="min-w-0 break-words">{consumer.detail}</span>}
         <span>
           sampled every {formatInterval(meta.intervalMs)},{" "}
           <Age asOf={consumer.asOf} intervalMs={meta.intervalMs} />
         </span>
-      </nav>
+      </Breadcrumb>
       <div className="mt-1 flex flex-wrap items-center gap-x-5 gap-y-1">
         <h1
           className="line-clamp-4 min-w-0 break-words font-semibold text-xl tracking-tight"
@@ -59,7 +52,7 @@ export function ConsumerHeading({ meta }: { meta: ConsumerMeta }) {
       <p className="mt-1.5 max-w-[104ch] text-pretty font-medium text-lg/6.5 max-md:text-base">
         {consumer.because}
       </p>
-      {meta.evidence.length > 0 && <Evidence facts={meta.evidence} />}
+      <FactLine lead="Evidence: " facts={meta.evidence.filter((fact) => !isGrouped(fact))} />
       <output aria-live="polite" className="sr-only">
         {consumer.name} is {consumer.status}.
       </output>
@@ -67,15 +60,22 @@ export function ConsumerHeading({ meta }: { meta: ConsumerMeta }) {
   );
 }
 
-function Evidence({ facts }: { facts: readonly SourceFact[] }) {
-  return (
-    <p className="mt-1 max-w-[140ch] break-words text-dim">
-      {facts.map((fact, i) => (
-        <span key={fact.label} title={fact.title}>
-          {i === 0 ? "Evidence: " : " · "}
-          {fact.label} <span className="text-ink">{fact.value}</span>
-        </span>
-      ))}
-    </p>
+/** The stream it reads; several are listed further down. */
+function StreamNames({ meta: { consumer, streams } }: { meta: ConsumerMeta }) {
+  const [first, ...more] = streams;
+  const name = "max-w-full truncate";
+  return first === undefined || more.length > 0 ? (
+    <span className={name} title={consumer.stream}>
+      {consumer.stream}
+    </span>
+  ) : (
+    <AppLink
+      href={streamHref(first.id)}
+      prefetch={false}
+      className={cx(name, "hover:text-ink hover:underline")}
+      title={first.stream}
+    >
+      {first.stream}
+    </AppLink>
   );
 }

@@ -5,12 +5,14 @@ import { useLive } from "@/lib/live";
 import type { FrameOf, SeriesBlock } from "@/lib/model/live";
 import type { ConsumerMeta, PositionView } from "@/lib/model/views";
 import { ConsumerCharts } from "./consumer-charts";
-import { ConsumerFacts } from "./consumer-facts";
-import { ConsumerGonePanel, ConsumerRefused, ConsumerWaiting } from "./consumer-gone";
+import { ConsumerFigures } from "./consumer-figures";
 import { ConsumerHeading } from "./consumer-heading";
-import { ConsumerSourceNotice, isSourceSilent } from "./consumer-source-notice";
 import { ConsumerStreams } from "./consumer-streams";
+import { EntityGone, EntityRefused, EntityWaiting } from "./entity-gone";
+import { FactGroups } from "./fact-groups";
 import { LanesTable, type LanesView } from "./lanes-table";
+import { PeekProvider } from "./peek-dialog";
+import { isSourceSilent, SourceNotice } from "./source-notice";
 
 const LANES_A_PAGE = 100;
 const PARAMS = {
@@ -25,9 +27,9 @@ export function ConsumerPage({ id }: { id: string }) {
     { view: "consumer", id, behindOnly: behind, limit: LANES_A_PAGE, offset },
     { keepPrevious: true },
   );
-  if (problem) return <ConsumerRefused problem={problem} />;
-  if (!frame) return <ConsumerWaiting id={id} />;
-  if (!isHere(frame.meta)) return <ConsumerGonePanel id={id} reason={frame.meta.reason} />;
+  if (problem) return <EntityRefused noun="consumer" problem={problem} />;
+  if (!frame) return <EntityWaiting id={id} />;
+  if (!isHere(frame.meta)) return <EntityGone noun="consumer" id={id} reason={frame.meta.reason} />;
   return (
     <ConsumerBody
       meta={frame.meta}
@@ -60,17 +62,18 @@ function ConsumerBody({
 }) {
   const isSilent = isSourceSilent(meta.sourceStatus);
   return (
-    <>
-      <ConsumerSourceNotice meta={meta} />
+    <PeekProvider>
+      <SourceNotice of={meta.consumer} status={meta.sourceStatus} />
       <div className={cx("flex flex-col gap-4", isSilent && "grayscale")}>
         <ConsumerHeading meta={meta} />
-        <ConsumerFacts consumer={meta.consumer} />
+        <ConsumerFigures consumer={meta.consumer} />
         <ConsumerCharts consumer={meta.consumer} events={meta.events} series={series} isStale={isSilent} />
         {meta.streams.length > 1 && (
           <ConsumerStreams streams={meta.streams} unit={meta.consumer.backlogUnit} />
         )}
+        <FactGroups facts={meta.evidence} />
         <LanesTable consumer={meta.consumer} members={meta.members.length} lanes={lanes} />
       </div>
-    </>
+    </PeekProvider>
   );
 }

@@ -8,7 +8,7 @@ import { SystemDot } from "@/components/ui/system-dot";
 import { definitionOf, formatDrain } from "@/lib/format";
 import { type Drain, type Severity, severityOf } from "@/lib/model/status";
 import type { ConsumerView } from "@/lib/model/views";
-import { consumerHref } from "./consumer-link";
+import { consumerHref } from "./entity-href";
 
 /** The left edge of a row by severity, so that trouble is seen before it is read. */
 export const STRIPES: Readonly<Record<Severity, string>> = {
@@ -100,6 +100,8 @@ export const ConsumerRow = memo(function ConsumerRow({
 });
 
 function ConsumerName({ consumer }: { consumer: ConsumerView }) {
+  const { sourceName, account, stream, kind, detail } = consumer;
+  const where = [sourceName, account, stream, kind, detail].filter((part) => part !== null).join(" · ");
   return (
     <div className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-2">
       <SystemDot system={consumer.system} named />
@@ -111,11 +113,8 @@ function ConsumerName({ consumer }: { consumer: ConsumerView }) {
       >
         {consumer.name}
       </AppLink>
-      <span
-        className="col-start-2 truncate text-dim text-xs"
-        title={`${consumer.sourceName} · ${consumer.kind} · ${consumer.stream}`}
-      >
-        {consumer.sourceName} · {consumer.stream}
+      <span className="col-start-2 truncate text-dim text-xs" title={where}>
+        {where}
       </span>
     </div>
   );

@@ -1,8 +1,10 @@
+import { AppLink } from "@/components/shell/app-link";
 import { Card, CardHeader } from "@/components/ui/card";
 import { ReadingValue } from "@/components/ui/reading";
 import { exactCount } from "@/lib/format";
 import type { BacklogUnit } from "@/lib/model/system";
 import type { ConsumerMeta } from "@/lib/model/views";
+import { streamHref } from "./entity-href";
 
 const MOST = 50;
 
@@ -29,9 +31,11 @@ export function ConsumerStreams({ streams, unit }: { streams: ConsumerMeta["stre
         </thead>
         <tbody>
           {streams.slice(0, MOST).map((stream) => (
-            <tr key={stream.stream} className="border-line border-b last:border-b-0">
-              <td className="truncate py-2 pr-3 pl-4" title={stream.stream}>
-                {stream.stream}
+            <tr key={stream.id} className="border-line border-b last:border-b-0">
+              <td className="truncate py-2 pr-3 pl-4">
+                <AppLink href={streamHref(stream.id)} prefetch={false} title={stream.stream}>
+                  {stream.stream}
+                </AppLink>
               </td>
               <td className="px-3 py-2 text-right">{exactCount(stream.lanes)}</td>
               <td className="px-3 py-2 text-right">

@@ -6,6 +6,7 @@ import { SourceStatusBadge } from "@/components/ui/status-badge";
 import { useConnection, useLive } from "@/lib/live";
 import { SOURCE_STATUSES } from "@/lib/model/source";
 import type { SourceChip } from "@/lib/model/views";
+import { sourceHref } from "./entity-href";
 import { type HealthPart, healthParts, healthSentence } from "./health-words";
 
 /** Worst first, in one line: how consumers are, and how fresh the numbers of each source are. */
@@ -51,7 +52,7 @@ function Freshness({ chip }: { chip: SourceChip }) {
   const isLive = chip.status === "live";
   return (
     <AppLink
-      href="/sources"
+      href={sourceHref(chip.id)}
       className={cx("inline-flex items-baseline gap-1.5 text-dim hover:text-ink", !isLive && "text-ink")}
     >
       {chip.name}

@@ -6,6 +6,7 @@ import { definitionOf, exactCount, UNKNOWN } from "@/lib/format";
 import { type Severity, severityOf } from "@/lib/model/status";
 import type { BacklogUnit, System } from "@/lib/model/system";
 import type { PositionView } from "@/lib/model/views";
+import { backlogParts } from "./backlog-parts";
 import { STRIPE, STRIPES } from "./consumer-row";
 
 const METERS: Readonly<Record<Severity, string>> = {
@@ -21,16 +22,18 @@ export const LaneRow = memo(function LaneRow({
   system,
   unit,
   share,
-  hasInFlight,
+  hasParts,
 }: {
   lane: PositionView;
   system: System;
   unit: BacklogUnit;
   share: number;
-  hasInFlight: boolean;
+  /** The backlog is told apart (in columns of its own, on a phone under it). */
+  hasParts: boolean;
 }) {
   const severity = severityOf(lane.status);
   const amount = unit === "bytes" ? "bytes" : "count";
+  const parts = hasParts ? backlogParts({ ...lane, system, backlogUnit: unit }) : [];
   const name = lane.label ?? (system === "kafka" ? `${lane.stream} · ${lane.lane}` : lane.stream);
   return (
     <tr
@@ -62,11 +65,11 @@ export const LaneRow = memo(function LaneRow({
       <td className="text-right max-lg:hidden md:px-3">
         <Offset value={lane.position} />
       </td>
-      {hasInFlight && (
-        <td className="text-right max-lg:hidden md:px-3">
-          {lane.inFlight ? <ReadingValue reading={lane.inFlight} kind={amount} /> : UNKNOWN}
+      {parts.map(({ name, reading, definition }) => (
+        <td key={name} className="text-right max-lg:hidden md:px-3">
+          <ReadingValue reading={reading} kind={amount} definition={definition} />
         </td>
-      )}
+      ))}
       <td className="whitespace-nowrap text-right md:px-3">
         <span className="mr-1.5 text-dim text-xs md:hidden">backlog</span>
         <ReadingValue reading={lane.backlog} kind={amount} definition={definitionOf(system, "backlog")} />

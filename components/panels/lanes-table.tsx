@@ -5,6 +5,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Kbd } from "@/components/ui/kbd";
 import { exactCount } from "@/lib/format";
 import type { ConsumerView, PositionView } from "@/lib/model/views";
+import { type BacklogPart, backlogParts } from "./backlog-parts";
 import { LaneRow } from "./lanes-row";
 
 export interface LanesView<R> {
@@ -30,6 +31,7 @@ export function LanesTable({
 }) {
   const { rows, behindOnly } = lanes;
   useShortcut("b", "Only lanes with a backlog", () => lanes.onBehindOnly(!behindOnly));
+  const parts = backlogParts(consumer);
   const worst = rows.reduce((most, lane) => Math.max(most, lane.backlog.value ?? 0), 0);
   return (
     <Card labelledBy="lanes-title">
@@ -48,7 +50,7 @@ export function LanesTable({
       </CardHeader>
       {rows.length > 0 ? (
         <table className="w-full table-fixed border-collapse max-md:block" aria-labelledby="lanes-title">
-          <LanesHead hasInFlight={consumer.inFlight !== null} />
+          <LanesHead parts={parts} />
           <tbody className="max-md:block">
             {rows.map((lane) => (
               <LaneRow
@@ -57,7 +59,7 @@ export function LanesTable({
                 system={consumer.system}
                 unit={consumer.backlogUnit}
                 share={worst === 0 ? 0 : (lane.backlog.value ?? 0) / worst}
-                hasInFlight={consumer.inFlight !== null}
+                hasParts={parts.length > 0}
               />
             ))}
           </tbody>
@@ -77,7 +79,7 @@ function extent({ rows, offset, total }: LanesView<PositionView>): string {
   return `${exactCount(offset + 1)}–${exactCount(offset + rows.length)} of ${exactCount(total)}`;
 }
 
-function LanesHead({ hasInFlight }: { hasInFlight: boolean }) {
+function LanesHead({ parts }: { parts: readonly BacklogPart[] }) {
   return (
     <thead className="border-line border-b text-dim text-xs max-md:hidden *:*:px-3 *:*:py-2 *:*:font-medium *:*:first:pl-4">
       <tr>
@@ -96,11 +98,11 @@ function LanesHead({ hasInFlight }: { hasInFlight: boolean }) {
         <th scope="col" className="w-32 text-right max-lg:hidden" title="Where the consumer stands">
           Position
         </th>
-        {hasInFlight && (
-          <th scope="col" className="w-24 text-right max-lg:hidden" title="Handed out, not yet acknowledged">
-            In flight
+        {parts.map(({ name, definition }) => (
+          <th key={name} scope="col" className="w-34 text-right max-lg:hidden" title={definition}>
+            {name}
           </th>
-        )}
+        ))}
         <th scope="col" className="w-28 text-right">
           Backlog
         </th>

@@ -5,10 +5,12 @@ import { ReadingValue } from "@/components/ui/reading";
 import { SystemDot } from "@/components/ui/system-dot";
 import { definitionOf, exactCount } from "@/lib/format";
 import type { StreamView } from "@/lib/model/views";
+import { streamHref } from "./entity-href";
 
 /** One stream: a table row from 768 px, a small card under it. */
 export const StreamRow = memo(function StreamRow({ stream }: { stream: StreamView }) {
-  const { system } = stream;
+  const { system, sourceName, account, kind, detail } = stream;
+  const where = [sourceName, account, kind, detail].filter((part) => part !== null).join(" · ");
   return (
     <tr
       className={cx(
@@ -19,12 +21,16 @@ export const StreamRow = memo(function StreamRow({ stream }: { stream: StreamVie
       <td className="max-md:col-span-3 md:pr-3 md:pl-4">
         <div className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-2">
           <SystemDot system={system} named />
-          <span className="truncate font-medium" title={stream.name}>
+          <AppLink
+            href={streamHref(stream.id)}
+            prefetch={false}
+            className="truncate font-medium hover:underline"
+            title={stream.name}
+          >
             {stream.name}
-          </span>
-          <span className="col-start-2 truncate text-dim text-xs">
-            {stream.source} · {stream.kind}
-            {stream.detail !== null && ` · ${stream.detail}`}
+          </AppLink>
+          <span className="col-start-2 truncate text-dim text-xs" title={where}>
+            {where}
           </span>
         </div>
       </td>

@@ -5,7 +5,7 @@ import { Icon } from "@/components/ui/icon";
 import { ReadingValue } from "@/components/ui/reading";
 import { definitionOf, exactCount, formatRate } from "@/lib/format";
 import type { SystemView } from "@/lib/model/views";
-import { consumerHref } from "./consumer-link";
+import { consumerHref } from "./entity-href";
 import type { PanelMeasure } from "./system-series";
 
 /** The present numbers of one panel: one large, the rest beside it. What finds no room is left out, not cut. */

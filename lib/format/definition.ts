@@ -30,7 +30,8 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
     drain: DRAIN,
     inFlight: "Messages delivered and not yet acknowledged (ack pending).",
     retained: "Last sequence − first sequence + 1: the messages the stream holds.",
-    retention: "The limits of streams are not looked at.",
+    retention:
+      "For how long the message after the ack floor is safe from the stream's limits at least: what is left of max_age, or until what arrives fills max_bytes or max_msgs, whichever is sooner.",
   },
   grpc: {
     in: "Server and bidirectional streams: messages written by the server, a second. Client streams: messages received. Unary: requests received.",

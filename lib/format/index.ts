@@ -17,4 +17,6 @@ export {
   formatDrain,
   formatDuration,
   formatInterval,
+  formatMoment,
+  formatTimestamp,
 } from "./time.ts";

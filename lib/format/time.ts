@@ -66,6 +66,19 @@ export function formatClock(ms: number): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
 }
 
+/** 2026-11-21 02:13:40.123 in the time zone of whoever reads it: for a moment that may be long ago. */
+export function formatTimestamp(ms: number): string {
+  const date = new Date(ms);
+  if (Number.isNaN(date.getTime())) return UNKNOWN;
+  const day = [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join("-");
+  return `${day} ${formatClock(ms)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
+}
+
+/** 02:13:40, with the day where that is half a day ago or more. */
+export function formatMoment(ms: number, now: number): string {
+  return Math.abs(now - ms) < DAY / 2 ? formatClock(ms) : formatTimestamp(ms).replace(/\.\d+$/, "");
+}
+
 function coarse(ms: number): string {
   const seconds = Math.round(ms / SECOND);
   if (seconds < 60) return `${seconds} s`;

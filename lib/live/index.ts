@@ -1,3 +1,4 @@
+export { type FetchedMessage, fetchMessage } from "./fetch-message.ts";
 export { LiveProvider } from "./live-provider.tsx";
 export {
   useConnection,

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { routeId } from "@/app/route-id";
 import { ConsumerPage } from "@/components/panels/consumer-page";
 
 interface Props {
@@ -6,19 +7,10 @@ interface Props {
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: decodeId((await params).id) };
+  return { title: await routeId(params) };
 }
 
 export default async function ConsumerRoute({ params }: Props) {
-  const id = decodeId((await params).id);
+  const id = await routeId(params);
   return <ConsumerPage key={id} id={id} />;
-}
-
-/** Next hands over the segment as the address has it. A broken escape stays as typed: no consumer has that id. */
-function decodeId(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }

@@ -46,7 +46,7 @@ export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: Ep
 function textOf(table: SourceTable, { layout }: Sampled, row: number): string {
   const info = layout.consumers[row]!;
   const streams = info.streams.map((stream) => layout.streams[stream]!.name).join(" ");
-  return `${info.name} ${streams} ${table.identity.id} ${table.identity.name}`.toLowerCase();
+  return `${info.name} ${streams} ${info.detail ?? ""} ${table.identity.id} ${table.identity.name}`.toLowerCase();
 }
 
 /**

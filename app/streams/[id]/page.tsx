@@ -1,0 +1,16 @@
+import type { Metadata } from "next";
+import { routeId } from "@/app/route-id";
+import { StreamPage } from "@/components/panels/stream-page";
+
+interface Props {
+  params: Promise<{ id: string }>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: await routeId(params) };
+}
+
+export default async function StreamRoute({ params }: Props) {
+  const id = await routeId(params);
+  return <StreamPage key={id} id={id} />;
+}

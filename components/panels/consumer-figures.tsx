@@ -1,0 +1,82 @@
+import { Figure, Figures, ReadingFigure, type Tone } from "@/components/ui/figure";
+import { readingTitle } from "@/components/ui/reading";
+import { definitionOf, formatCountdown, formatDrain } from "@/lib/format";
+import { severityOf } from "@/lib/model/status";
+import type { ConsumerView } from "@/lib/model/views";
+import { backlogParts } from "./backlog-parts";
+import { latencyName } from "./consumer-words";
+
+/** How late it is, how much waits, how fast that grows and shrinks, and how long there is. */
+export function ConsumerFigures({ consumer }: { consumer: ConsumerView }) {
+  const { system } = consumer;
+  const amount = consumer.backlogUnit === "bytes" ? "bytes" : "count";
+  return (
+    <Figures>
+      <ReadingFigure
+        name={latencyName(consumer)}
+        reading={consumer.latencyMs}
+        kind="duration"
+        definition={definitionOf(system, "latency")}
+        tone={severityOf(consumer.status) === "critical" ? "crit" : undefined}
+      />
+      <ReadingFigure
+        name="Backlog"
+        reading={consumer.backlog}
+        kind={amount}
+        definition={definitionOf(system, "backlog")}
+      />
+      {backlogParts(consumer).map((part) => (
+        <ReadingFigure key={part.name} kind={amount} {...part} />
+      ))}
+      <ReadingFigure
+        name="In"
+        reading={consumer.inPerSecond}
+        kind="rate"
+        definition={definitionOf(system, "in")}
+      />
+      <ReadingFigure
+        name="Out"
+        reading={consumer.outPerSecond}
+        kind="rate"
+        definition={definitionOf(system, "out")}
+      />
+      <Figure name="Drains in" title={definitionOf(system, "drain")}>
+        {formatDrain(consumer.drain)}
+      </Figure>
+      <RetentionFigure consumer={consumer} />
+    </Figures>
+  );
+}
+
+const SOON_MS = 3_600_000;
+const VERY_SOON_MS = 600_000;
+
+/** When what waits may be lost: shown where it is known that it may be. */
+function RetentionFigure({ consumer }: { consumer: ConsumerView }) {
+  const { retention, system } = consumer;
+  if (retention === null || retention.value === null) return null;
+  const name = "Lost to retention";
+  const definition = definitionOf(system, "retention");
+  const tone = retentionTone(consumer, retention.value);
+  return retention.value === 0 ? (
+    <Figure name={name} title={readingTitle(retention, "duration", definition)} tone={tone}>
+      any moment
+    </Figure>
+  ) : (
+    <ReadingFigure
+      name={name}
+      reading={retention}
+      kind="duration"
+      definition={definition}
+      tone={tone}
+      format={formatCountdown}
+    />
+  );
+}
+
+/** Where everything will have been read before that, nothing is urgent, however short a stream keeps its messages. */
+function retentionTone({ drain }: ConsumerView, leftMs: number): Tone | undefined {
+  if (drain.kind === "in" && drain.seconds * 1000 < leftMs) return undefined;
+  if (leftMs < VERY_SOON_MS) return "crit";
+  return leftMs < SOON_MS ? "warn" : undefined;
+}

@@ -1,3 +1,0 @@
-export function consumerHref(id: string): string {
-  return `/consumers/${encodeURIComponent(id)}`;
-}

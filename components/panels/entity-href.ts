@@ -1,0 +1,12 @@
+/** Where the pages of things are, by id. */
+export function consumerHref(id: string): string {
+  return `/consumers/${encodeURIComponent(id)}`;
+}
+
+export function streamHref(id: string): string {
+  return `/streams/${encodeURIComponent(id)}`;
+}
+
+export function sourceHref(id: string): string {
+  return `/sources/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,78 @@
+import { Card, CardHeader } from "@/components/ui/card";
+import { cx } from "@/components/ui/cx";
+import type { SourceFact } from "@/lib/model/source";
+
+/** Facts that stand in a group of their own, in a card: limits, copies, where it comes from. */
+export function FactGroups({ facts, title = "Facts" }: { facts: readonly SourceFact[]; title?: string }) {
+  const grouped = facts.filter(isGrouped);
+  if (grouped.length === 0) return null;
+  return (
+    <Card labelledBy="facts-title">
+      <CardHeader title={title} id="facts-title" />
+      <div className="px-4 py-3">
+        <FactColumns facts={grouped} />
+      </div>
+    </Card>
+  );
+}
+
+/** Groups of facts side by side, each under its name; those without a group come first. */
+export function FactColumns({ facts }: { facts: readonly SourceFact[] }) {
+  const groups = new Map<string, SourceFact[]>([["", []]]);
+  for (const fact of facts) {
+    const group = fact.group ?? "";
+    const members = groups.get(group);
+    if (members) members.push(fact);
+    else groups.set(group, [fact]);
+  }
+  return (
+    <div className="gap-x-10 columns-[19rem]">
+      {[...groups].map(
+        ([group, members]) =>
+          members.length > 0 && (
+            <section key={group} aria-label={group || "General"} className="mb-3 break-inside-avoid">
+              {group !== "" && <h3 className="mb-1 font-medium text-xs">{group}</h3>}
+              <FactList facts={members} />
+            </section>
+          ),
+      )}
+    </div>
+  );
+}
+
+export function isGrouped(fact: SourceFact): fact is SourceFact & { readonly group: string } {
+  return fact.group !== undefined;
+}
+
+/** Facts in one running line, for those that explain the sentence above it. */
+export function FactLine({ facts, lead = "" }: { facts: readonly SourceFact[]; lead?: string }) {
+  if (facts.length === 0) return null;
+  return (
+    <p className="mt-1 max-w-[140ch] break-words text-dim">
+      {facts.map((fact, i) => (
+        <span key={fact.label} title={fact.title}>
+          {i === 0 ? lead : " · "}
+          {fact.label} <span className="text-ink">{fact.value}</span>
+        </span>
+      ))}
+    </p>
+  );
+}
+
+/** Names on the left, what is known on the right, where it comes from on hover. */
+export function FactList({ facts, className }: { facts: readonly SourceFact[]; className?: string }) {
+  return (
+    <dl className={cx("grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1 text-xs", className)}>
+      {facts.map(({ label, value, title }) => (
+        <div key={label} className="contents">
+          <dt className="text-dim" title={title}>
+            {label}
+          </dt>
+          <dd className="break-words" title={title}>
+            {value}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

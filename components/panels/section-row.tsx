@@ -1,0 +1,46 @@
+import { cx } from "@/components/ui/cx";
+import { Icon } from "@/components/ui/icon";
+import { UNKNOWN } from "@/lib/format";
+import type { SectionColumn, SectionRow } from "@/lib/model/source";
+import { STRIPE } from "./consumer-row";
+import { cellText, cellTitle } from "./section-cell";
+
+/** One row of a section. What stands out says why, under its name. */
+export function SectionRowView({ row, columns }: { row: SectionRow; columns: readonly SectionColumn[] }) {
+  const trouble = row.trouble ?? null; // null where a trouble is over
+  return (
+    <tr className="border-line border-b last:border-b-0 hover:bg-hover">
+      {columns.map(({ kind }, i) => {
+        const cell = row.cells[i] ?? null;
+        const text = cellText(cell, kind);
+        const isFirst = i === 0;
+        return (
+          <td
+            key={i}
+            title={cellTitle(cell, kind)}
+            className={cx(
+              "h-8 py-1",
+              kind === "text" ? "max-w-72 pr-4" : "whitespace-nowrap px-3 text-right",
+              isFirst &&
+                "sticky left-0 z-1 bg-panel pr-3 pl-4 max-md:max-w-[9.5rem] max-md:border-line max-md:border-r",
+              isFirst && trouble !== null && cx(STRIPE, "before:bg-warn"),
+              text === UNKNOWN && "text-faint",
+            )}
+          >
+            <span className={kind === "text" ? "block truncate" : undefined}>{text}</span>
+            {isFirst && trouble !== null && <Trouble text={trouble} />}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+function Trouble({ text }: { text: string }) {
+  return (
+    <span className="flex items-baseline gap-1 text-warn text-xs" title={text}>
+      <Icon name="triangle" className="translate-y-px" />
+      <span className="min-w-0 whitespace-normal break-words">{text}</span>
+    </span>
+  );
+}

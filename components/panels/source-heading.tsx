@@ -1,0 +1,54 @@
+"use client";
+import { AppLink } from "@/components/shell/app-link";
+import { Age } from "@/components/ui/age";
+import { Breadcrumb } from "@/components/ui/breadcrumb";
+import { Card } from "@/components/ui/card";
+import { SourceStatusBadge } from "@/components/ui/status-badge";
+import { SystemDot } from "@/components/ui/system-dot";
+import { formatInterval } from "@/lib/format";
+import { SYSTEM_NAMES } from "@/lib/model/system";
+import type { SourceView } from "@/lib/model/views";
+import { FactColumns } from "./fact-groups";
+import { SourceFigures } from "./source-figures";
+import { SourceError, SourcePartialFailures } from "./sources-failures";
+
+/** Which source it is, how sampling it goes and what it costs, what is known of it, and what could not be had. */
+export function SourceHeading({ source }: { source: SourceView }) {
+  return (
+    <>
+      <header>
+        <Breadcrumb>
+          <AppLink href="/sources" className="hover:text-ink hover:underline">
+            Sources
+          </AppLink>
+          <span className="inline-flex items-center gap-1.5">
+            <SystemDot system={source.kind} />
+            {SYSTEM_NAMES[source.kind]}
+          </span>
+          <span className="min-w-0 break-all font-mono">{source.address}</span>
+          <span>
+            sampled every {formatInterval(source.intervalMs)},{" "}
+            <Age asOf={source.asOf} intervalMs={source.intervalMs} />
+          </span>
+        </Breadcrumb>
+        <div className="mt-1 flex flex-wrap items-center gap-x-5 gap-y-1">
+          <h1 className="min-w-0 break-words font-semibold text-xl tracking-tight">{source.name}</h1>
+          <SourceStatusBadge status={source.status} />
+          <output aria-live="polite" className="sr-only">
+            {source.name} is {source.status}.
+          </output>
+        </div>
+      </header>
+      <Card>
+        {source.lastError && <SourceError failure={source.lastError} isNow={source.status !== "live"} />}
+        <SourceFigures source={source} wide />
+        {source.facts.length > 0 && (
+          <div className="border-line border-t px-4 py-3">
+            <FactColumns facts={source.facts} />
+          </div>
+        )}
+        {source.failures.length > 0 && <SourcePartialFailures failures={source.failures} />}
+      </Card>
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+"use client";
+import { useLive } from "@/lib/live";
+import type { FrameOf } from "@/lib/model/live";
+import type { SectionRow } from "@/lib/model/source";
+import type { SourceMeta } from "@/lib/model/views";
+import { EntityGone, EntityRefused, EntityWaiting } from "./entity-gone";
+import { EventsCard } from "./events-card";
+import { PeekProvider } from "./peek-dialog";
+import { SectionCard } from "./section-card";
+import { SectionIndex } from "./section-index";
+import { SourceHeading } from "./source-heading";
+
+/** One source: how it is sampled, what it consists of, what happened to it. */
+export function SourcePage({ id }: { id: string }) {
+  const { frame, problem } = useLive<"source">({ view: "source", id });
+  if (problem) return <EntityRefused noun="source" problem={problem} />;
+  if (!frame) return <EntityWaiting id={id} />;
+  if (!isHere(frame.meta)) return <EntityGone noun="source" id={id} reason={frame.meta.reason} />;
+  return <SourceBody meta={frame.meta} rows={frame.rows} />;
+}
+
+function isHere(meta: FrameOf["source"]["meta"]): meta is SourceMeta {
+  return meta.source !== null;
+}
+
+function SourceBody({ meta, rows }: { meta: SourceMeta; rows: readonly SectionRow[] }) {
+  const { source, events } = meta;
+  const sections = withRows(meta, rows);
+  return (
+    <PeekProvider>
+      <div className="flex flex-col gap-4">
+        <SourceHeading source={source} />
+        <SectionIndex sections={sections} />
+        {sections.map(({ head, rows: own }) => (
+          <SectionCard key={head.key} head={head} rows={own} intervalMs={source.intervalMs} />
+        ))}
+        <EventsCard events={events} page={source.id} />
+      </div>
+    </PeekProvider>
+  );
+}
+
+/** The rows of a frame are those of all sections, one after the other. */
+function withRows({ sections }: SourceMeta, rows: readonly SectionRow[]) {
+  let from = 0;
+  return sections.map((head) => {
+    const start = from;
+    from += head.rows;
+    return { head, rows: rows.slice(start, from) };
+  });
+}

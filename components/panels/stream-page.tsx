@@ -1,0 +1,54 @@
+"use client";
+import { parseAsInteger, useQueryState } from "nuqs";
+import { cx } from "@/components/ui/cx";
+import { useLive } from "@/lib/live";
+import type { FrameOf } from "@/lib/model/live";
+import type { ConsumerView, StreamMeta } from "@/lib/model/views";
+import { EntityGone, EntityRefused, EntityWaiting } from "./entity-gone";
+import { EventsCard } from "./events-card";
+import { FactGroups } from "./fact-groups";
+import { PeekProvider } from "./peek-dialog";
+import { isSourceSilent, SourceNotice } from "./source-notice";
+import { StreamConsumers } from "./stream-consumers";
+import { StreamFigures } from "./stream-figures";
+import { StreamHeading } from "./stream-heading";
+
+const FIRST_PAGE = 50;
+
+/** One stream: what flows through it, what limits it, who reads it, what happened to it. */
+export function StreamPage({ id }: { id: string }) {
+  const [limit, setLimit] = useQueryState("limit", parseAsInteger.withDefault(FIRST_PAGE));
+  const { frame, problem } = useLive<"stream">({ view: "stream", id, limit }, { keepPrevious: true });
+  if (problem) return <EntityRefused noun="stream" problem={problem} />;
+  if (!frame) return <EntityWaiting id={id} />;
+  if (!isHere(frame.meta)) return <EntityGone noun="stream" id={id} reason={frame.meta.reason} />;
+  return <StreamBody meta={frame.meta} rows={frame.rows} onMore={setLimit} />;
+}
+
+function isHere(meta: FrameOf["stream"]["meta"]): meta is StreamMeta {
+  return meta.stream !== null;
+}
+
+function StreamBody({
+  meta,
+  rows,
+  onMore,
+}: {
+  meta: StreamMeta;
+  rows: readonly ConsumerView[];
+  onMore: (limit: number) => void;
+}) {
+  const { stream } = meta;
+  return (
+    <PeekProvider>
+      <SourceNotice of={stream} status={meta.sourceStatus} />
+      <div className={cx("flex flex-col gap-4", isSourceSilent(meta.sourceStatus) && "grayscale")}>
+        <StreamHeading meta={meta} />
+        <StreamFigures meta={meta} />
+        <FactGroups facts={meta.facts} />
+        <StreamConsumers rows={rows} total={meta.consumersTotal} onMore={onMore} />
+        <EventsCard events={meta.events} page={stream.id} />
+      </div>
+    </PeekProvider>
+  );
+}
