@@ -257,13 +257,13 @@ it("tells how many messages a filtered consumer has lost at least", async () => 
   const reader = await jetstream(nc).consumers.get("SHORT", "reads");
   for (let n = 0; n < 4; n++) await (await reader.next())!.ackAck();
   await publish(Array<string>(6).fill("s.other"));
-  await expect.poll(lost, "the first of its four is gone").toEqual([1, 0]);
+  await expect.poll(lost, { message: "the first of its four is gone" }).toEqual([1, 0]);
   await publish(Array<string>(2).fill("s.other"));
   await expect.poll(lost).toEqual([2, 0]);
   await publish(["s.mine", ...Array<string>(10).fill("s.other")]);
-  await expect.poll(lost, "all of its five are gone; one came and went unseen").toEqual([4, 0]);
+  await expect.poll(lost, { message: "all of its five are gone; one came and went unseen" }).toEqual([4, 0]);
   const sleeper = await jetstream(nc).consumers.get("SHORT", "sleeps");
   await publish(["s.mine"]);
   await (await sleeper.next())!.ackAck();
-  await expect.poll(lost, "it is past that").toEqual([0, 0]);
+  await expect.poll(lost, { message: "it is past that" }).toEqual([0, 0]);
 });
