@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CollectorError } from "../contract.ts";
 import { createLateLists, type LateList } from "./late-list.ts";
 import type { Listing } from "./listing.ts";
 
@@ -53,6 +54,15 @@ describe("a list", () => {
     await vi.advanceTimersByTimeAsync(4_000);
     await settled(lists.get(stuck({ list })));
     expect(list).toHaveBeenCalledTimes(2);
+  });
+
+  it("is not believed when it says that there is no leader, unless nobody else answers either", async () => {
+    const unavailable = new CollectorError("ANSWERED_ERROR", "temporarily unavailable", "wait");
+    const list = () => Promise.reject(unavailable);
+    const { value } = await settled(createLateLists().get(stuck({ list })));
+    expect(value).toEqual({ items: ["A"], missing: ["b"] });
+    const nobody = createLateLists().get(stuck({ list, alone: list }));
+    await expect(nobody).rejects.toBe(unavailable);
   });
 
   it("is late only after some round trips of a slow network, and taken while others are still asked", async () => {

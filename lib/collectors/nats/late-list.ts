@@ -1,3 +1,4 @@
+import { CollectorError } from "../contract.ts";
 import type { Listing } from "./listing.ts";
 import { within } from "./waiting.ts";
 
@@ -54,14 +55,14 @@ export function createLateLists(): LateLists {
       }
       if (known.length === 0) return asked;
       if (!overdue) {
-        const first = await within(asked, patienceMs, () => new Late()).catch(unlessLate);
+        const first = await within(asked, patienceMs, () => new Late()).catch(unlessUnavailable);
         if (first !== null) return first;
       }
       if (known.length > left) return nobody === "wait" ? asked : { items: [], missing: known };
       left -= known.length;
       const answers = askAlone(known, alone, patienceMs);
       // It may still come in time, where the network or the server is slow.
-      const listing = await (overdue ? answers : Promise.race([asked, answers]));
+      const listing = await (overdue ? answers : Promise.race([asked.catch(() => answers), answers]));
       return listing.missing.length === known.length && nobody === "wait" ? asked : listing;
     },
   };
@@ -69,8 +70,10 @@ export function createLateLists(): LateLists {
 
 class Late extends Error {}
 
-function unlessLate(error: unknown): null {
-  if (error instanceof Late) return null;
+/** A server that comes back says that there is no leader before it has heard of the one there is. */
+function unlessUnavailable(error: unknown): null {
+  if (error instanceof Late || (error instanceof CollectorError && error.code === "ANSWERED_ERROR"))
+    return null;
   throw error;
 }
 
