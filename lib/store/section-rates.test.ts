@@ -65,6 +65,12 @@ describe("SectionRates", () => {
     expect(sample(1_000, { a: row(10) })).toEqual({ a: [10, 0] });
   });
 
+  it("remembers nothing of a sample without a time", () => {
+    sample(0, { a: row(0) });
+    expect(sample(Number.NaN, { a: row(10) })).toEqual({ a: [null, null] });
+    expect(sample(1_000, { a: row(20) })).toEqual({ a: [20, 0] });
+  });
+
   it("does not know the rate of a total that is not known", () => {
     sample(0, { a: row(null, 0) });
     expect(sample(1_000, { a: row(10, null) })).toEqual({ a: [null, null] });

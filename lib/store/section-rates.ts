@@ -57,7 +57,7 @@ function withTotals(
   counters: readonly number[],
 ): readonly Totals[] {
   const last = history.at(-1);
-  if (last !== undefined && at <= last.at) return history; // the section was not sampled again
+  if (Number.isNaN(at) || (last !== undefined && at <= last.at)) return history; // not sampled again
   const values = Float64Array.from(counters, (column) => {
     const cell = row.cells[column];
     return typeof cell === "number" ? cell : Number.NaN;

@@ -4,6 +4,7 @@ import type { ConsumerEntry, StreamEntry } from "./entries.ts";
 import {
   agoText,
   countText,
+  inGroup,
   leaderFact,
   limitText,
   replicaFacts,
@@ -20,6 +21,18 @@ export interface Found {
 /** What there is to say of a consumer besides its measures: how it was made, where it stands, who keeps it. */
 export function mapConsumerFacts({ consumer, stream }: Found): SourceFact[] {
   return [
+    ...inGroup("Sequences", standingFacts(consumer)),
+    ...inGroup("Delivery", deliveryFacts(consumer)),
+    ...inGroup("Limits", settingFacts(consumer)),
+    ...inGroup(
+      "Copies",
+      stream.cluster === null ? [] : [leaderFact(consumer.leader), ...replicaFacts(consumer.replicas)],
+    ),
+  ];
+}
+
+function deliveryFacts(consumer: ConsumerEntry): SourceFact[] {
+  return [
     {
       label: "Kind",
       value: `${consumer.config.durable ? "durable" : "ephemeral"}, ${consumer.push ? "push" : "pull"}`,
@@ -35,10 +48,7 @@ export function mapConsumerFacts({ consumer, stream }: Found): SourceFact[] {
             title: "Subjects it reads of its stream",
           },
         ]),
-    ...standingFacts(consumer),
     ...(consumer.push ? pushFacts(consumer) : pullFacts(consumer)),
-    ...settingFacts(consumer),
-    ...(stream.cluster === null ? [] : [leaderFact(consumer.leader), ...replicaFacts(consumer.replicas)]),
   ];
 }
 

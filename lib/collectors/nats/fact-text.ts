@@ -39,6 +39,11 @@ export function instantOf(text: string): number {
   return at > 0 ? at : Number.NaN;
 }
 
+/** These facts under one name. */
+export function inGroup(group: string, facts: readonly SourceFact[]): SourceFact[] {
+  return facts.map((fact) => ({ ...fact, group }));
+}
+
 export function leaderFact(leader: string): SourceFact {
   return {
     label: "Leader",

@@ -5,6 +5,7 @@ import {
   agoText,
   bytesLimitText,
   countText,
+  inGroup,
   instantOf,
   leaderFact,
   limitText,
@@ -17,23 +18,31 @@ import type { StreamSnapshot } from "./snapshot.ts";
 export function mapStreamFacts({ account, entry }: StreamSnapshot): SourceFact[] {
   const { subjects, cluster, mirror, sources, config } = entry;
   return [
-    ...(account === "" ? [] : [{ label: "Account", value: account, title: "The account it belongs to" }]),
-    ...(subjects === ""
-      ? []
-      : [{ label: "Subjects", value: subjects.split(" ").join(", "), title: "What it captures" }]),
-    ...contentFacts(entry),
-    ...limitFacts(config),
-    ...(config.sealed
-      ? [{ label: "Sealed", value: "yes", title: "Nothing can be added to it or taken from it any more" }]
-      : []),
-    ...(mirror ? [originFact("Mirror of", mirror)] : []),
-    ...sources.map((source) => originFact("Source", source)),
-    {
-      label: "Storage",
-      value: `${config.storage || "not told"}${copies(entry)}`,
-      title: "Where messages are kept, and how often",
-    },
-    ...(cluster ? [leaderFact(cluster.leader), ...replicaFacts(cluster.replicas)] : []),
+    ...inGroup("Messages", [
+      ...(subjects === ""
+        ? []
+        : [{ label: "Subjects", value: subjects.split(" ").join(", "), title: "What it captures" }]),
+      ...contentFacts(entry),
+    ]),
+    ...inGroup("Limits", [
+      ...limitFacts(config),
+      ...(config.sealed
+        ? [{ label: "Sealed", value: "yes", title: "Nothing can be added to it or taken from it any more" }]
+        : []),
+    ]),
+    ...inGroup("Origin", [
+      ...(mirror ? [originFact("Mirror of", mirror)] : []),
+      ...sources.map((source) => originFact("Source", source)),
+    ]),
+    ...inGroup("Copies", [
+      ...(account === "" ? [] : [{ label: "Account", value: account, title: "The account it belongs to" }]),
+      {
+        label: "Storage",
+        value: `${config.storage || "not told"}${copies(entry)}`,
+        title: "Where messages are kept, and how often",
+      },
+      ...(cluster ? [leaderFact(cluster.leader), ...replicaFacts(cluster.replicas)] : []),
+    ]),
   ];
 }
 
