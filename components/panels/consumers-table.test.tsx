@@ -72,7 +72,14 @@ test("a row says who, how bad, why and how much, and links to its page", () => {
   answer([makeConsumer({ id: "prod:orders/écrivain" })]);
   show();
   const row = screen.getAllByRole("row")[1]!;
-  for (const text of ["stopped", "38.2 s", "48.2 k", "8.41 k", "never", "kafka/prod · orders · consumer group"]) {
+  for (const text of [
+    "stopped",
+    "38.2 s",
+    "48.2 k",
+    "8.41 k",
+    "never",
+    "kafka/prod · orders · consumer group",
+  ]) {
     expect(within(row).getAllByText(text)).not.toHaveLength(0);
   }
   expect(within(row).getByText("stopped").title).toContain("Nobody has been reading");
