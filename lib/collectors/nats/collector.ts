@@ -1,15 +1,16 @@
 import { type Collector, CollectorError, type Observation, type Scope } from "../contract.ts";
+import { accountParts } from "./account-parts.ts";
+import { createAccountSampler } from "./account-sampler.ts";
 import { AgeReader } from "./age-reader.ts";
 import { ageRound } from "./age-round.ts";
-import { createNatsClient } from "./client.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 import { sampleCore } from "./core.ts";
 import { mapFacts } from "./facts.ts";
-import { JETSTREAM_UNWANTED, sampleJetStream } from "./jetstream.ts";
-import { createLateLists } from "./late-list.ts";
-import { type Mapped, mapSnapshot } from "./mapper.ts";
+import { type LastSample, readFocus } from "./focus-reader.ts";
+import { mapSnapshot } from "./mapper.ts";
 import { createMonitoringClient } from "./monitoring.ts";
-import { mergeCore, mergeStreams, NOTHING_SEEN } from "./snapshot.ts";
+import { mergeCore, mergeStreams, NOTHING_SEEN, type StreamSnapshot } from "./snapshot.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** The monitoring endpoint answers within milliseconds or is unwell; it must not slow the rest down. */
 const MONITORING_TIMEOUT_MS = 1_000;
@@ -18,43 +19,47 @@ const MONITORING_TIMEOUT_MS = 1_000;
 export function createNatsCollector(options: NatsCollectorOptions): Collector {
   const now = options.now ?? Date.now;
   const name = options.name ?? "streamside";
-  const client = createNatsClient({ ...options, name });
+  const own = createAccountSampler({ ...options, name }, now);
+  const others = (options.accounts ?? []).map((other) =>
+    createAccountSampler({ ...options, name }, now, other),
+  );
+  const accounts = [own, ...others];
   const [endpoint] = options.monitoring ?? [];
   const monitoring = endpoint
     ? createMonitoringClient(endpoint, Math.min(MONITORING_TIMEOUT_MS, options.requestTimeoutMs))
     : null;
-  const requests = () => client.requests + (monitoring?.requests ?? 0);
+  const requests = () =>
+    accounts.reduce((sum, { client }) => sum + client.requests, monitoring?.requests ?? 0);
+  const clientOf = ({ account }: StreamSnapshot) =>
+    accounts.find((one) => one.account === account)?.client ?? null;
   const closing = new AbortController();
   const ages = new AgeReader(now);
-  const late = createLateLists();
-  let previous: Mapped | null = null;
+  let last: LastSample | null = null;
 
   const observe = async (signal: AbortSignal, scope: Scope | undefined) => {
     const startedAt = now();
     const requestsBefore = requests();
-    const info = await client.open(signal);
+    const previous = last?.mapped ?? null;
+    const info = await own.open(signal);
     // First and alone: the figure is the network's, and a server that is stuck costs one time limit.
-    const roundTripMs = await client.roundTrip().catch((error) => {
-      if (!signal.aborted) client.drop();
+    const roundTripMs = await own.client.roundTrip().catch((error) => {
+      if (!signal.aborted) own.client.drop();
       throw error;
     });
-    late.begin(roundTripMs);
-    const [jetstream, core] = await Promise.all([
-      options.jetstream === false
-        ? JETSTREAM_UNWANTED
-        : sampleJetStream(client, options.streams, now, signal, {
-            streams: previous?.snapshot.streams ?? [],
-            late,
-          }),
+    const before = previous?.snapshot ?? NOTHING_SEEN;
+    const [core, ...samples] = await Promise.all([
       monitoring && sampleCore(monitoring, now, signal),
+      ...accounts.map((one) => one.sample(before.streams, scope?.focus ?? [], roundTripMs, signal)),
     ]);
+    const jetstream = samples[0]!;
     const varz = core && core.varz !== "failed" ? core.varz.value : null;
     const connz = core && core.connz !== "failed" ? core.connz.value : null;
-    if (jetstream.error && !varz && !connz) throw jetstream.error;
+    if (jetstream.error && !varz && !connz && !samples.some(({ state }) => state === "on")) {
+      throw jetstream.error;
+    }
 
-    const before = previous?.snapshot ?? NOTHING_SEEN;
     const snapshot = {
-      streams: mergeStreams(new Map([["", jetstream.streams]]), before),
+      streams: mergeStreams(accountParts(accounts, samples), before),
       core: core && mergeCore(core, { name, cid: info.client_id }, before.core),
     };
     const mapped = mapSnapshot(snapshot, previous);
@@ -62,7 +67,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     const { position } = positions;
     await ages.look(
       ageRound({
-        ...{ layout, position, streams: snapshot.streams, clientOf: () => client },
+        ...{ layout, position, streams: snapshot.streams, clientOf },
         ...{ scope, layoutBefore: previous?.layout ?? null },
       }),
     );
@@ -85,7 +90,11 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
         connz,
       }),
       events: [],
-      failures: [...jetstream.failures, ...(core?.failures ?? []), ...ages.failures()],
+      failures: [
+        ...samples.flatMap(({ failures }) => failures),
+        ...(core?.failures ?? []),
+        ...ages.failures(),
+      ],
       cost: { requests: requests() - requestsBefore },
     };
     return { observation, mapped };
@@ -95,46 +104,20 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     system: "nats",
 
     async sample(signal, scope) {
-      const { observation, mapped } = await untilAborted([signal, closing.signal], (either) =>
-        observe(either, scope),
-      );
-      previous = mapped;
-      return observation;
+      const sampled = await untilAborted([signal, closing.signal], (either) => observe(either, scope));
+      last = sampled;
+      return sampled.observation;
+    },
+
+    async sampleFocus(keys, signal) {
+      const on = last;
+      return on && untilAborted([signal, closing.signal], () => readFocus(keys, on, clientOf, now));
     },
 
     async close() {
       closing.abort(new CollectorError("INTERNAL", "The collector was closed.", "Make a new one."));
       monitoring?.close();
-      await client.close();
+      await Promise.all(accounts.map((one) => one.close()));
     },
   };
-}
-
-/** The work's result, or a rejection as soon as one signal aborts; the work may then end by itself later. */
-async function untilAborted<T>(
-  signals: readonly AbortSignal[],
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const abort = new AbortController();
-  const listening = new AbortController();
-  const aborted = new Promise<never>((_, reject) => {
-    abort.signal.addEventListener("abort", () => reject(abortReason(abort.signal.reason)));
-  });
-  for (const signal of signals) {
-    const pass = () => abort.abort(signal.reason);
-    if (signal.aborted) pass();
-    else signal.addEventListener("abort", pass, { signal: listening.signal });
-  }
-  try {
-    return await Promise.race(abort.signal.aborted ? [aborted] : [work(abort.signal), aborted]);
-  } finally {
-    listening.abort();
-  }
-}
-
-function abortReason(reason: unknown): CollectorError {
-  if (reason instanceof CollectorError) return reason;
-  return new CollectorError("TIMEOUT", "The sample was cancelled before it was complete.", "Sample again.", {
-    cause: reason,
-  });
 }

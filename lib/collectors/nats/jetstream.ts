@@ -3,11 +3,14 @@ import { CollectorError } from "../contract.ts";
 import { type AccountInfo, accountInfoSchema } from "./api-types.ts";
 import type { NatsClient } from "./client.ts";
 import { type NatsCollectorOptions, passesFilter } from "./config.ts";
+import type { ConsumerTurns } from "./consumer-turns.ts";
 import type { StreamEntry } from "./entries.ts";
 import { JetStreamOff } from "./failure.ts";
 import type { LateLists } from "./late-list.ts";
+import { consumerKey, streamKey } from "./layout.ts";
 import { askConsumer, askStream, listConsumers, listStreams, mapConcurrently } from "./listing.ts";
 import type { Part, StreamPart, StreamSnapshot } from "./snapshot.ts";
+import { within } from "./waiting.ts";
 
 export interface JetStreamSample {
   readonly state: "on" | "off" | "unwanted" | "failed";
@@ -20,85 +23,111 @@ export interface JetStreamSample {
 
 export const JETSTREAM_UNWANTED = emptySample("unwanted");
 
+/** How much longer than the lists the account's figures may take. */
+const ACCOUNT_MS = 300;
+
 /** Consumer lists asked for at once: enough to keep the server busy, few enough not to flood it. */
 const LIST_WIDTH = 64;
 
-/** What the sample before found, and lists that are still out. */
-export interface Before {
-  readonly streams: readonly StreamSnapshot[];
+/** Whom to ask, and what is remembered of it from sample to sample. */
+export interface Asking {
+  /** Empty: the account that the source signs in to. */
+  readonly account: string;
+  readonly client: NatsClient;
+  readonly filter: NatsCollectorOptions["streams"];
+  readonly now: () => number;
   readonly late: LateLists;
+  readonly turns: ConsumerTurns;
 }
 
-/** Every stream and every consumer of the account, from their leaders. Rejects only for a defect. */
+/**
+ * Every stream of the account and the consumers whose turn it is, from their leaders. Rejects only for a defect.
+ *
+ * @param before what the sample before found · @param focus names of streams that someone looks at
+ */
 export async function sampleJetStream(
-  client: NatsClient,
-  filter: NatsCollectorOptions["streams"],
-  now: () => number,
+  asking: Asking,
+  before: readonly StreamSnapshot[],
+  focus: ReadonlySet<string>,
   signal: AbortSignal,
-  before: Before,
 ): Promise<JetStreamSample> {
+  const { account, client, filter, now, late } = asking;
   const accountAsked = client.ask("INFO", {}).then(
     (answer) => accountInfoSchema.safeParse(answer).data ?? null,
     () => null, // only facts depend on it, and some users may not ask it
   );
+  // Nor is anything to wait for them: who else would answer may have lost its leader.
+  const accountInfo = () => within(accountAsked, ACCOUNT_MS, () => new Error("late")).catch(() => null);
   try {
-    const clustered = before.streams.every(({ entry }) => entry.cluster !== null);
-    const listed = await before.late.get({
+    const clustered = before.every(({ entry }) => entry.cluster !== null);
+    const listed = await late.get({
       api: "STREAM.LIST",
       list: () => listStreams(client, now),
-      known: clustered ? before.streams.map(({ entry }) => entry.name) : [],
+      known: clustered ? before.map(({ entry }) => entry.name) : [],
       alone: (name) => askStream(client, name, now),
       nobody: "wait",
     });
     const entries = listed.items.filter(({ name }) => passesFilter(filter, name));
     const missing = listed.missing.filter((name) => passesFilter(filter, name));
-    const failures = missing.map((name) => leaderless("stream", name));
-    const items = await sampleConsumers(client, entries, failures, now, signal, before);
-    return { state: "on", streams: { items, missing }, account: await accountAsked, failures, error: null };
+    const failures = missing.map((name) => leaderless("stream", streamKey(account, name)));
+    const items = await sampleConsumers(asking, entries, failures, before, focus, signal);
+    return { state: "on", streams: { items, missing }, account: await accountInfo(), failures, error: null };
   } catch (error) {
     if (error instanceof JetStreamOff) return emptySample("off");
     if (!(error instanceof CollectorError)) throw error;
-    const { code, message } = error;
-    return {
-      state: "failed",
-      streams: "failed",
-      account: null,
-      failures: [{ scope: "source", subject: "JetStream", code, message }],
-      error,
-    };
+    return failedSample(account, error);
   }
 }
 
+/** Nothing could be had of this account. */
+export function failedSample(account: string, error: CollectorError): JetStreamSample {
+  const { code, message } = error;
+  const subject = account === "" ? "JetStream" : `account ${account}`;
+  return {
+    state: "failed",
+    streams: "failed",
+    account: null,
+    failures: [{ scope: "source", subject, code, message }],
+    error,
+  };
+}
+
 function sampleConsumers(
-  client: NatsClient,
+  { account, client, now, late, turns }: Asking,
   streams: readonly StreamEntry[],
   failures: PartialFailure[],
-  now: () => number,
+  before: readonly StreamSnapshot[],
+  focus: ReadonlySet<string>,
   signal: AbortSignal,
-  before: Before,
 ): Promise<StreamPart[]> {
-  const known = new Map(before.streams.map(({ entry, consumers }) => [entry.name, consumers]));
+  const known = new Map(before.map(({ entry, consumers }) => [entry.name, consumers]));
+  const asked = turns.plan(streams, focus, now());
   let stuck: CollectorError | null = null;
   return mapConcurrently(streams, LIST_WIDTH, async (entry) => {
-    if (entry.consumerCount === 0) return { entry, consumers: { items: [], missing: [] } };
+    if (!asked.has(entry.name)) return { entry, consumers: turns.last(entry) };
+    const key = streamKey(account, entry.name);
     try {
       if (signal.aborted) throw signal.reason;
       // By the time one request has timed out, all others are long sent, or the server is stuck.
       if (stuck) throw stuck;
-      const consumers = await before.late.get({
+      const consumers = await late.get({
         api: `CONSUMER.LIST.${entry.name}`,
         list: () => listConsumers(client, entry.name, now),
         known: entry.cluster === null ? [] : (known.get(entry.name) ?? []).map(({ name }) => name),
         alone: (name) => askConsumer(client, entry.name, name, now),
         nobody: "missing",
       });
-      for (const name of consumers.missing) failures.push(leaderless("consumer", `${entry.name}.${name}`));
+      for (const name of consumers.missing) {
+        failures.push(leaderless("consumer", consumerKey(account, entry.name, name)));
+      }
+      turns.took(entry, consumers, now());
       return { entry, consumers };
     } catch (error) {
       if (!(error instanceof CollectorError)) throw error;
       if (error.code === "TIMEOUT" || error.code === "UNREACHABLE") stuck = error;
       const { code, message } = error;
-      failures.push({ scope: "stream", subject: entry.name, code, message: `Its consumers: ${message}` });
+      failures.push({ scope: "stream", subject: key, code, message: `Its consumers: ${message}` });
+      turns.took(entry, "failed", now());
       return { entry, consumers: "failed" as const };
     }
   });

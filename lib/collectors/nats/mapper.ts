@@ -44,11 +44,11 @@ export function mapSnapshot(snapshot: Snapshot, previous: Mapped | null): Mapped
   const consumers = unknownConsumers(layout.consumers.length);
   const rowBefore = rowsBefore(previous?.layout ?? null, layout);
   let row = 0;
-  for (const stream of snapshot.streams) {
-    for (const consumer of stream.consumers) {
-      mapPosition(consumer, row, positions);
-      const lost = lostBy(stream.entry, consumer, layout.consumers[row]!.filtered === true);
-      positions.lost[row] = lostStill(lost, row, positions, previous?.positions ?? null, rowBefore);
+  const before = previous?.positions ?? null;
+  for (const { entry, consumers: read } of snapshot.streams) {
+    for (const consumer of read) {
+      const isFiltered = layout.consumers[row]!.filtered === true;
+      mapPosition(entry, consumer, isFiltered, row, positions, before, rowBefore(row));
       delivered[row] = consumer.deliveredConsumerSeq;
       mapConsumer(consumer, row++, consumers);
     }
@@ -112,33 +112,38 @@ export function consumerAt(
   return null;
 }
 
-/** A consumer that was looked at before its stream was is compared with its own time only: NaN. */
-function lostBy(stream: StreamEntry, consumer: ConsumerEntry, isFiltered: boolean): number {
-  // What passes a filter is not told by sequences; below a floor at or under the position nothing is missing.
-  if (isFiltered && stream.firstSeq > finishedSeq(consumer) + 1) return Number.NaN;
-  return removedUnread(stream, consumer);
-}
-
-/** What was lost before the last look is not told any more once something is delivered; it stays lost until it is passed. */
-function lostStill(
-  lost: number,
+/**
+ * Where one consumer stands.
+ *
+ * @param previous,rowBefore the positions of the sample before, and its row among them; undefined: it was not there
+ */
+export function mapPosition(
+  stream: StreamEntry,
+  consumer: ConsumerEntry,
+  isFiltered: boolean,
   row: number,
-  { position }: PositionColumns,
+  positions: NatsPositions,
   previous: NatsPositions | null,
-  rowBefore: (row: number) => number | undefined,
-): number {
-  if (!(lost > 0) || previous === null) return lost;
-  const before = rowBefore(row);
-  return before !== undefined && previous.position[before] === position[row]
-    ? Math.max(lost, previous.lost[before]! || 0)
-    : lost;
+  rowBefore: number | undefined,
+): void {
+  const position = finishedSeq(consumer) + 1;
+  positions.position[row] = position;
+  positions.backlog[row] = consumer.numPending + consumer.numAckPending;
+  positions.inFlight[row] = consumer.numAckPending;
+  positions.asOf[row] = consumer.asOf;
+  const stood = rowBefore !== undefined && previous?.position[rowBefore] === position;
+  positions.lost[row] = lostBy(stream, consumer, isFiltered, stood ? previous!.lost[rowBefore!]! : 0);
 }
 
-function mapPosition(c: ConsumerEntry, row: number, positions: NatsPositions): void {
-  positions.position[row] = finishedSeq(c) + 1;
-  positions.backlog[row] = c.numPending + c.numAckPending;
-  positions.inFlight[row] = c.numAckPending;
-  positions.asOf[row] = c.asOf;
+/** @param before what was known to be lost when the consumer was seen to stand where it stands now */
+function lostBy(stream: StreamEntry, consumer: ConsumerEntry, isFiltered: boolean, before: number): number {
+  // The stream may have moved on since the consumer's turn.
+  if (consumer.asOf < stream.asOf) return before;
+  // What passes a filter is not told by sequences; with the floor at or under the position nothing is missing.
+  if (isFiltered && stream.firstSeq > finishedSeq(consumer) + 1) return Number.NaN;
+  const lost = removedUnread(stream, consumer);
+  // Once something is delivered, what was removed before that is not told any more: it stays lost until it is passed.
+  return lost > 0 && before > lost ? before : lost;
 }
 
 function mapConsumer(c: ConsumerEntry, row: number, consumers: ReturnType<typeof unknownConsumers>): void {
@@ -165,9 +170,7 @@ function mapStreams({ streams, core }: Snapshot, layout: Layout) {
     retentionMessages: unknown(layout.streams.length),
   };
   streams.forEach(({ entry }, lane) => {
-    lanes.head[lane] = entry.lastSeq + 1;
-    lanes.floor[lane] = Math.max(1, entry.firstSeq); // a stream that never held a message says 0; sequences begin at 1
-    lanes.asOf[lane] = entry.asOf;
+    mapStanding(entry, lane, lanes);
     if (entry.messages > 0) lanes.messageBytes[lane] = entry.bytes / entry.messages;
     if (entry.cluster !== null) {
       lanes.replicas[lane] = entry.config.replicas;
@@ -187,6 +190,13 @@ function mapStreams({ streams, core }: Snapshot, layout: Layout) {
   inTotal[lane] = core.inMsgs;
   outTotal[lane] = core.outMsgs;
   return { lanes, streams: { inTotal, outTotal, ...limits } };
+}
+
+/** From where to where a stream holds messages. */
+export function mapStanding(entry: StreamEntry, lane: number, lanes: LaneColumns): void {
+  lanes.head[lane] = entry.lastSeq + 1;
+  lanes.floor[lane] = Math.max(1, entry.firstSeq); // a stream that never held a message says 0; sequences begin at 1
+  lanes.asOf[lane] = entry.asOf;
 }
 
 /** The leader's copy and those that follow it closely. */
