@@ -27,24 +27,33 @@ export interface NatsClient {
    */
   request(subject: string, body: string): Promise<Msg>;
   /**
-   * The parsed answers of everyone who answers, such as every server of a cluster: until nobody has for `stallMs`.
-   * Answers that are not JSON are left out. Throws `CollectorError` where nobody may be asked.
+   * The parsed answers of everyone who answers, such as every server of a cluster: until nobody has for `stallMs`, or
+   * `isLast` says so. Answers that are not JSON are left out. Throws `CollectorError` where nobody may be asked.
    */
-  gather(subject: string, body: object, stallMs: number): Promise<unknown[]>;
+  gather(
+    subject: string,
+    body: object,
+    stallMs: number,
+    isLast?: (answer: unknown) => boolean,
+  ): Promise<unknown[]>;
   /**
    * Everything published on a subject, for as long as the client lives, over every new connection. `onRefused` is told
-   * why there will be nothing where the user may not subscribe. `onMessage` must not throw.
+   * why there will be nothing where the user may not subscribe, `onAsked` that a new connection tries. `onMessage` must
+   * not throw.
    */
   listen(
     subject: string,
     onMessage: (message: Msg) => void,
     onRefused: (error: CollectorError) => void,
+    onAsked?: () => void,
   ): void;
   /** Round trip of a ping in ms. Fails when the connection does not answer any more. */
   roundTrip(): Promise<number>;
   /** Lets go of a connection that no longer answers. */
   drop(): void;
   close(): Promise<void>;
+  /** Whether this is the connection to which the server of that id gave that number. */
+  isSelf(serverId: string, cid: number): boolean;
   /** Requests sent so far. */
   readonly requests: number;
   /** What the subjects of the JetStream API begin with: `$JS.API.`, or that of the domain. */
@@ -62,9 +71,12 @@ interface Listener {
   readonly subject: string;
   readonly onMessage: (message: Msg) => void;
   readonly onRefused: (error: CollectorError) => void;
+  readonly onAsked: (() => void) | undefined;
 }
 
 const ATTEMPT_SPACING_MS = 1_000;
+/** A connection whose ping takes longer is given up where there are other servers. */
+const HANGING_MS = 1_500;
 /** A refused subject is not asked again for so long: every refusal is a line in the server's log. */
 const DENIED_MEMORY_MS = 30_000;
 /** "JetStream not enabled" for the account and for the server. */
@@ -82,7 +94,8 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
   let closed = false;
   let requests = 0;
 
-  const subscribe = ({ nc, at }: Link, { subject, onMessage, onRefused }: Listener) => {
+  const subscribe = ({ nc, at }: Link, { subject, onMessage, onRefused, onAsked }: Listener) => {
+    onAsked?.();
     nc.subscribe(subject, {
       callback: (error, message) => {
         if (error) onRefused(explainRequestError(at.text, subject, error));
@@ -108,9 +121,39 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
     }
   };
 
+  const parsed = (message: Msg): unknown => {
+    try {
+      return JSON.parse(text.decode(message.data));
+    } catch {
+      return undefined;
+    }
+  };
+
   const live = () => {
     if (current && !current.nc.isClosed()) return current;
     throw new CollectorError("UNREACHABLE", "The connection was lost.", "Is the server going down?");
+  };
+
+  const putLast = (at: ServerAddress) => void servers.push(...servers.splice(servers.indexOf(at), 1));
+  const putFirst = (at: ServerAddress) => void servers.unshift(...servers.splice(servers.indexOf(at), 1));
+
+  /** Whether there is no reason to go on to another server. One that is paused keeps its connections open. */
+  const stillAnswers = async ({ nc, at }: Link, signal: AbortSignal): Promise<boolean> => {
+    if (servers.length === 1) return true;
+    try {
+      await within(
+        nc.flush(),
+        Math.min(HANGING_MS, options.requestTimeoutMs),
+        () => timedOut(at.text),
+        signal,
+      );
+      return true;
+    } catch {
+      if (signal.aborted) throw signal.reason;
+      putLast(at);
+      void nc.close();
+      return false;
+    }
   };
 
   const dial = async (at: ServerAddress, signal: AbortSignal): Promise<NatsConnection> => {
@@ -118,8 +161,9 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
     await pause(since + ATTEMPT_SPACING_MS - performance.now(), signal);
     attempts.set(at, performance.now());
     const authenticator = createAuthenticator(options.auth);
-    const deadline = performance.now() + options.connectTimeoutMs;
-    const tls = await tlsFor(at, options, signal);
+    const limitMs = options.connectTimeoutMs / Math.min(servers.length, 3); // time for the others, too
+    const deadline = performance.now() + limitMs;
+    const tls = await tlsFor(at, { ...options, connectTimeoutMs: limitMs }, signal);
     const left = Math.max(1, deadline - performance.now());
     const connecting = connect({
       servers: [at.text],
@@ -149,12 +193,13 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
     },
 
     async open(signal) {
-      if (current && !current.nc.isClosed()) return current.info;
+      if (current && !current.nc.isClosed() && (await stillAnswers(current, signal))) return current.info;
       current = null;
       denied.clear();
       const failures: CollectorError[] = [];
-      for (const at of servers) {
+      for (const at of [...servers]) {
         if (signal.aborted) throw signal.reason;
+        putLast(at); // until it is known to answer; there may be no time left for the others now
         try {
           const nc = await dial(at, signal);
           if (closed || signal.aborted || !nc.info) {
@@ -164,6 +209,7 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
           const link: Link = { nc, at, info: nc.info, onLost: () => {} };
           void nc.closed().then((error) => link.onLost(error));
           current = link;
+          putFirst(at);
           for (const listener of listeners) subscribe(link, listener);
           return link.info;
         } catch (error) {
@@ -206,7 +252,7 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
       return asking(subject, ({ nc }) => nc.request(subject, body, { timeout: options.requestTimeoutMs }));
     },
 
-    gather(subject, body, stallMs) {
+    gather(subject, body, stallMs, isLast) {
       return asking(subject, async ({ nc }) => {
         const answers: unknown[] = [];
         const arriving = await nc.requestMany(subject, JSON.stringify(body), {
@@ -215,18 +261,18 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
           maxWait: options.requestTimeoutMs,
         });
         for await (const message of arriving) {
-          try {
-            answers.push(JSON.parse(text.decode(message.data)));
-          } catch {
-            // Somebody else answers there too; the others are not lost for it.
-          }
+          const answer = parsed(message);
+          // Somebody else answers there too; the others are not lost for it.
+          if (answer === undefined) continue;
+          answers.push(answer);
+          if (isLast?.(answer)) break;
         }
         return answers;
       });
     },
 
-    listen(subject, onMessage, onRefused) {
-      const listener = { subject, onMessage, onRefused };
+    listen(subject, onMessage, onRefused, onAsked) {
+      const listener = { subject, onMessage, onRefused, onAsked };
       listeners.push(listener);
       if (current && !current.nc.isClosed()) subscribe(current, listener);
     },
@@ -246,6 +292,10 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
         throw explainConnectionError(link.at.text, error);
       }
       return performance.now() - startedAt;
+    },
+
+    isSelf(serverId, cid) {
+      return current?.info.server_id === serverId && current.info.client_id === cid;
     },
 
     drop() {
