@@ -6,7 +6,7 @@ import type { Collector, Observation } from "../contract.ts";
 import { checkCollectorContract } from "../contract-check.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";
-import { CORE_KEY } from "./layout.ts";
+import { CORE_KEY } from "./core-rows.ts";
 import { type Loopback, listenHttp, listenTcp } from "./loopback.fixture.ts";
 
 type Nats = Awaited<ReturnType<typeof startLocalNats>>;
@@ -228,7 +228,7 @@ describe("with JetStream", () => {
     await expect.poll(() => got.length).toBe(10);
 
     const observation = await collector.sample(never);
-    const key = consumerKeys(observation).find((one) => one.startsWith("conn:reader#"))!;
+    const key = consumerKeys(observation).find((one) => one.endsWith("/reader"))!;
     expect(consumerOf(observation, key)).toMatchObject({
       backlog: 0,
       out: 10,

@@ -2,17 +2,15 @@ import type { ServerInfo } from "@nats-io/transport-node";
 import { describe, expect, it } from "vitest";
 import { accountInfoSchema } from "./api-types.ts";
 import { type Findings, mapFacts } from "./facts.ts";
-import { connzSchema, varzSchema } from "./monitoring-types.ts";
-import { fixture } from "./recorded.fixture.ts";
+import { fixture, serverReport } from "./recorded.fixture.ts";
 
 const findings: Findings = {
   info: fixture("server-info") as ServerInfo,
   roundTripMs: 0.4321,
   jetstream: "on",
   account: accountInfoSchema.parse(fixture("account-info")),
-  monitoring: "set",
-  varz: varzSchema.parse(fixture("varz")),
-  connz: connzSchema.parse(fixture("connz")),
+  servers: [serverReport()],
+  systemAccount: true,
 };
 const facts = (change: Partial<Findings> = {}) =>
   Object.fromEntries(mapFacts({ ...findings, ...change }).map(({ label, value }) => [label, value]));
@@ -26,13 +24,12 @@ describe("mapFacts", () => {
       "Round trip": "0.43 ms",
       Connections: "2",
       "Slow consumers": "0",
-      Subscriptions: expect.stringMatching(/^\d+$/),
-      Uptime: expect.any(String),
+      "Up for": expect.any(String),
     });
   });
 
   it("says how to see the core where no monitoring address is given", () => {
-    const [fact] = mapFacts({ ...findings, monitoring: "unset", varz: null }).slice(-1);
+    const [fact] = mapFacts({ ...findings, servers: null, systemAccount: false }).slice(-1);
     expect(fact).toMatchObject({
       label: "Core NATS",
       title: expect.stringContaining("http: 127.0.0.1:8222"),
@@ -47,8 +44,13 @@ describe("mapFacts", () => {
     expect(facts({ account: null }).JetStream).toBe("on");
   });
 
-  it("says when not every connection is shown", () => {
-    const connz = { ...findings.connz!, total: 900 };
-    expect(facts({ connz }).Connections).toContain("shown: those with bytes waiting");
+  it("adds up what several servers say, and says who is not seen", () => {
+    const servers = [serverReport(), serverReport({ id: "N2", name: "n2" })];
+    expect(facts({ servers, systemAccount: false })).toMatchObject({
+      Servers: "2, nats-server 2.15.2",
+      Connections: "4",
+      "Servers seen": "those with a monitoring address here",
+    });
+    expect(facts({ servers })).not.toHaveProperty("Servers seen");
   });
 });

@@ -1,7 +1,9 @@
 import type { ServerInfo } from "@nats-io/transport-node";
 import type { SourceFact } from "../../model/source.ts";
+import { bytesText, durationText } from "./amounts.ts";
 import type { AccountInfo } from "./api-types.ts";
-import type { Connz, Varz } from "./monitoring-types.ts";
+import { maxKnown, sumKnown } from "./section.ts";
+import { isGone, type ServerReport } from "./server-report.ts";
 
 export interface Findings {
   readonly info: ServerInfo;
@@ -10,14 +12,14 @@ export interface Findings {
   readonly jetstream: "on" | "off" | "unwanted" | "failed";
   /** Null: not to be had. */
   readonly account: AccountInfo | null;
-  /** `unset`: the source has no monitoring address. */
-  readonly monitoring: "set" | "unset";
-  readonly varz: Varz | null;
-  readonly connz: Connz | null;
+  /** What servers tell of themselves; null: the source is given no way to ask them. */
+  readonly servers: readonly ServerReport[] | null;
+  /** Whether a user of the system account is given. */
+  readonly systemAccount: boolean;
 }
 
 export function mapFacts(findings: Findings): SourceFact[] {
-  const { info, roundTripMs, varz } = findings;
+  const { info, roundTripMs, servers } = findings;
   return [
     { label: "Server", value: info.server_name || info.server_id, title: `id ${info.server_id}` },
     { label: "Version", value: `nats-server ${info.version}` },
@@ -28,15 +30,23 @@ export function mapFacts(findings: Findings): SourceFact[] {
       value: `${roundTripMs.toFixed(roundTripMs < 10 ? 2 : 0)} ms`,
       title: "Ping to the server and back, on Streamside's own connection",
     },
-    ...(findings.monitoring === "unset" ? [NO_MONITORING] : varz ? serverFacts(varz, findings.connz) : []),
+    ...(servers === null ? [NO_WAY] : serverFacts(servers)),
+    ...(servers !== null && !findings.systemAccount ? [ONE_BY_ONE] : []),
   ];
 }
 
-const NO_MONITORING: SourceFact = {
+const NO_WAY: SourceFact = {
   label: "Core NATS",
-  value: "not sampled: no monitoring address",
+  value: "not sampled: no monitoring address and no system account",
   title:
-    "Start nats-server with `http: 127.0.0.1:8222` and give this source `monitoring: http://host:8222` to see core traffic and slow clients",
+    "Start nats-server with `http: 127.0.0.1:8222` and give this source `monitoring: http://host:8222`, or give it a user of the system account (`systemAccount`), to see core traffic, servers and slow clients",
+};
+
+const ONE_BY_ONE: SourceFact = {
+  label: "Servers seen",
+  value: "those with a monitoring address here",
+  title:
+    "A user of the system account (`systemAccount`) sees all servers and the streams of all accounts; list further servers' addresses in `monitoring`",
 };
 
 function jetStreamFact({ jetstream, account }: Findings): SourceFact {
@@ -46,7 +56,7 @@ function jetStreamFact({ jetstream, account }: Findings): SourceFact {
       return {
         label,
         value: account
-          ? `${formatBytes(account.storage)} on disk, ${formatBytes(account.memory)} in memory`
+          ? `${bytesText(account.storage)} on disk, ${bytesText(account.memory)} in memory`
           : "on",
         title: "What this account stores, from $JS.API.INFO",
       };
@@ -64,34 +74,33 @@ function jetStreamFact({ jetstream, account }: Findings): SourceFact {
   }
 }
 
-function serverFacts(varz: Varz, connz: Connz | null): SourceFact[] {
-  const cut = connz !== null && connz.total > connz.connections.length;
+function serverFacts(servers: readonly ServerReport[]): SourceFact[] {
+  const there = servers.filter((server) => !isGone(server));
+  if (there.length === 0) return [];
+  const told = (of: (server: ServerReport) => number) => countText(sumKnown(there.map(of)));
+  const versions = [...new Set(there.map(({ varz }) => varz.value.version))].sort();
+  const uptime = maxKnown(there.map(({ varz }) => varz.value.uptime));
   return [
+    ...(there.length > 1
+      ? [{ label: "Servers", value: `${there.length}, nats-server ${versions.join(", ")}` }]
+      : []),
     {
       label: "Connections",
-      value: cut
-        ? `${formatCount(varz.connections)}, shown: those with bytes waiting`
-        : formatCount(varz.connections),
-      title: "Client connections of this server",
+      value: told(({ varz }) => varz.value.connections),
+      title: "Client connections of all servers seen",
     },
     {
       label: "Slow consumers",
-      value: formatCount(varz.slow_consumers),
-      title: "Connections the server has dropped since it started because they did not read",
+      value: told(({ varz }) => varz.value.slow_consumers),
+      title:
+        "Connections that did not read in time, since the servers started; most of them were dropped for it",
     },
-    { label: "Subscriptions", value: formatCount(varz.subscriptions) },
-    ...(varz.uptime ? [{ label: "Uptime", value: varz.uptime }] : []),
+    ...(there.length === 1 && !Number.isNaN(uptime)
+      ? [{ label: "Up for", value: durationText(uptime) }]
+      : []),
   ];
 }
 
-function formatCount(value: number): string {
+function countText(value: number): string {
   return Number.isNaN(value) ? "unknown" : value.toLocaleString("en");
-}
-
-function formatBytes(bytes: number): string {
-  if (Number.isNaN(bytes)) return "unknown";
-  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-  const step = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
-  const value = bytes / 1024 ** step;
-  return `${value.toFixed(step === 0 || value >= 100 ? 0 : 1)} ${units[step]}`;
 }

@@ -1,10 +1,9 @@
 /** Who the rows are: streams with their consumers, then the core with its connections. */
 import type { ConsumerInfo, Layout, StreamInfo } from "../contract.ts";
+import { describeConnection, describeCore, sameCore } from "./core-rows.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
 import type { Snapshot, StreamSnapshot } from "./snapshot.ts";
 import { isNarrower } from "./subjects.ts";
-
-export const CORE_KEY = "$core";
 
 /** Unique over accounts: no stream's name has a slash in it. */
 export function streamKey(account: string, stream: string): string {
@@ -18,13 +17,8 @@ export function consumerKey(account: string, stream: string, consumer: string): 
 
 /** Whether two snapshots give the same layout. Allocates nothing: it runs over everything at every sample. */
 export function sameRows(a: Snapshot, b: Snapshot): boolean {
-  if (a.streams.length !== b.streams.length || (a.core === null) !== (b.core === null)) return false;
-  return (
-    a.streams.every((stream, i) => sameStream(stream, b.streams[i]!)) &&
-    sameList(a.core?.connections ?? [], b.core?.connections ?? [], (x, y) => {
-      return x.cid === y.cid && x.name === y.name && x.detail === y.detail;
-    })
-  );
+  if (a.streams.length !== b.streams.length) return false;
+  return a.streams.every((stream, i) => sameStream(stream, b.streams[i]!)) && sameCore(a.core, b.core);
 }
 
 function sameStream(a: StreamSnapshot, b: StreamSnapshot): boolean {
@@ -87,11 +81,8 @@ export function createLayout({ streams, core }: Snapshot, before: Laid | null): 
   });
   if (core) {
     const row = streamInfos.length;
-    streamInfos.push({ key: CORE_KEY, name: "core", kind: "core", detail: "all traffic of the server" });
-    for (const { cid, name, detail } of core.connections) {
-      const key = `conn:${name}#${cid}`;
-      consumers.push({ key, name, kind: "connection", streams: [row], backlogUnit: "bytes", detail });
-    }
+    streamInfos.push(describeCore(core));
+    for (const connection of core.connections) consumers.push(describeConnection(connection, row));
   }
   const rows = Int32Array.from(consumers, (_, row) => row);
   return {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ConsumerFlag } from "../contract.ts";
-import { CORE_KEY } from "./layout.ts";
+import { CORE_KEY } from "./core-rows.ts";
 import { type Mapped, mapSnapshot } from "./mapper.ts";
-import { AS_OF, recordedCore, recordedSnapshot } from "./recorded.fixture.ts";
-import { mergeCore, mergeStreams, type Snapshot } from "./snapshot.ts";
+import { AS_OF, recordedCore, recordedSnapshot, silentCore } from "./recorded.fixture.ts";
+import { mergeStreams, type Snapshot } from "./snapshot.ts";
 
 const rowOf = ({ layout }: Mapped, key: string) => {
   const row = layout.consumers.findIndex((consumer) => consumer.key === key);
@@ -57,7 +57,7 @@ describe("mapSnapshot", () => {
       { ...stream("COPY", "737399146"), detail: "mirror of ORDERS" },
       { ...stream("EMPTY", "736933436"), detail: "empty" },
       { ...stream("ORDERS", "735685298"), detail: "orders.>" },
-      { key: CORE_KEY, name: "core", kind: "core", detail: "all traffic of the server" },
+      { key: CORE_KEY, name: "core", kind: "core", detail: "client traffic of the server" },
     ]);
     expect([...mapped.lanes.head]).toEqual([11, 1, 11, Number.NaN]);
     expect([...mapped.lanes.floor]).toEqual([3, 1, 3, Number.NaN]);
@@ -134,7 +134,7 @@ describe("mapSnapshot", () => {
   });
 
   it("lists connections that something was delivered to, without its own", () => {
-    expect(consumer(mapped, "conn:app#5")).toMatchObject({
+    expect(consumer(mapped, "conn:n1/5/app")).toMatchObject({
       name: "app",
       kind: "connection",
       streams: [3],
@@ -177,8 +177,8 @@ describe("the layout", () => {
       })),
       core: {
         ...core!,
-        inMsgs: 1e6,
-        connections: core!.connections.map((one) => ({ ...one, pendingBytes: 7 })),
+        totals: { ...core!.totals, inMsgs: 1e6 },
+        connections: core!.connections.map((one) => ({ ...one, told: { ...one.told, pending_bytes: 7 } })),
       },
     }));
     expect(moved.layout).toBe(first.layout);
@@ -223,7 +223,7 @@ describe("parts that could not be had", () => {
   const first = mapSnapshot(snapshot, null);
 
   it("keep their rows with unknown numbers", () => {
-    const core = mergeCore({ varz: "failed", connz: "failed" }, { name: "", cid: 0 }, snapshot.core);
+    const core = silentCore();
     const blind = mapSnapshot({ streams: mergeStreams(new Map([["", "failed"]]), snapshot), core }, first);
     expect(blind.layout).toBe(first.layout);
     const { lanes, positions, consumers, streams } = blind;

@@ -1,9 +1,12 @@
 /** Answers of a real nats-server 2.15.2, recorded; read by tests. */
 import { readFileSync } from "node:fs";
 import { readConsumerPage, readStreamPage } from "./api-types.ts";
+import { type CoreSnapshot, mapCore } from "./core-snapshot.ts";
+import { createCoreTotals } from "./core-totals.ts";
 import { connzSchema, varzSchema } from "./monitoring-types.ts";
-import type { CoreSnapshot, Snapshot } from "./snapshot.ts";
-import { mergeCore, mergeStreams, NOTHING_SEEN } from "./snapshot.ts";
+import type { ServerReport } from "./server-report.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { mergeStreams, NOTHING_SEEN } from "./snapshot.ts";
 
 export function fixture(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), "utf8"));
@@ -11,17 +14,44 @@ export function fixture(name: string): unknown {
 
 export const AS_OF = 1_700_000_000_000;
 
-const own = { name: "streamside", cid: 6 };
+/** A server that told these parts, and nothing else. */
+export function serverReport(parts: Partial<ServerReport> = {}): ServerReport {
+  return {
+    id: "N1",
+    name: "n1",
+    cluster: "",
+    varz: { value: varzSchema.parse(fixture("varz")), asOf: AS_OF },
+    tookMs: 1,
+    missed: 0,
+    connz: null,
+    subscriptions: null,
+    closed: null,
+    routez: null,
+    gatewayz: null,
+    leafz: null,
+    accounts: null,
+    jszAccounts: null,
+    ...parts,
+  };
+}
 
-export function recordedCore(previous: CoreSnapshot | null = null): CoreSnapshot {
-  return mergeCore(
-    {
-      varz: { value: varzSchema.parse(fixture("varz")), asOf: AS_OF },
-      connz: { value: connzSchema.parse(fixture("connz")), asOf: AS_OF },
-    },
-    own,
-    previous,
-  )!;
+export function recordedCore(): CoreSnapshot {
+  return coreRounds([0]);
+}
+
+/** The same server, which did not answer the second time. */
+export function silentCore(): CoreSnapshot {
+  return coreRounds([0, 1]);
+}
+
+function coreRounds(missed: readonly number[]): CoreSnapshot {
+  const connz = { value: connzSchema.parse(fixture("connz")), asOf: AS_OF };
+  const total = createCoreTotals();
+  const rounds = missed.map((rounds) => {
+    const servers = [serverReport({ connz, missed: rounds })];
+    return mapCore(servers, total(servers), (_, cid) => cid === 6)!;
+  });
+  return rounds.at(-1)!;
 }
 
 /** Streams COPY (a mirror), EMPTY and ORDERS; ORDERS has ten consumers, one for each case worth telling apart. */

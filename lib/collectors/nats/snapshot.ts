@@ -3,9 +3,8 @@
  * with unknown numbers, so that a part that failed costs its values and not the layout.
  */
 
-import type { EpochMs } from "../../model/reading.ts";
+import type { CoreSnapshot } from "./core-snapshot.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
-import type { Connz, ConnzConnection, Varz } from "./monitoring-types.ts";
 
 export interface Snapshot {
   /** The account the source signs in to first, then by account and name. */
@@ -19,24 +18,6 @@ export interface StreamSnapshot {
   readonly entry: StreamEntry;
   /** By name. */
   readonly consumers: readonly ConsumerEntry[];
-}
-
-/** The server itself and its client connections, from its monitoring endpoint. */
-export interface CoreSnapshot {
-  readonly inMsgs: number;
-  readonly outMsgs: number;
-  readonly asOf: EpochMs;
-  /** By connection id. */
-  readonly connections: readonly ConnectionEntry[];
-}
-
-interface ConnectionEntry {
-  readonly cid: number;
-  readonly name: string;
-  readonly detail: string;
-  readonly pendingBytes: number;
-  readonly outMsgs: number;
-  readonly asOf: EpochMs;
 }
 
 /** A part that answered with names, some of which may be missing, or did not answer at all. */
@@ -117,62 +98,4 @@ function blank<T extends object>(entry: T): T {
   return Object.fromEntries(
     Object.entries(entry).map(([key, value]) => [key, typeof value === "number" ? Number.NaN : value]),
   ) as T;
-}
-
-/** Who Streamside itself is on this server. */
-export interface OwnConnection {
-  readonly name: string;
-  readonly cid: number;
-}
-
-export interface CorePart {
-  readonly varz: { readonly value: Varz; readonly asOf: EpochMs } | "failed";
-  readonly connz: { readonly value: Connz; readonly asOf: EpochMs } | "failed";
-}
-
-export function mergeCore(
-  part: CorePart,
-  own: OwnConnection,
-  previous: CoreSnapshot | null,
-): CoreSnapshot | null {
-  const { varz, connz } = part;
-  if (varz === "failed" && previous === null) return null;
-  return {
-    inMsgs: varz === "failed" ? Number.NaN : varz.value.in_msgs,
-    outMsgs: varz === "failed" ? Number.NaN : varz.value.out_msgs,
-    asOf: varz === "failed" ? Number.NaN : varz.asOf,
-    connections:
-      connz === "failed"
-        ? (previous?.connections ?? []).map((one) => ({ ...blank(one), cid: one.cid }))
-        : mapConnections(connz.value, connz.asOf, own),
-  };
-}
-
-/**
- * Connections that something was delivered to. Where the server has more of them than a page holds, which of the
- * quiet ones it lists is chance: then only those with bytes waiting, so that rows do not come and go.
- */
-function mapConnections(connz: Connz, asOf: EpochMs, own: OwnConnection): ConnectionEntry[] {
-  const cut = connz.total > connz.connections.length;
-  return connz.connections
-    .filter(({ out_msgs, pending_bytes }) => out_msgs > 0 && (!cut || pending_bytes > 0))
-    .filter(
-      ({ cid, name, kind }) => (kind ?? "Client") === "Client" && !(cid === own.cid && name === own.name),
-    )
-    .sort((a, b) => a.cid - b.cid)
-    .map((connection) => mapConnection(connection, asOf));
-}
-
-function mapConnection(connection: ConnzConnection, asOf: EpochMs): ConnectionEntry {
-  const { cid, name, ip = "unknown address", port, lang, version, pending_bytes, out_msgs } = connection;
-  const address = port === undefined ? ip : ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
-  const library = [lang, version].filter(Boolean).join(" ");
-  return {
-    cid,
-    name: name || ip,
-    detail: library ? `${address}, ${library}` : address,
-    pendingBytes: pending_bytes,
-    outMsgs: out_msgs,
-    asOf,
-  };
 }

@@ -1,0 +1,95 @@
+import type { PartialFailure, SourceEvent, SourceSection } from "../../model/source.ts";
+import { accountSection } from "./account-section.ts";
+import { createNatsClient, type NatsClient } from "./client.ts";
+import type { NatsCollectorOptions } from "./config.ts";
+import { createConnectionSection, droppedSection } from "./connection-sections.ts";
+import { type CoreSnapshot, type IsOwn, mapCore } from "./core-snapshot.ts";
+import { createCoreTotals } from "./core-totals.ts";
+import { linkSections, linksOf } from "./link-sections.ts";
+import { metaGroupsOf, metaSection } from "./meta-section.ts";
+import { createMonitoringClient } from "./monitoring.ts";
+import { createQueueGroupSection } from "./queue-groups.ts";
+import { mapServerEvents, type ServerPicture } from "./server-events.ts";
+import type { ServerReport } from "./server-report.ts";
+import { serverSection } from "./server-section.ts";
+import { createServerWatch } from "./server-watch.ts";
+import { createMonitoringWay, createSystemWay } from "./server-ways.ts";
+import { createSlowClients } from "./slow-clients.ts";
+
+/** Core NATS and the servers themselves, as one sample found them. */
+export interface CoreSample {
+  /** Null: no server has told anything of itself yet. */
+  readonly core: CoreSnapshot | null;
+  readonly servers: readonly ServerReport[];
+  readonly sections: readonly SourceSection[];
+  readonly events: readonly SourceEvent[];
+  readonly failures: readonly PartialFailure[];
+}
+
+export interface CoreWatch {
+  sample(signal: AbortSignal, isOwn: IsOwn): Promise<CoreSample>;
+  close(): Promise<void>;
+  /** Requests sent so far. */
+  readonly requests: number;
+  /** Streamside's connection to the system account; null: no user of it is given. */
+  readonly systemClient: NatsClient | null;
+}
+
+/** A monitoring endpoint answers within milliseconds or is unwell; it must not slow the rest down. */
+const MONITORING_TIMEOUT_MS = 1_000;
+
+/** Null: neither a monitoring endpoint nor a user of the system account is given. */
+export function createCoreWatch(options: NatsCollectorOptions, now: () => number): CoreWatch | null {
+  const { monitoring = [], systemAccount } = options;
+  if (monitoring.length === 0 && !systemAccount) return null;
+  const timeoutMs = Math.min(MONITORING_TIMEOUT_MS, options.requestTimeoutMs);
+  const endpoints = monitoring.map((url) => ({ url, client: createMonitoringClient(url, timeoutMs) }));
+  const systemClient = systemAccount ? createNatsClient({ ...options, auth: systemAccount }) : null;
+  const watch = createServerWatch(
+    systemClient && createSystemWay(systemClient, now),
+    endpoints.map(({ url, client }) => createMonitoringWay(client, new URL(url).host, now)),
+    now,
+  );
+  const total = createCoreTotals();
+  const slowClients = createSlowClients();
+  const connectionSection = createConnectionSection();
+  const queueGroupSection = createQueueGroupSection();
+  let before: ServerPicture = { servers: [], links: { routes: [], gateways: [], leafnodes: [] }, metas: [] };
+
+  return {
+    systemClient,
+    get requests() {
+      return endpoints.reduce((sum, { client }) => sum + client.requests, systemClient?.requests ?? 0);
+    },
+
+    async sample(signal, isOwn) {
+      const { servers, failures } = await watch.sample(signal);
+      const links = linksOf(servers);
+      const picture = { servers, links, metas: metaGroupsOf(servers) };
+      const slow = slowClients(servers, now());
+      const events = [...mapServerEvents(before, picture, now()), ...slow.events];
+      before = picture;
+      const sections = [
+        servers.length > 0 ? serverSection(servers) : null,
+        connectionSection(servers, isOwn),
+        droppedSection(slow.dropped),
+        queueGroupSection(servers),
+        accountSection(servers),
+        ...linkSections(servers, links),
+        metaSection(picture.metas),
+      ];
+      return {
+        core: mapCore(servers, total(servers), isOwn),
+        servers,
+        sections: sections.filter((section) => section !== null),
+        events,
+        failures,
+      };
+    },
+
+    async close() {
+      for (const { client } of endpoints) client.close();
+      await systemClient?.close();
+    },
+  };
+}
