@@ -11,13 +11,17 @@ import {
   streamsQuery,
 } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
+import type { PeekedMessage } from "../model/source.ts";
 import { problem, schemaProblem } from "../push/problem.ts";
 
 export interface ApiOptions {
   readonly evaluate: (query: LiveQuery, now: EpochMs) => Frame;
   readonly now: () => EpochMs;
+  /** One message of a stream, by the stream's id. */
+  readonly peek: (streamId: string, sequence: number) => Promise<PeekAnswer>;
 }
 
+export type PeekAnswer = { readonly message: PeekedMessage } | { readonly problem: Problem };
 export type ApiAnswer = { readonly status: 200; readonly body: object } | { readonly problem: Problem };
 
 /** Query strings are text: lists by comma or repetition, numbers and booleans by their usual spelling. */
@@ -31,8 +35,8 @@ const booleanText = z.enum(["true", "false"]).transform((text) => text === "true
 export function answerApi(
   path: string,
   parameters: URLSearchParams,
-  { evaluate, now }: ApiOptions,
-): ApiAnswer {
+  { evaluate, now, peek }: ApiOptions,
+): ApiAnswer | Promise<ApiAnswer> {
   const at = now();
   const ask = <V extends LiveQuery["view"]>(query: Extract<LiveQuery, { view: V }>) =>
     evaluate(query, at) as FrameOf[V];
@@ -53,6 +57,7 @@ export function answerApi(
     case "sources":
       return rest.length === 0 ? sources() : source(rest.join("/"));
     case "streams":
+      if (rest.length === 3 && rest[1] === "messages") return message(rest[0]!, rest[2]!);
       return rest.length === 0 ? streams() : stream(rest.join("/"));
     case "consumers":
       return rest.length === 0 ? consumers() : consumer(rest.join("/"));
@@ -106,6 +111,19 @@ export function answerApi(
       consumersTotal: meta.consumersTotal,
       events: meta.events,
     });
+  }
+
+  async function message(encodedId: string, number: string): Promise<ApiAnswer> {
+    const id = decode(encodedId);
+    const sequence = Number(number);
+    if (id === null) return notFound(path);
+    const bad = unexpected(parameters, []);
+    if (bad) return bad;
+    if (!/^\d{1,16}$/.test(number) || sequence < 1 || !Number.isSafeInteger(sequence)) {
+      return { problem: problem(400, "The number of a message is a whole number from 1 on.") };
+    }
+    const answer = await peek(id, sequence);
+    return "problem" in answer ? answer : ok(answer.message);
   }
 
   function consumers(): ApiAnswer {

@@ -4,12 +4,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createMetrics } from "../metrics/render-metrics.ts";
 import type { LiveQuery } from "../model/live.ts";
 import type { SectionRow, SourceSection } from "../model/source.ts";
+import { problem } from "../push/problem.ts";
 import { evaluate } from "../store/evaluate.ts";
 import { layoutOf, observe } from "../store/test-observation.ts";
 import { addSource, COST, kafkaStore } from "../store/test-store.ts";
 import { createRouter } from "./router.ts";
 
 const NOW = 60_000;
+const MESSAGE = {
+  ...{ subject: "orders.paid", at: NOW, bytes: 3, payload: null, payloadNote: "Not text." },
+  headers: [{ key: "a", value: "b" }],
+};
 const ODD = "größe/%2F a+b";
 
 describe("the HTTP interface", () => {
@@ -60,6 +65,10 @@ describe("the HTTP interface", () => {
         return evaluate(store, query, now);
       },
       now: () => NOW,
+      async peek(streamId, sequence) {
+        if (streamId !== "prod:orders") return { problem: problem(403, `${streamId} is not for you.`) };
+        return { message: { ...MESSAGE, sequence } };
+      },
       notReady: () => missing,
       metrics: createMetrics({
         store,
@@ -216,6 +225,18 @@ describe("the HTTP interface", () => {
         events: [{ title: "Joined" }],
       });
       expect((await ask("/api/v1/sources/%65dge")).json().id).toBe("edge");
+    });
+
+    it("has single messages of a stream", async () => {
+      const answer = await ask("/api/v1/streams/prod%3Aorders/messages/9007199254740991");
+      expect([answer.status, answer.json()]).toEqual([200, { ...MESSAGE, sequence: 9_007_199_254_740_991 }]);
+      await expectProblem("/api/v1/streams/edge:x/messages/7", 403, /edge:x is not for you/);
+      for (const number of ["0", "-1", "1.5", "1e3", "x", "", "9007199254740992", "99999999999999999"]) {
+        await expectProblem(`/api/v1/streams/prod:orders/messages/${number}`, 400, /whole number from 1/);
+      }
+      await expectProblem("/api/v1/streams/prod:orders/messages/7?raw=1", 400, /raw/);
+      await expectProblem("/api/v1/streams/%/messages/7", 404, /no \/api/);
+      await expectProblem("/api/v1/streams/prod:orders/messages/7/more", 404, /no such stream/);
     });
 
     it("has one stream with its consumers", async () => {

@@ -65,7 +65,7 @@ async function route(
     response.writeHead(200, { "content-type": contentType, "cache-control": "no-store" }).end(text);
     return;
   }
-  const answer = answerApi(
+  const answer = await answerApi(
     path.slice(API.length),
     new URLSearchParams(cut < 0 ? "" : url.slice(cut + 1)),
     options,

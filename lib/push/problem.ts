@@ -7,9 +7,12 @@ const TITLES = {
   404: "Not found",
   405: "Method not allowed",
   414: "Address too long",
-  429: "Too many live queries",
+  429: "Too many requests",
   500: "Internal error",
+  501: "Not implemented",
+  502: "Bad gateway",
   503: "Not ready",
+  504: "Gateway timeout",
 } as const;
 
 /** An error for a person and a program, in the form of RFC 9457. */

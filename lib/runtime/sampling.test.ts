@@ -16,20 +16,19 @@ it("tells the log of a failure once and of the return once, and of no slow sampl
   const told: string[] = [];
   const log = (message: string) => void told.push(message);
   const store = new Store();
-  cleanups.push(
-    startSampling({
-      config: parseConfig(
-        `sources: [{ id: test, kind: kafka, brokers: "127.0.0.1:${broker!.port}", intervalMs: 250 }]`,
-        { env: {}, path: "streamside.yaml" },
-      ),
-      unavailable: [],
-      store,
-      clock: systemClock,
-      log: { info: log, warn: log, error: log },
-      watchedConsumers: () => [],
-      onConsumers: () => {},
-    }),
-  );
+  const sampling = startSampling({
+    config: parseConfig(
+      `sources: [{ id: test, kind: kafka, brokers: "127.0.0.1:${broker!.port}", intervalMs: 250 }]`,
+      { env: {}, path: "streamside.yaml" },
+    ),
+    unavailable: [],
+    store,
+    clock: systemClock,
+    log: { info: log, warn: log, error: log },
+    watchedConsumers: () => [],
+    onConsumers: () => {},
+  });
+  cleanups.push(() => sampling.stop());
   const table = store.sources.get("test")!;
   const status = () => table.statusAt(Date.now());
   const patient = { timeout: 10_000, interval: 20 };

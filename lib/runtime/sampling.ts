@@ -1,4 +1,5 @@
 import type { Clock } from "../collectors/clock.ts";
+import type { Collector } from "../collectors/contract.ts";
 import { createCollector } from "../collectors/registry.ts";
 import { type Schedule, schedule } from "../collectors/scheduler.ts";
 import { publicSource, type StreamsideConfig } from "../config/index.ts";
@@ -26,7 +27,13 @@ export interface SamplingOptions {
   readonly onConsumers: (ids: ReadonlySet<string>) => void;
 }
 
-/** One table and one schedule a source, from now until the returned function is called. */
+export interface Sampling {
+  /** Who samples a source, by its id. */
+  collectorOf(sourceId: string): Collector | undefined;
+  stop(): Promise<void>;
+}
+
+/** One table and one schedule a source, from now until it is stopped. */
 export function startSampling({
   config,
   unavailable,
@@ -35,10 +42,12 @@ export function startSampling({
   log,
   watchedConsumers,
   onConsumers,
-}: SamplingOptions): () => Promise<void> {
+}: SamplingOptions): Sampling {
   const schedules: Schedule[] = [];
+  const collectors = new Map<string, Collector>();
   for (const source of config.sources) {
     const collector = createCollector(source, config.sampling);
+    collectors.set(source.id, collector);
     const identity: SourceIdentity = { id: source.id, kind: source.kind, name: source.name };
     const table = new SourceTable({
       identity,
@@ -90,8 +99,11 @@ export function startSampling({
     table.fail({ code: "UNAVAILABLE", message: reason, hint, at: clock.now(), nextTryAt: null, attempts: 1 });
     store.add(table);
   }
-  return async () => {
-    await Promise.all(schedules.map((running) => running.close()));
+  return {
+    collectorOf: (sourceId) => collectors.get(sourceId),
+    async stop() {
+      await Promise.all(schedules.map((running) => running.close()));
+    },
   };
 }
 

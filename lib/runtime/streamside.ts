@@ -11,6 +11,7 @@ import { evaluate } from "../store/evaluate.ts";
 import { Store, TICK_MS } from "../store/store.ts";
 import { ListenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
+import { createPeeks } from "./peeks.ts";
 import { startSampling, type UnavailableSource } from "./sampling.ts";
 import { startTicker } from "./ticker.ts";
 
@@ -46,6 +47,7 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   const router = createRouter({
     evaluate: ask,
     now,
+    peek: createPeeks({ store, collectorOf: (id) => sampling.collectorOf(id) }),
     notReady: () => notReady(store, now()),
     metrics: createMetrics({
       store,
@@ -63,7 +65,7 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   });
   const port = await listen(http, config.host, config.port);
 
-  const stopSampling = startSampling({
+  const sampling = startSampling({
     config,
     unavailable: options.unavailable ?? [],
     store,
@@ -84,7 +86,7 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
     close() {
       closing ??= (async () => {
         stopTicker();
-        await Promise.all([stopSampling(), gateway.close(), dashboard.close()]);
+        await Promise.all([sampling.stop(), gateway.close(), dashboard.close()]);
         http.closeAllConnections();
       })();
       return closing;

@@ -22,7 +22,7 @@ const standing = (group: string) => Number(group.slice(-1));
 let cluster: LocalKafkaCluster;
 let truth: Truth;
 let table: SourceTable;
-let stopSampling: () => Promise<void>;
+let sampling: ReturnType<typeof startSampling>;
 let watching: NodeJS.Timeout;
 const seen: Observation[] = [];
 const wrong: string[] = [];
@@ -87,7 +87,7 @@ beforeAll(async () => {
     path: "streamside.yaml",
   } as never);
   const log = (message: string) => void logged.push(message);
-  stopSampling = startSampling({
+  sampling = startSampling({
     config,
     unavailable: [],
     store,
@@ -108,7 +108,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   clearInterval(watching);
-  await stopSampling?.();
+  await sampling?.stop();
   await truth?.stop();
   await cluster?.stop();
   process.off("unhandledRejection", onCrash).off("uncaughtException", onCrash);

@@ -3,7 +3,7 @@ import type { AgeRound, AgeTarget } from "./age-memory.ts";
 import type { StreamSnapshot } from "./snapshot.ts";
 import type { MessageClient } from "./stored-message.ts";
 
-export interface AgeRoundInput {
+interface AgeRoundInput {
   readonly layout: Layout;
   readonly position: Float64Array;
   /** In the order of the layout's streams. */

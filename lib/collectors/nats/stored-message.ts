@@ -25,7 +25,7 @@ export interface Sighting {
   readonly bytes: number;
 }
 
-export interface SightingRequest {
+interface SightingRequest {
   readonly stream: string;
   /** The lowest sequence it may have. */
   readonly from: number;

@@ -5,8 +5,8 @@ import {
   jetstreamManager,
   RetentionPolicy,
 } from "@nats-io/jetstream";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { connect, headers, type NatsConnection } from "@nats-io/transport-node";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
 import type { Collector, Observation } from "../contract.ts";
 import { createNatsCollector } from "./collector.ts";
@@ -106,6 +106,9 @@ async function sinceOf(keys: readonly string[], of = collector): Promise<Record<
   return since;
 }
 
+const agesMissing = ({ failures }: Observation) =>
+  failures.filter(({ subject }) => subject === "age of unread messages");
+
 describe.each([true, false])("the age of unread messages, with direct gets: %s", (allow_direct) => {
   const LETTERS = ["a.1", "b.1", "c.1", "a.2", "b.2", "c.2", "a.3", "b.3", "c.3"];
 
@@ -199,7 +202,7 @@ it("asks a stream's leader where its copies may not be asked", async () => {
   await publish(["one"]);
   const slow = collectAs("slow");
   expect(await sinceOf(["ONE.slow"], slow)).toEqual({ "ONE.slow": (await firstUnread("ONE", "slow")).at });
-  expect((await sample([], slow)).failures).toEqual([]);
+  expect(agesMissing(await sample([], slow))).toEqual([]);
 });
 
 it("is not known to a user who may not look, and says which subject is missing", async () => {
@@ -208,11 +211,10 @@ it("is not known to a user who may not look, and says which subject is missing",
   await publish(["one"]);
   const mute = collectAs("mute");
   await expect
-    .poll(async () => (await sample(["ONE.slow"], mute)).failures)
+    .poll(async () => agesMissing(await sample(["ONE.slow"], mute)))
     .toEqual([
       expect.objectContaining({
         code: "DENIED",
-        subject: "age of unread messages",
         message: expect.stringContaining('"$JS.API.STREAM.MSG.GET.ONE"'),
       }),
     ]);
@@ -266,4 +268,56 @@ it("tells how many messages a filtered consumer has lost at least", async () => 
   await publish(["s.mine"]);
   await (await sleeper.next())!.ackAck();
   await expect.poll(lost, { message: "it is past that" }).toEqual([0, 0]);
+});
+
+describe("looking at one message", () => {
+  beforeEach(async () => {
+    await jsm.streams.add({ name: "LETTERS", subjects: ["a.*"] });
+    const traced = headers();
+    traced.append("Trace", "one");
+    traced.append("Trace", "two");
+    await jetstream(nc).publish("a.1", "dear reader", { headers: traced });
+    await jetstream(nc).publish("a.2", Uint8Array.of(0, 255));
+    await jetstream(nc).publish("a.3");
+    await jsm.streams.deleteMessage("LETTERS", 3);
+  });
+  const ready = async (user: string, more: Partial<NatsCollectorOptions> = {}) => {
+    const one = collectAs(user, more);
+    await sample([], one);
+    return one;
+  };
+
+  it("tells its subject, time, headers and size, and what it says only where that is allowed", async () => {
+    const one = await ready("app");
+    const { at } = (await stored("LETTERS"))[0]!;
+    const known = { sequence: 1, subject: "a.1", at, bytes: 11 };
+    const traced = ["one", "two"].map((value) => ({ key: "Trace", value }));
+    expect(await one.peek!("LETTERS", 1, never)).toEqual({
+      ...{ ...known, headers: traced, payload: null },
+      payloadNote: expect.stringContaining("peekPayload"),
+    });
+    const open = await ready("app", { peekPayload: true });
+    expect(await open.peek!("LETTERS", 1, never)).toEqual({
+      ...{ ...known, headers: traced, payload: "dear reader", payloadNote: null },
+    });
+    expect(await open.peek!("LETTERS", 2, never)).toMatchObject({
+      ...{ bytes: 2, headers: [], payload: null, payloadNote: "Not text." },
+    });
+  });
+
+  it("says what is not there, and what may not be read", async () => {
+    const one = await ready("app");
+    const gone = expect.objectContaining({ code: "UNAVAILABLE" });
+    await expect(one.peek!("LETTERS", 3, never), "deleted").rejects.toEqual(gone);
+    await expect(one.peek!("LETTERS", 4, never), "not there yet").rejects.toEqual(gone);
+    await expect(one.peek!("NOTHING", 1, never)).rejects.toEqual(gone);
+    await expect(collectAs("app").peek!("LETTERS", 1, never), "not sampled yet").rejects.toEqual(gone);
+    const mute = await ready("mute");
+    await expect(mute.peek!("LETTERS", 1, never)).rejects.toMatchObject({
+      code: "DENIED",
+      hint: expect.stringContaining("$JS.API.STREAM.MSG.GET.LETTERS"),
+    });
+    const signal = AbortSignal.abort();
+    await expect(one.peek!("LETTERS", 1, signal)).rejects.toMatchObject({ code: "TIMEOUT" });
+  });
 });
