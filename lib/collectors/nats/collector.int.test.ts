@@ -235,7 +235,7 @@ describe("with JetStream", () => {
       readers: 1,
       position: Number.NaN,
     });
-    expect(consumerKeys(observation).filter((one) => one.includes("streamside"))).toEqual([]);
+    expect(consumerKeys(observation).filter((one) => one.endsWith("/streamside"))).toEqual([]);
     const core = streamKeys(observation).indexOf(CORE_KEY);
     const before = streamKeys(first).indexOf(CORE_KEY);
     const grown = (column: "inTotal" | "outTotal") =>

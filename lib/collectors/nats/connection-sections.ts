@@ -3,7 +3,7 @@ import type { SourceSection } from "../../model/source.ts";
 import { bytesText } from "./amounts.ts";
 import { connectionName, type IsOwn, isClient } from "./core-snapshot.ts";
 import type { ConnzConnection } from "./monitoring-types.ts";
-import { createSection, newest } from "./section.ts";
+import { createSection, newest, sumKnown } from "./section.ts";
 import type { ServerReport } from "./server-report.ts";
 import type { DroppedClient } from "./slow-clients.ts";
 
@@ -44,15 +44,23 @@ export function createConnectionSection(): (
       else next.set(key, { bytes, grew: before && bytes > before.bytes ? before.grew + 1 : 0, asOf });
     }
     pending = next;
-    const total = answering.reduce((sum, { connz }) => sum + (connz!.value.total || 0), 0);
+    const untold = sumKnown(
+      answering.map(({ connz }) => connz!.value.total - connz!.value.connections.length),
+    );
     return createSection<Connection>({
       key: "connections",
       title: "Connections",
       note: "Those with the most bytes waiting: the clients that read slower than they are sent to.",
       asOf: newest([...asOfBy.values()]),
       most: MOST_CONNECTIONS,
-      total: Math.max(connections.length, total),
-      items: connections.sort((a, b) => (b.told.pending_bytes || 0) - (a.told.pending_bytes || 0)),
+      total: connections.length + untold,
+      // Most of them have nothing waiting: in an order of their own, so that rows do not dance.
+      items: connections.sort(
+        (a, b) =>
+          (b.told.pending_bytes || 0) - (a.told.pending_bytes || 0) ||
+          compareText(connectionName(a.told), connectionName(b.told)) ||
+          compareText(a.key, b.key),
+      ),
       id: ({ key }) => key,
       trouble: (connection) => troubleOf(connection, pending.get(connection.key)?.grew ?? 0),
       columns: [
@@ -101,6 +109,10 @@ export function createConnectionSection(): (
       ],
     });
   };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function connectionsOf({ id, name, connz, varz }: ServerReport, isOwn: IsOwn): Connection[] {

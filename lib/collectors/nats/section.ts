@@ -43,7 +43,7 @@ export function createSection<T>(table: Table<T>): SourceSection {
     else troubled.push({ id: rowId, cells, trouble: what });
   }
   const rows = [...troubled, ...calm].slice(0, most);
-  const total = Math.max(table.total ?? 0, ids.size);
+  const total = Math.max(table.total || 0, ids.size);
   return {
     key,
     title,
