@@ -26,11 +26,15 @@ export function FactColumns({ facts }: { facts: readonly SourceFact[] }) {
     else groups.set(group, [fact]);
   }
   return (
-    <div className="gap-x-10 columns-[19rem]">
+    <div className="-mb-3 gap-x-10 columns-[19rem]">
       {[...groups].map(
         ([group, members]) =>
           members.length > 0 && (
-            <section key={group} aria-label={group || "General"} className="mb-3 break-inside-avoid">
+            <section
+              key={group}
+              aria-label={group || "General"}
+              className={cx("mb-3", group !== "" && "break-inside-avoid")}
+            >
               {group !== "" && <h3 className="mb-1 font-medium text-xs">{group}</h3>}
               <FactList facts={members} />
             </section>
@@ -60,17 +64,17 @@ export function FactLine({ facts, lead = "" }: { facts: readonly SourceFact[]; l
 }
 
 /** Names on the left, what is known on the right, where it comes from on hover. */
-export function FactList({ facts, className }: { facts: readonly SourceFact[]; className?: string }) {
+export function FactList({ facts }: { facts: readonly SourceFact[] }) {
   return (
-    <dl className={cx("grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1 text-xs", className)}>
-      {facts.map(({ label, value, title }) => (
-        <div key={label} className="contents">
-          <dt className="text-dim" title={title}>
-            {label}
-          </dt>
-          <dd className="break-words" title={title}>
-            {value}
-          </dd>
+    <dl className="text-xs">
+      {facts.map(({ label, value, title }, i) => (
+        <div
+          key={`${label} ${i}`}
+          title={title}
+          className="grid break-inside-avoid grid-cols-[8.25rem_minmax(0,1fr)] gap-x-3 py-0.5"
+        >
+          <dt className="text-dim">{label}</dt>
+          <dd className="break-words">{value}</dd>
         </div>
       ))}
     </dl>

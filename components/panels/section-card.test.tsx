@@ -37,9 +37,7 @@ const UNKNOWN: SectionRow = {
 };
 
 function show(rows: readonly SectionRow[], head: Partial<SectionHead> = {}) {
-  return render(
-    <SectionCard head={{ ...HEAD, rows: rows.length, ...head }} rows={rows} intervalMs={1_000} />,
-  );
+  return render(<SectionCard head={{ ...HEAD, rows: rows.length, ...head }} rows={rows} />);
 }
 const cells = (row: HTMLElement) => within(row).getAllByRole("cell");
 
@@ -94,6 +92,17 @@ test("a long table is cut until somebody asks, and says how many there are in al
   expect(screen.getByText(/^25 of 4,100 ·/)).toBeTruthy();
   fireEvent.click(screen.getByRole("button", { name: "Show fewer" }));
   expect(screen.getAllByRole("row")).toHaveLength(11);
+});
+
+test("a column of names without any is left out; numbers that are not known are not", () => {
+  const columns = [...HEAD.columns, { label: "Account", kind: "text" as const }];
+  const cellsOf = (account: string | null) => [...UNKNOWN.cells, account];
+  show([{ id: "a", cells: cellsOf(null) }], { columns });
+  expect(screen.queryByText("Account")).toBeNull();
+  expect(screen.getByText("Waiting")).toBeTruthy();
+  cleanup();
+  show([{ id: "a", cells: cellsOf("SHOP") }], { columns });
+  expect(screen.getByText("SHOP")).toBeTruthy();
 });
 
 test("an empty table says so", () => {

@@ -5,24 +5,27 @@ import type { SectionColumn, SectionRow } from "@/lib/model/source";
 import { STRIPE } from "./consumer-row";
 import { cellText, cellTitle } from "./section-cell";
 
+/** A column and which cell of a row it shows. */
+export type ShownColumn = SectionColumn & { readonly index: number };
+
 /** One row of a section. What stands out says why, under its name. */
-export function SectionRowView({ row, columns }: { row: SectionRow; columns: readonly SectionColumn[] }) {
+export function SectionRowView({ row, columns }: { row: SectionRow; columns: readonly ShownColumn[] }) {
   const trouble = row.trouble ?? null; // null where a trouble is over
   return (
     <tr className="border-line border-b last:border-b-0 hover:bg-hover">
-      {columns.map(({ kind }, i) => {
-        const cell = row.cells[i] ?? null;
+      {columns.map(({ kind, index }, i) => {
+        const cell = row.cells[index] ?? null;
         const text = cellText(cell, kind);
         const isFirst = i === 0;
         return (
           <td
-            key={i}
+            key={index}
             title={cellTitle(cell, kind)}
             className={cx(
-              "h-8 py-1",
-              kind === "text" ? "max-w-72 pr-4" : "whitespace-nowrap px-3 text-right",
+              "h-8 px-2.5 py-1 last:pr-4",
+              kind === "text" ? "max-w-64" : "whitespace-nowrap text-right",
               isFirst &&
-                "sticky left-0 z-1 bg-panel pr-3 pl-4 max-md:max-w-[9.5rem] max-md:border-line max-md:border-r",
+                "sticky left-0 z-1 bg-panel pl-4 max-md:max-w-[9.5rem] max-md:border-line max-md:border-r",
               isFirst && trouble !== null && cx(STRIPE, "before:bg-warn"),
               text === UNKNOWN && "text-faint",
             )}

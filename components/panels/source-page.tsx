@@ -32,7 +32,7 @@ function SourceBody({ meta, rows }: { meta: SourceMeta; rows: readonly SectionRo
         <SourceHeading source={source} />
         <SectionIndex sections={sections} />
         {sections.map(({ head, rows: own }) => (
-          <SectionCard key={head.key} head={head} rows={own} intervalMs={source.intervalMs} />
+          <SectionCard key={head.key} head={head} rows={own} />
         ))}
         <EventsCard events={events} page={source.id} />
       </div>

@@ -45,9 +45,13 @@ function StreamBody({
       <div className={cx("flex flex-col gap-4", isSourceSilent(meta.sourceStatus) && "grayscale")}>
         <StreamHeading meta={meta} />
         <StreamFigures meta={meta} />
-        <FactGroups facts={meta.facts} />
+        <div className="max-md:order-1 empty:hidden">
+          <FactGroups facts={meta.facts} />
+        </div>
         <StreamConsumers rows={rows} total={meta.consumersTotal} onMore={onMore} />
-        <EventsCard events={meta.events} page={stream.id} />
+        <div className="max-md:order-2">
+          <EventsCard events={meta.events} page={stream.id} />
+        </div>
       </div>
     </PeekProvider>
   );
