@@ -4,8 +4,8 @@ import type { Part } from "./snapshot.ts";
 
 /** Readers that come to a quiet stream, or leave it, show within this. */
 const QUIET_MS = 5_000;
-/** Consumers asked for a second, at most: each takes a server about 10 µs, so this is 8 % of a core. */
-const MOST_A_SECOND = 8_000;
+/** Consumers asked for a second, at most: each takes a server about 10 µs, so this is 6 % of a core. */
+const MOST_A_SECOND = 6_000;
 
 interface Turn {
   /** As it was told right before its consumers were. */

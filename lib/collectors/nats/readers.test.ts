@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { consumerEntry } from "./entries.fixture.ts";
+import { readersOf } from "./readers.ts";
+
+const unknown = Number.NaN;
+const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 1) - seconds * 1_000).toISOString();
+
+it.each([
+  ["a push consumer whose subject is subscribed to", { push: true, pushBound: 1 }, 0, 1],
+  ["a push consumer whose subject nobody subscribes to", { push: true }, 0, 0],
+  ["pulls that wait, whatever is out", { numWaiting: 3, numAckPending: 9 }, 60_000, 1],
+  ["nobody waits, just now", {}, 2_000, unknown],
+  ["nobody has waited for a while and nothing is out", {}, 3_000, 0],
+  ["a message is out, within its ack wait", { numAckPending: 1, deliveredAt: at(20) }, 9_999_999, unknown],
+  ["a message came back after its ack wait", { numAckPending: 1, deliveredAt: at(40) }, 9_999_999, 0],
+  [
+    "another was acknowledged since",
+    { numAckPending: 1, deliveredAt: at(40), ackedAt: at(5) },
+    9_999_999,
+    unknown,
+  ],
+  [
+    "a message is out, and the last wait is longer",
+    { numAckPending: 1, deliveredAt: at(40), config: { longestBackoffMs: 60_000 } },
+    9_999_999,
+    unknown,
+  ],
+  ["a message is out, and a new leader cannot say since when", { numAckPending: 1 }, 20_000, unknown],
+  ["the same, seen to stand still for longer", { numAckPending: 1 }, 40_000, 0],
+  ["not told", { numWaiting: unknown }, 9_999_999, unknown],
+])("%s", (_, change, stillMs, readers) => {
+  expect(readersOf(consumerEntry(change), stillMs)).toBe(readers);
+});

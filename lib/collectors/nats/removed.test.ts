@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { consumerEntry, streamEntry } from "./entries.fixture.ts";
+import { removedUnread, retentionOf } from "./removed.ts";
+
+const none = Number.POSITIVE_INFINITY;
+
+describe("what was removed unread", () => {
+  const limited = (firstSeq: number, change = {}) =>
+    streamEntry({ firstSeq, config: { maxMessages: 10, ...change } });
+  const at = (ackFloorStreamSeq: number, deliveredStreamSeq: number, change = {}) =>
+    consumerEntry({ ackFloorStreamSeq, deliveredStreamSeq, ...change });
+
+  it.each([
+    ["nothing: the floor is where it stands", 41, at(40, 40), 0],
+    ["nothing: the floor is below", 12, at(40, 45), 0],
+    ["what lies between where it was delivered to and the floor", 51, at(40, 40), 10],
+    ["the same where some were out and are gone", 51, at(40, 45), 5],
+    ["at least the one after the ack floor, where it was delivered past the floor", 51, at(40, 60), 1],
+    ["by delivered where nothing is acknowledged", 51, at(0, 44, { ackNone: true }), 6],
+    ["unknown without a floor", Number.NaN, at(40, 40), Number.NaN],
+    ["unknown without a position", 51, at(Number.NaN, 40), Number.NaN],
+    [
+      "nothing for who wants the newest of each subject",
+      51,
+      at(40, 40, { config: { deliverPolicy: "last_per_subject" } }),
+      0,
+    ],
+  ])("is %s", (_, firstSeq, consumer, lost) => {
+    expect(removedUnread(limited(firstSeq), consumer)).toBe(lost);
+  });
+
+  it.each([
+    ["no limit but to refuse new ones", { discard: "new" }, 0],
+    ["no limit at all: somebody removed them by hand", { maxMessages: none }, 0],
+    ["an age", { maxMessages: none, maxAgeMs: 1 }, 10],
+    ["an age, although new ones are refused", { discard: "new", maxAgeMs: 1 }, 10],
+    ["bytes", { maxMessages: none, maxBytes: 1 }, 10],
+    ["a limit by subject", { maxMessages: none, maxPerSubject: 1 }, 10],
+    [
+      "a limit by subject at which new ones are refused",
+      { discard: "new", discardPerSubject: true, maxPerSubject: 1 },
+      0,
+    ],
+    ["messages with a time to live", { maxMessages: none, messageTtl: true }, 10],
+    ["a seal", { sealed: true }, 0],
+  ])("looks at the stream's limits: %s", (_, config, lost) => {
+    expect(removedUnread(limited(51, config), at(40, 40))).toBe(lost);
+  });
+});
+
+describe("what removes the oldest messages", () => {
+  const limits = { maxAgeMs: 1, maxBytes: 2, maxMessages: 3 };
+  it.each([
+    ["old ones make room", {}, [1, 2, 3]],
+    ["new ones are refused, and age counts all the same", { discard: "new" }, [1, none, none]],
+    ["nothing is removed from a sealed stream", { sealed: true }, [none, none, none]],
+  ])("%s", (_, change, [retentionMs, retentionBytes, retentionMessages]) => {
+    const { config } = streamEntry({ config: { ...limits, ...change } });
+    expect(retentionOf(config)).toEqual({ retentionMs, retentionBytes, retentionMessages });
+  });
+});
