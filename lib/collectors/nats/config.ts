@@ -14,6 +14,11 @@ export interface NatsCollectorOptions {
   readonly accounts?: readonly { readonly name: string; readonly auth: NatsAuthOptions }[] | undefined;
   /** A user of the system account. */
   readonly systemAccount?: NatsAuthOptions | undefined;
+  /**
+   * Whether to hear who asks the JetStream API for changes. Makes every server publish every answer of the API once
+   * more, to Streamside. Default false.
+   */
+  readonly apiAudit?: boolean | undefined;
   /** Whether `peek` may hand out payloads. Default false. */
   readonly peekPayload?: boolean | undefined;
   /** Absent: nothing is ever published. */

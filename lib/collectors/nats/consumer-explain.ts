@@ -8,12 +8,18 @@ import { longestWaitMs } from "./readers.ts";
 /**
  * What only the server knows of why a consumer has this status, as a sentence that follows the general one; null:
  * nothing to add.
+ *
+ * @param evidenceOf what was heard of the messages that it is given again and again, as a sentence
  */
-export function explainConsumer({ stream, consumer }: Found, status: Status): string | null {
+export function explainConsumer(
+  { stream, consumer }: Found,
+  status: Status,
+  evidenceOf: () => string | null = () => null,
+): string | null {
   if (Number.isNaN(consumer.asOf)) return null;
   switch (status) {
     case "blocked":
-      return explainBlocked(consumer);
+      return joined(explainBlocked(consumer), evidenceOf());
     case "stopped":
       return explainStopped(consumer);
     case "stalled":
@@ -23,7 +29,7 @@ export function explainConsumer({ stream, consumer }: Found, status: Status): st
     case "losing":
       return explainLosing(stream);
     case "redelivering":
-      return explainRedelivering(consumer);
+      return joined(evidenceOf(), explainRedelivering(consumer));
     case "behind":
       return explainBehind(consumer);
     case "ok":
@@ -32,6 +38,10 @@ export function explainConsumer({ stream, consumer }: Found, status: Status): st
     case "unknown":
       return null;
   }
+}
+
+function joined(...sentences: readonly (string | null)[]): string | null {
+  return sentences.filter((sentence) => sentence !== null).join(" ") || null;
 }
 
 function explainBlocked({ numAckPending, maxAckPending, numPending }: ConsumerEntry): string | null {

@@ -1,0 +1,127 @@
+import type { EpochMs } from "../../model/reading.ts";
+import type { PartialFailure, SourceEvent, SourceFact } from "../../model/source.ts";
+import { countText } from "../event-text.ts";
+import { type Advisories, createAdvisories } from "./advisories.ts";
+import type { NatsClient } from "./client.ts";
+import { type NatsCollectorOptions, passesFilter } from "./config.ts";
+import { consumerKey, streamKey } from "./layout.ts";
+import type { Snapshot, StreamSnapshot } from "./snapshot.ts";
+
+/** What is known of single messages of a consumer besides what samples tell. */
+export interface Evidence {
+  /** Which message is given to it again and again, and how often: a sentence; null: not known. */
+  evidenceOf(account: string, stream: string, consumer: string): string | null;
+  factsOf(account: string, stream: string, consumer: string): readonly SourceFact[];
+}
+
+/** The advisories of all accounts of a source. */
+export interface AdvisoryWatch extends Evidence {
+  /** When a sample begins, before anything is asked. */
+  begin(): void;
+  /** @param sampled accounts whose streams were listed this time; of the others nothing is concluded */
+  tell(snapshot: Snapshot, sampled: ReadonlySet<string>, at: EpochMs): AdvisoryWatchReport;
+}
+
+interface AdvisoryWatchReport {
+  readonly events: readonly SourceEvent[];
+  readonly failures: readonly PartialFailure[];
+  readonly facts: readonly SourceFact[];
+  readonly gauges: Readonly<Record<string, number>>;
+}
+
+interface Account {
+  readonly account: string;
+  readonly client: NatsClient;
+}
+
+/** @param systemClient a connection to the system account, where there is one */
+export function createAdvisoryWatch(
+  options: Pick<NatsCollectorOptions, "streams" | "jetstream" | "apiAudit">,
+  accounts: readonly Account[],
+  systemClient: NatsClient | null,
+  now: () => EpochMs,
+): AdvisoryWatch {
+  const passes = (stream: string) => passesFilter(options.streams, stream);
+  const create = (account: string, client: NatsClient | null, system = false) =>
+    createAdvisories({
+      client: options.jetstream === false ? null : client,
+      keys: {
+        stream: (stream) => streamKey(account, stream),
+        consumer: (stream, consumer) => consumerKey(account, stream, consumer),
+      },
+      passes,
+      now,
+      system,
+      audit: options.apiAudit ?? false,
+    });
+  const watched = new Map(accounts.map(({ account, client }) => [account, create(account, client)]));
+  const servers = systemClient ? create("", systemClient, true) : null;
+  const all = (): Advisories[] => [...watched.values(), ...(servers ? [servers] : [])];
+
+  return {
+    begin() {
+      for (const one of all()) one.begin();
+    },
+
+    tell(snapshot, sampled, at) {
+      const streams = groupByAccount(snapshot);
+      for (const account of streams.keys()) {
+        if (!watched.has(account)) watched.set(account, create(account, null));
+      }
+      const own = new Set(accounts.map(({ account }) => account));
+      const reports = [...watched].map(([account, advisories]) => {
+        // Whether one that only the system account tells of has no streams any more, or is not told, nobody knows.
+        const none = own.has(account) ? [] : null;
+        return advisories.tell(sampled.has(account) ? (streams.get(account) ?? none) : null, at);
+      });
+      if (servers) reports.push(servers.tell([], at));
+      const totals = sumUp(all());
+      return {
+        events: reports.flatMap(({ events }) => events),
+        failures: reports.flatMap(({ failures }) => failures),
+        facts: options.jetstream === false ? [] : [mapFact(totals)],
+        gauges: {
+          streamside_nats_advisories_total: totals.heard,
+          streamside_nats_advisories_ignored_total: totals.ignored,
+          streamside_nats_advisories_unread_total: totals.unread,
+        },
+      };
+    },
+
+    evidenceOf: (account, stream, consumer) => watched.get(account)?.evidenceOf(stream, consumer) ?? null,
+    factsOf: (account, stream, consumer) => watched.get(account)?.factsOf(stream, consumer) ?? [],
+  };
+}
+
+function groupByAccount({ streams }: Snapshot): Map<string, StreamSnapshot[]> {
+  const accounts = new Map<string, StreamSnapshot[]>();
+  for (const stream of streams) {
+    const group = accounts.get(stream.account);
+    if (group) group.push(stream);
+    else accounts.set(stream.account, [stream]);
+  }
+  return accounts;
+}
+
+function sumUp(watched: readonly Advisories[]) {
+  const totals = { heard: 0, ignored: 0, unknown: 0, unread: 0 };
+  for (const { counts } of watched) {
+    totals.heard += counts.heard;
+    totals.ignored += counts.ignored;
+    totals.unknown += counts.unknown;
+    totals.unread += counts.unread;
+  }
+  return totals;
+}
+
+function mapFact({ heard, ignored, unknown, unread }: ReturnType<typeof sumUp>): SourceFact {
+  const parts = [`${countText(heard)} heard`];
+  if (ignored > 0) parts.push(`${countText(ignored)} ignored (malformed or not believable)`);
+  if (unknown > 0) parts.push(`${countText(unknown)} of unknown kinds`);
+  if (unread > 0) parts.push(`${countText(unread)} counted only (too many at once)`);
+  return {
+    label: "Advisories",
+    value: parts.join(", "),
+    title: "What JetStream published of itself on $JS.EVENT.>, since Streamside was started",
+  };
+}
