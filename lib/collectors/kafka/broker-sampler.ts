@@ -27,6 +27,8 @@ export interface GroupRound {
   /** Whose commits were asked for this time; the others keep what they told last. */
   readonly asked: readonly string[];
   readonly askedMs: number;
+  /** Groups that the two answers below may speak of. What a broker says of others is not its to say. */
+  readonly about: ReadonlySet<string>;
   /** The OffsetFetch answer, to be decoded once every broker's is there; null where it has no group with offsets. */
   readonly commits: Answer | null;
   /** Where share groups stand, which a request of its own tells; null where it has no such group. */
@@ -113,6 +115,7 @@ export class BrokerSampler {
       complete: this.#complete,
       asked,
       askedMs,
+      about: new Set([...asked, ...this.#withShares]),
       commits,
       shareOffsets,
       commitsAt,

@@ -2,7 +2,7 @@ import type { LaneColumns } from "../contract.ts";
 import type { Plan } from "./plan.ts";
 import type { Topology } from "./topology.ts";
 import { KafkaError, meansStaleTopology } from "./wire/error-codes.ts";
-import type { OffsetVisitor } from "./wire/list-offsets.ts";
+import type { OffsetVisitor, TopicPartitions } from "./wire/list-offsets.ts";
 import type { CommitVisitor } from "./wire/offset-fetch.ts";
 
 /** An error about one group, or about one lane; `lane` -1 for a group as a whole. */
@@ -27,9 +27,10 @@ export class CommitColumns implements CommitVisitor {
   /** Consumers that were asked for and answered in this sample, and those of them in which a commit has changed. */
   readonly answered: Uint8Array;
   readonly moved: Uint8Array;
-  /** When the answer now being read arrived. */
-  at = 0;
   readonly #plan: Plan;
+  /** When the answer now being read arrived, and the groups that it was asked for. */
+  #at = 0;
+  #about: ReadonlySet<string> = new Set();
   /** Only its column, not all of it: each would keep the one before it. */
   readonly #before: Float64Array | null;
   #consumer = -1;
@@ -76,12 +77,20 @@ export class CommitColumns implements CommitVisitor {
     return carried;
   }
 
+  /** What follows is an answer about these groups. */
+  begin(at: number, about: ReadonlySet<string>): void {
+    this.#at = at;
+    this.#about = about;
+  }
+
   group(bytes: Buffer, start: number, end: number): void {
-    this.#consumer = this.#plan.groupIds.find(bytes, start, end);
-    if (this.#consumer < 0) return;
+    const consumer = this.#plan.groupIds.find(bytes, start, end);
+    const asked = consumer >= 0 && this.#about.has(this.#plan.layout.consumers[consumer]!.key);
+    this.#consumer = asked ? consumer : -1;
+    if (!asked) return;
     this.forget(this.#consumer);
     this.answered[this.#consumer] = 1;
-    this.#fillAsOf(this.at); // no commit is an answer, too
+    this.#fillAsOf(this.#at); // no commit is an answer, too
   }
 
   topic(bytes: Buffer, start: number, end: number): void {
@@ -140,6 +149,8 @@ export class CommitColumns implements CommitVisitor {
 /** Notes which partitions have commits: only when a plan is made, as it costs objects. */
 export class CommitFinder implements CommitVisitor {
   readonly found = new Map<string, Map<string, number[]>>();
+  /** The groups that the answer now being read was asked for. */
+  about: ReadonlySet<string> = new Set();
   #topics = new Map<string, number[]>();
   #partitions: number[] = [];
   #group = "";
@@ -160,7 +171,7 @@ export class CommitFinder implements CommitVisitor {
 
   /** A group that answered an error said nothing about its commits. */
   groupEnd(error: number): void {
-    if (error === 0) this.found.set(this.#group, this.#topics);
+    if (error === 0 && this.about.has(this.#group)) this.found.set(this.#group, this.#topics);
   }
 }
 
@@ -170,8 +181,10 @@ export class OffsetColumns implements OffsetVisitor {
   readonly asOf: Float64Array;
   readonly errors: RowError[] = [];
   staleTopology = false;
-  at = 0;
   readonly #plan: Plan;
+  /** When the answer now being read arrived, and 1 for each lane that it was asked for. */
+  #at = 0;
+  readonly #asked: Uint8Array;
   #firstLane = 0;
   #endLane = 0;
 
@@ -180,6 +193,17 @@ export class OffsetColumns implements OffsetVisitor {
     this.#plan = plan;
     this.offset = before?.head.slice() ?? new Float64Array(plan.layout.lanes.count).fill(Number.NaN);
     this.asOf = before?.asOf.slice() ?? new Float64Array(plan.layout.lanes.count).fill(Number.NaN);
+    this.#asked = new Uint8Array(plan.layout.lanes.count);
+  }
+
+  /** What follows is an answer about these partitions. */
+  begin(at: number, topics: readonly TopicPartitions[]): void {
+    this.#at = at;
+    this.#asked.fill(0);
+    for (const { topic, partitions } of topics) {
+      const firstLane = this.#firstLaneOf(topic);
+      for (const partition of partitions) this.#asked[firstLane + partition] = 1;
+    }
   }
 
   topic(bytes: Buffer, start: number, end: number): void {
@@ -191,25 +215,29 @@ export class OffsetColumns implements OffsetVisitor {
 
   partition(partition: number, offset: number, error: number): void {
     const lane = this.#firstLane + partition;
-    if (partition < 0 || lane >= this.#endLane) return;
+    if (partition < 0 || lane >= this.#endLane || this.#asked[lane] !== 1) return;
     if (error !== 0) {
       this.errors.push({ row: lane, error });
       this.staleTopology ||= meansStaleTopology(error);
     } else if (offset >= 0) {
       this.offset[lane] = offset;
-      this.asOf[lane] = this.at;
+      this.asOf[lane] = this.#at;
     }
   }
 
   /** What was written for these partitions does not count. */
   forget(topic: string, partitions: readonly number[]): void {
-    const name = Buffer.from(topic);
-    const stream = this.#plan.topicNames.find(name, 0, name.length);
+    const firstLane = this.#firstLaneOf(topic);
     for (const partition of partitions) {
-      const lane = this.#plan.laneStart[stream]! + partition;
+      const lane = firstLane + partition;
       this.offset[lane] = Number.NaN;
       this.asOf[lane] = Number.NaN;
     }
+  }
+
+  #firstLaneOf(topic: string): number {
+    const name = Buffer.from(topic);
+    return this.#plan.laneStart[this.#plan.topicNames.find(name, 0, name.length)]!;
   }
 }
 

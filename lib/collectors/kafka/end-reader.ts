@@ -76,7 +76,7 @@ export class EndReader {
     const reading = answers.map(async ({ node, topics, sampler, answer }) => {
       const done = await settle(node, down, async () => {
         const { body, at } = await answer;
-        columns.at = at;
+        columns.begin(at, topics);
         this.#client.read(sampler!.link, () => decodeListOffsets(new Cursor(body), columns));
         return true;
       });

@@ -90,8 +90,9 @@ export class FocusReader {
   ): Promise<void> {
     const link = this.#topology.samplers.get(node)?.link;
     if (!link?.ready) return;
+    const about = new Set([...commit, ...share]);
     const take = (decode: () => void) => {
-      columns.at = this.#now();
+      columns.begin(this.#now(), about);
       this.#client.read(link, decode);
     };
     await tolerantly(async () => {
@@ -137,7 +138,7 @@ export class FocusReader {
       const { body } = await this.#client.listOffsets(link, (version) =>
         encodeListOffsets(version, LATEST, topics),
       );
-      heads.at = this.#now();
+      heads.begin(this.#now(), topics);
       this.#client.read(link, () => decodeListOffsets(new Cursor(body), heads));
     });
   }

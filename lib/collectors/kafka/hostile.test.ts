@@ -157,6 +157,22 @@ describe("a broker that", () => {
     for (let i = 0; i < 4; i++) expect(positions(await watch.sample())[0]).toBe(POSITION(0));
   });
 
+  it("speaks of groups and partitions that another was asked for is not heard", async () => {
+    liar.offsetFetch = () => offsetFetchAnswer([{ group: "group-0", topics: [["orders", [[0, 7]]]] }]);
+    expect(positions(await watch.sample())).toEqual([POSITION(0), POSITION(1)]);
+    await expectTrustAgain();
+
+    liar.listOffsets = () => listOffsetsAnswer([["orders", [[0, 7]]]]);
+    expect(heads(await watch.sample())).toEqual([HEAD(0), none]);
+    await expectTrustAgain();
+
+    // Nor where its answer is the first to name a group in this place.
+    liar.offsetFetch = () => offsetFetchAnswer([{ group: "group-0", topics: [["orders", [[1, 7]]]] }]);
+    const { layout, positions: told } = await watch.sample();
+    expect([...layout.positions.lane]).toEqual([0, 1]);
+    expect([...told.position]).toEqual([POSITION(0), POSITION(1)]);
+  });
+
   it("sends errors that nobody knows costs what they are about", async () => {
     liar.listOffsets = () => listOffsetsAnswer([["orders", [[1, 5, 31_999]]]]);
     const lane = await watch.sample();

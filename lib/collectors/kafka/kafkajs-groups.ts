@@ -148,6 +148,7 @@ export class KafkajsGroups {
       complete: true,
       asked: [],
       askedMs: 0,
+      about: new Set(),
       commits: null,
       shareOffsets: null,
       commitsAt: 0,
@@ -162,8 +163,9 @@ export class KafkajsGroups {
     }));
     return [
       { ...round, groups: listed, described: [...described.values()], failures },
-      ...asked.map(({ commits, commitsAt }) => ({
+      ...asked.map(({ id, commits, commitsAt }) => ({
         ...round,
+        about: new Set([id]),
         commits: { version: 8, body: commits },
         commitsAt,
       })),

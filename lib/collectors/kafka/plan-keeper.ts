@@ -98,7 +98,7 @@ export class PlanKeeper {
   ): CommitColumns {
     const columns = new CommitColumns(plan, before);
     for (const round of rounds) {
-      columns.at = round.commitsAt;
+      columns.begin(round.commitsAt, round.about);
       this.#decode(round, columns, down);
     }
     // Nobody vouches for them now, so that what they told last may not pass for what is.
@@ -111,7 +111,10 @@ export class PlanKeeper {
   /** The committed partitions of every group: told just now, or of the last plan where a coordinator did not answer. */
   #find(rounds: readonly GroupRound[], down: Map<number, CollectorError>): CommitFinder["found"] {
     const finder = new CommitFinder();
-    for (const round of rounds) this.#decode(round, finder, down);
+    for (const round of rounds) {
+      finder.about = round.about;
+      this.#decode(round, finder, down);
+    }
     const before = this.#plan;
     if (!before) return finder.found;
     before.layout.consumers.forEach(({ key }, consumer) => {

@@ -48,6 +48,7 @@ const groupOf = (id: string, more: Partial<GroupRecord> = {}): GroupRecord => ({
 
 const find = (answer: readonly GroupCommits[]) => {
   const finder = new CommitFinder();
+  finder.about = new Set(answer.map(({ group }) => group));
   decodeOffsetFetch(new Cursor(offsetFetchAnswer(answer)), finder);
   return finder.found;
 };
@@ -139,7 +140,7 @@ describe("buildPlan", () => {
 describe("CommitColumns", () => {
   const read = (groupsAnswered: readonly GroupCommits[]) => {
     const columns = new CommitColumns(plan);
-    columns.at = 1000;
+    columns.begin(1000, new Set(groupsAnswered.map(({ group }) => group)));
     decodeOffsetFetch(new Cursor(offsetFetchAnswer(groupsAnswered)), columns);
     return columns;
   };
@@ -183,6 +184,7 @@ describe("CommitColumns", () => {
   it("keeps the lag a broker reports, NaN beside it, and forgets it with its group", () => {
     expect(read(answer).backlog).toBeNull();
     const columns = new CommitColumns(plan);
+    columns.begin(1000, new Set(["__proto__", "b"]));
     const name = Buffer.from("payments");
     const tell = (group: string, lag: number, error = 0) => {
       columns.group(Buffer.from(group), 0, group.length);
@@ -195,6 +197,17 @@ describe("CommitColumns", () => {
     expect([...columns.backlog!]).toEqual([Number.NaN, Number.NaN, Number.NaN, 4]);
     tell("b", 3, 16);
     expect([...columns.backlog!]).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+  });
+
+  it("hears nothing of a group that was not asked for", () => {
+    const finder = new CommitFinder();
+    const columns = new CommitColumns(plan);
+    finder.about = new Set(["__proto__"]);
+    columns.begin(1000, finder.about);
+    const bytes = offsetFetchAnswer([{ group: "b", topics: [["payments", [[1, 21]]]] }]);
+    for (const visitor of [finder, columns]) decodeOffsetFetch(new Cursor(bytes), visitor);
+    expect(finder.found).toEqual(new Map());
+    expect(columns.position.some((offset) => offset === 21)).toBe(false);
   });
 
   it("notices what it has no row for", () => {
@@ -213,7 +226,10 @@ describe("CommitColumns", () => {
 describe("OffsetColumns", () => {
   it("puts ends into their lanes, and an error into none", () => {
     const columns = new OffsetColumns(plan);
-    columns.at = 7;
+    columns.begin(7, [
+      { topic: "payments", partitions: [0, 1] },
+      { topic: "idle", partitions: [0] },
+    ]);
     const bytes = listOffsetsAnswer([
       [
         "payments",
@@ -304,7 +320,7 @@ function readInto(
   at: number,
   commits: Record<string, Record<string, [number, number][]>>,
 ) {
-  columns.at = at;
+  columns.begin(at, new Set(Object.keys(commits)));
   const answer = offsetFetchAnswer(
     Object.entries(commits).map(([group, topics]) => ({ group, topics: Object.entries(topics) })),
   );

@@ -60,7 +60,7 @@ export class StableOffsets {
           const { body } = await this.#client.listOffsets(link, (version) =>
             encodeListOffsets(version, LATEST, topics, true),
           );
-          columns.at = this.#now();
+          columns.begin(this.#now(), topics);
           this.#client.read(link, () => decodeListOffsets(new Cursor(body), columns));
         } catch (error) {
           // The sample asks this broker for its ends, too, and tells what is wrong with it.
