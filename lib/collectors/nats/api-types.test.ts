@@ -172,17 +172,22 @@ describe("what a cluster tells besides", () => {
     expect(consumer("eph")).toMatchObject({ leader: "n1", replicas: [] });
   });
 
+  it("is nobody for a server on its own, which may say that it leads", () => {
+    expect(readStream({ ...firstStream(), cluster: { leader: "alone" } }, 5).cluster).toBeNull();
+    expect(readStream({ ...firstStream(), cluster: undefined }, 5).cluster).toBeNull();
+  });
+
   it("is a follower that is behind, and one that is gone", () => {
     const replicas = [
       { name: "a", current: false, active: 2e9, lag: 7 },
       { name: "b", current: false, offline: true, active: -1 },
     ];
-    expect(readStream({ ...firstStream(), cluster: { leader: "c", replicas } }, 5).cluster?.replicas).toEqual(
-      [
-        { name: "a", current: false, offline: false, lag: 7, activeMs: 2_000 },
-        { name: "b", current: false, offline: true, lag: 0, activeMs: Number.NaN },
-      ],
-    );
+    expect(
+      readStream({ ...firstStream(), cluster: { name: "C", leader: "c", replicas } }, 5).cluster?.replicas,
+    ).toEqual([
+      { name: "a", current: false, offline: false, lag: 7, activeMs: 2_000 },
+      { name: "b", current: false, offline: true, lag: 0, activeMs: Number.NaN },
+    ]);
   });
 
   it("is where a mirror and an aggregate take their messages from", () => {

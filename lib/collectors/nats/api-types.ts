@@ -123,10 +123,11 @@ function readStreamConfig(config: Fields): StreamConfigEntry {
   };
 }
 
-/** Null for a server on its own, which tells no leader or itself as the only one. */
+/** Null for a server on its own: it tells no cluster, or itself as the leader of one without a name. */
 function readCluster(value: unknown): ClusterEntry | null {
   if (typeof value !== "object" || value === null) return null;
-  const { leader, replicas } = value as Fields;
+  const { name, leader, replicas } = value as Fields;
+  if (optionalText(name) === "") return null;
   return { leader: optionalText(leader), replicas: readReplicas(replicas) };
 }
 
