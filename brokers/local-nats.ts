@@ -16,6 +16,8 @@ export interface LocalNatsOptions {
   port?: number;
   /** Default true. */
   jetstream?: boolean;
+  /** False: it is configured to say nothing before the TLS handshake. Default true. */
+  greets?: boolean;
 }
 
 /** A nats-server of one's own on free loopback ports with a fresh store: for tests. */
@@ -23,7 +25,8 @@ export function startLocalNats(o: LocalNatsOptions = {}): Promise<LocalBroker> {
   return launchNats({ ...o, log: o.log ?? (() => undefined), env: process.env });
 }
 
-type NatsLaunchOptions = LaunchOptions & Pick<LocalNatsOptions, "version" | "config" | "jetstream">;
+type NatsLaunchOptions = LaunchOptions &
+  Pick<LocalNatsOptions, "version" | "config" | "jetstream" | "greets">;
 
 export async function launchNats(o: NatsLaunchOptions): Promise<LocalBroker> {
   const toolchain = await getNatsToolchain(o);
@@ -38,6 +41,7 @@ export async function launchNats(o: NatsLaunchOptions): Promise<LocalBroker> {
           serverName: uniqueServerName("streamside"),
           jetstream: (o.jetstream ?? true) ? [] : null,
           lines: [o.config ?? ""],
+          greets: o.greets ?? true,
         }),
     },
     o,
@@ -55,6 +59,8 @@ export interface NatsSettings {
   jetstream: readonly string[] | null;
   /** Further lines of configuration. */
   lines: readonly string[];
+  /** Default true. */
+  greets?: boolean;
 }
 
 /** One server, ready as soon as it answers by its name, whatever the others of its cluster do. */
@@ -62,7 +68,7 @@ export async function prepareNats(
   toolchain: NatsToolchain,
   run: RunDirectory,
   [port = 0, monitoringPort = 0]: number[],
-  { serverName, jetstream, lines }: NatsSettings,
+  { serverName, jetstream, lines, greets = true }: NatsSettings,
 ): Promise<Prepared> {
   const settings = run.file("nats.conf");
   const store = `store_dir: ${JSON.stringify(run.file("store"))}`;
@@ -83,7 +89,9 @@ export async function prepareNats(
     monitoring,
     bindFailure: /address already in use/i,
     async ready() {
+      const named = (varz: Record<string, unknown>) => varz.server_name === serverName;
       try {
+        if (!greets) return await monitoringSays(`${monitoring}/varz`, 1_000, named);
         const info = await askNatsInfo({ host: "127.0.0.1", port }, 1_000);
         return info.serverName === serverName && (await monitoringSays(health, 1_000));
       } catch {

@@ -12,7 +12,7 @@ import { apiErrorSchema } from "./api-types.ts";
 import { createAuthenticator } from "./authenticator.ts";
 import { type NatsCollectorOptions, parseServer, type ServerAddress } from "./config.ts";
 import { explainConnectionError, explainRequestError, JetStreamOff, timedOut } from "./failure.ts";
-import { readGreeting } from "./greeting.ts";
+import { type Greeting, NoGreeting, readGreeting } from "./greeting.ts";
 import { pause, within } from "./waiting.ts";
 
 /** One connection to one of the source's servers, made again when it is asked for and gone. Reads only. */
@@ -87,6 +87,8 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
   const name = options.name ?? "streamside";
   const prefix = options.domain ? `$JS.${options.domain}.API.` : "$JS.API.";
   const attempts = new Map<ServerAddress, number>();
+  /** Servers that greet after the TLS handshake only (handshake_first). */
+  const tlsFirst = new Set<ServerAddress>();
   const denied = new Map<string, { readonly until: number; readonly error: CollectorError }>();
   const text = new TextDecoder();
   const listeners: Listener[] = [];
@@ -163,7 +165,7 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
     const authenticator = createAuthenticator(options.auth);
     const limitMs = options.connectTimeoutMs / Math.min(servers.length, 3); // time for the others, too
     const deadline = performance.now() + limitMs;
-    const tls = await tlsFor(at, { ...options, connectTimeoutMs: limitMs }, signal);
+    const tls = await tlsFor(at, { ...options, connectTimeoutMs: limitMs }, tlsFirst, signal);
     const left = Math.max(1, deadline - performance.now());
     const connecting = connect({
       servers: [at.text],
@@ -312,10 +314,23 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
 }
 
 /** How to connect there: what the source wants and what the server's greeting says must agree. */
-async function tlsFor(at: ServerAddress, options: NatsCollectorOptions, signal: AbortSignal) {
-  const ownTls = { ...(at.servername && { servername: at.servername }), ...options.tls };
-  if (options.tls?.handshakeFirst) return ownTls;
-  const greeting = await readGreeting(at, options.connectTimeoutMs, signal);
+async function tlsFor(
+  at: ServerAddress,
+  options: NatsCollectorOptions,
+  first: Set<ServerAddress>,
+  signal: AbortSignal,
+) {
+  // The host is what a certificate for an address is held against; the library hands over no more than a socket.
+  const ownTls = { host: at.host, ...(at.servername && { servername: at.servername }), ...options.tls };
+  if (options.tls?.handshakeFirst || first.has(at)) return { ...ownTls, handshakeFirst: true };
+  let greeting: Greeting;
+  try {
+    greeting = await readGreeting(at, options.connectTimeoutMs, signal);
+  } catch (error) {
+    if (!options.tls || !(error instanceof NoGreeting)) throw error;
+    first.add(at);
+    return { ...ownTls, handshakeFirst: true };
+  }
   if (options.tls && !greeting.tlsRequired && !greeting.tlsAvailable) {
     throw new CollectorError(
       "PROTOCOL",

@@ -56,6 +56,13 @@ export function explainConnectionError(address: string, error: unknown): Collect
     if (typeof code !== "string") continue;
     const network = NETWORK[code];
     if (network) return fail("UNREACHABLE", `${address}: ${network[0]} (${code}).`, network[1]);
+    if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+      return fail(
+        "AUTH",
+        `The certificate of ${address} is one for other names (${code}).`,
+        "Set servername in the source's tls section to a name in the certificate, or connect by that name.",
+      );
+    }
     if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
       return fail(
         "PROTOCOL",

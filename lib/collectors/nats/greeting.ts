@@ -8,6 +8,9 @@ export interface Greeting {
   readonly tlsAvailable: boolean;
 }
 
+/** It does not greet: perhaps it wants a TLS handshake first. */
+export class NoGreeting extends CollectorError {}
+
 const LONGEST_GREETING = 1 << 20;
 
 /**
@@ -39,7 +42,9 @@ export function readGreeting(at: ServerAddress, timeoutMs: number, signal: Abort
       connected = true;
     });
     socket.on("error", (error) => fail(explainConnectionError(at.text, error)));
-    socket.on("close", () => fail(connected ? strange(at, "hung up without a greeting") : timedOut(at.text)));
+    socket.on("close", () =>
+      fail(connected ? noGreeting(at, "hung up without a greeting") : timedOut(at.text)),
+    );
     socket.on("data", (chunk) => {
       received.push(chunk);
       size += chunk.length;
@@ -51,6 +56,7 @@ export function readGreeting(at: ServerAddress, timeoutMs: number, signal: Abort
           ? end(() => resolve(greeting))
           : fail(strange(at, "sent a greeting that is not JSON"));
       }
+      if (/^[\x15\x16]\x03/.test(text)) return fail(noGreeting(at, "wants a TLS handshake")); // alert or handshake
       const stranger = recognise(text);
       if (stranger) fail(strange(at, stranger));
       else if (text.includes("\n") || size > LONGEST_GREETING) fail(strange(at, "speaks another protocol"));
@@ -71,10 +77,15 @@ function parseGreeting(json: string): Greeting | null {
 
 function recognise(text: string): string | null {
   if (text.startsWith("HTTP/")) return "answers as a web server";
-  // A TLS alert or handshake record.
-  if (/^[\x15\x16]\x03/.test(text))
-    return "wants a TLS handshake first (handshake_first), or is another TLS service";
   return null;
+}
+
+function noGreeting(at: ServerAddress, what: string): CollectorError {
+  return new NoGreeting(
+    "PROTOCOL",
+    `${at.text} is not a NATS server without TLS: it ${what}.`,
+    "Give this source tls where the server has handshake_first, or the client port (4222 unless configured otherwise).",
+  );
 }
 
 function strange(at: ServerAddress, what: string): CollectorError {
