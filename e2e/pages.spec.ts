@@ -1,7 +1,16 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "./demo.ts";
 
-const PAGES = ["/", "/consumers", "/consumers/demo-kafka:billing-writer", "/streams", "/sources"];
+const PAGES = [
+  "/",
+  "/consumers",
+  "/consumers/demo-kafka:billing-writer",
+  "/consumers/demo-nats:ORDERS.audit",
+  "/streams",
+  "/streams/demo-nats:ORDERS",
+  "/sources",
+  "/sources/demo-nats",
+];
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const path of PAGES) {

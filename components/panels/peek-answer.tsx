@@ -26,9 +26,11 @@ export function PeekAnswer({ target: { streamId, sequence } }: { target: PeekTar
 /** In words, by what kind of answer it is; the server's own sentence says the rest. */
 const PROBLEM_TITLES: Readonly<Record<number, string>> = {
   0: "No answer",
-  403: "The server does not let Streamside read it",
+  400: "That is no sequence",
+  403: "Streamside is not allowed to read it",
   404: "It is not there",
-  503: "The source cannot be asked now",
+  429: "Too many at once",
+  501: "Single messages cannot be asked for here",
   504: "No answer in time",
 };
 

@@ -81,7 +81,7 @@ test("shows a payload that is handed out as text, with what is to be said of it"
 
 test.each([
   [404, "It is not there"],
-  [403, "The server does not let Streamside read it"],
+  [403, "Streamside is not allowed to read it"],
   [504, "No answer in time"],
   [0, "No answer"],
   [500, "It could not be read"],
