@@ -2,6 +2,8 @@
 /** @type {import("dependency-cruiser").IConfiguration} */
 const rule = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
 const TESTS = "\\.(test|int\\.test)\\.tsx?$|contract-check\\.ts$|/test-[a-z-]+\\.tsx?$";
+const SHARED_BY_COLLECTORS =
+  "lib/collectors/(causes|contract|event-text|open-loop|probe-book|probe-report|with-probe)";
 const only = (name, folder, allowed, comment) =>
   rule(
     name,
@@ -29,13 +31,13 @@ module.exports = {
     only(
       "kafka-collector",
       "lib/collectors/kafka",
-      ["lib/model", "lib/format", "lib/collectors/contract"],
+      ["lib/model", "lib/format", SHARED_BY_COLLECTORS],
       "A collector only samples.",
     ),
     only(
       "nats-collector",
       "lib/collectors/nats",
-      ["lib/model", "lib/collectors/contract"],
+      ["lib/model", "lib/format", SHARED_BY_COLLECTORS],
       "A collector only samples.",
     ),
     only(

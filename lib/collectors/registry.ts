@@ -1,8 +1,9 @@
 import type { FilterConfig, NatsAuth, SourceConfig, TlsConfig } from "../config/index.ts";
 import type { Collector } from "./contract.ts";
 import { createGrpcCollector } from "./grpc/index.ts";
-import { createKafkaCollector, type KafkaSasl, withProbe } from "./kafka/index.ts";
+import { createKafkaCollector, KafkaProbe, type KafkaSasl } from "./kafka/index.ts";
 import { createNatsCollector, type NatsAuthOptions } from "./nats/index.ts";
+import { withProbe } from "./with-probe.ts";
 
 export interface CollectorSettings {
   /** How often topics, groups and members are looked up again. */
@@ -33,7 +34,8 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
         intervalMs: source.intervalMs,
         commitBudgetMs: source.commitBudgetMs,
       });
-      return source.probe === null ? collector : withProbe(collector, { ...access, ...source.probe });
+      const { probe } = source;
+      return probe === null ? collector : withProbe(collector, () => new KafkaProbe({ ...access, ...probe }));
     }
     case "nats":
       return createNatsCollector({

@@ -1,3 +1,3 @@
 export { createKafkaCollector } from "./collector.ts";
 export type { KafkaCollectorOptions, KafkaSasl } from "./config.ts";
-export { withProbe } from "./probe-collector.ts";
+export { KafkaProbe } from "./probe.ts";

@@ -1,7 +1,7 @@
 import { Writer } from "@platformatic/kafka";
 import { expect, it } from "vitest";
+import { ProbeBook } from "../probe-book.ts";
 import type { BrokerLink } from "./link.ts";
-import { ProbeBook } from "./probe-book.ts";
 import { ProbeConversation, type ProbeLane } from "./probe-conversation.ts";
 import { Cursor } from "./wire/cursor.ts";
 import { visitValues } from "./wire/record-batch.ts";

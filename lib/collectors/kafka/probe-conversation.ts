@@ -1,7 +1,7 @@
 import { CollectorError } from "../contract.ts";
+import type { ProbeBook } from "../probe-book.ts";
 import { FETCH } from "./age-reader.ts";
 import type { Api, BrokerLink } from "./link.ts";
-import type { ProbeBook } from "./probe-book.ts";
 import { Cursor, WireError } from "./wire/cursor.ts";
 import { errorName, failureCodeOf, KafkaError } from "./wire/error-codes.ts";
 import { decodeFetch, encodeFetch } from "./wire/fetch.ts";

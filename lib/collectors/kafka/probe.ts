@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { CollectorError } from "../contract.ts";
+import { startOpenLoop } from "../open-loop.ts";
+import { ProbeBook, type ProbeReading } from "../probe-book.ts";
+import type { ProbeState, ProbeWords } from "../probe-report.ts";
+import type { Probe } from "../with-probe.ts";
 import type { BrokerAddress } from "./config.ts";
 import type { BrokerLink } from "./link.ts";
-import { ProbeBook, type ProbeReading } from "./probe-book.ts";
 import { ProbeCluster, type ProbeClusterOptions } from "./probe-cluster.ts";
 import { ProbeConversation, type ProbeLane } from "./probe-conversation.ts";
 
 const RETRY_MS = 1000;
 const WINDOW_MS = 15 * 60_000;
-/** Where this process itself stood still for longer, the messages meant for that time are left out. */
-const LONGEST_GAP_MS = 60_000;
 
 export interface KafkaProbeOptions extends ProbeClusterOptions {
   readonly intervalMs: number;
@@ -22,7 +23,7 @@ export interface KafkaProbeOptions extends ProbeClusterOptions {
  * part of Streamside that writes to a cluster, and only where it was asked to. Open loop: messages are due by the clock,
  * whether those before them were answered or not.
  */
-export class KafkaProbe {
+export class KafkaProbe implements Probe {
   readonly #options: KafkaProbeOptions;
   readonly #now: () => number;
   readonly #book: ProbeBook;
@@ -35,8 +36,7 @@ export class KafkaProbe {
   #failure: CollectorError | null = null;
   #closed = false;
   #wake = () => {};
-  #timer: NodeJS.Timeout | undefined;
-  #dueAt = Number.NaN;
+  #endLoop: (() => void) | null = null;
   #turn = 0;
 
   constructor(options: KafkaProbeOptions) {
@@ -56,9 +56,14 @@ export class KafkaProbe {
     return this.#book.reading(this.#now());
   }
 
+  state(): ProbeState {
+    const { topic, deadlineMs } = this.#options;
+    return { words: probeWords(topic), deadlineMs, reading: this.reading(), failure: this.#failure };
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#endLoop?.();
     this.#cluster.close();
     this.#wake();
     await this.#running;
@@ -146,7 +151,7 @@ export class KafkaProbe {
     });
     conversation.add(lanes);
     this.#conversations.set(write, conversation);
-    if (Number.isNaN(this.#dueAt)) this.#begin();
+    if (this.#endLoop === null) this.#begin();
     conversation.run().catch((error: unknown) => {
       this.#conversations.delete(write);
       conversation.end();
@@ -158,22 +163,31 @@ export class KafkaProbe {
   }
 
   #begin(): void {
-    this.#dueAt = this.#now();
-    const send = () => {
-      const { intervalMs } = this.#options;
-      const now = this.#now();
-      if (now - this.#dueAt > LONGEST_GAP_MS) this.#dueAt = now;
-      for (; this.#dueAt <= now; this.#dueAt += intervalMs) {
+    this.#endLoop = startOpenLoop({
+      intervalMs: this.#options.intervalMs,
+      now: this.#now,
+      plan: (dueAt) => {
         const lane = this.#lanes[this.#turn++ % this.#lanes.length]!;
-        lane.queue.push(this.#book.plan(this.#dueAt, lane.partition));
+        lane.queue.push(this.#book.plan(dueAt, lane.partition));
         // What was given up is not sent any more.
         while (!this.#book.isOutstanding(lane.queue[0]!)) lane.queue.shift();
-      }
-      for (const conversation of this.#conversations.values()) conversation.poke();
-      this.#timer = setTimeout(send, Math.max(1, this.#dueAt - this.#now()));
-    };
-    send();
+      },
+      send: () => {
+        for (const conversation of this.#conversations.values()) conversation.poke();
+      },
+    });
   }
+}
+
+function probeWords(topic: string): ProbeWords {
+  return {
+    over: topic,
+    times: "End to end",
+    timesTitle: `From when a message was due to be written to ${topic} until it could be read`,
+    sent: "Probe messages",
+    lostTitle: "stored and not there, or given up",
+    gauges: "streamside_kafka_probe",
+  };
 }
 
 function asFailure(error: unknown): CollectorError {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Collector, Observation } from "../contract.ts";
-import { CollectorError } from "../contract.ts";
-import { withProbe } from "./probe-collector.ts";
+import { type Collector, CollectorError, type Observation } from "./contract.ts";
 import { mapProbeFacts, mapProbeFailures, mapProbeGauges, type ProbeState } from "./probe-report.ts";
+import { withProbe } from "./with-probe.ts";
 
 const state = (more: Partial<ProbeState["reading"]> = {}): ProbeState => ({
-  topic: "streamside-probe",
+  words: {
+    ...{ over: "streamside-probe", times: "End to end", sent: "Probe messages" },
+    ...{ timesTitle: "From here to there", lostTitle: "Gone", gauges: "streamside_kafka_probe" },
+  },
   deadlineMs: 1_000,
   failure: null,
   reading: {
@@ -20,6 +22,10 @@ const values = (of: ProbeState) => mapProbeFacts(of).map(({ value }) => value);
 
 describe("what is told of a probe", () => {
   it("are its quantiles and counts", () => {
+    expect(mapProbeFacts(state()).map(({ label, title }) => [label, title])).toEqual([
+      ["End to end", "From here to there, over 15 minutes"],
+      ["Probe messages", "Late: later than 1 s, counted with its true time. Lost: Gone"],
+    ]);
     expect(values(state())).toEqual([
       "p50 3 ms · p99 12 ms · slowest 2.3 s",
       "4,500 sent · 1 late · 2 lost · 0 on the way",
@@ -51,6 +57,12 @@ describe("what is told of a probe", () => {
     expect(Object.keys(mapProbeGauges(nothing)).filter((key) => key.includes("quantile"))).toEqual([]);
   });
 
+  it("are as fine as they are short", () => {
+    const times = { p50: 0.2345, p99: 9.999, max: 10.4 };
+    const quick = Object.fromEntries(Object.entries(times).map(([key, ms]) => [key, { ms, atLeast: false }]));
+    expect(values(state(quick))[0]).toBe("p50 0.23 ms · p99 10 ms · slowest 10 ms");
+  });
+
   it("is a partial failure where it does not get through", () => {
     const failure = new CollectorError("DENIED", "b:9092 did not create it.", "Allow CREATE.");
     expect(mapProbeFailures({ ...state(), failure })).toEqual([
@@ -72,7 +84,7 @@ describe("a collector with a probe", () => {
       failures: [],
     };
     let fails = true;
-    let closed = 0;
+    const happened: string[] = [];
     const scopes: unknown[] = [];
     const inner: Collector = {
       system: "kafka",
@@ -81,27 +93,36 @@ describe("a collector with a probe", () => {
         if (fails) throw new CollectorError("UNREACHABLE", "gone", "");
         return observation as unknown as Observation;
       },
+      peek: async (streamKey, sequence) => ({ streamKey, sequence }) as never,
       async close() {
-        closed++;
+        happened.push("collector closed");
       },
     };
-    const collector = withProbe(inner, {
-      ...{ brokers: ["127.0.0.1:1"], clientId: "t", connectTimeoutMs: 200, requestTimeoutMs: 200 },
-      ...{ topic: "streamside-probe", intervalMs: 50, deadlineMs: 100, lostAfterMs: 1000 },
+    const collector = withProbe(inner, () => {
+      happened.push("probe begun");
+      const failure = new CollectorError("UNREACHABLE", "Nobody.", "");
+      return {
+        state: () => ({ ...state({ sent: 0 }), failure }),
+        close: async () => void happened.push("probe closed"),
+      };
     });
     const scope = { focus: [], unaged: [1] };
-    await expect(collector.sample(AbortSignal.timeout(1000), scope)).rejects.toThrow("gone");
+    const { signal } = new AbortController();
+    await expect(collector.sample(signal, scope)).rejects.toThrow("gone");
+    expect(happened).toEqual([]);
     fails = false;
-    await collector.sample(AbortSignal.timeout(1000), scope);
+    await collector.sample(signal, scope);
     expect(scopes).toEqual([scope, scope]);
-    await expect
-      .poll(async () => (await collector.sample(AbortSignal.timeout(1000))).failures, { timeout: 5000 })
-      .toEqual([expect.objectContaining({ subject: "probe on streamside-probe", code: "UNREACHABLE" })]);
-    const { facts, gauges } = await collector.sample(AbortSignal.timeout(1000));
+    const { facts, gauges, failures } = await collector.sample(signal);
+    expect(failures).toEqual([
+      expect.objectContaining({ subject: "probe on streamside-probe", code: "UNREACHABLE" }),
+    ]);
     expect(facts.map(({ label }) => label)).toEqual(["Kafka", "End to end", "Probe messages"]);
     expect(gauges).toMatchObject({ kafka_brokers: 1, streamside_kafka_probe_sent_total: 0 });
     expect(collector.sampleFocus).toBeUndefined();
+    expect(await collector.peek!("a", 7, signal)).toEqual({ streamKey: "a", sequence: 7 });
     await collector.close();
-    expect(closed).toBe(1);
+    expect(happened).toEqual(["probe begun", "probe closed", "collector closed"]);
+    expect((await collector.sample(signal)).facts, "no probe after the end").toHaveLength(1);
   });
 });

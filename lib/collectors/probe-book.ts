@@ -1,4 +1,4 @@
-import type { EpochMs } from "../../model/reading.ts";
+import type { EpochMs } from "../model/reading.ts";
 
 export interface ProbeBookSettings {
   /** A message that takes longer is late. */
@@ -32,13 +32,13 @@ export interface ProbeReading {
 
 interface Outstanding {
   readonly intendedAt: EpochMs;
-  readonly partition: number;
-  /** Where the broker stored it; null until it says so. */
+  readonly lane: number;
+  /** Where it was stored; null until that is known. */
   offset: number | null;
 }
 
 /**
- * What became of every message of a probe. Time counts from the moment a message was meant to be sent, so that a broker
+ * What became of every message of a probe. Time counts from the moment a message was meant to be sent, so that a server
  * which holds up the sender does not hide it; a late message counts with its true time, and one that is on its way with
  * the time it has taken so far.
  */
@@ -57,11 +57,11 @@ export class ProbeBook {
     this.#settings = settings;
   }
 
-  /** A message is due. The answer is its number. */
-  plan(intendedAt: EpochMs, partition: number): number {
+  /** A message is due, in a lane where what is read up to can be told. The answer is its number. */
+  plan(intendedAt: EpochMs, lane = 0): number {
     this.#expire(intendedAt);
     const number = this.#sent++;
-    this.#outstanding.set(number, { intendedAt, partition, offset: null });
+    this.#outstanding.set(number, { intendedAt, lane, offset: null });
     return number;
   }
 
@@ -81,15 +81,20 @@ export class ProbeBook {
     this.#tookMs.push(took);
   }
 
+  /** It will not arrive. */
+  gone(number: number): void {
+    if (this.#outstanding.delete(number)) this.#lost++;
+  }
+
   stored(number: number, offset: number): void {
     const message = this.#outstanding.get(number);
     if (message) message.offset = offset;
   }
 
-  /** Everything of a partition before `offset` has been read: what was stored there and did not come is gone. */
-  readUpTo(partition: number, offset: number): void {
+  /** Everything of a lane before `offset` has been read: what was stored there and did not come is gone. */
+  readUpTo(lane: number, offset: number): void {
     for (const [number, message] of this.#outstanding) {
-      if (message.partition !== partition || message.offset === null || message.offset >= offset) continue;
+      if (message.lane !== lane || message.offset === null || message.offset >= offset) continue;
       this.#outstanding.delete(number);
       this.#lost++;
     }

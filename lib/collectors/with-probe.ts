@@ -1,16 +1,20 @@
-import type { Collector, Observation } from "../contract.ts";
-import { KafkaProbe, type KafkaProbeOptions } from "./probe.ts";
-import { mapProbeFacts, mapProbeFailures, mapProbeGauges } from "./probe-report.ts";
+import type { Collector, Observation } from "./contract.ts";
+import { mapProbeFacts, mapProbeFailures, mapProbeGauges, type ProbeState } from "./probe-report.ts";
+
+/** What sends something every interval and takes the time until it is back, from when it is made until it is closed. */
+export interface Probe {
+  state(): ProbeState;
+  close(): Promise<void>;
+}
 
 /** A collector whose observations also tell what the probe found. The probe begins with the first whole sample. */
-export function withProbe(collector: Collector, options: KafkaProbeOptions): Collector {
-  let probe: KafkaProbe | undefined;
+export function withProbe(collector: Collector, start: () => Probe): Collector {
+  let probe: Probe | undefined;
   let closed = false;
   const tell = (observation: Observation): Observation => {
     if (closed) return observation;
-    probe ??= new KafkaProbe(options);
-    const { topic, deadlineMs } = options;
-    const state = { topic, deadlineMs, reading: probe.reading(), failure: probe.failure };
+    probe ??= start();
+    const state = probe.state();
     return {
       ...observation,
       facts: [...observation.facts, ...mapProbeFacts(state)],
@@ -26,6 +30,9 @@ export function withProbe(collector: Collector, options: KafkaProbeOptions): Col
         const observation = await collector.sampleFocus!(keys, signal);
         return observation && tell(observation);
       },
+    }),
+    ...(collector.peek && {
+      peek: (streamKey, sequence, signal) => collector.peek!(streamKey, sequence, signal),
     }),
     async close() {
       closed = true;

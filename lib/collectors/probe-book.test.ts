@@ -68,6 +68,15 @@ describe("what becomes of the messages of a probe", () => {
     expect(book.isOutstanding(doubtful)).toBe(false);
   });
 
+  it("calls lost what is known not to arrive, once", () => {
+    const book = bookOf();
+    const number = book.plan(0);
+    book.gone(number);
+    book.gone(number);
+    book.arrived(number, 5);
+    expect(book.reading(10)).toMatchObject({ sent: 1, lost: 1, outstanding: 0, inTime: 0, max: null });
+  });
+
   it("does not make the tail shorter while the slowest are on their way", () => {
     const book = bookOf();
     for (let n = 0; n < 980; n++) book.arrived(book.plan(n, 0), n + 4);
@@ -98,7 +107,7 @@ describe("what becomes of the messages of a probe", () => {
 
   it("loses track of no message, whatever happens in whatever order", () => {
     const step = fc.record({
-      what: fc.constantFrom("plan", "arrived", "stored", "readUpTo", "wait"),
+      what: fc.constantFrom("plan", "arrived", "stored", "readUpTo", "gone", "wait"),
       number: fc.nat(30),
       amount: fc.nat(400),
     });
@@ -110,6 +119,7 @@ describe("what becomes of the messages of a probe", () => {
           if (what === "plan") book.plan(now, number % 2);
           else if (what === "arrived") book.arrived(number, now);
           else if (what === "stored") book.stored(number, amount);
+          else if (what === "gone") book.gone(number);
           else if (what === "readUpTo") book.readUpTo(number % 2, amount);
           else now += amount;
         }
