@@ -40,14 +40,20 @@ test("nothing in the range, nothing drawn", () => {
 test("the list has what things were and became, the newest first", () => {
   const { container } = render(
     <EventList
-      events={[event(100), { ...event(300), before: "2 members", after: "3 members" }, event(5000)]}
+      events={[
+        event(100),
+        { ...event(200), after: "n2" },
+        { ...event(300), before: "2 members", after: "3 members" },
+        event(5000),
+      ]}
       range={RANGE}
     />,
   );
-  expect(container.querySelector("summary")?.textContent).toBe("2 events");
+  expect(container.querySelector("summary")?.textContent).toBe("3 events");
   const lines = [...container.querySelectorAll("li")].map((line) => line.textContent);
   expect(lines).toEqual([
     expect.stringMatching(/at 300: 2 members → 3 members$/),
+    expect.stringMatching(/at 200: n2$/),
     expect.stringMatching(/at 100$/),
   ]);
 });

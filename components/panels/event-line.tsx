@@ -38,9 +38,10 @@ export function eventKey({ at, kind, title, after }: SourceEvent): string {
   return `${at} ${kind} ${title} ${after ?? ""}`;
 }
 
-/** `retention.ms of orders was changed: 7 d 00 h → 1 h 00 m` */
+/** `retention.ms of orders was changed: 7 d 00 h → 1 h 00 m`, `ORDERS has another leader: n2` */
 export function eventText({ title, before, after }: SourceEvent): string {
-  return before === undefined || after === undefined ? title : `${title}: ${before} → ${after}`;
+  if (!after) return title;
+  return before ? `${title}: ${before} → ${after}` : `${title}: ${after}`;
 }
 
 function hrefOf({ consumerId, streamId }: EventView, page: string): string | null {

@@ -223,7 +223,7 @@ export interface SourceGone {
 export interface StreamMeta {
   readonly stream: StreamView;
   readonly facts: readonly SourceFact[];
-  /** Its own and the coming and going of its consumers, newest first. */
+  /** Its own and those of its consumers, newest first. */
   readonly events: readonly EventView[];
   /** Whether single messages can be looked at, and the numbers of the oldest and newest one. */
   readonly peek: { readonly first: number; readonly last: number } | null;
