@@ -1,46 +1,52 @@
 import { type Collector, CollectorError, type Observation, type Scope } from "../contract.ts";
 import { accountParts } from "./account-parts.ts";
 import { createAccountSampler } from "./account-sampler.ts";
+import { createAdvisoryWatch } from "./advisory-watch.ts";
 import { AgeReader } from "./age-reader.ts";
 import { ageRound } from "./age-round.ts";
 import type { NatsCollectorOptions } from "./config.ts";
-import { sampleCore } from "./core.ts";
+import { createCoreWatch } from "./core-watch.ts";
 import { mapFacts } from "./facts.ts";
 import { type LastSample, readFocus } from "./focus-reader.ts";
 import { mapSnapshot } from "./mapper.ts";
-import { createMonitoringClient } from "./monitoring.ts";
-import { mergeCore, mergeStreams, NOTHING_SEEN, type StreamSnapshot } from "./snapshot.ts";
+import { findPeekTarget, peekMessage } from "./peek.ts";
+import { mergeStreams, NOTHING_SEEN, type StreamSnapshot } from "./snapshot.ts";
 import { untilAborted } from "./until-aborted.ts";
 
-/** The monitoring endpoint answers within milliseconds or is unwell; it must not slow the rest down. */
-const MONITORING_TIMEOUT_MS = 1_000;
-
-/** Samples one NATS server or cluster: JetStream through its API, the core through the monitoring endpoint. Never writes. */
+/**
+ * Samples one NATS server or cluster: JetStream through its API, the core through what servers tell of themselves.
+ * Never writes.
+ */
 export function createNatsCollector(options: NatsCollectorOptions): Collector {
   const now = options.now ?? Date.now;
-  const name = options.name ?? "streamside";
-  const own = createAccountSampler({ ...options, name }, now);
-  const others = (options.accounts ?? []).map((other) =>
-    createAccountSampler({ ...options, name }, now, other),
-  );
+  const named = { ...options, name: options.name ?? "streamside" };
+  const own = createAccountSampler(named, now);
+  const others = (options.accounts ?? []).map((other) => createAccountSampler(named, now, other));
   const accounts = [own, ...others];
-  const [endpoint] = options.monitoring ?? [];
-  const monitoring = endpoint
-    ? createMonitoringClient(endpoint, Math.min(MONITORING_TIMEOUT_MS, options.requestTimeoutMs))
-    : null;
+  const coreWatch = createCoreWatch(named, now);
+  const advisories = createAdvisoryWatch(named, accounts, coreWatch?.systemClient ?? null, now);
   const requests = () =>
-    accounts.reduce((sum, { client }) => sum + client.requests, monitoring?.requests ?? 0);
+    accounts.reduce((sum, { client }) => sum + client.requests, coreWatch?.requests ?? 0);
   const clientOf = ({ account }: StreamSnapshot) =>
     accounts.find((one) => one.account === account)?.client ?? null;
   const closing = new AbortController();
   const ages = new AgeReader(now);
   let last: LastSample | null = null;
 
+  const isOwn = (serverId: string, cid: number) =>
+    [...accounts.map(({ client }) => client), coreWatch?.systemClient].some((one) =>
+      one?.isSelf(serverId, cid),
+    );
+
+  const isSampled = (id: string, name: string) =>
+    accounts.some(({ identity }) => identity !== null && (identity.id === id || identity.name === name));
+
   const observe = async (signal: AbortSignal, scope: Scope | undefined) => {
     const startedAt = now();
     const requestsBefore = requests();
     const previous = last?.mapped ?? null;
     const info = await own.open(signal);
+    advisories.begin();
     // First and alone: the figure is the network's, and a server that is stuck costs one time limit.
     const roundTripMs = await own.client.roundTrip().catch((error) => {
       if (!signal.aborted) own.client.drop();
@@ -48,21 +54,22 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     });
     const before = previous?.snapshot ?? NOTHING_SEEN;
     const [core, ...samples] = await Promise.all([
-      monitoring && sampleCore(monitoring, now, signal),
+      coreWatch?.sample(signal, { isOwn, isSampled }),
       ...accounts.map((one) => one.sample(before.streams, scope?.focus ?? [], roundTripMs, signal)),
     ]);
     const jetstream = samples[0]!;
-    const varz = core && core.varz !== "failed" ? core.varz.value : null;
-    const connz = core && core.connz !== "failed" ? core.connz.value : null;
-    if (jetstream.error && !varz && !connz && !samples.some(({ state }) => state === "on")) {
-      throw jetstream.error;
-    }
+    const hasAny =
+      samples.some(({ state }) => state === "on") || core?.servers.some(({ missed }) => missed === 0);
+    if (jetstream.error && !hasAny) throw jetstream.error;
 
     const snapshot = {
-      streams: mergeStreams(accountParts(accounts, samples), before),
-      core: core && mergeCore(core, { name, cid: info.client_id }, before.core),
+      streams: mergeStreams(accountParts(accounts, samples, core?.streams), before),
+      core: core?.core ?? null,
     };
-    const mapped = mapSnapshot(snapshot, previous);
+    const mapped = mapSnapshot(snapshot, previous, advisories);
+    const listed = new Set(accounts.flatMap(({ account }, i) => (samples[i]!.state === "on" ? account : [])));
+    for (const [account, part] of core?.streams ?? []) if (part !== "failed") listed.add(account);
+    const told = advisories.tell(snapshot, listed, now());
     const { layout, lanes, positions, streams, consumers } = mapped;
     const { position } = positions;
     await ages.look(
@@ -80,19 +87,24 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
       streams,
       consumers,
       members: [],
-      facts: mapFacts({
-        info,
-        roundTripMs,
-        jetstream: jetstream.state,
-        account: jetstream.account,
-        monitoring: monitoring ? "set" : "unset",
-        varz,
-        connz,
-      }),
-      events: [],
+      facts: [
+        ...mapFacts({
+          info,
+          roundTripMs,
+          jetstream: jetstream.state,
+          account: jetstream.account,
+          servers: core?.servers ?? null,
+          systemAccount: options.systemAccount !== undefined,
+        }),
+        ...told.facts,
+      ],
+      gauges: told.gauges,
+      sections: core?.sections ?? [],
+      events: [...(core?.events ?? []), ...told.events],
       failures: [
         ...samples.flatMap(({ failures }) => failures),
         ...(core?.failures ?? []),
+        ...told.failures,
         ...ages.failures(),
       ],
       cost: { requests: requests() - requestsBefore },
@@ -114,9 +126,16 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
       return on && untilAborted([signal, closing.signal], () => readFocus(keys, on, clientOf, now));
     },
 
+    async peek(streamKey, sequence, signal) {
+      const target = findPeekTarget(streamKey, last?.mapped ?? null, clientOf);
+      return untilAborted([signal, closing.signal], () =>
+        peekMessage(target, sequence, options.peekPayload ?? false),
+      );
+    },
+
     async close() {
       closing.abort(new CollectorError("INTERNAL", "The collector was closed.", "Make a new one."));
-      monitoring?.close();
+      await coreWatch?.close();
       await Promise.all(accounts.map((one) => one.close()));
     },
   };

@@ -1,7 +1,8 @@
 import type { PartialFailure, SourceEvent, SourceSection } from "../../model/source.ts";
 import { accountSection } from "./account-section.ts";
+import { createAccountStreams, type IsSampled } from "./account-streams.ts";
 import { createNatsClient, type NatsClient } from "./client.ts";
-import type { NatsCollectorOptions } from "./config.ts";
+import { type NatsCollectorOptions, passesFilter } from "./config.ts";
 import { createConnectionSection, droppedSection } from "./connection-sections.ts";
 import { type CoreSnapshot, type IsOwn, mapCore } from "./core-snapshot.ts";
 import { createCoreTotals } from "./core-totals.ts";
@@ -15,19 +16,22 @@ import { serverSection } from "./server-section.ts";
 import { createServerWatch } from "./server-watch.ts";
 import { createMonitoringWay, createSystemWay } from "./server-ways.ts";
 import { createSlowClients } from "./slow-clients.ts";
+import type { AccountParts } from "./snapshot.ts";
 
 /** Core NATS and the servers themselves, as one sample found them. */
 export interface CoreSample {
   /** Null: no server has told anything of itself yet. */
   readonly core: CoreSnapshot | null;
   readonly servers: readonly ServerReport[];
+  /** Streams of accounts that are not sampled another way, where a user of the system account is given. */
+  readonly streams: AccountParts;
   readonly sections: readonly SourceSection[];
   readonly events: readonly SourceEvent[];
   readonly failures: readonly PartialFailure[];
 }
 
 export interface CoreWatch {
-  sample(signal: AbortSignal, isOwn: IsOwn): Promise<CoreSample>;
+  sample(signal: AbortSignal, who: { isOwn: IsOwn; isSampled: IsSampled }): Promise<CoreSample>;
   close(): Promise<void>;
   /** Requests sent so far. */
   readonly requests: number;
@@ -45,8 +49,13 @@ export function createCoreWatch(options: NatsCollectorOptions, now: () => number
   const timeoutMs = Math.min(MONITORING_TIMEOUT_MS, options.requestTimeoutMs);
   const endpoints = monitoring.map((url) => ({ url, client: createMonitoringClient(url, timeoutMs) }));
   const systemClient = systemAccount ? createNatsClient({ ...options, auth: systemAccount }) : null;
+  const system = systemClient && createSystemWay(systemClient, now);
+  const accountStreams =
+    system && options.jetstream !== false
+      ? createAccountStreams(system, (name) => passesFilter(options.streams, name), now)
+      : null;
   const watch = createServerWatch(
-    systemClient && createSystemWay(systemClient, now),
+    system,
     endpoints.map(({ url, client }) => createMonitoringWay(client, new URL(url).host, now)),
     now,
   );
@@ -62,8 +71,9 @@ export function createCoreWatch(options: NatsCollectorOptions, now: () => number
       return endpoints.reduce((sum, { client }) => sum + client.requests, systemClient?.requests ?? 0);
     },
 
-    async sample(signal, isOwn) {
+    async sample(signal, { isOwn, isSampled }) {
       const { servers, failures } = await watch.sample(signal);
+      const streams = (await accountStreams?.sample(servers, isSampled, signal)) ?? new Map();
       const links = linksOf(servers);
       const picture = { servers, links, metas: metaGroupsOf(servers) };
       const slow = slowClients(servers, now());
@@ -81,9 +91,10 @@ export function createCoreWatch(options: NatsCollectorOptions, now: () => number
       return {
         core: mapCore(servers, total(servers), isOwn),
         servers,
+        streams,
         sections: sections.filter((section) => section !== null),
         events,
-        failures,
+        failures: [...failures, ...(accountStreams?.failures ?? [])],
       };
     },
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
+import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
@@ -24,7 +25,7 @@ beforeAll(async () => {
       system_account: SYS
       accounts {
         APP: {jetstream: enabled, users: [{user: app, password: pw}]}
-        OTHER: {users: [{user: other, password: pw}]}
+        OTHER: {jetstream: enabled, users: [{user: other, password: pw}]}
         SYS: {users: [
           {user: sys, password: pw}
           {user: varz, password: pw, permissions: {publish: ["$SYS.REQ.SERVER.PING.VARZ"]}}
@@ -219,6 +220,35 @@ describe("what servers tell of themselves", () => {
       expect(group.trouble).toBeUndefined();
     }
   });
+});
+
+it("tells the streams of all accounts, each once", async () => {
+  for (const [user, stream] of [
+    ["app", "MINE"],
+    ["other", "THEIRS"],
+  ] as const) {
+    const nc = await client(user, user);
+    const jsm = await jetstreamManager(nc);
+    await jsm.streams.add({ name: stream, subjects: [`${user}.>`], storage: "memory" });
+    await jsm.consumers.add(stream, { durable_name: "reader", ack_policy: AckPolicy.Explicit });
+    for (let i = 0; i < 10; i++) await jetstream(nc).publish(`${user}.x`);
+    const reader = await jetstream(nc).consumers.get(stream, "reader");
+    for await (const message of await reader.fetch({ max_messages: 4, expires: 2_000 }))
+      await message.ackAck();
+  }
+  const { layout, lanes, positions, failures } = await bySystemAccount().sample(never);
+  expect(failures).toEqual([]);
+  expect(layout.streams.map(({ key, account }) => [key, account])).toEqual([
+    ["MINE", undefined],
+    ["OTHER/THEIRS", "OTHER"],
+    ["$core", undefined],
+  ]);
+  for (const row of [0, 1]) {
+    expect(lanes.head[row]).toBe(11);
+    expect(positions.backlog![row]).toBe(6);
+    expect(positions.position[row]).toBe(5);
+  }
+  expect(layout.consumers[1]!.key).toBe("OTHER/THEIRS.reader");
 });
 
 describe("a user that is meant to be of the system account", () => {

@@ -6,8 +6,10 @@ import {
   type PositionColumns,
   type StreamColumns,
 } from "../contract.ts";
+import type { Evidence } from "./advisory-watch.ts";
 import { explainConsumer } from "./consumer-explain.ts";
 import { mapConsumerFacts } from "./consumer-facts.ts";
+import { connectionFacts, coreFacts, explainConnection } from "./core-rows.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
 import { createLayout, sameRows } from "./layout.ts";
 import { readersOf } from "./readers.ts";
@@ -35,7 +37,11 @@ export type NatsPositions = PositionColumns & {
 };
 
 /** Rows: JetStream streams and their consumers, then the core and its connections. One lane a stream, one position a consumer. */
-export function mapSnapshot(snapshot: Snapshot, previous: Mapped | null): Mapped {
+export function mapSnapshot(
+  snapshot: Snapshot,
+  previous: Mapped | null,
+  evidence: Evidence | null = null,
+): Mapped {
   const layout =
     previous && sameRows(snapshot, previous.snapshot) ? previous.layout : createLayout(snapshot, previous);
   const { lanes, streams } = mapStreams(snapshot, layout);
@@ -54,13 +60,15 @@ export function mapSnapshot(snapshot: Snapshot, previous: Mapped | null): Mapped
     }
   }
   const jetStreamRows = row;
-  for (const { pendingBytes, outMsgs, asOf } of snapshot.core?.connections ?? []) {
-    positions.backlog[row] = pendingBytes;
+  const connections = snapshot.core?.connections ?? [];
+  for (const { told, asOf } of connections) {
+    const isTold = !Number.isNaN(asOf);
+    positions.backlog[row] = isTold ? told.pending_bytes : Number.NaN;
     positions.asOf[row] = asOf;
     // The server counts a message as out when it queues it for the connection: what was due and what left are one.
-    consumers.dueTotal[row] = outMsgs;
-    consumers.outTotal[row] = outMsgs;
-    consumers.readers[row] = Number.isNaN(asOf) ? Number.NaN : 1;
+    consumers.dueTotal[row] = isTold ? told.out_msgs : Number.NaN;
+    consumers.outTotal[row] = consumers.dueTotal[row]!;
+    consumers.readers[row] = isTold ? 1 : Number.NaN;
     row++;
   }
   const stillness = noteStill(previous?.stillness ?? null, layout, delivered, positions.asOf, rowBefore);
@@ -81,18 +89,25 @@ export function mapSnapshot(snapshot: Snapshot, previous: Mapped | null): Mapped
       ...streams,
       facts: (stream) => {
         const found = snapshot.streams[stream];
-        return found ? mapStreamFacts(found) : [];
+        if (found) return mapStreamFacts(found);
+        return snapshot.core ? coreFacts(snapshot.core) : [];
       },
     },
     consumers: {
       ...consumers,
       facts: (consumer) => {
         const found = consumer < jetStreamRows ? consumerAt(snapshot, consumer) : null;
-        return found ? mapConsumerFacts(found) : [];
+        if (found) return [...mapConsumerFacts(found), ...(evidence?.factsOf(...namesOf(found)) ?? [])];
+        const connection = connections[consumer - jetStreamRows];
+        return connection ? connectionFacts(connection) : [];
       },
       explain: (consumer, status) => {
         const found = consumer < jetStreamRows ? consumerAt(snapshot, consumer) : null;
-        return found && explainConsumer(found, status);
+        if (found) {
+          return explainConsumer(found, status, () => evidence?.evidenceOf(...namesOf(found)) ?? null);
+        }
+        const connection = connections[consumer - jetStreamRows];
+        return connection ? explainConnection(connection) : null;
       },
     },
   };
@@ -102,14 +117,22 @@ export function mapSnapshot(snapshot: Snapshot, previous: Mapped | null): Mapped
 export function consumerAt(
   { streams }: Snapshot,
   row: number,
-): { readonly stream: StreamEntry; readonly consumer: ConsumerEntry } | null {
+): { readonly account: string; readonly stream: StreamEntry; readonly consumer: ConsumerEntry } | null {
   let first = 0;
-  for (const { entry, consumers } of streams) {
+  for (const { account, entry, consumers } of streams) {
     const consumer = consumers[row - first];
-    if (consumer) return { stream: entry, consumer };
+    if (consumer) return { account, stream: entry, consumer };
     first += consumers.length;
   }
   return null;
+}
+
+function namesOf({
+  account,
+  stream,
+  consumer,
+}: NonNullable<ReturnType<typeof consumerAt>>): [account: string, stream: string, consumer: string] {
+  return [account, stream.name, consumer.name];
 }
 
 /**
@@ -183,12 +206,12 @@ function mapStreams({ streams, core }: Snapshot, layout: Layout) {
   });
   if (core === null) return { lanes, streams: { inTotal: null, outTotal: null, ...limits } };
   const lane = streams.length;
-  lanes.asOf[lane] = core.asOf;
+  lanes.asOf[lane] = core.totals.asOf;
   // NaN for JetStream: what a stream takes in is told by its head.
   const inTotal = unknown(layout.streams.length);
   const outTotal = unknown(layout.streams.length);
-  inTotal[lane] = core.inMsgs;
-  outTotal[lane] = core.outMsgs;
+  inTotal[lane] = core.totals.inMsgs;
+  outTotal[lane] = core.totals.outMsgs;
   return { lanes, streams: { inTotal, outTotal, ...limits } };
 }
 

@@ -217,6 +217,22 @@ export const jszAccountsSchema = z.object({
 });
 export type JszAccounts = z.output<typeof jszAccountsSchema>;
 
+/** Streams with consumers, for `readStream` and `readConsumer`: they come by the thousand. */
+export const jszStreamsSchema = z.object({
+  account_details: z
+    .array(
+      z.object({
+        stream_detail: z
+          .array(z.unknown())
+          .nullish()
+          .transform((streams) => streams ?? []),
+      }),
+    )
+    .nullish()
+    .transform((details) => details ?? []),
+});
+export type JszStreams = z.output<typeof jszStreamsSchema>;
+
 /** Names are anybody's choice: a Map knows no `__proto__`. */
 function toMap<T>(record: Record<string, T>): ReadonlyMap<string, T> {
   return new Map(Object.entries(record));

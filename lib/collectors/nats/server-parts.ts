@@ -5,6 +5,7 @@ import {
   connzSchema,
   gatewayzSchema,
   jszAccountsSchema,
+  jszStreamsSchema,
   leafzSchema,
   routezSchema,
   varzSchema,
@@ -70,6 +71,16 @@ export const JSZ_ACCOUNTS = part(
   { accounts: true, limit: 1024 },
   jszAccountsSchema,
 );
+
+/** One account's streams and consumers with their configuration, of leaders and followers. */
+export function jszStreamsPart(account: string) {
+  return part(
+    `jsz?acc=${encodeURIComponent(account)}&consumers=true&config=true`,
+    "$SYS.REQ.SERVER.PING.JSZ",
+    { account, streams: true, consumer: true, config: true },
+    jszStreamsSchema,
+  );
+}
 
 function part<T>(path: string, subject: string, body: object, schema: z.ZodType<T>): ServerPart<T> {
   return { path, subject, body, schema };

@@ -1,6 +1,6 @@
 import type { PartialFailure } from "../../model/source.ts";
-import { CollectorError } from "../contract.ts";
 import { createCadence } from "./part-cadence.ts";
+import { type AskServers, createAsking, distinct } from "./server-asking.ts";
 import {
   ACCOUNT_STATZ,
   CLOSED,
@@ -12,7 +12,7 @@ import {
   type ServerPart,
   VARZ,
 } from "./server-parts.ts";
-import type { ServerReport } from "./server-report.ts";
+import { isGone, type ServerReport } from "./server-report.ts";
 import type { MonitoringWay, ServerAnswer, SystemWay } from "./server-ways.ts";
 import { readSubscriptions } from "./subscription-pages.ts";
 
@@ -27,13 +27,10 @@ export interface ServerWatch {
   sample(signal: AbortSignal): Promise<ServerRound>;
 }
 
-/** Asks all servers, and each of them only where others have not answered. */
-export type AskServers = <T>(
-  part: ServerPart<T>,
-  wanted: ReadonlySet<string>,
-) => Promise<readonly ServerAnswer<T>[]>;
+/** Asks for a part; what goes wrong is told until that part is asked for again. */
+type AskFor = (key: string) => AskServers;
 
-/** Every so many rounds it is waited for servers that nobody knows of yet. */
+/** Every so many rounds servers are looked for that nobody knows of yet. */
 const DISCOVERY_ROUNDS = 10;
 /** A server that does not answer any more is told of for so long. */
 const REMEMBERED_MS = 15 * 60_000;
@@ -92,16 +89,19 @@ export function createServerWatch(
   const reports = new Map<string, ServerReport>();
   const cadence = createCadence();
   const closedLooks = new Map<string, number>();
+  /** Of the last time that each part was asked for. */
+  const failures = new Map<string, PartialFailure[]>();
   let rounds = 0;
   let links = Number.NaN;
+  /** Servers that answered while nobody waited for them. */
+  let discovered = new Set<string>();
 
   const answering = () => [...reports.values()].filter(({ missed }) => missed === 0);
 
   const askVarz = async (ask: AskServers) => {
-    const newLinks = sum(answering(), ({ varz }) => varz.value.routes + varz.value.leafnodes);
-    const discover = rounds++ % DISCOVERY_ROUNDS === 0 || newLinks !== links;
-    links = newLinks;
-    const expected = new Set(discover ? [] : answering().map(({ id }) => id));
+    const there = [...reports.values()].filter((report) => !isGone(report));
+    const expected = new Set([...there.map(({ id }) => id), ...discovered]);
+    discovered = new Set();
     const answers = await ask(VARZ, expected);
     const answered = new Set(answers.map(({ serverId }) => serverId));
     for (const [id, report] of reports) {
@@ -111,6 +111,20 @@ export function createServerWatch(
     for (const [id, { varz }] of reports) {
       if (varz.asOf < now() - REMEMBERED_MS) reports.delete(id);
     }
+  };
+
+  /** Beside the round: it takes until nobody else answers. */
+  const discover = () => {
+    const newLinks = sum(answering(), ({ varz }) => varz.value.routes + varz.value.leafnodes);
+    const isDue = ++rounds % DISCOVERY_ROUNDS === 0 || (rounds > 1 && newLinks !== links);
+    links = newLinks;
+    if (system === null || !isDue) return;
+    system.ask(VARZ, NOBODY, NEVER).then(
+      (answers) => {
+        for (const { serverId } of answers) discovered.add(serverId);
+      },
+      () => {}, // the round itself tells what is wrong
+    );
   };
 
   const accept = ({
@@ -147,26 +161,27 @@ export function createServerWatch(
     }
   };
 
-  const askPart = async ({ key, part, everyMs, wanted }: Slow, ask: AskServers) => {
+  const askPart = async ({ key, part, everyMs, wanted }: Slow, askFor: AskFor) => {
     if (!cadence.isDue(key, now())) return;
     const asked = answering().filter(wanted);
     if (asked.length === 0) return;
-    const answers = await ask(part, new Set(asked.map(({ id }) => id)));
+    const answers = await askFor(key)(part, new Set(asked.map(({ id }) => id)));
     take(key, answers);
     cadence.asked(key, now(), everyMs, costOf(answers));
   };
 
-  const askSubscriptions = async (ask: AskServers) => {
+  const askSubscriptions = async (askFor: AskFor) => {
     if (!cadence.isDue("subscriptions", now())) return;
-    const answers = await readSubscriptions(ask, answering());
+    const answers = await readSubscriptions(askFor("subscriptions"), answering());
     take("subscriptions", answers);
     cadence.asked("subscriptions", now(), 10_000, costOf(answers));
   };
 
-  const askClosed = async (ask: AskServers) => {
+  const askClosed = async (askFor: AskFor) => {
     const wanted = answering().filter(({ id }) => closedLooks.has(id));
+    failures.delete("closed");
     if (wanted.length === 0) return;
-    take("closed", await ask(CLOSED, new Set(wanted.map(({ id }) => id))));
+    take("closed", await askFor("closed")(CLOSED, new Set(wanted.map(({ id }) => id))));
     for (const [id, looks] of closedLooks) {
       if (looks > 1 && reports.has(id)) closedLooks.set(id, looks - 1);
       else closedLooks.delete(id);
@@ -179,21 +194,29 @@ export function createServerWatch(
 
   return {
     async sample(signal) {
-      const failures: PartialFailure[] = [];
-      const ask = createAsk(system, monitoring, failures, signal);
-      await askVarz(ask);
+      const asking = createAsking(system, monitoring, signal);
+      const askFor = (key: string) => {
+        const failed: PartialFailure[] = [];
+        failures.set(key, failed);
+        return asking(failed);
+      };
+      await askVarz(askFor("varz"));
       if (answering().length > 0) {
+        discover();
         await Promise.all([
-          ...PARTS.map((part) => askPart(part, ask)),
-          askSubscriptions(ask),
-          askClosed(ask),
+          ...PARTS.map((part) => askPart(part, askFor)),
+          askSubscriptions(askFor),
+          askClosed(askFor),
         ]);
       }
       const servers = [...reports.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-      return { servers, failures: distinct(failures) };
+      return { servers, failures: distinct([...failures.values()].flat()) };
     },
   };
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
+const NEVER = new AbortController().signal;
 
 const NOTHING_TOLD = {
   connz: null,
@@ -205,52 +228,6 @@ const NOTHING_TOLD = {
   accounts: null,
   jszAccounts: null,
 };
-
-function createAsk(
-  system: SystemWay | null,
-  monitoring: readonly MonitoringWay[],
-  failures: PartialFailure[],
-  signal: AbortSignal,
-): AskServers {
-  const fail = (subject: string, error: unknown) => {
-    if (signal.aborted || !(error instanceof CollectorError)) throw error;
-    failures.push({ scope: "source", subject, code: error.code, message: error.message });
-    return [];
-  };
-  let systemLost = false;
-  return async (part, wanted) => {
-    const told = systemLost
-      ? []
-      : ((await system?.ask(part, wanted, signal).catch((error) => fail("system account", error))) ?? []);
-    // Whoever is not of the system account may be answered some of the others, of its own account only.
-    if (part === (VARZ as unknown) && told.length === 0) systemLost = true;
-    const had = new Set(told.map(({ serverId }) => serverId));
-    const others = monitoring.filter(({ serverId }) =>
-      part === (VARZ as unknown)
-        ? serverId === null || !had.has(serverId)
-        : serverId !== null && wanted.has(serverId) && !had.has(serverId),
-    );
-    const rest = await Promise.all(
-      others.map((way) =>
-        way.ask(part, signal).catch((error) => fail(`monitoring endpoint ${way.address}`, error)),
-      ),
-    );
-    // Two endpoints may be one server.
-    const byServer = new Map([...rest.flat(), ...told].map((answer) => [answer.serverId, answer]));
-    return [...byServer.values()];
-  };
-}
-
-/** Parts of one dead endpoint fail for one reason. */
-function distinct(failures: readonly PartialFailure[]): PartialFailure[] {
-  return failures.filter(
-    (one, i) =>
-      failures.findIndex(
-        ({ subject, code, message }) =>
-          subject === one.subject && code === one.code && (code !== "DENIED" || message === one.message),
-      ) === i,
-  );
-}
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((total, item) => total + (value(item) || 0), 0);

@@ -37,7 +37,8 @@ export interface SystemWay {
     expected: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<readonly ServerAnswer<T>[]>;
-  readonly client: NatsClient;
+  /** Left alone for now, after a failure. */
+  readonly rests: boolean;
 }
 
 export function createSystemWay(client: NatsClient, now: () => number): SystemWay {
@@ -71,10 +72,15 @@ export function createSystemWay(client: NatsClient, now: () => number): SystemWa
     return [...answers.values()];
   };
 
+  const restingNow = () => (resting && resting.until > performance.now() ? resting.error : null);
+
   return {
-    client,
+    get rests() {
+      return restingNow() !== null;
+    },
     async ask(part, expected, signal) {
-      if (resting && resting.until > performance.now()) throw resting.error;
+      const error = restingNow();
+      if (error) throw error;
       try {
         return await gather(part, expected, signal);
       } catch (cause) {

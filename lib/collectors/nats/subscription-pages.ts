@@ -1,7 +1,8 @@
 import type { Connz } from "./monitoring-types.ts";
+import type { AskServers } from "./server-asking.ts";
 import { subscriptionsPart } from "./server-parts.ts";
 import type { ServerReport } from "./server-report.ts";
-import type { AskServers } from "./server-watch.ts";
+
 import type { ServerAnswer } from "./server-ways.ts";
 
 /** An answer is kept to about this size … */
