@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -16,6 +17,8 @@ const outside = ["**/node_modules/**", "**/dist/**", "**/.next/**", "e2e/**"];
 /** `unit` needs nothing but Node; `integration` starts real brokers and servers, one file at a time on few cores. */
 export default defineConfig({
   test: {
+    // Vitest leaves one core to itself, which is half of two.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         ...shared,

@@ -4,12 +4,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { staticChecks } from "./checks.mjs";
 import { ensureChromium } from "./chromium.mjs";
 import { bin, ensureBuild, ensureDependencies, reportFile, run, say } from "./steps.mjs";
+import { fetchToolchains } from "./toolchains.mjs";
 import { vitest } from "./vitest.mjs";
 
 await ensureDependencies();
 const started = Date.now();
+const brokers = fetchToolchains();
 const results = [await staticChecks(), await vitest("unit")];
 await ensureBuild();
+await brokers;
 results.push(await vitest("integration"), await endToEnd());
 
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);
