@@ -54,15 +54,20 @@ export async function fillJetStream(address: string, say: (line: string) => void
   say("a third of them have read something");
 }
 
-/** A tenth of the streams grow every second, and each of their consumers reads and acknowledges what came. */
+/**
+ * A tenth of the streams grow every second, and their consumers read and acknowledge what came, a quarter of them at a
+ * time.
+ */
 export async function keepMoving(address: string): Promise<never> {
   const nc = await open(address);
   const reader = createReader(nc, 1);
-  for (;;) {
+  for (let round = 0; ; round++) {
     const nextAt = Date.now() + 1_000;
-    for (const stream of range(MOVING)) publish(nc, stream, 2);
     for (const stream of range(MOVING)) {
-      for (const consumer of range(CONSUMERS_A_STREAM)) reader.read(stream, consumer, 2);
+      publish(nc, stream, 2);
+      for (const consumer of range(CONSUMERS_A_STREAM)) {
+        if (consumer % 4 === round % 4) reader.read(stream, consumer, 8);
+      }
     }
     await nc.flush();
     await sleep(Math.max(0, nextAt - Date.now()));

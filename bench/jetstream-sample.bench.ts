@@ -179,11 +179,11 @@ async function runAtOneHertz(streamside: RunningServer, pid: number, alone: numb
 /** Ephemeral consumers come and go: neither memory nor series may grow with them. */
 async function runWithChurn(streamside: RunningServer, pass: () => Promise<number>): Promise<Metric[]> {
   say(`${passing()} ephemeral consumers over ${options.minutes} min …`);
-  const seriesBefore = seriesIn(await streamside.scrape());
+  const seriesBefore = await seriesOf(streamside);
   const [figures, passed] = await Promise.all([streamside.watch(options.minutes * 60_000), pass()]);
   // The last of them are gone from the sample after next.
   await sleep(3_000);
-  const seriesAfter = seriesIn(await streamside.scrape());
+  const seriesAfter = await seriesOf(streamside);
   return [
     told("churn_consumers", passed, ""),
     atMost("churn_missed", figures.missed, "samples", 0),
@@ -202,6 +202,13 @@ function growthOf({ rssMib }: HertzFigures): number {
   return median(rssMib.slice(-third)) / median(rssMib.slice(0, third)) - 1;
 }
 
-function seriesIn(metrics: string): number {
-  return metrics.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
+/** While the source is late or failing its series are not there: then it would be too early to count them. */
+async function seriesOf(streamside: RunningServer): Promise<number> {
+  for (;;) {
+    const lines = (await streamside.scrape()).split("\n");
+    if (lines.some((line) => /^streamside_source_up\{.*\} 1$/.test(line))) {
+      return lines.filter((line) => line !== "" && !line.startsWith("#")).length;
+    }
+    await sleep(500);
+  }
 }

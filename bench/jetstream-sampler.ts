@@ -1,3 +1,4 @@
+import type { Collector, Layout } from "../lib/collectors/contract.ts";
 import { createNatsCollector } from "../lib/collectors/nats/index.ts";
 import { ownCpuMs } from "./process-cost.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
@@ -10,7 +11,25 @@ export function createJetStreamSampler(address: string): Sampler {
     connectTimeoutMs: 10_000,
     requestTimeoutMs: 60_000,
   });
-  return createSampler(collector, address);
+  // Streams where nothing moves take turns, but not those that someone looks at: here, all of them.
+  let focus: readonly string[] = [];
+  const everything: Collector = {
+    ...collector,
+    async sample(signal) {
+      const observation = await collector.sample(signal, { focus, unaged: [] });
+      focus = oneOfEachStream(observation.layout);
+      return observation;
+    },
+  };
+  return createSampler(everything, address);
+}
+
+function oneOfEachStream({ consumers }: Layout): readonly string[] {
+  const keys: string[] = [];
+  consumers.forEach(({ key, streams: [stream] }) => {
+    keys[stream!] ??= key;
+  });
+  return keys.filter(Boolean);
 }
 
 export interface JszFigures {
