@@ -86,6 +86,22 @@ describe("the turns of streams", () => {
     expect(new Set(asked.flatMap((names) => [...names])).size).toBe(10);
   });
 
+  it("put what moves before what stands still, for a while", () => {
+    const entries = streams(10, { consumerCount: 1_000 });
+    const turns = new ConsumerTurns();
+    for (const now of [0, 1_000, 1_001]) take(turns, entries, now, { numPending: 1 });
+    const moving = entries.slice(5);
+    const rounds = [2, 3, 4, 5].map((second) => {
+      const now = entries.map((entry) =>
+        moving.includes(entry) ? { ...entry, lastSeq: 100 + second } : entry,
+      );
+      return take(turns, now, second * 1_000, { numPending: 1 });
+    });
+    for (const { name } of moving)
+      expect(rounds.filter((asked) => asked.has(name)).length).toBeGreaterThan(2);
+    for (const { name } of entries) expect(rounds.some((asked) => asked.has(name))).toBe(true);
+  });
+
   it("ask for nothing where there are no consumers, and forget streams that are gone", () => {
     const entries = streams(2);
     const turns = quieted(entries);

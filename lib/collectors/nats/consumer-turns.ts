@@ -4,6 +4,8 @@ import type { Part } from "./snapshot.ts";
 
 /** Readers that come to a quiet stream, or leave it, show within this. */
 const QUIET_MS = 5_000;
+/** Where something moved at the last look, or was written since, it goes before those that were asked for so much earlier. */
+const HEAD_START_MS = 2_000;
 /** Consumers asked for a second, at most: each takes a server about 10 µs, so this is 6 % of a core. */
 const MOST_A_SECOND = 6_000;
 
@@ -11,15 +13,17 @@ interface Turn {
   /** As it was told right before its consumers were. */
   entry: StreamEntry;
   consumers: Part<ConsumerEntry>;
-  /** Nothing was waiting or out, and nothing had moved since the look before. */
-  quiet: boolean;
+  /** Nothing had moved since the look before. */
+  still: boolean;
+  /** Nothing was waiting or out. */
+  idle: boolean;
   askedAt: EpochMs;
 }
 
 /**
  * Which streams' consumers to ask for in a sample of one account. Asking costs the server by consumer. Where nothing
  * waits and nothing has been written since, nothing can have moved: such streams take turns. Others are asked for every
- * time, as far as that is bearable for the server, the one that was not for longest first.
+ * time, as far as that is bearable for the server; what moves goes first, then what was not asked for longest.
  */
 export class ConsumerTurns {
   readonly #turns = new Map<string, Turn>();
@@ -34,7 +38,7 @@ export class ConsumerTurns {
     this.#plannedAt = now;
     this.#forget(streams);
     const asked = new Set<string>();
-    const moving: StreamEntry[] = [];
+    const others: StreamEntry[] = [];
     const quiet: StreamEntry[] = [];
     for (const entry of streams) {
       if (entry.consumerCount === 0) {
@@ -43,17 +47,19 @@ export class ConsumerTurns {
       }
       const turn = this.#turns.get(entry.name);
       if (turn === undefined || focus.has(entry.name)) asked.add(entry.name);
-      else if (turn.quiet && !hasMoved(turn.entry, entry)) quiet.push(entry);
-      else moving.push(entry);
+      else {
+        if (hasMoved(turn.entry, entry)) turn.still = false;
+        (turn.still && turn.idle ? quiet : others).push(entry);
+      }
     }
     let left = (MOST_A_SECOND * elapsedMs) / 1_000;
-    for (const { name, consumerCount } of this.#longestFirst(moving)) {
+    for (const { name, consumerCount } of this.#inOrder(others)) {
       if (left <= 0) break;
       asked.add(name);
       left -= consumerCount;
     }
     const turns = Math.ceil((quiet.length * elapsedMs) / QUIET_MS);
-    for (const { name } of this.#longestFirst(quiet).slice(0, turns)) asked.add(name);
+    for (const { name } of this.#inOrder(quiet).slice(0, turns)) asked.add(name);
     return asked;
   }
 
@@ -64,7 +70,8 @@ export class ConsumerTurns {
 
   took(entry: StreamEntry, consumers: Part<ConsumerEntry>, askedAt: EpochMs): void {
     const before = this.#turns.get(entry.name)?.consumers;
-    this.#turns.set(entry.name, { entry, consumers, quiet: isQuiet(consumers, before), askedAt });
+    const still = isStill(consumers, before);
+    this.#turns.set(entry.name, { entry, consumers, still, idle: isIdle(consumers), askedAt });
   }
 
   #forget(streams: readonly StreamEntry[]): void {
@@ -75,9 +82,12 @@ export class ConsumerTurns {
     }
   }
 
-  #longestFirst(streams: StreamEntry[]): StreamEntry[] {
-    const askedAt = ({ name }: StreamEntry) => this.#turns.get(name)!.askedAt;
-    return streams.sort((a, b) => askedAt(a) - askedAt(b));
+  #inOrder(streams: StreamEntry[]): StreamEntry[] {
+    const rank = ({ name }: StreamEntry) => {
+      const { still, askedAt } = this.#turns.get(name)!;
+      return still ? askedAt : askedAt - HEAD_START_MS;
+    };
+    return streams.sort((a, b) => rank(a) - rank(b));
   }
 }
 
@@ -90,7 +100,14 @@ function hasMoved(before: StreamEntry, now: StreamEntry): boolean {
   );
 }
 
-function isQuiet(part: Part<ConsumerEntry>, before: Part<ConsumerEntry> | undefined): boolean {
+function isIdle(part: Part<ConsumerEntry>): boolean {
+  return (
+    part !== "failed" &&
+    part.items.every((now) => now.numPending === 0 && now.numAckPending === 0 && !now.paused)
+  );
+}
+
+function isStill(part: Part<ConsumerEntry>, before: Part<ConsumerEntry> | undefined): boolean {
   if (part === "failed" || before === "failed" || before === undefined || part.missing.length > 0)
     return false;
   return (
@@ -98,12 +115,11 @@ function isQuiet(part: Part<ConsumerEntry>, before: Part<ConsumerEntry> | undefi
     part.items.every((now, i) => {
       const then = before.items[i]!;
       return (
-        now.numPending === 0 &&
-        now.numAckPending === 0 &&
-        !now.paused &&
         now.name === then.name &&
+        now.createdAt === then.createdAt &&
         now.deliveredConsumerSeq === then.deliveredConsumerSeq &&
-        now.ackFloorConsumerSeq === then.ackFloorConsumerSeq
+        now.ackFloorConsumerSeq === then.ackFloorConsumerSeq &&
+        now.numAckPending === then.numAckPending
       );
     })
   );
