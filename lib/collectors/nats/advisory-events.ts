@@ -38,7 +38,9 @@ export function fold(told: readonly Told[], at: number): SourceEvent[] {
     room -= fitting.length;
     events.push(...fitting);
   }
-  return events.sort((a, b) => a.at - b.at);
+  const order = new Map(told.map(({ event }, i) => [event, i]));
+  const place = (event: SourceEvent) => order.get(event) ?? told.length;
+  return events.sort((a, b) => a.at - b.at || place(a) - place(b));
 }
 
 /** What a change of the samples is as an event. */

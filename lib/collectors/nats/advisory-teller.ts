@@ -66,7 +66,14 @@ export function createTeller(keys: Keys): Teller {
       for (const [key, told] of remembered) if (at - told.at > SAME_MS) remembered.delete(key);
       const told: Told[] = [];
       const shown = new Map(held);
-      for (const change of changes) shown.set(keyOf(change), { change, at });
+      for (const change of changes) {
+        const earlier = shown.get(keyOf(change));
+        const between = change.kind === "leader" && earlier?.change.after === leaderText("");
+        if (earlier && !between) told.push(tellChange(earlier.change, keys, earlier.at));
+        // Elections leave a stream without a leader for a moment: what counts is who led before and who does now.
+        const before = between ? earlier?.change.before : change.before;
+        shown.set(keyOf(change), { change: before === undefined ? change : { ...change, before }, at });
+      }
 
       const isEphemeral = (stream: string, consumer: string, seen: Seen | undefined) => {
         const entry = now.consumer(stream, consumer) ?? before.consumer(stream, consumer);
@@ -176,7 +183,7 @@ export function createTeller(keys: Keys): Teller {
         }
         if (isTold(key, change.after) || (churn && churnUnread)) continue;
         if (change.consumer === "" && /created$/.test(change.kind) && restored.has(change.stream)) continue;
-        if (!heldBefore.has(key)) {
+        if (heldBefore.get(key) !== seen) {
           held.set(key, seen);
           continue;
         }
