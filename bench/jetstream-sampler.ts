@@ -3,33 +3,27 @@ import { createNatsCollector } from "../lib/collectors/nats/index.ts";
 import { ownCpuMs } from "./process-cost.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
 
-/** Every stream and every consumer, every time. */
+/** So far apart, every consumer is asked for again, also where nothing moves. */
+const ALL_DUE_MS = 5_000;
+
+/** Every stream and every consumer, every time: it believes that samples lie that far apart. */
 export function createJetStreamSampler(address: string): Sampler {
+  let aheadMs = 0;
   const collector = createNatsCollector({
     id: "bench",
     servers: [address],
     connectTimeoutMs: 10_000,
     requestTimeoutMs: 60_000,
+    now: () => Date.now() + aheadMs,
   });
-  // Streams where nothing moves take turns, but not those that someone looks at: here, all of them.
-  let focus: readonly string[] = [];
-  const everything: Collector = {
-    ...collector,
-    async sample(signal) {
-      const observation = await collector.sample(signal, { focus, unaged: [] });
-      focus = oneOfEachStream(observation.layout);
-      return observation;
+  const { sample, close } = createSampler(collector, address);
+  return {
+    sample() {
+      aheadMs += ALL_DUE_MS;
+      return sample();
     },
+    close,
   };
-  return createSampler(everything, address);
-}
-
-function oneOfEachStream({ consumers }: Layout): readonly string[] {
-  const keys: string[] = [];
-  consumers.forEach(({ key, streams: [stream] }) => {
-    keys[stream!] ??= key;
-  });
-  return keys.filter(Boolean);
 }
 
 export interface JszFigures {

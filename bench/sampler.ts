@@ -4,6 +4,7 @@ import { ownCpuMs } from "./process-cost.ts";
 
 export interface SampleFigures {
   readonly positions: number;
+  /** Those that were told in the last sample itself. */
   readonly known: number;
   readonly firstCompleteMs: number;
   readonly requests: number;
@@ -65,9 +66,9 @@ export async function measureSamples(
   };
 }
 
-function countPositions({ positions: { position } }: Observation) {
+function countPositions({ startedAt, positions: { position, asOf } }: Observation) {
   return {
     positions: position.length,
-    known: position.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0),
+    known: position.reduce((sum, at, row) => sum + (!Number.isNaN(at) && asOf[row]! >= startedAt ? 1 : 0), 0),
   };
 }
