@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { PartialFailure, SourceEvent, SourceSection } from "../../model/source.ts";
 import { accountSection } from "./account-section.ts";
 import { createAccountStreams, type IsSampled } from "./account-streams.ts";
@@ -72,6 +73,7 @@ export function createCoreWatch(options: NatsCollectorOptions, now: () => number
     },
 
     async sample(signal, { isOwn, isSampled }) {
+      setMaxListeners(0, signal); // a listener a request: many servers times many questions are no leak
       const { servers, failures } = await watch.sample(signal);
       const streams = (await accountStreams?.sample(servers, isSampled, signal)) ?? new Map();
       const links = linksOf(servers);
