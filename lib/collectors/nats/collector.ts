@@ -1,4 +1,5 @@
 import { type Collector, CollectorError, type Observation, type Scope } from "../contract.ts";
+import { withProbe } from "../with-probe.ts";
 import { accountParts } from "./account-parts.ts";
 import { createAccountSampler } from "./account-sampler.ts";
 import { createAdvisoryWatch } from "./advisory-watch.ts";
@@ -10,7 +11,9 @@ import { mapFacts } from "./facts.ts";
 import { type LastSample, readFocus } from "./focus-reader.ts";
 import { mapSnapshot } from "./mapper.ts";
 import { findPeekTarget, peekMessage } from "./peek.ts";
+import { NatsProbe } from "./probe.ts";
 import { mergeStreams, NOTHING_SEEN, type StreamSnapshot } from "./snapshot.ts";
+import { covers } from "./subjects.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /**
@@ -33,8 +36,10 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
   const ages = new AgeReader(now);
   let last: LastSample | null = null;
 
+  let probe: NatsProbe | null = null;
+
   const isOwn = (serverId: string, cid: number) =>
-    [...accounts.map(({ client }) => client), coreWatch?.systemClient].some((one) =>
+    [...accounts.map(({ client }) => client), coreWatch?.systemClient, probe].some((one) =>
       one?.isSelf(serverId, cid),
     );
 
@@ -112,7 +117,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     return { observation, mapped };
   };
 
-  return {
+  const collector: Collector = {
     system: "nats",
 
     async sample(signal, scope) {
@@ -139,4 +144,12 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
       await Promise.all(accounts.map((one) => one.close()));
     },
   };
+  const { probe: asked } = options;
+  if (asked === undefined) return collector;
+  const storedBy = () =>
+    last?.mapped.snapshot.streams.find(
+      ({ account, entry }) =>
+        account === "" && entry.subjects.split(" ").some((subject) => covers(subject, asked.subject)),
+    )?.entry.name ?? null;
+  return withProbe(collector, () => (probe = new NatsProbe({ ...asked, access: named, storedBy })));
 }
