@@ -38,7 +38,7 @@ const options = new Command("jetstream-sample")
 const CONSUMERS = STREAMS * CONSUMERS_A_STREAM;
 /** Ephemeral consumers that come and go in ten minutes. */
 const PASSING_IN_TEN_MINUTES = 50_000;
-/** Samples that take turns with the monitoring endpoint. */
+/** Samples that take turns with the monitoring endpoint, and as many before that do not count. */
 const TURNS = 15;
 const WARM_UP = 5;
 
@@ -123,10 +123,10 @@ interface Turns {
 async function takeTurns(ours: ChildProcess, theirs: ChildProcess): Promise<Turns> {
   const wallMs: number[] = [];
   const jsz: JszFigures[] = [];
-  for (let turn = 0; turn < WARM_UP + TURNS; turn++) {
+  for (let turn = 0; turn < 2 * TURNS; turn++) {
     const [sample, fetched] = [await askPart<number>(ours), await askPart<JszFigures>(theirs)];
     if (fetched.consumers !== CONSUMERS) throw new Error(`/jsz told ${fetched.consumers} consumers.`);
-    if (turn < WARM_UP) continue;
+    if (turn < TURNS) continue;
     wallMs.push(sample);
     jsz.push(fetched);
   }
