@@ -235,9 +235,15 @@ describe("what was not heard", () => {
     expect(sample().events).toEqual([]);
   });
 
-  it("is unknown while JetStream cannot be asked", () => {
-    const { sample, titles } = listenTo();
-    expect(sample(null).events).toEqual([]);
+  it("is unknown while JetStream cannot be asked, except for what was heard", () => {
+    const { sample, titles, say } = listenTo();
+    say("STREAM.QUORUM_LOST.ORDERS", "stream_quorum_lost", {
+      replicas: [{ current: true }, { current: false }],
+    });
+    say("STREAM.CREATED.GHOST", "stream_action", { action: "create" });
+    expect(sample(null).events).toMatchObject([
+      { title: "ORDERS lost its quorum and stands still", after: "1 of 2 replicas current" },
+    ]);
     expect(titles([ORDERS])).toEqual([]);
     expect(titles()).toEqual([]);
   });

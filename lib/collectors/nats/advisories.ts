@@ -15,7 +15,10 @@ import { compareStreams } from "./stream-changes.ts";
 export interface Advisories {
   /** When a sample begins: what is heard from now on is for the next. */
   begin(): void;
-  /** What happened, as far as the sample bears it out. Null where the streams are not known this time. */
+  /**
+   * What happened, as far as the sample bears it out. Null where the streams are not known this time: then what the
+   * last ones bear out, as a quorum that is lost.
+   */
   tell(streams: readonly StreamSnapshot[] | null, at: EpochMs): AdvisoryReport;
   /** Which message a consumer is given again and again, and how often, as a sentence; null: not known. */
   evidenceOf(stream: string, consumer: string): string | null;
@@ -84,8 +87,8 @@ export function createAdvisories(options: AdvisoriesOptions): Advisories {
     );
   }
 
-  /** Those that the sample bears out. Others wait for the next one, for a while. */
-  const sift = (heard: readonly Advisory[], before: Roll, roll: Roll, at: EpochMs): Advisory[] => {
+  /** Those that the sample bears out. Others wait for the next one, until `since`. */
+  const sift = (heard: readonly Advisory[], before: Roll, roll: Roll, since: EpochMs): Advisory[] => {
     const candidates = [...waiting, ...heard];
     waiting = [];
     const restored = new Set(
@@ -96,7 +99,7 @@ export function createAdvisories(options: AdvisoriesOptions): Advisories {
     return candidates.filter((advisory) => {
       const belief = believe(advisory, { before, now: roll, isGone, restored, system });
       if (belief === "yes") return true;
-      const patient = at - advisory.at < PATIENCE_MS && waiting.length < MOST_WAITING;
+      const patient = advisory.at > since && waiting.length < MOST_WAITING;
       if (belief === "later" && patient) waiting.push(advisory);
       else unbelievable++;
       return false;
@@ -118,16 +121,17 @@ export function createAdvisories(options: AdvisoriesOptions): Advisories {
 
     tell(streams, at) {
       const failures = listFailures([...refused.values()]);
-      if (streams === null) return { events: [], failures };
       const { advisories, unread } = book.take();
-      const changes = before === null ? [] : compareStreams(before, streams);
+      const changes = before === null || streams === null ? [] : compareStreams(before, streams);
       for (const [key, goneAt] of gone) if (at - goneAt > GONE_MS) gone.delete(key);
       for (const { kind, stream, consumer } of changes) {
         if (kind === "deleted") noteGone(consumer === "" ? stream : `${stream} ${consumer}`, at);
         if (consumer === "" && (kind === "deleted" || kind === "recreated")) redeliveries.forget(stream);
       }
-      const [rollBefore, roll] = [createRoll(before ?? []), createRoll(streams)];
-      const believed = sift(advisories, rollBefore, roll, at);
+      const rollBefore = createRoll(before ?? []);
+      const roll = streams === null ? rollBefore : createRoll(streams);
+      const since = streams === null ? Number.NEGATIVE_INFINITY : at - PATIENCE_MS;
+      const believed = sift(advisories, rollBefore, roll, since);
       for (const advisory of believed) {
         switch (advisory.kind) {
           case "put-back":
@@ -137,9 +141,9 @@ export function createAdvisories(options: AdvisoriesOptions): Advisories {
             redeliveries.note(advisory);
         }
       }
-      redeliveries.observe(streams, at);
+      if (streams !== null) redeliveries.observe(streams, at);
       const told = teller.tell({ believed, unread, changes, before: rollBefore, now: roll, at });
-      before = streams;
+      before = streams ?? before;
       return { events: fold(told, at), failures };
     },
 
