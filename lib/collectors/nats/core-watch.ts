@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { PartialFailure, SourceEvent, SourceSection } from "../../model/source.ts";
 import { accountSection } from "./account-section.ts";
 import { createAccountStreams, type IsSampled } from "./account-streams.ts";
@@ -73,7 +72,6 @@ export function createCoreWatch(options: NatsCollectorOptions, now: () => number
     },
 
     async sample(signal, { isOwn, isSampled }) {
-      setMaxListeners(0, signal); // a listener a request: many servers times many questions are no leak
       const { servers, failures } = await watch.sample(signal);
       const streams = (await accountStreams?.sample(servers, isSampled, signal)) ?? new Map();
       const links = linksOf(servers);

@@ -44,6 +44,7 @@ describe("a monitoring client", () => {
       "PROTOCOL",
       (_, response) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
     ],
+    ["a million brackets", "PROTOCOL", (_, response) => response.end("[".repeat(1e6) + "]".repeat(1e6))],
     ["an error", "ANSWERED_ERROR", (_, response) => response.writeHead(500).end()],
     ["a demand to sign in", "AUTH", (_, response) => response.writeHead(401).end()],
     ["a refusal", "DENIED", (_, response) => response.writeHead(403).end()],
@@ -65,7 +66,7 @@ describe("a monitoring client", () => {
     });
     await expect(get()).rejects.toMatchObject({
       code: "PROTOCOL",
-      message: expect.stringContaining("8 MiB"),
+      message: expect.stringContaining("4 MiB"),
     });
     await expect.poll(() => server.open).toBe(0);
     expect(sent).toBeLessThan(64 << 20);

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { FailureCode } from "../../model/source.ts";
 import { CollectorError } from "../contract.ts";
 import { explainConnectionError, timedOut } from "./failure.ts";
+import { isDeep } from "./json-depth.ts";
 
 /** A server's monitoring endpoint. Answers are bounded in time and size; redirects are not followed. */
 export interface MonitoringClient {
@@ -12,7 +13,7 @@ export interface MonitoringClient {
   readonly requests: number;
 }
 
-const MOST_BYTES = 8 << 20;
+const MOST_BYTES = 4 << 20;
 /** After an answer that did not come in time, the endpoint is left alone for so long: it must not slow the rest down. */
 const REST_MS = 5_000;
 
@@ -95,6 +96,8 @@ function shown(url: URL): string {
 }
 
 function parseJson(url: URL, body: string): unknown {
+  // A few MiB of brackets take seconds to parse, in which nothing else is done.
+  if (isDeep(body)) throw strange(url, "answered what is nested too deep");
   try {
     return JSON.parse(body);
   } catch (cause) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { PartialFailure } from "../../model/source.ts";
 import { createCadence } from "./part-cadence.ts";
 import { type AskServers, createAsking, distinct } from "./server-asking.ts";
@@ -194,6 +195,7 @@ export function createServerWatch(
 
   return {
     async sample(signal) {
+      setMaxListeners(0, signal); // one a request: many servers times many questions are no leak
       const asking = createAsking(system, monitoring, signal);
       const askFor = (key: string) => {
         const failed: PartialFailure[] = [];
