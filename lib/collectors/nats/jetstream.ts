@@ -70,6 +70,7 @@ export async function sampleJetStream(
     const entries = listed.items.filter(({ name }) => passesFilter(filter, name));
     const missing = listed.missing.filter((name) => passesFilter(filter, name));
     const failures = missing.map((name) => leaderless("stream", streamKey(account, name)));
+    if (listed.error) failures.push(...failedSample(account, listed.error).failures);
     const items = await sampleConsumers(asking, entries, failures, before, focus, signal);
     return { state: "on", streams: { items, missing }, account: await accountInfo(), failures, error: null };
   } catch (error) {

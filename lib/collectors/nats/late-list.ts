@@ -24,10 +24,15 @@ export interface LateList<T> {
   readonly nobody: "wait" | "missing";
 }
 
+export interface LateListing<T> extends Listing<T> {
+  /** Why a list to wait for could not be had the last time, where those it held were asked instead. */
+  readonly error?: CollectorError | undefined;
+}
+
 export interface LateLists {
   /** To be called before each sample, with the way to the server and back. */
   begin(roundTripMs: number): void;
-  get<T>(late: LateList<T>): Promise<Listing<T>>;
+  get<T>(late: LateList<T>): Promise<LateListing<T>>;
 }
 
 /**
@@ -36,6 +41,7 @@ export interface LateLists {
  */
 export function createLateLists(): LateLists {
   const out = new Map<string, Promise<unknown>>();
+  const errors = new Map<string, CollectorError>();
   let left = MOST_ALONE;
   let patienceMs = PATIENCE_MS;
 
@@ -50,8 +56,12 @@ export function createLateLists(): LateLists {
       const asked = (out.get(api) as Promise<Listing<T>> | undefined) ?? list();
       if (!overdue) {
         out.set(api, asked);
-        const over = () => void out.delete(api);
-        asked.then(over, over);
+        const over = (error?: unknown) => {
+          out.delete(api);
+          if (error instanceof CollectorError && nobody === "wait") errors.set(api, error);
+          else errors.delete(api);
+        };
+        asked.then(() => over(), over);
       }
       if (known.length === 0) return asked;
       if (!overdue) {
@@ -63,7 +73,8 @@ export function createLateLists(): LateLists {
       const answers = askAlone(known, alone, patienceMs);
       // It may still come in time, where the network or the server is slow.
       const listing = await (overdue ? answers : Promise.race([asked.catch(() => answers), answers]));
-      return listing.missing.length === known.length && nobody === "wait" ? asked : listing;
+      if (listing.missing.length === known.length && nobody === "wait") return asked;
+      return { ...listing, error: errors.get(api) };
     },
   };
 }
