@@ -1,5 +1,6 @@
 import { Connection, offsetCommitV9 } from "@platformatic/kafka";
 import { type Admin, Kafka, logLevel, type Producer } from "kafkajs";
+import { type LocalBroker, startLocalKafka } from "../brokers/index.ts";
 
 /** A cluster to fill: every group has `positionsPerGroup` commits. */
 export interface ClusterSize {
@@ -40,6 +41,19 @@ function topicsOf(group: number, size: ClusterSize): number[] {
 
 function isMoving(group: number, size: ClusterSize): boolean {
   return group < size.groups / 10;
+}
+
+/** A broker that has room for it. */
+export function startBigBroker(): Promise<LocalBroker> {
+  return startLocalKafka({
+    heap: "3g",
+    properties: {
+      "log.index.size.max.bytes": "65536",
+      "log.retention.ms": "86400000",
+      "offsets.topic.num.partitions": "50",
+      "num.io.threads": "4",
+    },
+  });
 }
 
 /** Topics with a few messages a partition, and a commit of every group in every one of its partitions. */

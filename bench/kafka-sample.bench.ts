@@ -1,6 +1,5 @@
 import type { ChildProcess } from "node:child_process";
 import { Command } from "commander";
-import { startLocalKafka } from "../brokers/index.ts";
 import {
   BIG,
   type ClusterSize,
@@ -9,6 +8,7 @@ import {
   keepMoving,
   manyGroups,
   sampleWithKafkajs,
+  startBigBroker,
 } from "./big-cluster.ts";
 import { resultOf, startPart, stopPart } from "./child.ts";
 import { createKafkaSampler } from "./kafka-sampler.ts";
@@ -85,15 +85,7 @@ async function main(): Promise<void> {
       size.groups * size.positionsPerGroup
     } positions …`,
   );
-  const broker = await startLocalKafka({
-    heap: "3g",
-    properties: {
-      "log.index.size.max.bytes": "65536",
-      "log.retention.ms": "86400000",
-      "offsets.topic.num.partitions": "50",
-      "num.io.threads": "4",
-    },
-  });
+  const broker = await startBigBroker();
   const part = (name: string, ...args: string[]) =>
     startPart(import.meta.url, name, [
       `--address=${broker.address}`,

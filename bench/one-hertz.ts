@@ -28,13 +28,17 @@ export interface HertzFigures {
 }
 
 interface SourceAnswer {
+  readonly id: string;
   readonly asOf: number | null;
   readonly sample: { durationMs: number; cpuMs: number; requests: number } | null;
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @param sources the YAML of its sources, one a line */
+/** The id of the source that is watched. */
+const WATCHED = "bench";
+
+/** @param sources the YAML of its sources, one a line; the one to watch is called `bench` */
 export async function startServer(sources: readonly string[]): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), "streamside-bench-"));
   const config = join(folder, "streamside.yaml");
@@ -62,7 +66,8 @@ export async function startServer(sources: readonly string[]): Promise<RunningSe
       let seen = 0;
       while (performance.now() - startedAt < ms) {
         await sleep(200);
-        const [source] = (await (await fetch(`${url}/api/v1/sources`)).json()) as SourceAnswer[];
+        const answers = (await (await fetch(`${url}/api/v1/sources`)).json()) as SourceAnswer[];
+        const source = answers.find(({ id }) => id === WATCHED);
         if (!source?.sample || source.asOf === null || source.asOf === seen) continue;
         seen = source.asOf;
         figures.wallMs.push(source.sample.durationMs);
