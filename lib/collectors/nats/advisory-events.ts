@@ -153,15 +153,15 @@ export function tellAdvisory(advisory: Advisory, change: Change | undefined, key
         "batches were abandoned",
         `A batch for ${of} was abandoned${because(advisory.reason)}`,
       );
-    case "meta-leader-elected":
+    case "meta-leader-elected": {
+      const where = advisory.cluster === "" ? "JetStream" : `JetStream in ${nameText(advisory.cluster)}`;
+      const who = advisory.leader === "" ? "Another server" : nameText(advisory.leader);
       return tell(
-        "meta-leader-elected",
+        "meta-leader",
         "leaders of JetStream were elected",
-        "JetStream has another leader",
-        {
-          after: leaderText(advisory.leader),
-        },
+        `${who} was elected leader of ${where}`,
       );
+    }
     case "storage-full":
       return tell(
         "storage-full",

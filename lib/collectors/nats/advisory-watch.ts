@@ -18,8 +18,16 @@ export interface Evidence {
 export interface AdvisoryWatch extends Evidence {
   /** When a sample begins, before anything is asked. */
   begin(): void;
-  /** @param sampled accounts whose streams were listed this time; of the others nothing is concluded */
-  tell(snapshot: Snapshot, sampled: ReadonlySet<string>, at: EpochMs): AdvisoryWatchReport;
+  /**
+   * @param sampled accounts whose streams were listed this time; of the others nothing is concluded
+   * @param others what the servers' own figures show to have happened
+   */
+  tell(
+    snapshot: Snapshot,
+    sampled: ReadonlySet<string>,
+    at: EpochMs,
+    others?: readonly SourceEvent[],
+  ): AdvisoryWatchReport;
 }
 
 interface AdvisoryWatchReport {
@@ -56,6 +64,7 @@ export function createAdvisoryWatch(
     });
   const watched = new Map(accounts.map(({ account, client }) => [account, create(account, client)]));
   const servers = systemClient ? create("", systemClient, true) : null;
+  const elections = createElections();
   const all = (): Advisories[] => [...watched.values(), ...(servers ? [servers] : [])];
 
   return {
@@ -63,7 +72,7 @@ export function createAdvisoryWatch(
       for (const one of all()) one.begin();
     },
 
-    tell(snapshot, sampled, at) {
+    tell(snapshot, sampled, at, others = []) {
       const streams = groupByAccount(snapshot);
       for (const account of streams.keys()) {
         if (!watched.has(account)) watched.set(account, create(account, null));
@@ -77,7 +86,11 @@ export function createAdvisoryWatch(
       if (servers) reports.push(servers.tell([], at));
       const totals = sumUp(all());
       return {
-        events: reports.flatMap(({ events }) => events),
+        events: elections.sift(
+          reports.flatMap(({ events }) => events),
+          others,
+          at,
+        ),
         failures: reports.flatMap(({ failures }) => failures),
         facts: options.jetstream === false ? [] : [mapFact(totals)],
         gauges: {
@@ -90,6 +103,30 @@ export function createAdvisoryWatch(
 
     evidenceOf: (account, stream, consumer) => watched.get(account)?.evidenceOf(stream, consumer) ?? null,
     factsOf: (account, stream, consumer) => watched.get(account)?.factsOf(stream, consumer) ?? [],
+  };
+}
+
+/** How long the servers' own figures may take to show who leads JetStream. */
+const SHOWN_MS = 10_000;
+
+/**
+ * The servers' own figures tell who leads JetStream and who did before. An advisory adds only the elections that they
+ * do not show: of the same leader again, or of two in a row.
+ */
+function createElections() {
+  const isElection = ({ kind }: SourceEvent) => kind === "meta-leader";
+  let shownAt = Number.NEGATIVE_INFINITY;
+  let held: SourceEvent[] = [];
+  return {
+    sift(events: readonly SourceEvent[], others: readonly SourceEvent[], at: EpochMs): SourceEvent[] {
+      if (others.some(isElection)) shownAt = at;
+      const waiting = [...held, ...events.filter(isElection)];
+      if (waiting.length === 0) return [...events];
+      const unshown = waiting.filter((election) => shownAt < election.at);
+      held = unshown.filter((election) => at - election.at < SHOWN_MS);
+      const due = unshown.filter((election) => at - election.at >= SHOWN_MS);
+      return [...events.filter((event) => !isElection(event)), ...due];
+    },
   };
 }
 
