@@ -8,7 +8,13 @@ import {
 import { connect, headers, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
+import { type FrameOf, liveQuery, type QueryOf } from "../../model/live.ts";
+import { evaluate } from "../../store/evaluate.ts";
+import { SourceTable } from "../../store/source-table.ts";
+import { Store } from "../../store/store.ts";
+import { systemClock } from "../clock.ts";
 import type { Collector, Observation } from "../contract.ts";
+import { schedule } from "../scheduler.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 import { covers } from "./subjects.ts";
@@ -88,6 +94,9 @@ async function firstUnread(stream: string, consumer: string) {
   )!;
 }
 
+const poll = (read: () => unknown, message = "") =>
+  expect.poll(read, { timeout: 10_000, interval: 20, message });
+
 async function sample(focus: readonly string[], of = collector): Promise<Observation> {
   return of.sample(never, { focus, unaged: [] });
 }
@@ -95,14 +104,12 @@ async function sample(focus: readonly string[], of = collector): Promise<Observa
 /** Samples until every one of these consumers has been looked up; the answers are there within the sample as a rule. */
 async function sinceOf(keys: readonly string[], of = collector): Promise<Record<string, number>> {
   let since: Record<string, number> = {};
-  await expect
-    .poll(async () => {
-      const { layout, positions } = await sample(keys, of);
-      const at = (key: string) => layout.consumers.findIndex((one) => one.key === key);
-      since = Object.fromEntries(keys.map((key) => [key, positions.unreadSince?.[at(key)] ?? Number.NaN]));
-      return Object.values(since).some(Number.isNaN);
-    })
-    .toBe(false);
+  await poll(async () => {
+    const { layout, positions } = await sample(keys, of);
+    const at = (key: string) => layout.consumers.findIndex((one) => one.key === key);
+    since = Object.fromEntries(keys.map((key) => [key, positions.unreadSince?.[at(key)] ?? Number.NaN]));
+    return Object.values(since).some(Number.isNaN);
+  }).toBe(false);
   return since;
 }
 
@@ -183,14 +190,12 @@ it("asks for what its last sample's rows name, and asks only once for what stand
   await jsm.consumers.add("EARLIER", { durable_name: "other", ack_policy: AckPolicy.Explicit });
   const scope = { focus: [], unaged: [row] };
   let observed = await collector.sample(never, scope);
-  await expect
-    .poll(async () => {
-      observed = await sample([]);
-      return observed.positions.unreadSince?.[
-        observed.layout.consumers.findIndex(({ key }) => key === "ONE.slow")
-      ];
-    })
-    .toBe((await firstUnread("ONE", "slow")).at);
+  await poll(async () => {
+    observed = await sample([]);
+    return observed.positions.unreadSince?.[
+      observed.layout.consumers.findIndex(({ key }) => key === "ONE.slow")
+    ];
+  }).toBe((await firstUnread("ONE", "slow")).at);
   const again = await sample(["ONE.slow"]);
   const lists = 1; // of the consumers of the stream that was added
   expect(again.cost.requests).toBe(cost.requests + lists);
@@ -210,14 +215,12 @@ it("is not known to a user who may not look, and says which subject is missing",
   await jsm.consumers.add("ONE", { durable_name: "slow", ack_policy: AckPolicy.Explicit });
   await publish(["one"]);
   const mute = collectAs("mute");
-  await expect
-    .poll(async () => agesMissing(await sample(["ONE.slow"], mute)))
-    .toEqual([
-      expect.objectContaining({
-        code: "DENIED",
-        message: expect.stringContaining('"$JS.API.STREAM.MSG.GET.ONE"'),
-      }),
-    ]);
+  await poll(async () => agesMissing(await sample(["ONE.slow"], mute))).toEqual([
+    expect.objectContaining({
+      code: "DENIED",
+      message: expect.stringContaining('"$JS.API.STREAM.MSG.GET.ONE"'),
+    }),
+  ]);
   const { positions, layout } = await sample(["ONE.slow"], mute);
   expect(positions.unreadSince).toBeNull();
   expect(positions.backlog![layout.consumers.findIndex(({ key }) => key === "ONE.slow")]).toBe(1);
@@ -231,7 +234,7 @@ it("does not believe a mirror that answers for the stream with other messages", 
     mirror: { name: "ORIGIN", opt_start_seq: 3 },
     mirror_direct: true,
   });
-  await expect.poll(async () => (await jsm.streams.info("MIRROR")).state.last_seq).toBe(3);
+  await poll(async () => (await jsm.streams.info("MIRROR")).state.last_seq).toBe(3);
   const names = Array.from({ length: 12 }, (_, n) => `c${n}`);
   for (const durable_name of names) {
     await jsm.consumers.add("ORIGIN", { durable_name, ack_policy: AckPolicy.Explicit, filter_subject: "o" });
@@ -259,15 +262,15 @@ it("tells how many messages a filtered consumer has lost at least", async () => 
   const reader = await jetstream(nc).consumers.get("SHORT", "reads");
   for (let n = 0; n < 4; n++) await (await reader.next())!.ackAck();
   await publish(Array<string>(6).fill("s.other"));
-  await expect.poll(lost, { message: "the first of its four is gone" }).toEqual([1, 0]);
+  await poll(lost, "the first of its four is gone").toEqual([1, 0]);
   await publish(Array<string>(2).fill("s.other"));
-  await expect.poll(lost).toEqual([2, 0]);
+  await poll(lost).toEqual([2, 0]);
   await publish(["s.mine", ...Array<string>(10).fill("s.other")]);
-  await expect.poll(lost, { message: "all of its five are gone; one came and went unseen" }).toEqual([4, 0]);
+  await poll(lost, "all of its five are gone; one came and went unseen").toEqual([4, 0]);
   const sleeper = await jetstream(nc).consumers.get("SHORT", "sleeps");
   await publish(["s.mine"]);
   await (await sleeper.next())!.ackAck();
-  await expect.poll(lost, { message: "it is past that" }).toEqual([0, 0]);
+  await poll(lost, "it is past that").toEqual([0, 0]);
 });
 
 describe("looking at one message", () => {
@@ -320,4 +323,48 @@ describe("looking at one message", () => {
     const signal = AbortSignal.abort();
     await expect(one.peek!("LETTERS", 1, signal)).rejects.toMatchObject({ code: "TIMEOUT" });
   });
+});
+
+it("is what the dashboard shows as measured, and makes a consumer one that loses messages", async () => {
+  await jsm.streams.add({ name: "SHORT", subjects: ["s.*"], max_msgs: 6 });
+  await publish(["s.other", "s.mine", "s.mine"]);
+  const explicit = { ack_policy: AckPolicy.Explicit };
+  await jsm.consumers.add("SHORT", { ...explicit, durable_name: "all" });
+  await jsm.consumers.add("SHORT", { ...explicit, durable_name: "mine", filter_subject: "s.mine" });
+  const table = new SourceTable({
+    identity: { id: "n", kind: "nats", name: "N" },
+    address: "",
+    intervalMs: 100,
+  });
+  const store = new Store();
+  store.add(table);
+  const running = schedule({
+    ...{ collector: collectAs("app"), intervalMs: 100, timeoutMs: 2_000, clock: systemClock },
+    ...{ cpuMs: () => 0, random: Math.random, onFailure: () => {}, onSkip: () => {} },
+    scope: () => ({ focus: [], unaged: table.unaged() }),
+    onSample: (observation, cost) => table.accept(observation, cost),
+  });
+  try {
+    const shown = (name: string) => {
+      const query = liveQuery.parse({ view: "consumer", id: `n:SHORT.${name}` }) as QueryOf<"consumer">;
+      const { meta } = evaluate(store, query, Date.now()) as FrameOf["consumer"];
+      return meta.consumer;
+    };
+    const storedAt = (name: string) => {
+      const { value, asOf, provenance } = shown(name)?.latencyMs ?? {};
+      return provenance === "measured" && asOf && value ? Math.round(asOf - value) : null;
+    };
+    for (const name of ["all", "mine"]) {
+      await poll(() => storedAt(name)).toBe((await firstUnread("SHORT", name)).at);
+    }
+    expect((await firstUnread("SHORT", "mine")).seq).toBe(2);
+
+    await publish(["s.other", "s.other", "s.other", "s.other", "s.mine"]);
+    await poll(() => shown("mine")?.status).toBe("losing");
+    expect(shown("mine")!.because).toMatch(/^At least 1 message/);
+    await poll(() => storedAt("mine")).toBe((await firstUnread("SHORT", "mine")).at);
+    expect((await firstUnread("SHORT", "mine")).seq).toBe(3);
+  } finally {
+    await running.close();
+  }
 });
