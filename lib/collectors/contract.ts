@@ -198,6 +198,8 @@ export interface StreamColumns {
   readonly retentionMessages: Float64Array | null;
   /** For people: limits, replicas, where it comes from … of a stream, by row. Made on request, as few are looked at. */
   readonly facts?: (stream: number) => readonly SourceFact[];
+  /** Further figures of a stream for `/metrics`, by row: metric name and value; NaN: not known. Made on request. */
+  readonly gauges?: (stream: number) => Readonly<Record<string, number>>;
 }
 
 export interface ConsumerColumns {
@@ -211,6 +213,8 @@ export interface ConsumerColumns {
   readonly flags: Uint8Array | null;
   /** For people: state, coordinator … of a consumer, by row. Made on request, as few are looked at. */
   readonly facts?: (consumer: number) => readonly SourceFact[];
+  /** Further figures of a consumer for `/metrics`, as of streams. */
+  readonly gauges?: (consumer: number) => Readonly<Record<string, number>>;
   /**
    * What the system itself knows of why a consumer has this status (which message, which limit), as a sentence that
    * follows the general one; null: nothing to add. Made on request.

@@ -1,53 +1,71 @@
 import { gauge, type Scrape, setKnown } from "./series.ts";
 
-/** The names of prometheus-nats-exporter where the number is the same. `account` is the source's own account. */
-export function addNatsMetrics({ registry, table, sampled, budget }: Scrape): void {
-  const { layout, observation, columns } = sampled;
-  const source = table.identity.id;
-  const account = "";
-  const byStream = ["source", "account", "stream_name"] as const;
-  const last = gauge(registry, "jetstream_stream_last_seq", "Last sequence of a stream.", byStream);
-  const first = gauge(registry, "jetstream_stream_first_seq", "First sequence of a stream.", byStream);
-  for (let lane = 0; lane < layout.lanes.count; lane++) {
-    const stream = layout.streams[layout.lanes.stream[lane]!]!;
-    if (stream.kind !== "jetstream" || !budget.take(2)) continue;
-    const labels = { source, account, stream_name: stream.name };
-    setKnown(last, labels, observation.lanes.head[lane]! - 1);
-    setKnown(first, labels, observation.lanes.floor[lane]!);
-  }
+const STREAM_LABELS = ["source", "account", "stream_name"] as const;
+const CONSUMER_LABELS = [...STREAM_LABELS, "consumer_name"] as const;
 
-  const byConsumer = ["source", "account", "stream_name", "consumer_name"] as const;
-  const pending = gauge(
-    registry,
-    "jetstream_consumer_num_pending",
-    "Messages not yet delivered.",
-    byConsumer,
-  );
-  const ackPending = gauge(
-    registry,
-    "jetstream_consumer_num_ack_pending",
-    "Messages delivered and not acknowledged.",
-    byConsumer,
-  );
-  const ackFloor = gauge(
-    registry,
-    "jetstream_consumer_ack_floor_stream_seq",
-    "Stream sequence of the ack floor.",
-    byConsumer,
-  );
+/** What single series mean, for those whose name does not say it. */
+const HELP = new Map([
+  ["jetstream_stream_last_seq", "Last sequence of a stream."],
+  ["jetstream_stream_first_seq", "First sequence of a stream."],
+  ["jetstream_stream_total_messages", "Messages a stream holds."],
+  ["jetstream_stream_total_bytes", "Bytes a stream holds."],
+  ["jetstream_stream_consumer_count", "Consumers of a stream."],
+  ["jetstream_consumer_num_pending", "Messages not yet delivered."],
+  ["jetstream_consumer_num_ack_pending", "Messages delivered and not acknowledged."],
+  ["jetstream_consumer_num_waiting", "Pull requests that wait for messages."],
+  ["jetstream_consumer_num_redelivered", "Messages in flight that were delivered before."],
+  ["jetstream_consumer_ack_floor_stream_seq", "Stream sequence of the ack floor."],
+  ["jetstream_consumer_ack_floor_consumer_seq", "Consumer sequence of the ack floor."],
+  ["jetstream_consumer_delivered_stream_seq", "Stream sequence that was delivered last."],
+  ["jetstream_consumer_delivered_consumer_seq", "Consumer sequence that was delivered last."],
+]);
+
+/**
+ * The names of prometheus-nats-exporter where the number is the same, from leaders only. `account` is empty for the
+ * account that the source signs in to. A stream or consumer has all of its series or, past the cap, none.
+ */
+export function addNatsMetrics(scrape: Scrape): void {
+  const { layout, observation, columns } = scrape.sampled;
+  const source = scrape.table.identity.id;
+  for (let lane = 0; lane < layout.lanes.count; lane++) {
+    const row = layout.lanes.stream[lane]!;
+    const stream = layout.streams[row]!;
+    if (stream.kind !== "jetstream") continue;
+    const labels = { source, account: stream.account ?? "", stream_name: stream.name };
+    addAll(scrape, STREAM_LABELS, labels, {
+      jetstream_stream_last_seq: observation.lanes.head[lane]! - 1,
+      jetstream_stream_first_seq: observation.lanes.floor[lane]!,
+      ...observation.streams.gauges?.(row),
+    });
+  }
   for (const [row, info] of layout.consumers.entries()) {
-    if (info.kind === "connection" || !budget.take(3)) continue;
     const position = layout.positions.start[row]!;
-    if (position === layout.positions.start[row + 1]) continue;
+    if (info.kind === "connection" || position === layout.positions.start[row + 1]) continue;
+    const stream = layout.streams[info.streams[0]!]!;
     const labels = {
       source,
-      account,
-      stream_name: layout.streams[info.streams[0]!]!.name,
+      account: stream.account ?? "",
+      stream_name: stream.name,
       consumer_name: info.name,
     };
     const inFlight = observation.positions.inFlight?.[position] ?? Number.NaN;
-    setKnown(pending, labels, columns.positions.backlog[position]! - (inFlight || 0));
-    setKnown(ackPending, labels, inFlight);
-    setKnown(ackFloor, labels, observation.positions.position[position]! - 1);
+    addAll(scrape, CONSUMER_LABELS, labels, {
+      jetstream_consumer_num_pending: columns.positions.backlog[position]! - (inFlight || 0),
+      jetstream_consumer_num_ack_pending: inFlight,
+      jetstream_consumer_ack_floor_stream_seq: observation.positions.position[position]! - 1,
+      ...observation.consumers.gauges?.(row),
+    });
+  }
+}
+
+function addAll<L extends string>(
+  { registry, budget }: Scrape,
+  names: readonly L[],
+  labels: Record<L, string>,
+  values: Readonly<Record<string, number>>,
+): void {
+  if (!budget.take(Object.keys(values).length)) return;
+  for (const [name, value] of Object.entries(values)) {
+    setKnown(gauge(registry, name, HELP.get(name) ?? name, names), labels, value);
   }
 }

@@ -170,16 +170,33 @@ describe("metrics of NATS", () => {
         inFlight: { "w E/0": 20 },
       }),
     );
+    const { observation, layout } = store.sources.get("n")!.sampled!;
+    Object.assign(layout.streams[0]!, { account: "OTHER" });
+    Object.assign(observation.streams, { gauges: () => ({ jetstream_stream_total_messages: 90 }) });
+    Object.assign(observation.consumers, {
+      gauges: (row: number) => ({
+        jetstream_consumer_num_waiting: layout.consumers[row]!.name === "w" ? 3 : Number.NaN,
+      }),
+    });
     const series = await scrape(store);
-    const labels = 'source="n",account="",stream_name="E"';
+    const labels = 'source="n",account="OTHER",stream_name="E"';
     expect(Object.fromEntries(series)).toMatchObject({
       [`jetstream_stream_last_seq{${labels}}`]: 100,
       [`jetstream_stream_first_seq{${labels}}`]: 1,
       [`jetstream_consumer_num_pending{${labels},consumer_name="w"}`]: 40,
       [`jetstream_consumer_num_ack_pending{${labels},consumer_name="w"}`]: 20,
       [`jetstream_consumer_ack_floor_stream_seq{${labels},consumer_name="w"}`]: 40,
+      [`jetstream_consumer_num_waiting{${labels},consumer_name="w"}`]: 3,
+      [`jetstream_stream_total_messages{${labels}}`]: 90,
     });
     expect([...series.keys()].filter((key) => key.includes('"blind"') || key.includes('"app"'))).toEqual([]);
+    const capped = await scrape(store, { maxPositionSeries: 6 });
+    expect([...capped.keys()].filter((key) => key.startsWith("jetstream_")).sort()).toEqual([
+      `jetstream_stream_first_seq{${labels}}`,
+      `jetstream_stream_last_seq{${labels}}`,
+      `jetstream_stream_total_messages{${labels}}`,
+    ]);
+    expect(capped.get("streamside_position_series_dropped")).toBe(8);
   });
 });
 

@@ -9,6 +9,7 @@ import type { NatsCollectorOptions } from "./config.ts";
 import { createCoreWatch } from "./core-watch.ts";
 import { mapFacts } from "./facts.ts";
 import { type LastSample, readFocus } from "./focus-reader.ts";
+import { serverGauges } from "./gauges.ts";
 import { mapSnapshot } from "./mapper.ts";
 import { findPeekTarget, peekMessage } from "./peek.ts";
 import { NatsProbe } from "./probe.ts";
@@ -74,7 +75,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     const mapped = mapSnapshot(snapshot, previous, advisories);
     const listed = new Set(accounts.flatMap(({ account }, i) => (samples[i]!.state === "on" ? account : [])));
     for (const [account, part] of core?.streams ?? []) if (part !== "failed") listed.add(account);
-    const told = advisories.tell(snapshot, listed, now());
+    const told = advisories.tell(snapshot, listed, now(), core?.events);
     const { layout, lanes, positions, streams, consumers } = mapped;
     const { position } = positions;
     await ages.look(
@@ -103,7 +104,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
         }),
         ...told.facts,
       ],
-      gauges: told.gauges,
+      gauges: { ...told.gauges, ...serverGauges(core?.servers ?? []) },
       sections: core?.sections ?? [],
       events: [...(core?.events ?? []), ...told.events],
       failures: [

@@ -11,6 +11,7 @@ import { explainConsumer } from "./consumer-explain.ts";
 import { mapConsumerFacts } from "./consumer-facts.ts";
 import { connectionFacts, coreFacts, explainConnection } from "./core-rows.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
+import { consumerGauges, streamGauges } from "./gauges.ts";
 import { createLayout, sameRows } from "./layout.ts";
 import { readersOf } from "./readers.ts";
 import { finishedSeq, removedUnread, retentionOf } from "./removed.ts";
@@ -87,6 +88,10 @@ export function mapSnapshot(
     positions,
     streams: {
       ...streams,
+      gauges: (stream) => {
+        const found = snapshot.streams[stream];
+        return found ? streamGauges(found.entry) : {};
+      },
       facts: (stream) => {
         const found = snapshot.streams[stream];
         if (found) return mapStreamFacts(found);
@@ -95,6 +100,10 @@ export function mapSnapshot(
     },
     consumers: {
       ...consumers,
+      gauges: (consumer) => {
+        const found = consumer < jetStreamRows ? consumerAt(snapshot, consumer) : null;
+        return found ? consumerGauges(found.consumer) : {};
+      },
       facts: (consumer) => {
         const found = consumer < jetStreamRows ? consumerAt(snapshot, consumer) : null;
         if (found) return [...mapConsumerFacts(found), ...(evidence?.factsOf(...namesOf(found)) ?? [])];

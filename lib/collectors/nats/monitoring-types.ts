@@ -201,6 +201,10 @@ export type AccountStatz = z.output<typeof accountStatzSchema>;
 
 /** What accounts use of JetStream, of what they may: `reserved_…` is an account's limit, near 2^64 where it has none. */
 export const jszAccountsSchema = z.object({
+  streams: known,
+  consumers: known,
+  messages: known,
+  bytes: known,
   account_details: z
     .array(
       z.object({
