@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { jetstream } from "@nats-io/jetstream";
+import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, headers, type NatsConnection } from "@nats-io/transport-node";
 import type { Locator } from "@playwright/test";
 import { type Demo, expect, test } from "./demo.ts";
@@ -24,7 +24,7 @@ test("a source's page has its servers and connections, with numbers that live", 
     const column = await servers
       .getByRole("columnheader")
       .allTextContents()
-      .then((names) => names.indexOf("In /s"));
+      .then((names) => names.indexOf("In\u00a0/s"));
     const received = servers.getByRole("cell").nth(column);
     await expect(received).toHaveText(/[1-9]/);
     const before = await received.textContent();
@@ -54,29 +54,52 @@ test("a stream's page has its limits and who reads it", async ({ page }) => {
   await expect(page.getByRole("heading", { level: 1, name: "ORDERS" })).toBeVisible();
 });
 
-test("a message can be looked at: headers and size, and not what it says", async ({ page, demo }) => {
+test("a message that was given up can be looked at: headers and size, and not what it says", async ({
+  page,
+  demo,
+}) => {
   const nc = await natsOf(demo, "e2e-writer");
-  const sent = headers();
-  sent.set("Trace-Id", "e2e-4711");
-  const { seq } = await jetstream(nc).publish("orders.created", "the secret of the order", { headers: sent });
-  await nc.close();
+  const manager = await jetstreamManager(nc);
+  const name = "e2e-mailer";
+  try {
+    await page.goto("/streams/demo-nats:ORDERS");
+    await manager.consumers.add("ORDERS", {
+      durable_name: name,
+      ack_policy: AckPolicy.Explicit,
+      max_deliver: 1,
+      filter_subject: "orders.e2e",
+      deliver_policy: DeliverPolicy.New,
+    });
+    const sent = headers();
+    sent.set("Trace-Id", "e2e-4711");
+    const stream = jetstream(nc);
+    const { seq } = await stream.publish("orders.e2e", "the secret of the order", { headers: sent });
+    // The server gives up on a message when it would deliver it again: somebody has to go on asking.
+    const consumer = await stream.consumers.get("ORDERS", name);
+    await consumer.consume({ callback: (message) => message.nak() });
 
-  await page.goto("/streams/demo-nats:ORDERS");
-  await page.getByLabel("Look at sequence").fill(String(seq));
-  await page.keyboard.press("Enter");
-  const dialog = page.getByRole("dialog", { name: `Sequence ${seq.toLocaleString("en-US")}` });
-  await expect(dialog.getByText("orders.created")).toBeVisible();
-  await expect(dialog.getByText("23 B")).toBeVisible();
-  await expect(dialog.getByRole("row", { name: "Trace-Id e2e-4711" })).toBeVisible();
-  await expect(dialog).not.toContainText("secret");
-  await expect(dialog.getByText(/Not shown/)).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).include("[role=dialog]").analyze();
-  expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical")).toEqual([]);
-  await page.keyboard.press("Escape");
-  await expect(dialog).toHaveCount(0);
-  await expect(page.getByLabel("Look at sequence")).toBeFocused();
+    const sequence = seq.toLocaleString("en-US");
+    const events = region(page, /^Events/);
+    const gaveUp = events.getByRole("listitem").filter({ hasText: `Gave up on sequence ${sequence} ` });
+    const look = gaveUp.getByRole("button", { name: `Look at sequence ${sequence}` });
+    await look.click();
+    const dialog = page.getByRole("dialog", { name: `Sequence ${sequence}` });
+    await expect(dialog.getByText("orders.e2e")).toBeVisible();
+    await expect(dialog.getByText("23 B")).toBeVisible();
+    await expect(dialog.getByRole("row", { name: "Trace-Id e2e-4711" })).toBeVisible();
+    await expect(dialog).not.toContainText("secret");
+    await expect(dialog.getByText(/Not shown/)).toBeVisible();
+    const { violations } = await new AxeBuilder({ page }).include("[role=dialog]").analyze();
+    expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical")).toEqual([]);
+    await page.keyboard.press("Escape");
+    await expect(dialog).toHaveCount(0);
+    await expect(look).toBeFocused();
 
-  await page.getByLabel("Look at sequence").fill("999999999999");
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("dialog").getByText("It is not there")).toBeVisible();
+    await page.getByLabel("Look at sequence", { exact: true }).fill("999,999,999,999");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("dialog").getByText("It is not there")).toBeVisible();
+  } finally {
+    await manager.consumers.delete("ORDERS", name).catch(() => {});
+    await nc.close();
+  }
 });

@@ -26,14 +26,14 @@ export function FactColumns({ facts }: { facts: readonly SourceFact[] }) {
     else groups.set(group, [fact]);
   }
   return (
-    <div className="-mb-3 gap-x-10 columns-[19rem]">
+    <div className="gap-x-10 columns-[19rem]">
       {[...groups].map(
         ([group, members]) =>
           members.length > 0 && (
             <section
               key={group}
               aria-label={group || "General"}
-              className={cx("mb-3", group !== "" && "break-inside-avoid")}
+              className={cx("not-last:mb-3", group !== "" && "break-inside-avoid")}
             >
               {group !== "" && <h3 className="mb-1 font-medium text-xs">{group}</h3>}
               <FactList facts={members} />

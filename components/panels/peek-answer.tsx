@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { exactCount, formatAge, formatBytes, formatTimestamp } from "@/lib/format";
 import { type FetchedMessage, fetchMessage, useNow } from "@/lib/live";
 import type { PeekedMessage } from "@/lib/model/source";
@@ -56,23 +56,22 @@ function Message({ message }: { message: PeekedMessage }) {
         </Line>
         <Line name="Payload">
           <span title={`${exactCount(message.bytes)} bytes`}>{formatBytes(message.bytes)}</span>
+          {message.payloadNote !== null && (
+            <span className="block text-dim text-xs">{message.payloadNote}</span>
+          )}
         </Line>
       </dl>
       <Headers headers={message.headers} />
-      <Payload message={message} />
+      {message.payload !== null && (
+        <pre className="mt-3 whitespace-pre-wrap break-all rounded border border-line bg-bg px-3 py-2 font-mono text-xs">
+          {message.payload}
+        </pre>
+      )}
     </>
   );
 }
 
-function Line({
-  name,
-  className,
-  children,
-}: {
-  name: string;
-  className?: string;
-  children: React.ReactNode;
-}) {
+function Line({ name, className, children }: { name: string; className?: string; children: ReactNode }) {
   return (
     <>
       <dt className="text-dim">{name}</dt>
@@ -102,18 +101,5 @@ function Headers({ headers }: Pick<PeekedMessage, "headers">) {
         ))}
       </tbody>
     </table>
-  );
-}
-
-function Payload({ message: { payload, payloadNote } }: { message: PeekedMessage }) {
-  return (
-    <>
-      {payload !== null && (
-        <pre className="mt-3 whitespace-pre-wrap break-all rounded border border-line bg-bg px-3 py-2 font-mono text-xs">
-          {payload}
-        </pre>
-      )}
-      {payloadNote !== null && <p className="mt-2 text-dim text-xs">{payloadNote}</p>}
-    </>
   );
 }

@@ -46,10 +46,10 @@ test("units are in the heads, numbers are short, what is not known is a dash", (
   expect(screen.getAllByRole("columnheader").map(({ textContent }) => textContent)).toEqual([
     "Client",
     "Waiting",
-    "Out /s",
-    "Bytes out /s",
+    "Out\u00a0/s",
+    "Bytes out\u00a0/s",
     "Round trip",
-    "CPU %",
+    "CPU\u00a0%",
     "Subscriptions",
   ]);
   const [, first, second] = screen.getAllByRole("row") as [HTMLElement, HTMLElement, HTMLElement];

@@ -104,8 +104,8 @@ function SectionTableHead({ columns }: { columns: readonly ShownColumn[] }) {
             scope="col"
             title={column.title}
             className={cx(
-              "sticky top-0 z-2 bg-panel px-2.5 py-2 align-bottom font-medium shadow-[inset_0_-1px_var(--line)] last:pr-4",
-              column.kind === "text" ? "whitespace-nowrap text-left" : "min-w-19 text-right",
+              "sticky top-0 z-2 bg-panel px-2 py-2 align-bottom font-medium shadow-[inset_0_-1px_var(--line)] last:pr-4",
+              column.kind === "text" ? "whitespace-nowrap text-left" : "min-w-17 text-right",
               i === 0 && "left-0 z-3 pl-4",
             )}
           >

@@ -44,8 +44,8 @@ const UNITS: Readonly<Partial<Record<SectionColumnKind, string>>> = {
   percent: "%",
 };
 
-/** The name of a column with the unit of its numbers, unless each of them carries its own. */
+/** The name of a column with the unit of its numbers, which stay on one line, unless each of them carries its own. */
 export function columnName({ label, kind }: SectionColumn): string {
   const unit = UNITS[kind];
-  return unit === undefined ? label : `${label} ${unit}`;
+  return unit === undefined ? label : `${label}\u00a0${unit}`;
 }

@@ -22,7 +22,7 @@ export function SectionRowView({ row, columns }: { row: SectionRow; columns: rea
             key={index}
             title={cellTitle(cell, kind)}
             className={cx(
-              "h-8 px-2.5 py-1 last:pr-4",
+              "h-8 px-2 py-1 last:pr-4",
               kind === "text" ? "max-w-64" : "whitespace-nowrap text-right",
               isFirst &&
                 "sticky left-0 z-1 bg-panel pl-4 max-md:max-w-[9.5rem] max-md:border-line max-md:border-r",
