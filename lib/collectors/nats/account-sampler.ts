@@ -39,6 +39,10 @@ export interface AccountIdentity {
   readonly name: string;
 }
 
+/** Every refusal is a line in the server's log. */
+const RETRY_MS = 1_000;
+const MOST_RETRY_MS = 30_000;
+
 const userInfoSchema = z.object({
   data: z.object({ account: z.string().min(1), account_name: z.string().optional() }),
 });
@@ -56,9 +60,11 @@ export function createAccountSampler(
   const closing = new AbortController();
   let identity: AccountIdentity | null = null;
   let identified: ServerInfo | null = null;
-  /** Why it could not connect the last time, and the next try, which goes on beside the samples. */
+  /** Why it could not connect the last time, how often in a row, and the next try, which goes on beside the samples. */
   let failure: CollectorError | null = null;
-  let opening: Promise<unknown> | null = null;
+  let failures = 0;
+  let retryAt = 0;
+  let opening: Promise<void> | null = null;
 
   const open = async (signal: AbortSignal) => {
     const info = await client.open(signal);
@@ -73,19 +79,28 @@ export function createAccountSampler(
     return info;
   };
 
-  /** Another account that cannot be reached must not hold up the source: only the first try is waited for. */
-  const openBeside = async (signal: AbortSignal) => {
-    if (failure === null) return open(signal);
-    opening ??= open(closing.signal)
-      .catch(remember)
-      .finally(() => {
-        opening = null;
-      });
-    throw failure;
+  const tryToOpen = async (signal: AbortSignal) => {
+    try {
+      await open(signal);
+      failures = 0;
+    } catch (error) {
+      if (!(error instanceof CollectorError) || signal.aborted) throw error;
+      failure = error;
+      retryAt = now() + Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** failures++);
+    }
   };
-  const remember = (error: unknown) => {
-    if (!(error instanceof CollectorError)) throw error;
-    failure = error;
+
+  /** Another account that cannot be reached must not hold up the source: only the first try is waited for. */
+  const openBeside = async (signal: AbortSignal): Promise<CollectorError | null> => {
+    if (failure === null) await tryToOpen(signal);
+    else if (opening === null && now() >= retryAt) {
+      opening = tryToOpen(closing.signal)
+        .catch(() => {}) // closed meanwhile
+        .finally(() => {
+          opening = null;
+        });
+    }
+    return failure;
   };
 
   return {
@@ -98,14 +113,8 @@ export function createAccountSampler(
 
     async sample(last, focus, roundTripMs, signal) {
       if (options.jetstream === false) return JETSTREAM_UNWANTED;
-      if (account !== "") {
-        try {
-          await openBeside(signal);
-        } catch (error) {
-          remember(error);
-          return failedSample(account, error as CollectorError);
-        }
-      }
+      const refused = account === "" ? null : await openBeside(signal);
+      if (refused) return failedSample(account, refused);
       const asking = { account, client, filter: options.streams, now, late, turns };
       late.begin(roundTripMs);
       const before = last.filter((stream) => stream.account === account);
@@ -115,7 +124,7 @@ export function createAccountSampler(
     async close() {
       closing.abort(new CollectorError("INTERNAL", "The collector was closed.", "Make a new one."));
       await client.close();
-      await opening?.catch(() => {});
+      await opening;
     },
   };
 }

@@ -84,6 +84,14 @@ describe("readConsumerPage", () => {
     },
   );
 
+  it("tells what is missing, and why where that is told", () => {
+    const page = { ...consumerPage(), missing: ["lost", "newer"], offline: { newer: "unsupported" } };
+    expect(readConsumerPage(page, 0)).toMatchObject({
+      missing: ["lost", "newer"],
+      offline: new Map([["newer", "unsupported"]]),
+    });
+  });
+
   it.each(["name", "config", "delivered", "ack_floor"])("refuses a consumer without %s", (field) => {
     const page = consumerPage();
     delete page.consumers[3]![field];

@@ -72,7 +72,15 @@ function readPage<T>(json: unknown, key: "streams" | "consumers", read: (item: F
     total,
     limit: limit >= 1 ? limit : Math.max(1, found.length),
     missing: joined(page.missing).split(" ").filter(Boolean),
+    ...(page.offline !== undefined && { offline: readReasons(page.offline) }),
   };
+}
+
+/** Such as an asset that a newer server made with what this one does not know. */
+function readReasons(value: unknown): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(fields(value, "offline")).map(([name, reason]) => [name, optionalText(reason)]),
+  );
 }
 
 export function readStreamPage(json: unknown, asOf: EpochMs): Page<StreamEntry> {

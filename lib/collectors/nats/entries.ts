@@ -7,8 +7,10 @@ export interface Page<T> {
   readonly total: number;
   /** The most a page holds. */
   readonly limit: number;
-  /** Names whose leader did not answer the server in time. */
+  /** Names of what could not be told: their leader did not answer the server in time, or they are offline. */
   readonly missing: readonly string[];
+  /** Why some of these are offline; absent: none is. */
+  readonly offline?: ReadonlyMap<string, string>;
 }
 
 /** One stream at one instant. Numbers are NaN where they are not known. */

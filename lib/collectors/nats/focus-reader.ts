@@ -62,6 +62,7 @@ export async function readFocus(
     }),
   );
   const unreadSince = observation.positions.unreadSince;
+  if (requests === 0) return null; // only the system account tells of them, and not so often
   return {
     ...observation,
     startedAt,

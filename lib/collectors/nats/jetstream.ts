@@ -69,7 +69,9 @@ export async function sampleJetStream(
     });
     const entries = listed.items.filter(({ name }) => passesFilter(filter, name));
     const missing = listed.missing.filter((name) => passesFilter(filter, name));
-    const failures = missing.map((name) => leaderless("stream", streamKey(account, name)));
+    const failures = missing.map((name) =>
+      leaderless("stream", streamKey(account, name), listed.offline?.get(name)),
+    );
     if (listed.error) failures.push(...failedSample(account, listed.error).failures);
     const items = await sampleConsumers(asking, entries, failures, before, focus, signal);
     return { state: "on", streams: { items, missing }, account: await accountInfo(), failures, error: null };
@@ -119,7 +121,8 @@ function sampleConsumers(
         nobody: "missing",
       });
       for (const name of consumers.missing) {
-        failures.push(leaderless("consumer", consumerKey(account, entry.name, name)));
+        const subject = consumerKey(account, entry.name, name);
+        failures.push(leaderless("consumer", subject, consumers.offline?.get(name)));
       }
       turns.took(entry, consumers, now());
       return { entry, consumers };
@@ -134,12 +137,20 @@ function sampleConsumers(
   });
 }
 
-function leaderless(scope: "stream" | "consumer", subject: string): PartialFailure {
+/** @param offline why it is, where it is that */
+function leaderless(
+  scope: "stream" | "consumer",
+  subject: string,
+  offline: string | undefined,
+): PartialFailure {
   return {
     scope,
     subject,
     code: "ANSWERED_ERROR",
-    message: "Its leader did not answer the cluster in time.",
+    message:
+      offline === undefined
+        ? "Its leader did not answer the cluster in time."
+        : `It is offline: ${offline || "no reason given"}.`,
   };
 }
 

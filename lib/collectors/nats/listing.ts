@@ -12,8 +12,10 @@ import type { ConsumerEntry, Page, StreamEntry } from "./entries.ts";
 
 export interface Listing<T> {
   readonly items: readonly T[];
-  /** Names whose leader did not answer. */
+  /** Names of what could not be told: their leader did not answer, or they are offline. */
   readonly missing: readonly string[];
+  /** Why some of these are offline; absent: none is. */
+  readonly offline?: ReadonlyMap<string, string>;
 }
 
 /** A million names; against a total that counts nothing. */
@@ -83,11 +85,16 @@ async function readPages<T extends { readonly name: string }>(
     pages.push(...(await Promise.all(offsets.map(page))).map(withoutPlaceholders));
     total = pages.at(-1)!.total;
   }
-  if (pages.length === 1) return { items: first.items, missing: first.missing, complete: true };
+  if (pages.length === 1) return { ...first, complete: true };
   const items = new Map(pages.flatMap((got) => got.items.map((item) => [item.name, item])));
   const missing = [...new Set(pages.flatMap((got) => got.missing))].filter((name) => !items.has(name));
   const steady = pages.every((got) => got.total === total);
-  return { items: [...items.values()], missing, complete: steady && items.size + missing.length === total };
+  return {
+    items: [...items.values()],
+    missing,
+    offline: new Map(pages.flatMap(({ offline }) => [...(offline ?? [])])),
+    complete: steady && items.size + missing.length === total,
+  };
 }
 
 /** Whatever has all of its servers offline is listed with zeroes besides being missing: those are no numbers. */
