@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import { NuqsTestingAdapter } from "nuqs/adapters/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ShortcutsProvider } from "@/components/shell/shortcuts";
@@ -95,6 +95,56 @@ test("a lost source greys everything and says since when", () => {
   render(page());
   expect(screen.getByText(/cannot be reached\. Everything below is as it was at .*, 1 m ago\./)).toBeTruthy();
   expect(screen.getAllByTestId("chart").every((chart) => chart.textContent?.endsWith("(stale)"))).toBe(true);
+});
+
+test("JetStream's backlog is told apart: beside it, over its chart, and in its lane", () => {
+  const parts = { system: "nats", backlog: measured(1_300), inFlight: measured(96) } as const;
+  live.frame = {
+    ...here(makeConsumerMeta({ consumer: makeConsumer(parts) })),
+    rows: [makeLane(0, { backlog: measured(1_300), inFlight: measured(96) })],
+  };
+  render(page());
+  const figure = (name: string) => screen.getByText(name, { selector: "dt" }).nextElementSibling?.textContent;
+  expect([figure("Backlog"), figure("Not delivered"), figure("Not acknowledged")]).toEqual([
+    "1,300",
+    "1,204",
+    "96",
+  ]);
+  expect(screen.getByText("messages waiting: 1,204 not delivered, 96 not acknowledged")).toBeTruthy();
+  const lanes = within(screen.getByRole("table", { name: /Lanes/ }));
+  expect(lanes.getByRole("columnheader", { name: "Not delivered" })).toBeTruthy();
+  expect(lanes.getByText("1.20 k")).toBeTruthy();
+});
+
+test("a backlog of bytes has no such parts, and where a part is not known it is not 0", () => {
+  const consumer = makeConsumer({ system: "nats", inFlight: unknownReading(), backlogUnit: "bytes" });
+  live.frame = here(makeConsumerMeta({ consumer }));
+  const { rerender } = render(page());
+  expect(screen.queryByText("Not delivered")).toBeNull();
+  live.frame = here(makeConsumerMeta({ consumer: { ...consumer, backlogUnit: "messages" } }));
+  rerender(page());
+  expect(screen.getByText("Not delivered", { selector: "dt" }).nextElementSibling?.textContent).toBe("—");
+});
+
+test("facts in groups stand in a card of their own, the others are the evidence", () => {
+  const evidence = [
+    { label: "Ack wait", value: "30 s", group: "Limits" },
+    { label: "Active readers", value: "1" },
+  ];
+  live.frame = here(makeConsumerMeta({ evidence }));
+  render(page());
+  const limits = within(screen.getByRole("region", { name: "Limits" }));
+  expect(limits.getByText("Ack wait").nextElementSibling?.textContent).toBe("30 s");
+  expect(screen.getByText("Evidence: Active readers", { exact: false }).textContent).not.toContain(
+    "Ack wait",
+  );
+});
+
+test("its stream and its source are a step away", () => {
+  live.frame = here();
+  render(page());
+  expect(screen.getByRole("link", { name: "orders" }).getAttribute("href")).toBe("/streams/prod%3Aorders");
+  expect(screen.getByRole("link", { name: /kafka\/prod/ }).getAttribute("href")).toBe("/sources/prod");
 });
 
 test("per-stream figures only where it reads several", () => {

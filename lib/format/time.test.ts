@@ -7,6 +7,8 @@ import {
   formatDrain,
   formatDuration,
   formatInterval,
+  formatMoment,
+  formatTimestamp,
 } from "./time.ts";
 
 const S = 1000;
@@ -33,6 +35,22 @@ describe("formatDuration", () => {
     [-1, "—"],
     [Number.NaN, "—"],
   ])("%d ms is %s", (ms, text) => expect(formatDuration(ms)).toBe(text));
+});
+
+describe("moments that may be long ago", () => {
+  const at = new Date(2026, 10, 21, 2, 13, 40, 7).getTime();
+  test("are told with the day, to the millisecond where that matters", () => {
+    expect(formatTimestamp(at)).toBe("2026-11-21 02:13:40.007");
+    expect(formatMoment(at, at + 13 * H)).toBe("2026-11-21 02:13:40");
+    expect(formatMoment(at, at - 13 * H)).toBe("2026-11-21 02:13:40");
+  });
+  test("are a time of day where it can only be this one", () => {
+    expect(formatMoment(at, at + 11 * H)).toBe("02:13:40");
+    expect(formatMoment(at, at - 5 * S)).toBe("02:13:40");
+  });
+  test("are not known where they are none", () => {
+    expect([formatTimestamp(Number.NaN), formatMoment(Number.NaN, at)]).toEqual(["—", "—"]);
+  });
 });
 
 describe("formatAge", () => {
