@@ -36,6 +36,8 @@ const MOST_REMEMBERED = 200;
 /** Clients that were dropped for being slow: all that servers remember, and an event for each that is new. */
 export function createSlowClients(): (servers: readonly ServerReport[], now: EpochMs) => SlowClients {
   const dropped = new Map<string, DroppedClient>();
+  /** All that servers told of the last time: more than is remembered of them. */
+  let told = new Set<string>();
   /** What was waiting for a connection when it was last seen, by server's id and connection. */
   let waiting = new Map<string, number>();
   /** Servers whose closed connections were told before: what they tell first is history. */
@@ -46,16 +48,20 @@ export function createSlowClients(): (servers: readonly ServerReport[], now: Epo
   return (servers, now) => {
     if (Number.isNaN(startedAt)) startedAt = now;
     const fresh: DroppedClient[] = [];
+    const toldNow = new Set<string>();
     for (const server of servers) {
-      for (const told of server.closed?.value.connections ?? []) {
-        const key = `${server.id}/${told.cid}`;
-        if (dropped.has(key) || !isSlow(told)) continue;
-        const client = describe(server, told, key, waiting.get(key) ?? Number.NaN);
+      for (const connection of server.closed?.value.connections ?? []) {
+        if (!isSlow(connection)) continue;
+        const key = `${server.id}/${connection.cid}`;
+        toldNow.add(key);
+        if (told.has(key)) continue;
+        const client = describe(server, connection, key, waiting.get(key) ?? Number.NaN);
         dropped.set(key, client);
         if (heard.has(server.id) || client.at >= startedAt) fresh.push(client);
       }
       if (server.closed) heard.add(server.id);
     }
+    told = toldNow;
     trim(dropped);
     for (const id of heard) if (!servers.some((server) => server.id === id)) heard.delete(id);
     waiting = waitingNow(servers);
@@ -107,7 +113,6 @@ function toEvent(client: DroppedClient, now: EpochMs): SourceEvent {
   };
 }
 
-/** The oldest go: Maps keep the order in which things came. */
 function trim(dropped: Map<string, DroppedClient>): void {
   if (dropped.size <= MOST_REMEMBERED) return;
   const oldest = [...dropped.values()].sort((a, b) => (a.at || 0) - (b.at || 0));
