@@ -49,6 +49,7 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
         }),
         systemAccount: source.systemAccount === null ? undefined : natsAuth(source.systemAccount),
         peekPayload: source.peekPayload,
+        apiAudit: source.apiAudit,
         probe: source.probe ?? undefined,
         tls: tlsOptions(source.tls),
         jetstream: source.jetstream,

@@ -42,6 +42,7 @@ describe("streamside.example.yaml", () => {
       systemAccount: { method: "password", user: "streamside-system" },
       jsDomain: "hub",
       peekPayload: false,
+      apiAudit: false,
       probe: { subject: "streamside.probe", respond: true, intervalMs: 200, deadlineMs: 1000 },
     });
     expect(grpc).toMatchObject({ uses: "auto", services: ["example.Quotes"] });

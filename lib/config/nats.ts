@@ -35,6 +35,7 @@ function createSchema(files: SecretFiles) {
     streams: filter(),
     jsDomain: text("a JetStream domain: text without spaces, . * >", /^[^\s.*>]+$/).exactOptional(),
     peekPayload: flag().default(false),
+    apiAudit: flag().default(false),
     probe: probe(),
   });
 }
@@ -90,6 +91,7 @@ function mapNats(parsed: Parsed): NatsSourceConfig {
     streams,
     ...(jsDomain !== undefined && { jsDomain }),
     peekPayload: parsed.peekPayload,
+    apiAudit: parsed.apiAudit,
     probe: parsed.probe ?? null,
   };
 }

@@ -79,6 +79,7 @@ describe("a configuration that is right", () => {
       accounts: [],
       systemAccount: null,
       peekPayload: false,
+      apiAudit: false,
       probe: null,
       intervalMs: 1000,
       timeoutMs: 5000,

@@ -55,6 +55,7 @@ const SOURCES: [SourceConfig, auth: string][] = [
       accounts: [{ name: "other", auth: { method: "token", token: "HIDDEN" } }],
       systemAccount: { method: "token", token: "HIDDEN" },
       peekPayload: false,
+      apiAudit: false,
       probe: null,
       jetstream: true,
       streams: {},

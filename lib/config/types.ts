@@ -70,6 +70,8 @@ export interface NatsSourceConfig extends CommonSourceConfig {
   jsDomain?: string;
   /** Whether a message that somebody looks at is shown with its payload, not only with its headers and size. */
   peekPayload: boolean;
+  /** Whether to hear who asks the JetStream API for changes, which makes servers send every answer once more. */
+  apiAudit: boolean;
   /** null: nothing is ever published. */
   probe: NatsProbeConfig | null;
 }

@@ -296,6 +296,14 @@ it("ignores and counts what nobody but a server may say", async () => {
   expect(events).toEqual([]);
 });
 
+it("tells who asked for what where it may hear that", async () => {
+  await jsm.streams.add({ name: "ORDERS", subjects: ["orders.*"] });
+  const { titles } = await watch({ apiAudit: true });
+  await jsm.streams.info("ORDERS");
+  await jsm.streams.purge("ORDERS");
+  await expect.poll(titles).toEqual(["app asked $JS.API.STREAM.PURGE.ORDERS"]);
+});
+
 it("hears each account on its own", async () => {
   const { titles, events } = await watch({
     accounts: [{ name: "second", auth: { user: "other", password: "pw" } }],

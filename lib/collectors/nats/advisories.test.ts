@@ -415,6 +415,25 @@ describe("what is not believed", () => {
   });
 });
 
+it("tells who asked the API for changes, a few by name, and not who looked", () => {
+  const { hear, sample, advisories } = listenTo();
+  const asked = (api: string, response = "{}") => {
+    const { body } = recordedOn("API");
+    hear("API", { ...body, timestamp: new Date(START + 1_000).toISOString(), subject: api, response });
+  };
+  for (const api of ["INFO", "STREAM.LIST", "CONSUMER.INFO.ORDERS.audit", "STREAM.MSG.GET.ORDERS"]) {
+    asked(`$JS.API.${api}`, "x".repeat(100_000));
+  }
+  for (let i = 0; i < 10; i++) asked(`$JS.API.STREAM.PURGE.S${i}`);
+  expect(sample().events.map(({ title }) => title)).toEqual([
+    "app asked $JS.API.STREAM.PURGE.S0",
+    "app asked $JS.API.STREAM.PURGE.S1",
+    "app asked $JS.API.STREAM.PURGE.S2",
+    "7 more API requests asked for changes",
+  ]);
+  expect(advisories.counts).toEqual({ heard: 14, malformed: 0, unknown: 0, unread: 0, ignored: 0 });
+});
+
 describe("a flood", () => {
   it("of 100,000 naks costs one line and a bounded number of reads", () => {
     const { hear, titles, advisories } = listenTo();

@@ -117,7 +117,7 @@ export function createAdvisorySums(keys: Keys): AdvisorySums {
     tell(now) {
       const told = single;
       single = [];
-      if (now - asked.toldAt >= PACE_MS) {
+      if (asked.told > 0 && now - asked.toldAt >= PACE_MS) {
         const title = `${countOf(asked.more, "more API request")} asked for changes`;
         if (asked.more > 0)
           told.push({ what: "sums of API requests", event: { at: now, kind: "api-asked", title } });

@@ -32,8 +32,6 @@ interface Seen {
 const SAME_MS = 30_000;
 const MOST_REMEMBERED = 5_000;
 const MOST_RESTORING = 100;
-/** Requests that only look. */
-const LOOKING = /\.(?:INFO|LIST|NAMES|GET)(?:\.|$)/;
 const SUMMED: ReadonlyMap<string, SummedKind> = new Map([
   ["CONSUMER.CREATED", "created"],
   ["CONSUMER.DELETED", "deleted"],
@@ -112,7 +110,7 @@ export function createTeller(keys: Keys): Teller {
             sums.happened(advisory);
             return;
           case "api-asked": {
-            const asked = LOOKING.test(advisory.api) ? null : tellAdvisory(advisory, undefined, keys);
+            const asked = tellAdvisory(advisory, undefined, keys);
             if (asked) sums.asked(asked);
             return;
           }
