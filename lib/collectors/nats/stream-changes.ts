@@ -94,6 +94,7 @@ function wasEmptied(old: StreamEntry, now: StreamEntry): boolean {
 }
 
 function compareConsumers(old: StreamSnapshot, now: StreamSnapshot, changes: Change[]): void {
+  if (sameConsumers(old.consumers, now.consumers)) return; // so it is for nearly all of them at nearly all times
   const stream = now.entry.name;
   merge(old.consumers, now.consumers, consumerName, (before, after) => {
     const { name, config } = (after ?? before)!;
@@ -111,6 +112,16 @@ function compareConsumers(old: StreamSnapshot, now: StreamSnapshot, changes: Cha
     }
     compareLeaders(before.leader, after.leader, stream, name, changes);
   });
+}
+
+function sameConsumers(old: readonly ConsumerEntry[], now: readonly ConsumerEntry[]): boolean {
+  if (old.length !== now.length) return false;
+  for (let i = 0; i < old.length; i++) {
+    const a = old[i]!;
+    const b = now[i]!;
+    if (a !== b && (a.name !== b.name || a.paused !== b.paused || a.leader !== b.leader)) return false;
+  }
+  return true;
 }
 
 function compareLeaders(
