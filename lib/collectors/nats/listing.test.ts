@@ -32,6 +32,20 @@ describe("listAll", () => {
     expect((await listAll(page)).items).toEqual(all.slice(1));
   });
 
+  it("misses none and reads no page twice where some of many go between two pages", async () => {
+    const all = Array.from({ length: 600 }, (_, i) => ({ name: `n${String(i).padStart(3, "0")}` }));
+    const offsets: number[] = [];
+    const shrinking = server(256, (request) => all.slice(request * 10));
+    const { items } = await listAll((offset) => {
+      offsets.push(offset);
+      return shrinking(offset);
+    });
+    expect(items.map(({ name }) => name)).toEqual(all.map(({ name }) => name));
+    expect(offsets).toEqual([0, 244, 488]);
+    const leaping = server(256, (request) => all.slice(request === 0 ? 0 : 100));
+    expect((await listAll(leaping)).items).toEqual(all.slice(100)); // more than pages have in common
+  });
+
   it("follows a list that grows while it is read", async () => {
     const page = server(5, (request) => named(request === 0 ? 6 : 12));
     expect((await listAll(page)).items).toEqual(named(12));

@@ -53,8 +53,8 @@ export async function askConsumer(
 }
 
 /**
- * All pages, exactly. Names that come or go between two pages shift the others across a page border; a list that does
- * not add up is read once more.
+ * All pages, exactly. Names that come or go between two pages shift the others across a page border: pages overlap, and
+ * a list that does not add up is read once more.
  */
 export async function listAll<T extends { readonly name: string }>(
   page: (offset: number) => Promise<Page<T>>,
@@ -73,28 +73,37 @@ export async function listAll<T extends { readonly name: string }>(
   }
 }
 
+/** Names that two neighbouring pages have in common, of a page of 256: so many may go between the two. */
+const OVERLAP = 12;
+
 async function readPages<T extends { readonly name: string }>(
   page: (offset: number) => Promise<Page<T>>,
 ): Promise<Listing<T> & { readonly complete: boolean }> {
   const first = withoutPlaceholders(await page(0));
   const pages = [first];
+  const { limit } = first;
+  const step = limit - Math.min(OVERLAP, Math.floor(limit / 16));
   let { total } = first;
-  while (pages.length * first.limit < total && pages.length < MOST_PAGES) {
-    const wanted = Math.min(Math.ceil(total / first.limit), MOST_PAGES) - pages.length;
-    const offsets = Array.from({ length: wanted }, (_, i) => (pages.length + i) * first.limit);
+  const pagesOf = (count: number) => Math.min(MOST_PAGES, 1 + Math.ceil((count - limit) / step));
+  while (pages.length < pagesOf(total)) {
+    const wanted = pagesOf(total) - pages.length;
+    const offsets = Array.from({ length: wanted }, (_, i) => (pages.length + i) * step);
     pages.push(...(await Promise.all(offsets.map(page))).map(withoutPlaceholders));
     total = pages.at(-1)!.total;
   }
-  if (pages.length === 1) return { ...first, complete: true };
+  if (pages.length === 1) return { items: first.items, missing: first.missing, complete: true };
   const items = new Map(pages.flatMap((got) => got.items.map((item) => [item.name, item])));
   const missing = [...new Set(pages.flatMap((got) => got.missing))].filter((name) => !items.has(name));
-  const steady = pages.every((got) => got.total === total);
-  return {
-    items: [...items.values()],
-    missing,
-    offline: new Map(pages.flatMap(({ offline }) => [...(offline ?? [])])),
-    complete: steady && items.size + missing.length === total,
-  };
+  const steady = pages.every((got) => got.total === total) && items.size + missing.length === total;
+  return { items: [...items.values()], missing, complete: steady || isUnbroken(pages) };
+}
+
+/** Whether every page begins before the one before it ends, so that no name can be between the two. */
+function isUnbroken(pages: readonly Page<{ readonly name: string }>[]): boolean {
+  const names = pages
+    .map(({ items, missing }) => [...items.map(({ name }) => name), ...missing].sort())
+    .filter((page) => page.length > 0);
+  return names.every((page, i) => i === 0 || page[0]! <= names[i - 1]!.at(-1)!);
 }
 
 /** Whatever has all of its servers offline is listed with zeroes besides being missing: those are no numbers. */
