@@ -92,6 +92,8 @@ export function createServerWatch(
   const closedLooks = new Map<string, number>();
   /** Of the last time that each part was asked for. */
   const failures = new Map<string, PartialFailure[]>();
+  let subscribing: Promise<void> | null = null;
+  let hadSubscriptions = false;
   let rounds = 0;
   let links = Number.NaN;
   /** Servers that answered while nobody waited for them. */
@@ -171,8 +173,20 @@ export function createServerWatch(
     cadence.asked(key, now(), everyMs, costOf(answers));
   };
 
+  /** Large answers: only the first one is waited for, the others come beside the rounds. */
+  const askSubscriptionsBeside = (askFor: AskFor): Promise<void> | undefined => {
+    if (subscribing !== null || !cadence.isDue("subscriptions", now())) return;
+    subscribing = askSubscriptions(askFor).finally(() => {
+      subscribing = null;
+    });
+    if (!hadSubscriptions) {
+      hadSubscriptions = true;
+      return subscribing;
+    }
+    subscribing.catch(() => {}); // aborted meanwhile
+  };
+
   const askSubscriptions = async (askFor: AskFor) => {
-    if (!cadence.isDue("subscriptions", now())) return;
     const answers = await readSubscriptions(askFor("subscriptions"), answering());
     take("subscriptions", answers);
     cadence.asked("subscriptions", now(), 10_000, costOf(answers));
@@ -207,7 +221,7 @@ export function createServerWatch(
         discover();
         await Promise.all([
           ...PARTS.map((part) => askPart(part, askFor)),
-          askSubscriptions(askFor),
+          askSubscriptionsBeside(askFor),
           askClosed(askFor),
         ]);
       }
