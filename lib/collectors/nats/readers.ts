@@ -22,11 +22,8 @@ export function readersOf(consumer: ConsumerEntry, stillMs: number): number {
 
 /** How long ago anything was delivered, reported as in progress or acknowledged, by the server's clock where it tells. */
 export function quietMs({ deliveredAt, ackedAt, toldAt }: ConsumerEntry, stillMs: number): number {
-  const last = Math.max(
-    deliveredAt === "" ? 0 : Date.parse(deliveredAt),
-    ackedAt === "" ? 0 : Date.parse(ackedAt),
-  );
-  return last > 0 ? Date.parse(toldAt) - last : stillMs;
+  const last = deliveredAt > ackedAt ? deliveredAt : ackedAt; // the same form of time: as texts, to the second
+  return last === "" ? stillMs : Date.parse(toldAt) - Date.parse(last);
 }
 
 /** How long a reader may keep a message before it is given to another. */

@@ -9,13 +9,18 @@ describe("what was removed unread", () => {
     streamEntry({ firstSeq, config: { maxMessages: 10, ...change } });
   const at = (ackFloorStreamSeq: number, deliveredStreamSeq: number, change = {}) =>
     consumerEntry({ ackFloorStreamSeq, deliveredStreamSeq, ...change });
+  /** So many deliveries since the ack floor. */
+  const given = (count: number) => ({ deliveredConsumerSeq: 100 + count });
 
   it.each([
     ["nothing: the floor is where it stands", 41, at(40, 40), 0],
     ["nothing: the floor is below", 12, at(40, 45), 0],
     ["what lies between where it was delivered to and the floor", 51, at(40, 40), 10],
-    ["the same where some were out and are gone", 51, at(40, 45), 5],
-    ["at least the one after the ack floor, where it was delivered past the floor", 51, at(40, 60), 1],
+    ["the same where some were out and are gone", 51, at(40, 45, given(5)), 5],
+    ["what was passed without a delivery", 51, at(40, 60, given(10)), 10],
+    ["both", 71, at(40, 60, given(10)), 20],
+    ["no more of that than lies below the floor", 45, at(40, 60, given(10)), 4],
+    ["nothing where all was delivered, and one of them given up", 51, at(40, 60, given(25)), 0],
     ["by delivered where nothing is acknowledged", 51, at(0, 44, { ackNone: true }), 6],
     ["unknown without a floor", Number.NaN, at(40, 40), Number.NaN],
     ["unknown without a position", 51, at(Number.NaN, 40), Number.NaN],

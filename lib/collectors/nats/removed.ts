@@ -15,8 +15,19 @@ export function removedUnread({ firstSeq, config }: StreamEntry, consumer: Consu
   if (removed <= 0) return 0;
   // Removed by hand: that was somebody's will. And who asks for the newest of each subject wants no older ones.
   if (!removesUnread(config) || consumer.config.deliverPolicy === "last_per_subject") return 0;
-  // Acknowledgements may come in any order: below the delivered sequence only the one after the floor is sure.
-  return Math.max(1, firstSeq - 1 - Math.max(finished, consumer.deliveredStreamSeq));
+  const unseen = Math.max(0, firstSeq - 1 - Math.max(finished, consumer.deliveredStreamSeq));
+  // What was delivered is finished, out or given up; sequences that passed without a delivery were gone by then.
+  const skipped = consumer.ackNone ? 0 : passedSince(consumer) - deliveriesSince(consumer);
+  return unseen + Math.max(0, Math.min(skipped, removed - unseen));
+}
+
+/** Sequences of the stream, and deliveries, since the ack floor. A message that is delivered again counts again. */
+function passedSince({ deliveredStreamSeq, ackFloorStreamSeq }: ConsumerEntry): number {
+  return deliveredStreamSeq - ackFloorStreamSeq;
+}
+
+function deliveriesSince({ deliveredConsumerSeq, ackFloorConsumerSeq }: ConsumerEntry): number {
+  return deliveredConsumerSeq - ackFloorConsumerSeq;
 }
 
 /** The last message in sequence that is finished. */

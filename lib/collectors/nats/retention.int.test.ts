@@ -148,6 +148,21 @@ describe("messages that limits remove", () => {
     expect(await sampled("busy")).toMatchObject({ floor: 4, lost: 0 });
   });
 
+  it("are not lost where they were given up: the ack floor waits for the next acknowledgement", async () => {
+    await addStream({ max_msgs: 10 });
+    await addConsumer("picky", { max_deliver: 2, ack_wait: 300e6 });
+    await publish(6);
+    const consumer = await jetstream(nc).consumers.get("S", "picky");
+    const handle = (message: { seq: number; ack(): void; nak(): void }) => {
+      if (message.seq === 3) message.nak();
+      else message.ack();
+    };
+    for await (const message of await consumer.fetch({ max_messages: 7, expires: 1_000 })) handle(message);
+    for await (const message of await consumer.fetch({ max_messages: 1, expires: 1_000 })) handle(message);
+    await publish(9);
+    expect(await sampled("picky")).toMatchObject({ floor: 6, position: 3, backlog: 9, lost: 0 });
+  });
+
   it("are counted from the same place by a consumer that is made later", async () => {
     await addStream({ max_msgs: 10 });
     await publish(25);
