@@ -3,7 +3,9 @@ import type { Roll } from "./advisory-belief.ts";
 import { type Keys, type Told, tellAdvisory, tellChange } from "./advisory-events.ts";
 import { createAdvisorySums, type SummedKind } from "./advisory-sums.ts";
 import { type Advisory, readAdvisorySubject } from "./advisory-types.ts";
+import { createShownChanges, type Shown } from "./shown-changes.ts";
 import { type Change, leaderText } from "./stream-changes.ts";
+import { createToldMemory } from "./told-memory.ts";
 
 /**
  * Tells what happened once, from whichever says it: an advisory knows when, the samples know what it was before. What
@@ -23,14 +25,10 @@ interface News {
   readonly at: EpochMs;
 }
 
-interface Seen {
-  readonly change: Change;
-  readonly at: EpochMs;
-}
+type Of<K extends Advisory["kind"]> = Extract<Advisory, { kind: K }>;
 
-/** How long after it was told of, something that looks the same is the same. */
-const SAME_MS = 30_000;
-const MOST_REMEMBERED = 5_000;
+/** A restore that has not ended by then is not waited for. */
+const RESTORE_MS = 600_000;
 const MOST_RESTORING = 100;
 const SUMMED: ReadonlyMap<string, SummedKind> = new Map([
   ["CONSUMER.CREATED", "created"],
@@ -42,186 +40,153 @@ const SUMMED: ReadonlyMap<string, SummedKind> = new Map([
 
 export function createTeller(keys: Keys): Teller {
   const sums = createAdvisorySums(keys);
-  /** By key, when it was told, and what it became. */
-  const remembered = new Map<string, { readonly at: EpochMs; readonly after: string | undefined }>();
-  /** A stream is made at the end of its restore, which tells that itself. */
-  const restoring = new Set<string>();
-  let held = new Map<string, Seen>();
+  const memory = createToldMemory();
+  const shown = createShownChanges();
+  /** Streams whose restore has begun, and when: one is made at the end of its restore, which tells that itself. */
+  const restoring = new Map<string, EpochMs>();
 
-  const remember = (key: string, at: EpochMs, after?: string) => {
-    remembered.delete(key);
-    if (key.startsWith("created ") || key.startsWith("deleted ")) remembered.delete(oppositeOf(key));
-    remembered.set(key, { at, after });
-    if (remembered.size > MOST_REMEMBERED) remembered.delete(remembered.keys().next().value!);
+  const ofStream = (kind: Change["kind"], stream: string) => ({ kind, stream, consumer: "" });
+  /** A deleted stream takes its consumers along. */
+  const isStreamGone = (stream: string) =>
+    (["deleted", "recreated"] as const).some((kind) => {
+      const gone = ofStream(kind, stream);
+      return shown.find(gone) !== undefined || memory.has(gone);
+    });
+
+  const tellCreation = (advisory: Of<"created" | "deleted">, { at }: News): Told | null => {
+    const { kind, stream } = advisory;
+    if (kind === "created" && restoring.has(stream)) return null;
+    const again = restoring.has(stream) ? undefined : shown.find(ofStream("recreated", stream));
+    if (again && kind === "deleted") return null; // told with its creation
+    const change = shown.take(again?.change ?? advisory)?.change;
+    memory.note(again?.change ?? advisory, at);
+    return tellAdvisory(advisory, change, keys);
   };
-  const isTold = (key: string, after?: string) => {
-    const told = remembered.get(key);
-    return told !== undefined && (after === undefined || told.after === undefined || told.after === after);
+
+  const tellConsumer = (advisory: Of<"created" | "deleted">, { before, now, at }: News): Told | null => {
+    const { kind, stream, consumer } = advisory;
+    const seen = shown.take(advisory);
+    memory.note(advisory, at);
+    if (kind === "deleted" && isStreamGone(stream)) return null;
+    const entry = now.consumer(stream, consumer) ?? before.consumer(stream, consumer);
+    if (!(seen?.change.ephemeral ?? !entry?.config.durable))
+      return tellAdvisory(advisory, seen?.change, keys);
+    sums.churned(stream, consumer, kind, advisory.at);
+    return null;
+  };
+
+  /** @param leaders who was elected since the sample before, by stream and consumer */
+  const tellElection = (
+    advisory: Of<"leader-elected">,
+    leaders: Map<string, string>,
+    { before, at }: News,
+  ): Told | null => {
+    const { stream, consumer } = advisory;
+    const election: Change = { kind: "leader", stream, consumer, title: "" };
+    const place = `${stream} ${consumer}`;
+    const led =
+      consumer === "" ? before.stream(stream)?.cluster?.leader : before.consumer(stream, consumer)?.leader;
+    const from = shown.take(election)?.change.before ?? leaderText(leaders.get(place) ?? led ?? "");
+    const isNew = !(consumer === "" ? before.stream(stream) : before.consumer(stream, consumer));
+    leaders.set(place, advisory.leader);
+    memory.note(election, at, leaderText(advisory.leader));
+    return isNew ? null : tellAdvisory(advisory, { ...election, before: from }, keys); // a new one elects its first
+  };
+
+  const tellRestored = (advisory: Of<"restore-finished">, at: EpochMs): Told | null => {
+    const { stream } = advisory;
+    for (const made of ["created", "recreated"] as const) {
+      shown.take(ofStream(made, stream));
+      memory.note(ofStream(made, stream), at);
+    }
+    return tellAdvisory(advisory, undefined, keys);
+  };
+
+  const tellOne = (advisory: Advisory, leaders: Map<string, string>, news: News): Told | null => {
+    switch (advisory.kind) {
+      case "put-back":
+      case "terminated":
+      case "given-up":
+      case "acknowledged":
+        sums.happened(advisory);
+        return null;
+      case "api-asked": {
+        const asked = tellAdvisory(advisory, undefined, keys);
+        if (asked) sums.asked(asked);
+        return null;
+      }
+      case "created":
+      case "deleted":
+        return advisory.consumer === "" ? tellCreation(advisory, news) : tellConsumer(advisory, news);
+      case "leader-elected":
+        return tellElection(advisory, leaders, news);
+      case "paused":
+      case "edited": {
+        const kind = advisory.kind === "edited" ? "edited" : advisory.leftMs > 0 ? "paused" : "resumed";
+        const happening = { ...advisory, kind };
+        memory.note(happening, news.at);
+        return tellAdvisory(advisory, shown.take(happening)?.change, keys);
+      }
+      case "restore-finished":
+        return tellRestored(advisory, news.at);
+      default:
+        return tellAdvisory(advisory, undefined, keys);
+    }
+  };
+
+  /** Adds what was only counted to the sums. True where consumers that came or went are among it. */
+  const addUnread = (unread: News["unread"]): boolean => {
+    let churned = false;
+    for (const [subject, times] of unread) {
+      const place = readAdvisorySubject(subject);
+      const kind = place && SUMMED.get(place.form.head);
+      if (!place || !kind) continue;
+      churned ||= kind === "created" || kind === "deleted";
+      sums.more(kind, place.stream, place.consumer, times);
+    }
+    return churned;
+  };
+
+  const tellShown = ({ change, at: shownAt }: Shown, at: EpochMs): Told | null => {
+    const { kind, stream, consumer } = change;
+    const made = kind === "created" || kind === "recreated";
+    if (memory.has(change, change.after) || (made && consumer === "" && restoring.has(stream))) return null;
+    memory.note(change, at, change.after);
+    if (kind === "deleted" && consumer !== "" && isStreamGone(stream)) return null;
+    if (!change.ephemeral || (kind !== "created" && kind !== "deleted"))
+      return tellChange(change, keys, shownAt);
+    sums.churned(stream, consumer, kind, shownAt);
+    return null;
   };
 
   return {
-    tell({ believed, unread, changes, before, now, at }) {
-      for (const [key, told] of remembered) if (at - told.at > SAME_MS) remembered.delete(key);
-      const told: Told[] = [];
-      const shown = new Map(held);
-      for (const change of changes) {
-        const earlier = shown.get(keyOf(change));
-        const between = change.kind === "leader" && earlier?.change.after === leaderText("");
-        if (earlier && !between) told.push(tellChange(earlier.change, keys, earlier.at));
-        // Elections leave a stream without a leader for a moment: what counts is who led before and who does now.
-        const before = between ? earlier?.change.before : change.before;
-        shown.set(keyOf(change), { change: before === undefined ? change : { ...change, before }, at });
-      }
-
-      const isEphemeral = (stream: string, consumer: string, seen: Seen | undefined) => {
-        const entry = now.consumer(stream, consumer) ?? before.consumer(stream, consumer);
-        return seen?.change.ephemeral ?? (entry === undefined || !entry.config.durable);
-      };
-      /** A deleted stream takes its consumers along. */
-      const isStreamGone = (stream: string) =>
-        ["deleted", "recreated"].some((kind) => {
-          const key = keyOf({ kind, stream, consumer: "" });
-          return shown.has(key) || isTold(key);
-        });
-      const restored = new Set(restoring);
+    tell(news) {
+      const { believed, unread, changes, at } = news;
+      memory.sweep(at);
+      for (const [stream, since] of restoring) if (at - since > RESTORE_MS) restoring.delete(stream);
+      // There is no advisory of these.
+      const emptied = changes.filter(({ kind }) => kind === "emptied");
+      const over = shown.add(
+        changes.filter(({ kind }) => kind !== "emptied"),
+        at,
+      );
       for (const { kind, stream } of believed) {
-        if (kind === "restore-started" || kind === "restore-finished") restored.add(stream);
-        if (kind === "restore-finished") restoring.delete(stream);
-        else if (kind === "restore-started" && restoring.size < MOST_RESTORING) restoring.add(stream);
+        const restore = kind === "restore-started" || kind === "restore-finished";
+        if (restore && restoring.size < MOST_RESTORING) restoring.set(stream, at);
       }
       const leaders = new Map<string, string>();
-      /** What the samples show of it: its leader before, where it is about one. */
-      const leaderBefore = (stream: string, consumer: string): string | undefined =>
-        leaders.get(`${stream} ${consumer}`) ??
-        (consumer === ""
-          ? before.stream(stream)?.cluster?.leader
-          : before.consumer(stream, consumer)?.leader);
-
-      const tellOne = (advisory: Advisory) => {
-        const { kind, stream, consumer } = advisory;
-        const key = keyOf({ kind: changeKind(advisory), stream, consumer });
-        const again = shown.get(keyOf({ kind: "recreated", stream, consumer: "" }));
-        let seen = shown.get(key);
-        switch (kind) {
-          case "put-back":
-          case "terminated":
-          case "given-up":
-          case "acknowledged":
-            sums.happened(advisory);
-            return;
-          case "api-asked": {
-            const asked = tellAdvisory(advisory, undefined, keys);
-            if (asked) sums.asked(asked);
-            return;
-          }
-          case "created":
-          case "deleted":
-            if (consumer !== "") {
-              shown.delete(key);
-              remember(key, at);
-              if (kind === "deleted" && isStreamGone(stream)) return;
-              if (isEphemeral(stream, consumer, seen)) {
-                sums.churned(stream, consumer, kind, advisory.at);
-                return;
-              }
-            } else if (restored.has(stream)) {
-              if (kind === "created") return;
-            } else if (again) {
-              if (kind === "deleted") return; // told with its creation
-              seen = again;
-            }
-            break;
-          case "restore-finished":
-            if (again) shown.delete(keyOf(again.change));
-            shown.delete(keyOf({ kind: "created", stream, consumer }));
-            remember(keyOf({ kind: "created", stream, consumer }), at);
-            remember(keyOf({ kind: "recreated", stream, consumer }), at);
-            break;
-          case "leader-elected": {
-            const from = seen?.change.before ?? leaderText(leaderBefore(stream, consumer) ?? "");
-            leaders.set(`${stream} ${consumer}`, advisory.leader);
-            shown.delete(key);
-            remember(key, at, leaderText(advisory.leader));
-            const isNew = !(consumer === "" ? before.stream(stream) : before.consumer(stream, consumer));
-            if (isNew) return; // every new one elects its first leader
-            const one = tellAdvisory(
-              advisory,
-              { ...advisory, kind: "leader", title: "", before: from },
-              keys,
-            );
-            if (one) told.push(one);
-            return;
-          }
-        }
-        if (seen) shown.delete(keyOf(seen.change));
-        remember(key, at);
-        if (seen) remember(keyOf(seen.change), at, seen.change.after);
-        const one = tellAdvisory(advisory, seen?.change, keys);
-        if (one) told.push(one);
-      };
-
-      for (const advisory of believed) tellOne(advisory);
-      let churnUnread = false;
-      for (const [subject, times] of unread) {
-        const place = readAdvisorySubject(subject);
-        const kind = place && SUMMED.get(place.form.head);
-        if (!place || !kind) continue;
-        churnUnread ||= kind === "created" || kind === "deleted";
-        sums.more(kind, place.stream, place.consumer, times);
+      const told = [
+        ...emptied.map((change) => tellChange(change, keys, at)),
+        ...over.map((one) => tellShown(one, at)),
+        ...believed.map((advisory) => tellOne(advisory, leaders, news)),
+      ];
+      const isCounted = addUnread(unread);
+      for (const one of shown.takeOld()) {
+        const churn = one.change.consumer !== "" && /ted$/.test(one.change.kind);
+        if (!(churn && isCounted)) told.push(tellShown(one, at));
       }
-
-      const heldBefore = held;
-      held = new Map();
-      for (const [key, seen] of shown) {
-        const { change } = seen;
-        const churn = change.consumer !== "" && (change.kind === "created" || change.kind === "deleted");
-        if (change.kind === "emptied") {
-          told.push(tellChange(change, keys, seen.at)); // there is no advisory of it
-          continue;
-        }
-        if (isTold(key, change.after) || (churn && churnUnread)) continue;
-        if (change.consumer === "" && /created$/.test(change.kind) && restored.has(change.stream)) continue;
-        if (heldBefore.get(key) !== seen) {
-          held.set(key, seen);
-          continue;
-        }
-        remember(key, at, change.after);
-        if (churn && change.kind === "deleted" && isStreamGone(change.stream)) continue;
-        if (churn && change.ephemeral) {
-          sums.churned(change.stream, change.consumer, change.kind as "created" | "deleted", seen.at);
-        } else told.push(tellChange(change, keys, seen.at));
-      }
-      return [...told, ...sums.tell(at)];
+      for (const { kind, stream } of believed) if (kind === "restore-finished") restoring.delete(stream);
+      return [...told.filter((one) => one !== null), ...sums.tell(at)];
     },
   };
-}
-
-function keyOf({
-  kind,
-  stream,
-  consumer,
-}: {
-  readonly kind: string;
-  readonly stream: string;
-  readonly consumer: string;
-}): string {
-  return `${kind} ${stream} ${consumer}`;
-}
-
-/** What the samples call it. */
-function changeKind(advisory: Advisory): string {
-  switch (advisory.kind) {
-    case "leader-elected":
-      return "leader";
-    case "paused":
-      return advisory.leftMs > 0 ? "paused" : "resumed";
-    default:
-      return advisory.kind;
-  }
-}
-
-/** The key of what it undoes, which may then happen once more. */
-function oppositeOf(key: string): string {
-  if (key.startsWith("created ")) return key.replace("created", "deleted");
-  return key.replace("deleted", "created");
 }

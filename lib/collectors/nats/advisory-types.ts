@@ -29,7 +29,8 @@ export interface MessageNews {
 
 export type AdvisoryNews =
   | MessageNews
-  | { readonly kind: "created" | "deleted" | "edited" }
+  | { readonly kind: "created" | "deleted" }
+  | { readonly kind: "edited" }
   /** `leader` is empty where nobody knows its name. */
   | { readonly kind: "leader-elected"; readonly leader: string }
   | { readonly kind: "quorum-lost"; readonly current: number; readonly replicas: number }
