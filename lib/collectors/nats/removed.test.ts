@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { consumerEntry, streamEntry } from "./entries.fixture.ts";
-import { removedUnread, retentionOf } from "./removed.ts";
+import { finishedSeq, removedUnread, retentionOf } from "./removed.ts";
 
 const none = Number.POSITIVE_INFINITY;
 
@@ -50,6 +50,37 @@ describe("what was removed unread", () => {
     ["a seal", { sealed: true }, 0],
   ])("looks at the stream's limits: %s", (_, config, lost) => {
     expect(removedUnread(limited(51, config), at(40, 40))).toBe(lost);
+  });
+});
+
+describe("the last message that is finished", () => {
+  const copies = [{ name: "n2", current: true, offline: false, lag: 0, activeMs: 1 }];
+  const silent = { ackFloorStreamSeq: 0, ackFloorConsumerSeq: 0, deliveredStreamSeq: 900 };
+  const policy = (deliverPolicy: string) => ({ config: { deliverPolicy } });
+
+  it.each([
+    ["the ack floor", { ackFloorStreamSeq: 40, deliveredStreamSeq: 60 }, 40],
+    ["the last delivered one where nothing is acknowledged", { ackNone: true, deliveredStreamSeq: 60 }, 60],
+    ["none at the beginning of a stream", { ...silent, replicas: [] }, 0],
+    ["the one before a replicated consumer began", { ...silent, replicas: copies }, 900],
+    ["the same when some are out", { ...silent, replicas: copies, numAckPending: 5 }, 895],
+    [
+      "none that is known to be where others lie between",
+      { ...silent, replicas: copies, numAckPending: 5, filter: "a", ...policy("new") },
+      Number.NaN,
+    ],
+    [
+      "none where it began with the first",
+      { ...silent, replicas: copies, numAckPending: 5, filter: "a", ...policy("all") },
+      0,
+    ],
+    [
+      "unknown",
+      { ackFloorStreamSeq: Number.NaN, ackFloorConsumerSeq: Number.NaN, replicas: copies },
+      Number.NaN,
+    ],
+  ])("is %s", (_, change, finished) => {
+    expect(finishedSeq(consumerEntry(change))).toBe(finished);
   });
 });
 

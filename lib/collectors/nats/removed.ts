@@ -30,9 +30,21 @@ function deliveriesSince({ deliveredConsumerSeq, ackFloorConsumerSeq }: Consumer
   return deliveredConsumerSeq - ackFloorConsumerSeq;
 }
 
-/** The last message in sequence that is finished. */
+/** The last message in sequence that is finished; NaN: not known. */
 export function finishedSeq(consumer: ConsumerEntry): number {
-  return consumer.ackNone ? consumer.deliveredStreamSeq : consumer.ackFloorStreamSeq;
+  if (consumer.ackNone) return consumer.deliveredStreamSeq;
+  return hidesAckFloor(consumer) ? beforeFirstAck(consumer) : consumer.ackFloorStreamSeq;
+}
+
+/** A replicated consumer that began further on says 0 until something is acknowledged. */
+function hidesAckFloor({ ackFloorStreamSeq, ackFloorConsumerSeq, replicas }: ConsumerEntry): boolean {
+  return ackFloorStreamSeq === 0 && ackFloorConsumerSeq === 0 && replicas.length > 0;
+}
+
+/** Where it began, told by what was delivered: all of it is out. */
+function beforeFirstAck({ deliveredStreamSeq, numAckPending, filter, config }: ConsumerEntry): number {
+  if (filter === "" || numAckPending === 0) return Math.max(0, deliveredStreamSeq - numAckPending);
+  return config.deliverPolicy === "all" ? 0 : Number.NaN;
 }
 
 /** Whether a stream removes messages whoever has read them. With `discard: new` it refuses new ones instead. */
