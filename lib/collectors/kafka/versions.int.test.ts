@@ -10,6 +10,7 @@ import {
 import type { Collector, Observation } from "../contract.ts";
 import { checkCollectorContract, observationBreaches } from "../contract-check.ts";
 import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
+import { recovered, rowsOf, rowsOfTool } from "./tool-rows.fixture.ts";
 
 const NEW_TOOL = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
 
@@ -255,50 +256,3 @@ async function settled(collector: Collector): Promise<Observation> {
     .toEqual([2 + 1 + 1, 3]);
   return last;
 }
-
-/** The first sample without a failure. */
-async function recovered(collector: Collector): Promise<Observation> {
-  let last!: Observation;
-  await expect
-    .poll(
-      async () => {
-        try {
-          last = await collector.sample(AbortSignal.timeout(10_000));
-          return last.failures;
-        } catch (error) {
-          return error;
-        }
-      },
-      { timeout: 20_000, interval: 250 },
-    )
-    .toEqual([]);
-  return last;
-}
-
-type Row = [name: string, position: number, head: number, lag: number, member: string];
-
-function rowsOf({ layout, positions, lanes, members }: Observation): Row[] {
-  const rows = Array.from({ length: layout.positions.count }, (_, row): Row => {
-    const lane = layout.positions.lane[row]!;
-    const topic = layout.streams[layout.lanes.stream[lane]!]!.name;
-    const group = layout.consumers[layout.positions.consumer[row]!]!.name;
-    const [position, head] = [positions.position[row]!, lanes.head[lane]!];
-    const member = members[positions.member[row]!]?.id ?? "-";
-    return [`${group} ${topic}/${layout.lanes.number[lane]}`, position, head, head - position, member];
-  });
-  return rows.sort(byName);
-}
-
-/** GROUP TOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG CONSUMER-ID HOST CLIENT-ID; `-` for what there is none of. */
-function rowsOfTool(stdout: string): Row[] {
-  const rows: Row[] = [];
-  for (const line of stdout.split("\n")) {
-    const [group, topic, partition, ...rest] = line.trim().split(/\s+/);
-    if (!rest.length || group === "GROUP" || !/^\d+$/.test(partition ?? "")) continue;
-    const [position, head, lag] = rest.slice(0, 3).map(Number);
-    rows.push([`${group} ${topic}/${partition}`, position!, head!, lag!, rest[3]!]);
-  }
-  return rows.sort(byName);
-}
-
-const byName = ([a]: Row, [b]: Row) => (a < b ? -1 : 1);
