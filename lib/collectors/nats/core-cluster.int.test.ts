@@ -1,3 +1,4 @@
+import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type LocalNatsCluster, type LocalNatsNode, startLocalNatsCluster } from "../../../brokers/index.ts";
@@ -132,6 +133,39 @@ describe("a cluster with a gateway and a leaf node", () => {
     expect(after.in - before.in).toBeLessThan(2_100); // those of Streamside itself
     expect(after.out - before.out).toBeGreaterThanOrEqual(4_000);
     expect(after.out - before.out).toBeLessThan(4_200);
+  });
+
+  it("tells streams of other accounts as their leaders do", async () => {
+    const { user, password: pass } = cluster.users.other;
+    const nc = await connect({
+      servers: cluster.addresses.map((at) => at.replace("nats://", "")),
+      user,
+      pass,
+    });
+    opened.push(nc);
+    const jsm = await jetstreamManager(nc);
+    const config = { num_replicas: 3, storage: "memory" as const };
+    for (let i = 0; i < 3; i++) {
+      await jsm.streams.add({ ...config, name: `THEIRS${i}`, subjects: [`theirs${i}`] });
+      await jsm.consumers.add(`THEIRS${i}`, { durable_name: "reader", ack_policy: AckPolicy.Explicit });
+      for (let k = 0; k < 5; k++) await jetstream(nc).publish(`theirs${i}`);
+    }
+    const collector = bySystemAccount();
+    const observation = await collector.sample(never);
+    expect(observation.failures).toEqual([]);
+    for (let i = 0; i < 3; i++) {
+      const { cluster: group } = await jsm.streams.info(`THEIRS${i}`);
+      const row = observation.layout.streams.findIndex(({ key }) => key === `OTHER/THEIRS${i}`);
+      const { lanes, streams, positions, layout } = observation;
+      expect([lanes.head[row], lanes.replicas![row]]).toEqual([6, 3]);
+      expect(
+        streams.facts!(row)
+          .map(({ value }) => value)
+          .join(),
+      ).toContain(group!.leader);
+      const consumer = layout.consumers.findIndex(({ key }) => key === `OTHER/THEIRS${i}.reader`);
+      expect(positions.backlog![consumer]).toBe(5);
+    }
   });
 
   // Last: a server goes.

@@ -24,7 +24,7 @@ const REFUSED_REST_MS = 30_000;
 /** What is around every answer in the system account. */
 const envelopeSchema = z.object({
   server: z.object({ id: z.string().min(1), name: z.string() }),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 export interface SystemWay {
