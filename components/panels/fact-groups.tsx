@@ -3,12 +3,12 @@ import { cx } from "@/components/ui/cx";
 import type { SourceFact } from "@/lib/model/source";
 
 /** Facts that stand in a group of their own, in a card: limits, copies, where it comes from. */
-export function FactGroups({ facts, title = "Facts" }: { facts: readonly SourceFact[]; title?: string }) {
+export function FactGroups({ facts }: { facts: readonly SourceFact[] }) {
   const grouped = facts.filter(isGrouped);
   if (grouped.length === 0) return null;
   return (
     <Card labelledBy="facts-title">
-      <CardHeader title={title} id="facts-title" />
+      <CardHeader title="Facts" id="facts-title" />
       <div className="px-4 py-3">
         <FactColumns facts={grouped} />
       </div>

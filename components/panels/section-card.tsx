@@ -20,14 +20,13 @@ export function SectionCard({ head, rows }: { head: SectionHead; rows: readonly 
   return (
     <Card labelledBy={id}>
       <CardHeader title={head.title} id={id}>
-        {rows.length > 0 && `${extent(shown.length, head)} · `}
-        <SectionAge asOf={head.asOf} />
+        {rows.length > 0 ? extent(shown.length, head) : "none"} · <SectionAge asOf={head.asOf} />
       </CardHeader>
-      {head.note !== undefined && <p className="px-4 pt-2 text-dim text-xs">{head.note}</p>}
-      {rows.length === 0 ? (
-        <p className="px-4 py-2.5 text-dim">None.</p>
-      ) : (
-        <SectionTable head={head} rows={shown} labelledBy={id} />
+      {rows.length > 0 && (
+        <>
+          {head.note !== undefined && <p className="px-4 pt-2 text-dim text-xs">{head.note}</p>}
+          <SectionTable head={head} rows={shown} labelledBy={id} />
+        </>
       )}
       {rows.length > FIRST && (
         <button

@@ -41,7 +41,7 @@ export function SectionRowView({ row, columns }: { row: SectionRow; columns: rea
 
 function Trouble({ text }: { text: string }) {
   return (
-    <span className="flex items-baseline gap-1 text-warn text-xs" title={text}>
+    <span className="flex items-baseline gap-1 text-warn text-xs md:min-w-44" title={text}>
       <Icon name="triangle" className="translate-y-px" />
       <span className="min-w-0 whitespace-normal break-words">{text}</span>
     </span>

@@ -23,7 +23,7 @@ export function Card({
 /** The title on the left, one quiet line of facts or controls on the right. */
 export function CardHeader({ title, id, children }: { title: ReactNode; id?: string; children?: ReactNode }) {
   return (
-    <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 border-line border-b px-4 pt-3 pb-2.5">
+    <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 border-line px-4 pt-3 pb-2.5 not-last:border-b">
       <h2 id={id} className="font-semibold">
         {title}
       </h2>

@@ -4,10 +4,18 @@ import type { SectionColumn, SectionRow, SourceSection } from "../model/source.t
 /** What a rate is taken over, at most a sample more: totals of servers come in jumps. */
 const WINDOW_MS = 10_000;
 
-interface Totals {
-  readonly at: EpochMs;
-  /** One for each counter column of the section; NaN: not known. */
-  readonly values: Float64Array;
+/** The totals of one row over the window, oldest first. */
+interface History {
+  readonly times: EpochMs[];
+  /** As long as `times`: one total for each counter column; NaN: not known. */
+  readonly totals: number[][];
+  /** The newest sample that told the row. */
+  toldAt: EpochMs;
+}
+
+interface Remembered {
+  asOf: EpochMs;
+  readonly rows: Map<string, History>;
 }
 
 /**
@@ -15,19 +23,16 @@ interface Totals {
  * of the last ten seconds, and nothing of rows that are not told any more.
  */
 export class SectionRates {
-  private sections = new Map<string, Map<string, readonly Totals[]>>();
+  private sections = new Map<string, Remembered>();
 
   accept(sections: readonly SourceSection[]): void {
-    const next = new Map<string, Map<string, readonly Totals[]>>();
+    const next = new Map<string, Remembered>();
     for (const section of sections) {
       const counters = countersOf(section.columns);
       if (counters.length === 0) continue;
-      const known = this.sections.get(section.key);
-      const rows = new Map<string, readonly Totals[]>();
-      for (const row of section.rows) {
-        rows.set(row.id, withTotals(known?.get(row.id) ?? [], section.asOf, row, counters));
-      }
-      next.set(section.key, rows);
+      const known = this.sections.get(section.key) ?? { asOf: Number.NEGATIVE_INFINITY, rows: new Map() };
+      if (section.asOf > known.asOf) remember(known, section, counters); // else it was not sampled again
+      next.set(section.key, known);
     }
     this.sections = next;
   }
@@ -36,10 +41,10 @@ export class SectionRates {
   rowsOf({ key, columns, rows }: SourceSection): readonly SectionRow[] {
     const counters = countersOf(columns);
     if (counters.length === 0) return rows;
-    const known = this.sections.get(key);
+    const known = this.sections.get(key)?.rows;
     return rows.map((row) => {
       const cells = [...row.cells];
-      const history = known?.get(row.id) ?? [];
+      const history = known?.get(row.id);
       for (const [index, column] of counters.entries()) cells[column] = rateOf(history, index);
       return { ...row, cells };
     });
@@ -50,34 +55,51 @@ function countersOf(columns: readonly SectionColumn[]): readonly number[] {
   return columns.flatMap(({ kind }, index) => (kind === "counter" || kind === "byteCounter" ? [index] : []));
 }
 
-function withTotals(
-  history: readonly Totals[],
-  at: EpochMs,
-  row: SectionRow,
-  counters: readonly number[],
-): readonly Totals[] {
-  const last = history.at(-1);
-  if (Number.isNaN(at) || (last !== undefined && at <= last.at)) return history; // not sampled again
-  const values = Float64Array.from(counters, (column) => {
-    const cell = row.cells[column];
+function remember(known: Remembered, { asOf, rows }: SourceSection, counters: readonly number[]): void {
+  known.asOf = asOf;
+  for (const row of rows) {
+    let history = known.rows.get(row.id);
+    if (history === undefined) {
+      history = { times: [], totals: [], toldAt: asOf };
+      known.rows.set(row.id, history);
+    }
+    history.toldAt = asOf;
+    add(history, asOf, totalsOf(row, counters));
+  }
+  if (known.rows.size === rows.length) return;
+  for (const [id, { toldAt }] of known.rows) if (toldAt !== asOf) known.rows.delete(id);
+}
+
+function add({ times, totals }: History, at: EpochMs, newest: number[]): void {
+  const last = totals.at(-1);
+  // A total that falls was started anew: the server or the connection is another one.
+  if (last !== undefined && (last.length !== newest.length || last.some((total, i) => newest[i]! < total))) {
+    times.length = 0;
+    totals.length = 0;
+  }
+  times.push(at);
+  totals.push(newest);
+  // One total at or beyond the edge of the window stays: sections that are sampled rarely have a rate as well.
+  while (times.length > 2 && times[1]! <= at - WINDOW_MS) {
+    times.shift();
+    totals.shift();
+  }
+}
+
+function totalsOf({ cells }: SectionRow, counters: readonly number[]): number[] {
+  return counters.map((column) => {
+    const cell = cells[column];
     return typeof cell === "number" ? cell : Number.NaN;
   });
-  // A total that falls was started anew: the server or the connection is another one.
-  const isAnew = last?.values.some((value, index) => values[index]! < value) ?? false;
-  if (isAnew || last?.values.length !== values.length) return [{ at, values }];
-  // One total at or beyond the edge of the window stays: sections that are sampled rarely have a rate as well.
-  const first = Math.max(
-    0,
-    history.findLastIndex((totals) => totals.at <= at - WINDOW_MS),
-  );
-  return [...history.slice(first), { at, values }];
 }
 
 /** Growth a second between the oldest and the newest known total. */
-function rateOf(history: readonly Totals[], index: number): number | null {
-  const newest = history.at(-1);
-  const oldest = history.find(({ values }) => !Number.isNaN(values[index]!));
-  if (newest === undefined || oldest === undefined || oldest === newest) return null;
-  const grown = newest.values[index]! - oldest.values[index]!;
-  return Number.isNaN(grown) ? null : (grown * 1_000) / (newest.at - oldest.at);
+function rateOf(history: History | undefined, counter: number): number | null {
+  if (history === undefined) return null;
+  const { times, totals } = history;
+  const newest = times.length - 1;
+  const oldest = totals.findIndex((values) => !Number.isNaN(values[counter]!));
+  if (oldest < 0 || oldest === newest) return null;
+  const grown = totals[newest]![counter]! - totals[oldest]![counter]!;
+  return Number.isNaN(grown) ? null : (grown * 1_000) / (times[newest]! - times[oldest]!);
 }
