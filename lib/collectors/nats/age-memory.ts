@@ -63,6 +63,8 @@ export class AgeMemory {
   /** Forgets who is gone. The answer is the rows to look up, worst first, those to look at again last. */
   begin(round: AgeRound): number[] {
     const { consumers, positions } = round.layout;
+    this.#layout = round.layout;
+    if (round.wanted.length === 0 && this.#known.size === 0) return [];
     const places = new Map(round.wanted.map((key, place) => [key, place]));
     const rows = new Array<number>(round.wanted.length).fill(-1);
     const again: number[] = [];
@@ -76,7 +78,6 @@ export class AgeMemory {
       if (one.recheck && place === undefined) again.push(row);
     }
     for (const [key, { row }] of this.#known) if (row < 0) this.#known.delete(key);
-    this.#layout = round.layout;
     return [...rows.filter((row) => row >= 0), ...again];
   }
 

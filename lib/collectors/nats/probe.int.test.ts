@@ -11,6 +11,7 @@ const DEADLINE_MS = 200;
 const USERS = `authorization { users: [
   { user: app, password: app }
   { user: mute, password: mute, permissions: { publish: "$JS.API.>", subscribe: "_INBOX.>" } }
+  { user: shy, password: shy, permissions: { publish: "probe.>", subscribe: ">" } }
   { user: deaf, password: deaf, permissions: { publish: ">", subscribe: "_INBOX.>" } }
 ] }`;
 const as = (user: string): NatsAuthOptions => ({ user, password: user });
@@ -124,6 +125,13 @@ describe("a request/reply probe", () => {
     other.unsubscribe();
   });
 
+  it("says so when replies do not come, though somebody is there", async () => {
+    start("probe.shy", { access: access("shy") });
+    await expect
+      .poll(() => probe.state().failure, patient)
+      .toMatchObject({ code: "TIMEOUT", hint: expect.stringContaining("allow_responses") });
+  });
+
   it("sends nothing that a stream would store", async () => {
     const jsm = await jetstreamManager(app);
     await jsm.streams.add({ name: "GREEDY", subjects: ["greedy.*"] });
@@ -196,17 +204,15 @@ describe("a request/reply probe", () => {
       await expect
         .poll(async () => {
           ({ gauges, facts, layout } = await collector.sample(never));
-          return gauges?.['streamside_nats_probe_seconds{quantile="0.99"}'];
+          return facts.find(({ label }) => label === "Request and reply")?.value;
         }, patient)
-        .toBeGreaterThan(0);
+        .toMatch(/^p50 [\d.]+ ms · p99 /);
+      expect(gauges!['streamside_nats_probe_seconds{quantile="0.99"}']).toBeGreaterThan(0);
       expect(gauges).toMatchObject({
         streamside_nats_probe_sent_total: expect.any(Number),
         streamside_nats_probe_late_total: expect.any(Number),
         streamside_nats_probe_lost_total: 0,
       });
-      expect(facts.find(({ label }) => label === "Request and reply")?.value).toMatch(
-        /^p50 [\d.]+ ms · p99 /,
-      );
       expect(layout.consumers.filter(({ name }) => name.startsWith("me"))).toEqual([]);
     } finally {
       await collector.close();

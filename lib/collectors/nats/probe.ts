@@ -3,7 +3,7 @@ import { type Msg, NoRespondersError } from "@nats-io/transport-node";
 import { causesOf } from "../causes.ts";
 import { CollectorError } from "../contract.ts";
 import { startOpenLoop } from "../open-loop.ts";
-import { ProbeBook } from "../probe-book.ts";
+import { ProbeBook, type ProbeReading } from "../probe-book.ts";
 import type { ProbeState, ProbeWords } from "../probe-report.ts";
 import type { Probe } from "../with-probe.ts";
 import { createNatsClient, type NatsClient } from "./client.ts";
@@ -65,7 +65,8 @@ export class NatsProbe implements Probe {
   state(): ProbeState {
     const { subject, deadlineMs } = this.#o;
     const reading = this.#book.reading(now());
-    return { words: probeWords(subject), deadlineMs, reading, failure: this.#failure ?? this.#refusal };
+    const failure = this.#failure ?? this.#refusal ?? this.#silence(reading);
+    return { words: probeWords(subject), deadlineMs, reading, failure };
   }
 
   /** Whether this is one of its connections. */
@@ -81,13 +82,19 @@ export class NatsProbe implements Probe {
     await this.#running;
   }
 
+  /** A reply that may not be published is missed by nobody else. */
+  #silence({ inTime, late, waitingMs }: ProbeReading): CollectorError | null {
+    const { subject, deadlineMs, respond } = this.#o;
+    return inTime + late === 0 && waitingMs > deadlineMs ? unanswered(subject, respond) : null;
+  }
+
   /** Replies to its own requests only: somebody else's may be meant for somebody else. */
   #answer(): void {
     this.#responder?.listen(
       this.#o.subject,
       (message) => {
         const text = new TextDecoder().decode(message.data.subarray(0, 200));
-        if (text.startsWith(this.#prefix)) message.respond(message.data);
+        if (text.startsWith(this.#prefix)) reply(message);
       },
       (error) => {
         this.#refusal = error;
@@ -156,8 +163,8 @@ export class NatsProbe implements Probe {
   async #request(number: number): Promise<void> {
     const { subject } = this.#o;
     try {
-      const reply = await this.#requester.request(subject, `${this.#prefix}${number}`);
-      const stream = streamOfPubAck(reply);
+      const answer = await this.#requester.request(subject, `${this.#prefix}${number}`);
+      const stream = streamOfPubAck(answer);
       if (stream !== null) {
         this.#hasStored = stream;
         this.#end();
@@ -190,6 +197,14 @@ export class NatsProbe implements Probe {
   #end(): void {
     this.#endLoop?.();
     this.#endLoop = null;
+  }
+}
+
+function reply(message: Msg): void {
+  try {
+    message.respond(message.data);
+  } catch {
+    // The connection is just being closed.
   }
 }
 
@@ -231,6 +246,16 @@ function nobody(subject: string, respond: boolean): CollectorError {
     respond
       ? "Streamside's own answers do not get through: may its user subscribe there?"
       : "Start what is meant to answer there, or let Streamside answer itself with respond: true.",
+  );
+}
+
+function unanswered(subject: string, respond: boolean): CollectorError {
+  return new CollectorError(
+    "TIMEOUT",
+    `No request on "${subject}" was answered so far.`,
+    respond
+      ? "May Streamside's user publish its replies? It needs allow_responses: true, or publish to _INBOX.>."
+      : "Is what answers there stuck, or may it not publish its replies?",
   );
 }
 
