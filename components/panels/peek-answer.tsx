@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { exactCount, formatAge, formatBytes, formatTimestamp } from "@/lib/format";
 import { type FetchedMessage, fetchMessage, useNow } from "@/lib/live";
 import type { PeekedMessage } from "@/lib/model/source";
-import type { PeekTarget } from "./peek-dialog";
+import type { PeekTarget } from "@/lib/model/views";
 
 /** Asks for the message and shows it as it lies there, or says why there is nothing to show. */
 export function PeekAnswer({ target: { streamId, sequence } }: { target: PeekTarget }) {

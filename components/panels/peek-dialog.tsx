@@ -3,13 +3,8 @@ import { Dialog } from "@base-ui/react/dialog";
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { cx } from "@/components/ui/cx";
 import { exactCount } from "@/lib/format";
+import type { PeekTarget } from "@/lib/model/views";
 import { PeekAnswer } from "./peek-answer";
-
-/** One message of one stream. */
-export interface PeekTarget {
-  readonly streamId: string;
-  readonly sequence: number;
-}
 
 const PeekContext = createContext<((target: PeekTarget) => void) | null>(null);
 

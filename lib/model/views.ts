@@ -84,12 +84,18 @@ export interface SourceView extends SourceChip {
   readonly samples: { readonly taken: number; readonly failed: number; readonly skipped: number };
 }
 
+/** One message of one stream, to be asked for. */
+export interface PeekTarget {
+  readonly streamId: string;
+  readonly sequence: number;
+}
+
 /** An event with the ids of what it concerns, where that is there now. */
 export interface EventView extends SourceEvent {
   readonly streamId?: string;
   readonly consumerId?: string;
   /** The message it is about, where it can be looked at. */
-  readonly peek?: { readonly streamId: string; readonly sequence: number };
+  readonly peek?: PeekTarget;
 }
 
 export interface StreamView {
