@@ -19,14 +19,17 @@ import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 import { covers } from "./subjects.ts";
 
-const USERS = `authorization { users: [
-  { user: app, password: app }
-  { user: mute, password: mute, permissions: {
-      publish: ["$JS.API.INFO", "$JS.API.STREAM.LIST", "$JS.API.CONSUMER.LIST.*"], subscribe: "_INBOX.>" } }
-  { user: slow, password: slow, permissions: {
-      publish: ["$JS.API.INFO", "$JS.API.STREAM.LIST", "$JS.API.CONSUMER.LIST.*", "$JS.API.STREAM.MSG.GET.*"],
-      subscribe: "_INBOX.>" } }
-] }`;
+const USERS = `accounts {
+  MAIN { jetstream: enabled, users: [
+    { user: app, password: app }
+    { user: mute, password: mute, permissions: {
+        publish: ["$JS.API.INFO", "$JS.API.STREAM.LIST", "$JS.API.CONSUMER.LIST.*"], subscribe: "_INBOX.>" } }
+    { user: slow, password: slow, permissions: {
+        publish: ["$JS.API.INFO", "$JS.API.STREAM.LIST", "$JS.API.CONSUMER.LIST.*", "$JS.API.STREAM.MSG.GET.*"],
+        subscribe: "_INBOX.>" } }
+  ] }
+  OTHER { jetstream: enabled, users: [{ user: other, password: other }] }
+}`;
 const never = new AbortController().signal;
 
 let nats: Awaited<ReturnType<typeof startLocalNats>>;
@@ -199,6 +202,36 @@ it("asks for what its last sample's rows name, and asks only once for what stand
   const again = await sample(["ONE.slow"]);
   const lists = 1; // of the consumers of the stream that was added
   expect(again.cost.requests).toBe(cost.requests + lists);
+});
+
+it("asks each account for its own messages", async () => {
+  const there = await connect({ servers: nats.address.replace("nats://", ""), user: "other", pass: "other" });
+  try {
+    const explicit = { ack_policy: AckPolicy.Explicit };
+    const manager = await jetstreamManager(there);
+    for (const [account, publisher] of [
+      [jsm, nc],
+      [manager, there],
+    ] as const) {
+      await account.streams.add({ name: "SAME", subjects: ["same"] });
+      await account.consumers.add("SAME", { ...explicit, durable_name: "name" });
+      await jetstream(publisher).publish("same", account === jsm ? "mine" : "theirs");
+    }
+    const at = async (account: JetStreamManager) =>
+      (await account.streams.getMessage("SAME", { seq: 1 }))!.time.getTime();
+    const both = collectAs("app", {
+      accounts: [{ name: "OTHER", auth: { user: "other", password: "other" } }],
+      peekPayload: true,
+    });
+    const { layout } = await sample([], both);
+    const keys = layout.consumers.map(({ key }) => key);
+    expect(keys).toHaveLength(2);
+    expect(Object.values(await sinceOf(keys, both))).toEqual([await at(jsm), await at(manager)]);
+    const said = layout.streams.map(async ({ key }) => (await both.peek!(key, 1, never)).payload);
+    expect(await Promise.all(said)).toEqual(["mine", "theirs"]);
+  } finally {
+    await there.close();
+  }
 });
 
 it("asks a stream's leader where its copies may not be asked", async () => {
