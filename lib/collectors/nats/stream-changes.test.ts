@@ -49,6 +49,15 @@ it("tells consumers that came, went, were paused and led by another", () => {
   ]);
 });
 
+it.each<[string, ConsumerChange, ConsumerChange]>([
+  ["Consumer a of ORDERS was paused", {}, { paused: true }],
+  ["Consumer a of ORDERS was resumed", { paused: true }, {}],
+  ["a of ORDERS has no leader", { leader: "n1" }, { leader: "" }],
+])("tells alone: %s", (title, before, now) => {
+  const one = (change: ConsumerChange) => [stream({}, { name: "a", ...change }, { name: "b" })];
+  expect(titles(one(before), one(now))).toEqual([title]);
+});
+
 describe("an edit", () => {
   it.each<[StreamChange, string, string]>([
     [{ subjects: "orders.> returns.>" }, "subjects: orders.>", "subjects: orders.> returns.>"],
