@@ -20,7 +20,7 @@ const REST_MS = 5_000;
 export function createMonitoringClient(base: string, timeoutMs: number): MonitoringClient {
   const root = new URL(base);
   const secure = root.protocol === "https:";
-  const agent = new (secure ? TlsAgent : PlainAgent)({ keepAlive: true, maxSockets: 2 });
+  const agent = new (secure ? TlsAgent : PlainAgent)({ keepAlive: true, maxSockets: 4 });
   let requests = 0;
   let resting: { readonly until: number; readonly error: CollectorError } | null = null;
 

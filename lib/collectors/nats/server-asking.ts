@@ -3,6 +3,9 @@ import { CollectorError } from "../contract.ts";
 import { type ServerPart, VARZ } from "./server-parts.ts";
 import type { MonitoringWay, ServerAnswer, SystemWay } from "./server-ways.ts";
 
+/** What a failure of the system account as a whole is told under. */
+export const SYSTEM = "system account";
+
 /** Asks all servers, and each of them only where others have not answered. */
 export type AskServers = <T>(
   part: ServerPart<T>,
@@ -27,7 +30,7 @@ export function createAsking(
     };
     const told = systemLost
       ? []
-      : ((await system?.ask(part, wanted, signal).catch((error) => fail("system account", error))) ?? []);
+      : ((await system?.ask(part, wanted, signal).catch((error) => fail(SYSTEM, error))) ?? []);
     // Whoever is not of the system account may be answered some of the others, of its own account only.
     if (part === (VARZ as unknown) && told.length === 0) systemLost = true;
     const had = new Set(told.map(({ serverId }) => serverId));

@@ -159,6 +159,25 @@ describe("the watch over servers", () => {
     expect(await missed()).toEqual([["A", 0]]);
   });
 
+  it("does not take servers for gone where it cannot ask them", async () => {
+    const { servers, system, refused, endpoint } = createCluster();
+    servers.set("A", {}).set("B", {});
+    const watch = createServerWatch(system, [endpoint("B")], () => 0);
+    await watch.sample(never);
+    refused.set("", new CollectorError("UNREACHABLE", "lost", "wait"));
+    for (let round = 0; round < 5; round++) await watch.sample(never);
+    const missed = async () => (await watch.sample(never)).servers.map((one) => [one.name, one.missed]);
+    expect(await missed()).toEqual([
+      ["A", 1],
+      ["B", 0],
+    ]);
+    refused.clear();
+    expect(await missed()).toEqual([
+      ["A", 0],
+      ["B", 0],
+    ]);
+  });
+
   it("looks for dropped clients only when slow ones were counted", async () => {
     const { servers, asked, system } = createCluster();
     servers.set("A", {});

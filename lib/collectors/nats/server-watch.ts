@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { PartialFailure } from "../../model/source.ts";
 import { createCadence } from "./part-cadence.ts";
-import { type AskServers, createAsking, distinct } from "./server-asking.ts";
+import { type AskServers, createAsking, distinct, SYSTEM } from "./server-asking.ts";
 import {
   ACCOUNT_STATZ,
   CLOSED,
@@ -107,8 +107,10 @@ export function createServerWatch(
     discovered = new Set();
     const answers = await ask(VARZ, expected);
     const answered = new Set(answers.map(({ serverId }) => serverId));
+    // Where it is Streamside that cannot ask, servers are not known to be gone.
+    const heard = answers.length > 0 && !failures.get("varz")?.some(({ subject }) => subject === SYSTEM);
     for (const [id, report] of reports) {
-      if (!answered.has(id)) reports.set(id, { ...report, missed: report.missed + 1 });
+      if (!answered.has(id)) reports.set(id, { ...report, missed: heard ? report.missed + 1 : 1 });
     }
     for (const answer of answers) accept(answer);
     for (const [id, { varz }] of reports) {
