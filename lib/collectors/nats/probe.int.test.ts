@@ -188,6 +188,7 @@ describe("a request/reply probe", () => {
     await expect.poll(() => reading().waitingMs, patient).toBeLessThan(DEADLINE_MS);
     const after = reading();
     expect(after.late, "what was due meanwhile").toBeGreaterThan(0);
+    expect(after.lost, "sent again").toBe(0);
     expect(after.max!.ms).toBeLessThan(performance.now() - killedAt + 1_000);
     expect(isBalanced()).toBe(true);
     expect(probe.state().failure).toBeNull();
