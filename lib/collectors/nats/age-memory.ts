@@ -81,6 +81,10 @@ export class AgeMemory {
     return [...rows.filter((row) => row >= 0), ...again];
   }
 
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
+
   has(key: string): boolean {
     return this.#known.has(key);
   }

@@ -48,14 +48,16 @@ const stored = (seq: number, more = {}) =>
   message({ message: { seq, time: new Date(T0 + seq * 1000).toISOString(), subject: "x", ...more } });
 const nothing = () => message({ error: { code: 404, err_code: 10037, description: "no message found" } });
 
-async function look(stream: ReturnType<typeof streamOf>, scope: Partial<Scope> = {}) {
-  const mapped = mapSnapshot({ ...recordedSnapshot(null), streams: [stream] }, before);
+type Streams = ReturnType<typeof streamOf> | ReturnType<typeof streamOf>[];
+async function look(of: Streams, scope: Partial<Scope> = {}) {
+  const streams = Array.isArray(of) ? of : [of];
+  const mapped = mapSnapshot({ ...recordedSnapshot(null), streams }, before);
   const { layout, positions } = mapped;
   const { position } = positions;
   const wanted = { focus: layout.consumers.map(({ key }) => key), unaged: [], ...scope };
   await ages.look(
     ageRound({
-      ...{ layout, position, streams: [stream], clientOf: () => client },
+      ...{ layout, position, streams, clientOf: () => client },
       ...{ scope: wanted, layoutBefore: before?.layout ?? null },
     }),
   );
@@ -193,6 +195,38 @@ describe("looking up unread messages", () => {
     answer = () => direct("ORDERS", 404);
     expect(await look(at(8))).toEqual([null]);
   });
+});
+
+it("tries a few streams first, and hardly any more while all are refused", async () => {
+  const streams = Array.from({ length: 40 }, (_, n) =>
+    streamOf(
+      [
+        { name: "c", ackFloorStreamSeq: 6 },
+        { name: "d", ackFloorStreamSeq: 8 },
+      ],
+      {
+        name: `S${String(n).padStart(2, "0")}`,
+      },
+    ),
+  );
+  const subjects = () => new Set(questions.splice(0).map(({ subject }) => subject)).size;
+  answer = () => {
+    throw new CollectorError("DENIED", "No.", "Allow it.");
+  };
+  await look(streams);
+  expect(subjects()).toBe(5);
+  for (let n = 0; n < 3; n++) {
+    now += 1_000;
+    await look(streams);
+    expect(subjects()).toBe(1);
+  }
+  answer = (seq) => stored(seq);
+  now += 1_000;
+  await look(streams);
+  expect(subjects()).toBe(1);
+  now += 1_000;
+  await look(streams);
+  expect(subjects()).toBeGreaterThan(10);
 });
 
 describe("how much is asked", () => {

@@ -15,6 +15,8 @@ const WAIT_MS = 100;
 /** Where there was nothing to find, or no answer, the consumer is left alone for so long; a refused stream, too. */
 const RETRY_MS = 10_000;
 const DENIED_RETRY_MS = 60_000;
+/** As long as nobody has answered, so many streams are asked at once; after as many refusals, one: each is logged. */
+const STREAMS_ON_TRIAL = 5;
 
 /** One message to ask for, and who waits for it: more than one consumer may stand at the same place. */
 interface Lookup {
@@ -96,6 +98,7 @@ export class AgeReader {
     const { consumers, lanes, positions, streams } = round.layout;
     const keyOf = (row: number) => consumers[positions.consumer[row]!]!.key;
     const lookups = new Map<string, Lookup>();
+    const streamsAsked = new Set<string>();
     for (const row of this.#byTurns(this.#memory.begin(round), keyOf)) {
       const key = keyOf(row);
       const from = round.position[row]!;
@@ -106,7 +109,7 @@ export class AgeReader {
       const streamKey = streams[lanes.stream[positions.lane[row]!]!]!.key;
       const { filter } = target.consumer;
       const filters = filter === "" ? [">"] : filter.split(" ");
-      if (this.#denied.has(streamKey) || filters.length > MOST_FILTERS) continue;
+      if (this.#isTooSoon(streamKey, streamsAsked) || filters.length > MOST_FILTERS) continue;
       const waiting = { key, row, target, standing: standingOf(target, from) };
       const name = `${from} ${filter} ${streamKey}`;
       const same = lookups.get(name);
@@ -115,10 +118,17 @@ export class AgeReader {
       } else if (this.#tokens >= filters.length && this.#bytes > 0) {
         this.#tokens -= filters.length;
         this.#bytes -= filters.length * meanBytes(target.stream);
+        streamsAsked.add(streamKey);
         lookups.set(name, { from, filters, streamKey, waiting: [waiting] });
       }
     }
     return [...lookups.values()];
+  }
+
+  #isTooSoon(streamKey: string, asked: ReadonlySet<string>): boolean {
+    if (this.#denied.has(streamKey)) return true;
+    if (!this.#memory.isEmpty || asked.has(streamKey)) return false;
+    return asked.size >= (this.#denied.size < STREAMS_ON_TRIAL ? STREAMS_ON_TRIAL : 1);
   }
 
   /** By turns those never looked up and those that have moved since, which want a look every time. */
