@@ -16,7 +16,7 @@ import { deriveSample } from "./derive-sample.ts";
 import { entityId } from "./entity-id.ts";
 import { mapLayout } from "./layout-map.ts";
 import { resetEvents } from "./reset-events.ts";
-import { SectionRates } from "./section-rates.ts";
+import { SectionTable } from "./section-table.ts";
 import { SeriesTable } from "./series-table.ts";
 import { createColumns, remapColumns, type SourceColumns } from "./source-columns.ts";
 import { UnagedRows } from "./unaged-rows.ts";
@@ -55,7 +55,7 @@ export class SourceTable {
   readonly intervalMs: number;
   readonly canPeek: boolean;
   readonly series: SeriesTable;
-  readonly sectionRates = new SectionRates();
+  readonly sections = new SectionTable();
   readonly counts = { taken: 0, failed: 0, skipped: 0 };
   private current: Sampled | null = null;
   private failure: SourceFailure | null = null;
@@ -80,9 +80,10 @@ export class SourceTable {
     const moved = before !== null && before.layout !== layout ? mapLayout(before.layout, layout) : null;
     if (before === null || moved !== null) {
       const columns = moved === null ? createColumns(layout) : remapColumns(before!.columns, layout, moved);
-      const ids = (infos: readonly { key: string }[]) =>
-        infos.map(({ key }) => entityId(this.identity.id, key));
-      const consumerIds = ids(layout.consumers);
+      // The same strings as before: those were hashed already.
+      const ids = (infos: readonly { key: string }[], known?: readonly string[], oldRow?: Int32Array) =>
+        infos.map(({ key }, row) => known?.[oldRow?.[row] ?? -1] ?? entityId(this.identity.id, key));
+      const consumerIds = ids(layout.consumers, before?.consumerIds, moved?.consumers);
       this.rowOfConsumer = new Map(consumerIds.map((id, row) => [id, row]));
       this.current = { layout, observation, columns, streamIds: ids(layout.streams), consumerIds, cost };
     } else {
@@ -99,7 +100,7 @@ export class SourceTable {
     }
     deriveSample(this.current.columns, observation, this.identity.kind);
     this.recordSeries(this.current);
-    this.sectionRates.accept(observation.sections ?? []);
+    this.sections.accept(observation.sections ?? [], observation.finishedAt);
     if (events.length > 0) this.recent = [...this.recent, ...events].slice(-EVENTS_KEPT);
   }
 

@@ -14,7 +14,7 @@ export function viewSourcePage(store: Store, query: QueryOf<"source">, now: Epoc
     const reason = `There is no source named “${query.id}”. Configured sources: ${names}.`;
     return { meta: { source: null, reason }, rows: [], series: null };
   }
-  const sections = table.sampled?.observation.sections ?? [];
+  const sections = table.sections.view();
   return {
     meta: {
       source: viewSource(table, now),
@@ -24,9 +24,7 @@ export function viewSourcePage(store: Store, query: QueryOf<"source">, now: Epoc
         .slice(0, EVENTS_SHOWN)
         .map((event) => viewEvent(table, event)),
     },
-    rows: sections.flatMap((section) =>
-      table.sectionRates.rowsOf(section).map((row) => ({ ...row, id: `${section.key}/${row.id}` })),
-    ),
+    rows: sections.flatMap(({ key, rows }) => rows.map((row) => ({ ...row, id: `${key}/${row.id}` }))),
     series: null,
   };
 }
