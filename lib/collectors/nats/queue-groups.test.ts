@@ -100,6 +100,14 @@ describe("queue groups", () => {
     expect(cut.note).toContain("Not complete");
   });
 
+  it("are not worked out anew before they are told anew", () => {
+    const section = createQueueGroupSection();
+    const first = section([server("a", { 1: 1 })]);
+    expect(section([server("a", { 1: 1 })])).toBe(first);
+    expect(section([server("a", { 1: 1 }, 2)])).not.toBe(first);
+    expect(section([server("a", { 1: 1 }, 2), server("b", { 1: 1 })])!.rows[0]!.cells).toContain(2);
+  });
+
   it("that were sent nothing have no shares", () => {
     expect(look(createQueueGroupSection(), server("a", { 1: 0, 2: 0 })).cells).toMatchObject({
       Busiest: null,

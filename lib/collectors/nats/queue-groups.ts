@@ -46,9 +46,14 @@ const MOST_GROUPS = 100;
 export function createQueueGroupSection(): (servers: readonly ServerReport[]) => SourceSection | null {
   let looks: { readonly asOf: number; readonly messages: ReadonlyMap<string, number> }[] = [];
 
+  let made: { readonly version: string; readonly section: SourceSection } | null = null;
+
   return (servers) => {
     const told = servers.filter(({ missed, subscriptions }) => missed === 0 && subscriptions !== null);
     if (told.length === 0) return null;
+    // Subscriptions are told every few seconds, and there may be tens of thousands.
+    const version = told.map(({ id, subscriptions }) => `${id} ${subscriptions!.asOf}`).join();
+    if (made?.version === version) return made.section;
     const groups = queueGroupsOf(told);
     const asOf = newest(told.map(({ subscriptions }) => subscriptions!.asOf));
     if (looks.at(-1)?.asOf !== asOf) {
@@ -62,7 +67,7 @@ export function createQueueGroupSection(): (servers: readonly ServerReport[]) =>
       ),
     );
     const cut = told.filter(({ subscriptions: s }) => s!.value.total > s!.value.connections.length);
-    return createSection<Served>({
+    const section = createSection<Served>({
       key: "queue-groups",
       title: "Queue groups",
       note: noteOf(cut.map(({ name }) => name)),
@@ -99,6 +104,8 @@ export function createQueueGroupSection(): (servers: readonly ServerReport[]) =>
         { label: "Laziest member", kind: "text", cell: ({ laziest }) => laziest?.name ?? "" },
       ],
     });
+    made = { version, section };
+    return section;
   };
 }
 
