@@ -159,6 +159,16 @@ describe("the watch over servers", () => {
     expect(await missed()).toEqual([["A", 0]]);
   });
 
+  it("tells servers of one name apart", async () => {
+    const { servers, system } = createCluster();
+    servers.set("ABCDEFGHIJ", { server_name: "nats" }).set("KLMNOPQRST", { server_name: "nats" });
+    const watch = createServerWatch(system, [], () => 0);
+    for (let round = 0; round < 3; round++) {
+      const { servers: found } = await watch.sample(never);
+      expect(found.map(({ name }) => name)).toEqual(["nats", "nats KLMNOPQR"]);
+    }
+  });
+
   it("does not take servers for gone where it cannot ask them", async () => {
     const { servers, system, refused, endpoint } = createCluster();
     servers.set("A", {}).set("B", {});

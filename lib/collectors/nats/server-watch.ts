@@ -140,12 +140,7 @@ export function createServerWatch(
     tookMs,
   }: ServerAnswer<(typeof VARZ)["schema"]["_output"]>) => {
     const known = reports.get(id);
-    const name = value.server_name || serverName || id;
-    if (!known) {
-      for (const [other, report] of reports) {
-        if (report.name === name && report.missed > 0) reports.delete(other); // it was started anew
-      }
-    }
+    const name = known?.name ?? nameOf(id, value.server_name || serverName || id);
     const slowBefore = known?.varz.value.slow_consumers ?? 0;
     if (value.slow_consumers > slowBefore) closedLooks.set(id, CLOSED_LOOKS);
     reports.set(id, {
@@ -157,6 +152,13 @@ export function createServerWatch(
       tookMs,
       missed: 0,
     });
+  };
+
+  /** Takes the place of the server of that name that went; beside one that is there it needs another name. */
+  const nameOf = (id: string, name: string): string => {
+    const namesakes = [...reports.values()].filter((report) => report.name === name);
+    for (const { id: other, missed } of namesakes) if (missed > 0) reports.delete(other);
+    return namesakes.some(({ missed }) => missed === 0) ? `${name} ${id.slice(0, 8)}` : name;
   };
 
   const take = (key: PartKey | "closed" | "subscriptions", answers: readonly ServerAnswer<unknown>[]) => {
