@@ -10,7 +10,7 @@ let cluster: LocalNatsCluster;
 let nc: NatsConnection;
 let jsm: JetStreamManager;
 beforeAll(async () => {
-  cluster = await startLocalNatsCluster();
+  cluster = await startLocalNatsCluster({ leaf: true });
   nc = await connect({ servers: cluster.addresses });
   jsm = await jetstreamManager(nc);
 });
@@ -64,6 +64,18 @@ it("tells who leads a stream and a consumer now, and who did before", async () =
     ]);
     for (let i = 0; i < 3; i++) await sample();
     expect(events.filter(led)).toHaveLength(2);
+
+    // The leaf node's own domain is heard in this account too.
+    const leaf = await connect({ servers: cluster.leaf!.address });
+    const theirs = await jetstreamManager(leaf);
+    const said = nc.subscribe("$JS.EVENT.ADVISORY.STREAM.CREATED.ELSEWHERE", { max: 1 });
+    await nc.flush();
+    await theirs.streams.add({ name: "ELSEWHERE", subjects: ["elsewhere"] });
+    for await (const message of said) expect(message.json()).toMatchObject({ domain: "leaf" });
+    const ignored = async () =>
+      (await collector.sample(never)).gauges?.streamside_nats_advisories_ignored_total;
+    for (let i = 0; i < 3; i++) expect(await ignored()).toBe(0);
+    await leaf.close();
   } finally {
     await collector.close();
   }

@@ -24,7 +24,7 @@ beforeAll(async () => {
         OTHER: {jetstream: enabled, users: [{user: other, password: pw}]}
       }`,
   });
-  nc = await connect({ servers: address(), name: "app" });
+  nc = await connect({ servers: address(), name: "app", reconnectTimeWait: 50, maxReconnectAttempts: -1 });
   jsm = await jetstreamManager(nc);
 });
 afterEach(async () => {
@@ -334,4 +334,21 @@ it("tells from the samples alone where the user may not listen, and says which s
   await jsm.streams.delete("ORDERS");
   await expect.poll(titles).toContain("Stream ORDERS was deleted");
   expect(events).toHaveLength(4);
+});
+
+it("listens again after the server was gone", async () => {
+  await jsm.streams.add({ name: "ORDERS", subjects: ["orders.*"] });
+  await jsm.consumers.add("ORDERS", { durable_name: "audit", ack_policy: AckPolicy.Explicit });
+  await jetstream(nc).publish("orders.created", "x");
+  const { sample, titles } = await watch();
+  await nats.kill();
+  await expect(sample()).rejects.toThrow();
+  await nats.restart();
+  await sample();
+  const again = await connect({ servers: address() });
+  opened.push(again);
+  const consumer = await jetstream(again).consumers.get("ORDERS", "audit");
+  (await consumer.next({ expires: 1_000 }))?.nak();
+  await again.flush();
+  await expect.poll(titles).toContain("audit of ORDERS put back sequence 1 after 1 delivery");
 });

@@ -69,7 +69,7 @@ function listenTo({ system = false, streams = [ORDERS] as readonly StreamSnapsho
     sample(streams: readonly StreamSnapshot[] | null = current) {
       at += 1_000;
       current = streams;
-      advisories.begin();
+      advisories.begin("");
       return advisories.tell(streams, at);
     },
     titles: (streams?: readonly StreamSnapshot[]) => harness.sample(streams).events.map(({ title }) => title),
@@ -372,10 +372,10 @@ describe("what is not believed", () => {
 
   it("is held for the next sample where it came while this one was being read", () => {
     const { say, advisories } = listenTo();
-    advisories.begin();
+    advisories.begin("");
     say("STREAM.DELETED.ORDERS", "stream_action", { action: "delete" });
     expect(advisories.tell([ORDERS], START + 2_000).events).toEqual([]);
-    advisories.begin();
+    advisories.begin("");
     expect(advisories.tell([], START + 3_000).events).toMatchObject([{ title: "Stream ORDERS was deleted" }]);
   });
 
@@ -397,6 +397,17 @@ describe("what is not believed", () => {
     hear("STREAM.CREATED.ORDERS", body);
     expect(titles()).toEqual([]);
     expect(advisories.counts).toMatchObject({ heard: 1, malformed: 1, ignored: 1 });
+  });
+
+  it("is not of the domain that is sampled", () => {
+    const { say, titles, advisories } = listenTo();
+    say("STREAM.UPDATED.ORDERS", "stream_action", { action: "modify", domain: "leaf" });
+    expect(titles()).toEqual([]);
+    advisories.begin("leaf");
+    say("STREAM.UPDATED.ORDERS", "stream_action", { action: "modify", domain: "leaf" });
+    say("STREAM.UPDATED.ORDERS", "stream_action", { action: "modify" });
+    expect(titles()).toEqual(["Stream ORDERS was edited"]);
+    expect(advisories.counts).toMatchObject({ heard: 3, ignored: 0 });
   });
 
   it("counts kinds of newer servers apart, and streams that are not watched not at all", () => {

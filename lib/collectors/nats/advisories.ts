@@ -13,8 +13,8 @@ import { compareStreams } from "./stream-changes.ts";
 
 /** What JetStream says of itself in one account, as events and as evidence. */
 export interface Advisories {
-  /** When a sample begins: what is heard from now on is for the next. */
-  begin(): void;
+  /** When a sample of this JetStream domain begins (empty: of none): what is heard from now on is for the next. */
+  begin(domain: string): void;
   /**
    * What happened, as far as the sample bears it out. Null where the streams are not known this time: then what the
    * last ones bear out, as a quorum that is lost.

@@ -13,8 +13,12 @@ import type { Fields } from "./api-types.ts";
 export interface AdvisoryBook {
   /** Takes a message as it arrives. Never throws. */
   hear(subject: string, data: Uint8Array): void;
-  /** What is heard from now on belongs to the next sample: this one may have been read before it happened. */
-  mark(): void;
+  /**
+   * What is heard from now on belongs to the next sample: this one may have been read before it happened.
+   *
+   * @param domain The JetStream domain that is sampled. Over a leaf node an account hears another domain too.
+   */
+  mark(domain: string): void;
   /** What was heard before the mark, once. */
   take(): Heard;
   readonly counts: AdvisoryCounts;
@@ -64,6 +68,7 @@ export function createAdvisoryBook(options: {
   let advisories: Advisory[] = [];
   let unread = new Map<string, number>();
   let marked = 0;
+  let sampled = "";
 
   const mayRead = (form: AdvisoryForm | null): boolean => {
     const before = read.get(form) ?? 0;
@@ -75,7 +80,7 @@ export function createAdvisoryBook(options: {
   const keep = (place: AdvisorySubject, data: Uint8Array) => {
     const advisory = readAdvisory(place, JSON.parse(text.decode(data)) as Fields);
     if (Math.abs(advisory.at - now()) > CLOCK_MS) counts.malformed++;
-    else advisories.push(advisory);
+    else if (advisory.domain === sampled) advisories.push(advisory);
   };
 
   return {
@@ -108,7 +113,8 @@ export function createAdvisoryBook(options: {
       }
     },
 
-    mark() {
+    mark(domain) {
+      sampled = domain;
       marked = advisories.length;
     },
 

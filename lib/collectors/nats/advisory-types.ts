@@ -12,6 +12,8 @@ export interface AdvisoryPlace {
   readonly at: EpochMs;
   /** The account it happened in, as the system account is told; empty: the account it was heard in. */
   readonly account: string;
+  /** The JetStream domain of the server that says so; empty: it has none. */
+  readonly domain: string;
   readonly stream: string;
   readonly consumer: string;
 }
@@ -178,7 +180,8 @@ export function readAdvisory({ form, stream, consumer }: AdvisorySubject, body: 
   if (form.names === 2 && body.consumer !== consumer) throw new ShapeError("another consumer");
   const at = time(body.timestamp);
   const account = body.account === undefined ? "" : name(body.account);
-  return { at, account, stream, consumer, ...form.read(body, at) };
+  const domain = body.domain === undefined ? "" : name(body.domain);
+  return { at, account, domain, stream, consumer, ...form.read(body, at) };
 }
 
 /** Of the right form, but perhaps of a kind that is not known here: newer servers have more of them. */

@@ -33,7 +33,7 @@ function watch(accounts: readonly string[] = [""]) {
       others: readonly SourceEvent[] = [],
     ) {
       at += 1_000;
-      advisories.begin();
+      advisories.begin({});
       const snapshot = {
         streams: streams.map(([account, name]) => ({ account, entry: streamEntry({ name }), consumers: [] })),
         core: null,

@@ -16,8 +16,8 @@ export interface Evidence {
 
 /** The advisories of all accounts of a source. */
 export interface AdvisoryWatch extends Evidence {
-  /** When a sample begins, before anything is asked. */
-  begin(): void;
+  /** When a sample begins, before anything is asked of the server that said so of itself. */
+  begin(info: object): void;
   /**
    * @param sampled accounts whose streams were listed this time; of the others nothing is concluded
    * @param others what the servers' own figures show to have happened
@@ -44,7 +44,7 @@ interface Account {
 
 /** @param systemClient a connection to the system account, where there is one */
 export function createAdvisoryWatch(
-  options: Pick<NatsCollectorOptions, "streams" | "jetstream" | "apiAudit">,
+  options: Pick<NatsCollectorOptions, "streams" | "jetstream" | "domain" | "apiAudit">,
   accounts: readonly Account[],
   systemClient: NatsClient | null,
   now: () => EpochMs,
@@ -68,8 +68,9 @@ export function createAdvisoryWatch(
   const all = (): Advisories[] => [...watched.values(), ...(servers ? [servers] : [])];
 
   return {
-    begin() {
-      for (const one of all()) one.begin();
+    begin(info) {
+      const domain = options.domain ?? domainOf(info);
+      for (const one of all()) one.begin(domain);
     },
 
     tell(snapshot, sampled, at, others = []) {
@@ -104,6 +105,11 @@ export function createAdvisoryWatch(
     evidenceOf: (account, stream, consumer) => watched.get(account)?.evidenceOf(stream, consumer) ?? null,
     factsOf: (account, stream, consumer) => watched.get(account)?.factsOf(stream, consumer) ?? [],
   };
+}
+
+/** The library's type leaves it out. Empty: the server has no domain. */
+function domainOf(info: { readonly domain?: unknown }): string {
+  return typeof info.domain === "string" ? info.domain : "";
 }
 
 /** How long the servers' own figures may take to show who leads JetStream. */

@@ -52,7 +52,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     const requestsBefore = requests();
     const previous = last?.mapped ?? null;
     const info = await own.open(signal);
-    advisories.begin();
+    advisories.begin(info);
     // First and alone: the figure is the network's, and a server that is stuck costs one time limit.
     const roundTripMs = await own.client.roundTrip().catch((error) => {
       if (!signal.aborted) own.client.drop();

@@ -14,7 +14,7 @@ function news(
   change: Partial<Advisory & MessageNews> = {},
 ): Advisory & MessageNews {
   const ackMs = kind === "acknowledged" ? 5 : Number.NaN;
-  const place = { at: START, account: "", stream: "ORDERS", consumer: "audit" };
+  const place = { at: START, account: "", domain: "", stream: "ORDERS", consumer: "audit" };
   return { ...place, kind, sequence, deliveries, reason: "", ackMs, ...change };
 }
 
