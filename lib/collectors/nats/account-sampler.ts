@@ -4,9 +4,11 @@ import { CollectorError } from "../contract.ts";
 import { createNatsClient, type NatsClient } from "./client.ts";
 import type { NatsAuthOptions, NatsCollectorOptions } from "./config.ts";
 import { ConsumerTurns } from "./consumer-turns.ts";
+import { timedOut } from "./failure.ts";
 import { failedSample, JETSTREAM_UNWANTED, type JetStreamSample, sampleJetStream } from "./jetstream.ts";
 import { createLateLists } from "./late-list.ts";
 import type { StreamSnapshot } from "./snapshot.ts";
+import { within } from "./waiting.ts";
 
 /** What one account takes to be sampled: a connection of its own, and what is remembered of its streams. */
 export interface AccountSampler {
@@ -42,6 +44,9 @@ export interface AccountIdentity {
 /** Every refusal is a line in the server's log. */
 const RETRY_MS = 1_000;
 const MOST_RETRY_MS = 30_000;
+
+/** Of the time for one request, what all questions to one account may take together. */
+const MOST_OF_TIME = 0.7;
 
 const userInfoSchema = z.object({
   data: z.object({ account: z.string().min(1), account_name: z.string().optional() }),
@@ -118,7 +123,13 @@ export function createAccountSampler(
       const asking = { account, client, filter: options.streams, now, late, turns };
       late.begin(roundTripMs);
       const before = last.filter((stream) => stream.account === account);
-      return sampleJetStream(asking, before, streamsOf(focus, account), signal);
+      const sampling = sampleJetStream(asking, before, streamsOf(focus, account), signal);
+      // One account that leaves its questions unanswered must not take the time of the others' sample.
+      const limitMs = options.requestTimeoutMs * MOST_OF_TIME;
+      return within(sampling, limitMs, () => timedOut(options.servers.join(", "))).catch((error) => {
+        if (!(error instanceof CollectorError)) throw error;
+        return failedSample(account, error);
+      });
     },
 
     async close() {

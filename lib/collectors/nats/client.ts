@@ -65,6 +65,8 @@ interface Link {
   readonly at: ServerAddress;
   readonly info: ServerInfo;
   onLost: (error: unknown) => void;
+  /** When it was last known to answer, on the clock of `performance`. */
+  aliveAt: number;
 }
 
 interface Listener {
@@ -76,7 +78,9 @@ interface Listener {
 
 const ATTEMPT_SPACING_MS = 1_000;
 /** A connection whose ping takes longer is given up where there are other servers. */
-const HANGING_MS = 1_500;
+const HANGING_MS = 1_000;
+/** Whoever answered so lately is not asked again. */
+const ALIVE_MS = 500;
 /** A refused subject is not asked again for so long: every refusal is a line in the server's log. */
 const DENIED_MEMORY_MS = 30_000;
 /** "JetStream not enabled" for the account and for the server. */
@@ -93,6 +97,7 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
   const text = new TextDecoder();
   const listeners: Listener[] = [];
   let current: Link | null = null;
+  let opening: Promise<ServerInfo> | null = null;
   let closed = false;
   let requests = 0;
 
@@ -140,8 +145,9 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
   const putFirst = (at: ServerAddress) => void servers.unshift(...servers.splice(servers.indexOf(at), 1));
 
   /** Whether there is no reason to go on to another server. One that is paused keeps its connections open. */
-  const stillAnswers = async ({ nc, at }: Link, signal: AbortSignal): Promise<boolean> => {
-    if (servers.length === 1) return true;
+  const stillAnswers = async (link: Link, signal: AbortSignal): Promise<boolean> => {
+    const { nc, at } = link;
+    if (servers.length === 1 || performance.now() - link.aliveAt < ALIVE_MS) return true;
     try {
       await within(
         nc.flush(),
@@ -149,6 +155,7 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
         () => timedOut(at.text),
         signal,
       );
+      link.aliveAt = performance.now();
       return true;
     } catch {
       if (signal.aborted) throw signal.reason;
@@ -187,6 +194,35 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
     });
   };
 
+  const connected = async (signal: AbortSignal): Promise<ServerInfo> => {
+    if (current && !current.nc.isClosed() && (await stillAnswers(current, signal))) return current.info;
+    current = null;
+    denied.clear();
+    const failures: CollectorError[] = [];
+    for (const at of [...servers]) {
+      if (signal.aborted) throw signal.reason;
+      putLast(at); // until it is known to answer; there may be no time left for the others now
+      try {
+        const nc = await dial(at, signal);
+        if (closed || signal.aborted || !nc.info) {
+          await nc.close();
+          throw closed ? shutDown() : (signal.reason ?? explainConnectionError(at.text, undefined));
+        }
+        const link: Link = { nc, at, info: nc.info, onLost: () => {}, aliveAt: performance.now() };
+        void nc.closed().then((error) => link.onLost(error));
+        current = link;
+        putFirst(at);
+        for (const listener of listeners) subscribe(link, listener);
+        return link.info;
+      } catch (error) {
+        if (closed || signal.aborted) throw error;
+        failures.push(explainConnectionError(at.text, error));
+      }
+    }
+    // A server that answered, even with a refusal, tells more than one that did not.
+    throw failures.find(({ code }) => statusOfFailure(code) === "refused") ?? failures[0] ?? noServers();
+  };
+
   return {
     apiPrefix: prefix,
 
@@ -194,33 +230,12 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
       return requests;
     },
 
-    async open(signal) {
-      if (current && !current.nc.isClosed() && (await stillAnswers(current, signal))) return current.info;
-      current = null;
-      denied.clear();
-      const failures: CollectorError[] = [];
-      for (const at of [...servers]) {
-        if (signal.aborted) throw signal.reason;
-        putLast(at); // until it is known to answer; there may be no time left for the others now
-        try {
-          const nc = await dial(at, signal);
-          if (closed || signal.aborted || !nc.info) {
-            await nc.close();
-            throw closed ? shutDown() : (signal.reason ?? explainConnectionError(at.text, undefined));
-          }
-          const link: Link = { nc, at, info: nc.info, onLost: () => {} };
-          void nc.closed().then((error) => link.onLost(error));
-          current = link;
-          putFirst(at);
-          for (const listener of listeners) subscribe(link, listener);
-          return link.info;
-        } catch (error) {
-          if (closed || signal.aborted) throw error;
-          failures.push(explainConnectionError(at.text, error));
-        }
-      }
-      // A server that answered, even with a refusal, tells more than one that did not.
-      throw failures.find(({ code }) => statusOfFailure(code) === "refused") ?? failures[0] ?? noServers();
+    open(signal) {
+      // Who asks meanwhile gets the same connection.
+      opening ??= connected(signal).finally(() => {
+        opening = null;
+      });
+      return opening;
     },
 
     async ask(api, body) {

@@ -63,7 +63,7 @@ export async function sampleJetStream(
     const listed = await late.get({
       api: "STREAM.LIST",
       list: () => listStreams(client, now),
-      known: clustered ? before.map(({ entry }) => entry.name) : [],
+      known: clustered ? before.map(({ entry }) => entry.name) : null,
       alone: (name) => askStream(client, name, now),
       nobody: "wait",
     });
@@ -116,7 +116,7 @@ function sampleConsumers(
       const consumers = await late.get({
         api: `CONSUMER.LIST.${entry.name}`,
         list: () => listConsumers(client, entry.name, now),
-        known: entry.cluster === null ? [] : (known.get(entry.name) ?? []).map(({ name }) => name),
+        known: entry.cluster && (known.get(entry.name)?.map(({ name }) => name) ?? null),
         alone: (name) => askConsumer(client, entry.name, name, now),
         nobody: "missing",
       });

@@ -89,8 +89,18 @@ describe("a list", () => {
 
   it("is waited for where nothing is known of it", async () => {
     const listing: Listing<string> = { items: ["A"], missing: [] };
-    const unknown = stuck({ list: () => after(4_000, listing), known: [] });
+    const unknown = stuck({ list: () => after(4_000, listing), known: null });
     expect((await settled(createLateLists().get(unknown))).value).toBe(listing);
+  });
+
+  it("is not waited for where it held nothing the last time", async () => {
+    const nothing: Listing<string> = { items: [], missing: [] };
+    const lists = createLateLists();
+    const first = await settled(lists.get(stuck({ list: () => after(2_000, nothing), known: [] })));
+    expect(first.took).toBeGreaterThan(1_900);
+    const second = await settled(lists.get(stuck({ known: [] })));
+    expect(second.value).toEqual(nothing);
+    expect(second.took).toBeLessThan(500);
   });
 
   it("asks for no more than so many a sample", async () => {

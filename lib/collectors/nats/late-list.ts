@@ -16,8 +16,8 @@ export interface LateList<T> {
   /** The list asked for, such as `CONSUMER.LIST.orders`. */
   readonly api: string;
   readonly list: () => Promise<Listing<T>>;
-  /** What it held the last time and a cluster keeps; empty: there is nothing but to wait for the list. */
-  readonly known: readonly string[];
+  /** What it held the last time and a cluster keeps; null: there is nothing but to wait for the list. */
+  readonly known: readonly string[] | null;
   /** One of them alone. */
   readonly alone: (name: string) => Promise<T>;
   /** What to do where nobody answers alone either: wait for what the list says, or take all for missing. */
@@ -42,6 +42,7 @@ export interface LateLists {
 export function createLateLists(): LateLists {
   const out = new Map<string, Promise<unknown>>();
   const errors = new Map<string, CollectorError>();
+  const answered = new Set<string>();
   let left = MOST_ALONE;
   let patienceMs = PATIENCE_MS;
 
@@ -56,14 +57,18 @@ export function createLateLists(): LateLists {
       const asked = (out.get(api) as Promise<Listing<T>> | undefined) ?? list();
       if (!overdue) {
         out.set(api, asked);
-        const over = (error?: unknown) => {
+        const over = (error: unknown) => {
           out.delete(api);
-          if (error instanceof CollectorError && nobody === "wait") errors.set(api, error);
-          else errors.delete(api);
+          if (nobody === "wait" && error instanceof CollectorError) errors.set(api, error);
         };
-        asked.then(() => over(), over);
+        const had = () => {
+          out.delete(api);
+          errors.delete(api);
+          if (nobody === "wait") answered.add(api);
+        };
+        asked.then(had, over);
       }
-      if (known.length === 0) return asked;
+      if (known === null || (known.length === 0 && !answered.has(api))) return asked;
       if (!overdue) {
         const first = await within(asked, patienceMs, () => new Late()).catch(unlessUnavailable);
         if (first !== null) return first;
@@ -73,7 +78,8 @@ export function createLateLists(): LateLists {
       const answers = askAlone(known, alone, patienceMs);
       // It may still come in time, where the network or the server is slow.
       const listing = await (overdue ? answers : Promise.race([asked.catch(() => answers), answers]));
-      if (listing.missing.length === known.length && nobody === "wait") return asked;
+      const nobodyAnswered = known.length > 0 && listing.missing.length === known.length;
+      if (nobodyAnswered && nobody === "wait") return asked;
       return { ...listing, error: errors.get(api) };
     },
   };

@@ -2,6 +2,7 @@ import { AckPolicy, type JetStreamManager, jetstream, jetstreamManager } from "@
 import { connect, type NatsConnection, PermissionViolationError } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type LocalBroker, startLocalNats } from "../../../brokers/index.ts";
+import type { SourceEvent } from "../../model/source.ts";
 import { causesOf } from "../causes.ts";
 import type { Collector, CollectorError, Observation, Scope } from "../contract.ts";
 import { createNatsCollector } from "./collector.ts";
@@ -126,7 +127,7 @@ async function featuresOf(collector: Collector) {
   const name = `C${Math.random().toString(36).slice(2)}`;
   await jsm.consumers.add("LEADER", { name, ack_policy: AckPolicy.Explicit, inactive_threshold: 60e9 });
   let observation = first;
-  const events = [];
+  const events: SourceEvent[] = [];
   for (let i = 0; i < 20 && !events.some(({ kind }) => kind.includes("consumer")); i++) {
     observation = await collector.sample(never, scope);
     events.push(...observation.events);
