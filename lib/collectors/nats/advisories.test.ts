@@ -37,6 +37,7 @@ function listenTo({ system = false, streams = [ORDERS] as readonly StreamSnapsho
     client: {
       listen: (subject, onMessage, onRefused) => void listeners.push({ subject, onMessage, onRefused }),
     },
+    name: "advisories",
     keys: { stream: (name) => streamKey("", name), consumer: (name, one) => consumerKey("", name, one) },
     passes: (name) => !name.startsWith("HIDDEN"),
     now: () => at,
@@ -290,6 +291,18 @@ describe("sums", () => {
     const left = Array.from({ length: 5 }, (_, i) => ({ name: `e${209 + i}`, config: { durable: false } }));
     const now = [stream("ORDERS", ["audit", "billing", ...left])];
     expect(titles(now)).toEqual(["214 ephemeral consumers of ORDERS were created, 209 deleted"]);
+    expect(titles()).toEqual([]);
+  });
+
+  it("count consumers that came too fast to be read", () => {
+    const { say, titles } = listenTo();
+    const flood = Array.from({ length: 3 * MOST_READ }, (_, i) => `e${i}`);
+    for (const name of flood) {
+      say(`CONSUMER.CREATED.ORDERS.${name}`, "consumer_action", { action: "create" });
+    }
+    const left = flood.slice(-5).map((name) => ({ name, config: { durable: false } }));
+    const now = [stream("ORDERS", ["audit", "billing", ...left])];
+    expect(titles(now)).toEqual(["3,000 consumers of ORDERS were created"]);
     expect(titles()).toEqual([]);
   });
 
@@ -553,6 +566,7 @@ it("says once which subjects may not be heard, until a new connection may", () =
       listen: (subject, _, onRefused, onAsked) =>
         void listening.set(subject, { onRefused, ...(onAsked && { onAsked }) }),
     },
+    name: "advisories",
     keys: { stream: (name) => name, consumer: (name, one) => `${name}.${one}` },
     passes: () => true,
     now: () => START,

@@ -39,6 +39,8 @@ export interface AdvisoryTotals extends AdvisoryCounts {
 export interface AdvisoriesOptions {
   /** Null: there is no connection to this account; only what the samples show is told. */
   readonly client: Pick<NatsClient, "listen"> | null;
+  /** What to call them where they may not be heard: `advisories of billing`. */
+  readonly name: string;
   readonly keys: Keys;
   /** Whether a stream of this name is watched. */
   readonly passes: (stream: string) => boolean;
@@ -68,7 +70,7 @@ const GONE_MS = 30_000;
 const MOST_GONE = 5_000;
 
 export function createAdvisories(options: AdvisoriesOptions): Advisories {
-  const { client, keys, passes, now, system = false, audit = false } = options;
+  const { client, name, keys, passes, now, system = false, audit = false } = options;
   const book = createAdvisoryBook({ passes, now });
   const redeliveries = createRedeliveries();
   const teller = createTeller(keys);
@@ -120,7 +122,7 @@ export function createAdvisories(options: AdvisoriesOptions): Advisories {
     begin: book.mark,
 
     tell(streams, at) {
-      const failures = listFailures([...refused.values()]);
+      const failures = listFailures(name, [...refused.values()]);
       const { advisories, unread } = book.take();
       const changes = before === null || streams === null ? [] : compareStreams(before, streams);
       for (const [key, goneAt] of gone) if (at - goneAt > GONE_MS) gone.delete(key);
@@ -153,9 +155,9 @@ export function createAdvisories(options: AdvisoriesOptions): Advisories {
 }
 
 /** Refusals of several subjects have one reason: the user's permissions. */
-function listFailures(refusals: readonly CollectorError[]): PartialFailure[] {
+function listFailures(subject: string, refusals: readonly CollectorError[]): PartialFailure[] {
   const [first] = refusals;
   if (!first) return [];
   const message = refusals.map((refusal) => refusal.message).join(" ");
-  return [{ scope: "source", subject: "advisories", code: first.code, message }];
+  return [{ scope: "source", subject, code: first.code, message }];
 }

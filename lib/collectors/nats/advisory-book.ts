@@ -27,8 +27,16 @@ export interface AdvisoryBook {
 export interface Heard {
   /** Oldest first. */
   readonly advisories: readonly Advisory[];
-  /** How many more there were of one subject than were read, by subject. */
-  readonly unread: ReadonlyMap<string, number>;
+  /** Those that were counted only, by what they are about. */
+  readonly unread: readonly Unread[];
+}
+
+export interface Unread {
+  readonly head: string;
+  readonly stream: string;
+  /** Empty also for consumers that came and went: these are counted by stream. */
+  readonly consumer: string;
+  times: number;
 }
 
 /** Since the start. */
@@ -44,8 +52,8 @@ export interface AdvisoryCounts {
 
 /** Of each form at most so many are read between two samples; the others are counted. */
 export const MOST_READ = 1_000;
-/** Subjects whose further messages are counted one by one. */
-const MOST_SUBJECTS = 1_000;
+/** What they are about, where they are counted only. */
+const MOST_COUNTED = 1_000;
 /** A real one is a few hundred bytes; one that tells a request holds request and answer. */
 const MOST_BYTES = 8 * 1024;
 const MOST_AUDIT_BYTES = 64 * 1024;
@@ -66,7 +74,7 @@ export function createAdvisoryBook(options: {
   const text = new TextDecoder();
   const read = new Map<AdvisoryForm | null, number>();
   let advisories: Advisory[] = [];
-  let unread = new Map<string, number>();
+  let unread = new Map<string, Unread>();
   let marked = 0;
   let sampled = "";
 
@@ -75,6 +83,14 @@ export function createAdvisoryBook(options: {
     if (before >= MOST_READ) return false;
     read.set(form, before + 1);
     return true;
+  };
+
+  const countOnly = ({ form: { head }, stream, consumer: name }: AdvisorySubject) => {
+    const consumer = head === "CONSUMER.CREATED" || head === "CONSUMER.DELETED" ? "" : name;
+    const key = `${head} ${stream} ${consumer}`;
+    const counted = unread.get(key);
+    if (counted) counted.times++;
+    else if (unread.size < MOST_COUNTED) unread.set(key, { head, stream, consumer, times: 1 });
   };
 
   const keep = (place: AdvisorySubject, data: Uint8Array) => {
@@ -98,10 +114,7 @@ export function createAdvisoryBook(options: {
       }
       if (!mayRead(place?.form ?? null)) {
         counts.unread++;
-        const before = unread.get(subject);
-        if (place && (before !== undefined || unread.size < MOST_SUBJECTS)) {
-          unread.set(subject, (before ?? 0) + 1);
-        }
+        if (place) countOnly(place);
         return;
       }
       try {
@@ -119,7 +132,7 @@ export function createAdvisoryBook(options: {
     },
 
     take() {
-      const heard = { advisories: advisories.slice(0, marked), unread };
+      const heard = { advisories: advisories.slice(0, marked), unread: [...unread.values()] };
       advisories = advisories.slice(marked);
       unread = new Map();
       marked = 0;

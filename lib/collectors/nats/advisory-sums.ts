@@ -14,7 +14,9 @@ export interface AdvisorySums {
   churned(stream: string, consumer: string, kind: "created" | "deleted", at: EpochMs): void;
   happened(news: Advisory & MessageNews): void;
   /** Further ones of a consumer of which some were read, counted only. */
-  more(kind: SummedKind, stream: string, consumer: string, times: number): void;
+  more(kind: MessageNews["kind"], stream: string, consumer: string, times: number): void;
+  /** Further consumers of a stream, of which nobody looked whether they were ephemeral. */
+  churnedMore(stream: string, kind: "created" | "deleted", times: number, at: EpochMs): void;
   /** Somebody asked the API for a change. */
   asked(told: Told): void;
   /** What there is to say now. */
@@ -42,6 +44,7 @@ interface Sum {
   deleted: number;
   /** The only one that came or went so far. */
   name: string;
+  noun: "ephemeral consumer" | "consumer";
   putBack: number;
   readonly sequences: Set<number>;
   worst: { sequence: number; deliveries: number } | null;
@@ -94,14 +97,18 @@ export function createAdvisorySums(keys: Keys): AdvisorySums {
       else sum.terminated++;
     },
 
+    churnedMore(stream, kind, times, at) {
+      const sum = sumOf(stream, "");
+      if (!sum) return;
+      sum.name = "";
+      sum.noun = "consumer";
+      sum[kind] += times;
+      sum.at = Math.max(sum.at, at);
+    },
+
     more(kind, stream, consumer, times) {
-      const churn = kind === "created" || kind === "deleted";
-      const sum = sums.get(`${stream} ${churn ? "" : consumer}`);
+      const sum = sums.get(`${stream} ${consumer}`);
       if (!sum) return; // none of them was read: nothing says that they are what they seem
-      if (churn && sum.created + sum.deleted > 0) {
-        sum[kind] += times;
-        sum.name = "";
-      }
       if (kind === "put-back" && sum.putBack > 0) sum.putBack += times;
       if (kind === "given-up" && sum.lostTold > 0) sum.givenUp += times;
       if (kind === "terminated" && sum.lostTold > 0) sum.terminated += times;
@@ -144,6 +151,7 @@ function emptySum(stream: string, consumer: string): Sum {
     created: 0,
     deleted: 0,
     name: "",
+    noun: "ephemeral consumer",
     putBack: 0,
     sequences: new Set(),
     worst: null,
@@ -182,15 +190,15 @@ function tellSum(sum: Sum, keys: Keys): Told[] {
 }
 
 /** `214 ephemeral consumers of ORDERS were created, 209 deleted`. */
-function churnText({ stream, created, deleted, name }: Sum): string {
+function churnText({ stream, created, deleted, name, noun }: Sum): string {
   const of = `of ${nameText(stream)}`;
   if (name !== "") {
     const how = created === 0 ? "deleted" : deleted === 0 ? "created" : "created and deleted";
     return `Ephemeral consumer ${nameText(name)} ${of} was ${how}`;
   }
   const one = created + deleted === 1;
-  if (created === 0) return `${countOf(deleted, "ephemeral consumer")} ${of} ${one ? "was" : "were"} deleted`;
-  const first = `${countOf(created, "ephemeral consumer")} ${of} ${created === 1 ? "was" : "were"} created`;
+  if (created === 0) return `${countOf(deleted, noun)} ${of} ${one ? "was" : "were"} deleted`;
+  const first = `${countOf(created, noun)} ${of} ${created === 1 ? "was" : "were"} created`;
   return deleted === 0 ? first : `${first}, ${countText(deleted)} deleted`;
 }
 

@@ -1,8 +1,9 @@
 import type { EpochMs } from "../../model/reading.ts";
 import type { Roll } from "./advisory-belief.ts";
+import type { Unread } from "./advisory-book.ts";
 import { type Keys, type Told, tellAdvisory, tellChange } from "./advisory-events.ts";
 import { createAdvisorySums, type SummedKind } from "./advisory-sums.ts";
-import { type Advisory, readAdvisorySubject } from "./advisory-types.ts";
+import type { Advisory } from "./advisory-types.ts";
 import { createShownChanges, type Shown } from "./shown-changes.ts";
 import { type Change, leaderText } from "./stream-changes.ts";
 import { createToldMemory } from "./told-memory.ts";
@@ -17,8 +18,7 @@ export interface Teller {
 
 interface News {
   readonly believed: readonly Advisory[];
-  /** More messages of a subject than were read. */
-  readonly unread: ReadonlyMap<string, number>;
+  readonly unread: readonly Unread[];
   readonly changes: readonly Change[];
   readonly before: Roll;
   readonly now: Roll;
@@ -135,14 +135,15 @@ export function createTeller(keys: Keys): Teller {
   };
 
   /** Adds what was only counted to the sums. True where consumers that came or went are among it. */
-  const addUnread = (unread: News["unread"]): boolean => {
+  const addUnread = ({ unread, before, now, at }: News): boolean => {
     let churned = false;
-    for (const [subject, times] of unread) {
-      const place = readAdvisorySubject(subject);
-      const kind = place && SUMMED.get(place.form.head);
-      if (!place || !kind) continue;
-      churned ||= kind === "created" || kind === "deleted";
-      sums.more(kind, place.stream, place.consumer, times);
+    for (const { head, stream, consumer, times } of unread) {
+      const kind = SUMMED.get(head);
+      if (!kind) continue;
+      if (kind === "created" || kind === "deleted") {
+        churned = true;
+        if (now.stream(stream) ?? before.stream(stream)) sums.churnedMore(stream, kind, times, at);
+      } else sums.more(kind, stream, consumer, times);
     }
     return churned;
   };
@@ -161,7 +162,7 @@ export function createTeller(keys: Keys): Teller {
 
   return {
     tell(news) {
-      const { believed, unread, changes, at } = news;
+      const { believed, changes, at } = news;
       memory.sweep(at);
       for (const [stream, since] of restoring) if (at - since > RESTORE_MS) restoring.delete(stream);
       // There is no advisory of these.
@@ -180,7 +181,7 @@ export function createTeller(keys: Keys): Teller {
         ...over.map((one) => tellShown(one, at)),
         ...believed.map((advisory) => tellOne(advisory, leaders, news)),
       ];
-      const isCounted = addUnread(unread);
+      const isCounted = addUnread(news);
       for (const one of shown.takeOld()) {
         const churn = one.change.consumer !== "" && /ted$/.test(one.change.kind);
         if (!(churn && isCounted)) told.push(tellShown(one, at));

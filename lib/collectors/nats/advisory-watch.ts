@@ -53,6 +53,7 @@ export function createAdvisoryWatch(
   const create = (account: string, client: NatsClient | null, system = false) =>
     createAdvisories({
       client: options.jetstream === false ? null : client,
+      name: system ? "advisories of the system account" : `advisories${account && ` of ${account}`}`,
       keys: {
         stream: (stream) => streamKey(account, stream),
         consumer: (stream, consumer) => consumerKey(account, stream, consumer),
