@@ -14,6 +14,18 @@ const shared = {
 };
 const outside = ["**/node_modules/**", "**/dist/**", "**/.next/**", "e2e/**"];
 
+const all = ["**/*.int.test.ts"];
+/** Tests of how soon something happens: nothing else may take the machine's time meanwhile. */
+const alone = ["**/kafka/faults.int.test.ts", "**/nats/cluster.int.test.ts", "**/lab/kafka-load.int.test.ts"];
+const kafka = ["**/kafka/*.int.test.ts", "**/*kafka*.int.test.ts"];
+/** What `npm test` runs side by side or one after the other; everything where nothing is asked for. */
+const parts = new Map([
+  ["kafka", { include: kafka, exclude: alone }],
+  ["others", { include: all, exclude: [...kafka, ...alone] }],
+  ["alone", { include: alone, exclude: [] }],
+]);
+const part = parts.get(process.env.STREAMSIDE_INTEGRATION ?? "") ?? { include: all, exclude: [] };
+
 /** `unit` needs nothing but Node; `integration` starts real brokers and servers, one file at a time on few cores. */
 export default defineConfig({
   test: {
@@ -32,8 +44,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: "integration",
-          include: ["**/*.int.test.ts"],
-          exclude: outside,
+          include: part.include,
+          exclude: [...outside, ...part.exclude],
           testTimeout: 60_000,
           hookTimeout: 180_000,
           fileParallelism: false,

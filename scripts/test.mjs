@@ -5,15 +5,15 @@ import { staticChecks } from "./checks.mjs";
 import { ensureChromium } from "./chromium.mjs";
 import { bin, ensureBuild, ensureDependencies, reportFile, run, say } from "./steps.mjs";
 import { fetchToolchains } from "./toolchains.mjs";
-import { vitest } from "./vitest.mjs";
+import { integrationTests, unitTests } from "./vitest.mjs";
 
 await ensureDependencies();
 const started = Date.now();
 const brokers = fetchToolchains();
-const results = [await staticChecks(), await vitest("unit")];
+const results = [await staticChecks(), await unitTests()];
 await ensureBuild();
 await brokers;
-results.push(await vitest("integration"), await endToEnd());
+results.push(...(await integrationTests()), await endToEnd());
 
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 const [passed, failed] = [sum("passed"), sum("failed")];
