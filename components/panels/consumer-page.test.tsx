@@ -114,6 +114,8 @@ test("JetStream's backlog is told apart: beside it, over its chart, and in its l
   const lanes = within(screen.getByRole("table", { name: /Lanes/ }));
   expect(lanes.getByRole("columnheader", { name: "Not delivered" })).toBeTruthy();
   expect(lanes.getByText("1.20 k")).toBeTruthy();
+  // Who reads is not told, which is not that nobody does.
+  expect(lanes.queryByText("unassigned")).toBeNull();
 });
 
 test("a backlog of bytes has no such parts, and where a part is not known it is not 0", () => {

@@ -16,6 +16,9 @@ const METERS: Readonly<Record<Severity, string>> = {
   good: "bg-dim",
 };
 
+/** JetStream does not say which client a message goes to. */
+const NOBODY: Readonly<Record<System, string>> = { kafka: "unassigned", nats: UNKNOWN, grpc: "unassigned" };
+
 /** One lane: a table row from 768 px, a small card under it. `share`: its backlog beside the worst lane's, 0 to 1. */
 export const LaneRow = memo(function LaneRow({
   lane,
@@ -46,7 +49,7 @@ export const LaneRow = memo(function LaneRow({
         {name}
       </td>
       <td className="truncate max-md:order-1 max-md:text-xs md:px-3" title={lane.member ?? undefined}>
-        {lane.member ?? <span className="text-faint">unassigned</span>}
+        {lane.member ?? <span className="text-faint">{NOBODY[system]}</span>}
       </td>
       <td className="truncate max-xl:hidden md:px-3" title={lane.host ?? undefined}>
         {lane.host ?? <span className="text-faint">{UNKNOWN}</span>}

@@ -72,7 +72,7 @@ function SectionTable(props: { head: SectionHead; rows: readonly SectionRow[]; l
   const columns = toldColumns(props.head.columns, props.rows);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
-    <section className="max-h-[32rem] overflow-auto" aria-labelledby={props.labelledBy} tabIndex={0}>
+    <div className="max-h-[32rem] overflow-auto" tabIndex={0}>
       <table className="w-full border-collapse" aria-labelledby={props.labelledBy}>
         <SectionTableHead columns={columns} />
         <tbody>
@@ -81,7 +81,7 @@ function SectionTable(props: { head: SectionHead; rows: readonly SectionRow[]; l
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 

@@ -22,9 +22,9 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
       "For how long the first unread record is safe from retention at least: what is left of the topic's retention.ms, or until what arrives fills its retention.bytes, whichever is sooner, in the worst partition. Kafka removes whole segments, so a record may live longer.",
   },
   nats: {
-    in: "JetStream: growth of the last sequence, by filter subject where the consumer has one. Core: messages received by the server.",
+    in: "JetStream: growth of the last sequence, by filter subject where the consumer has one. Core: messages that clients publish.",
     due: "Growth of the last sequence, counted once for every consumer of the stream: what out has to keep up with.",
-    out: "JetStream: growth of the ack floor. Core: messages sent by the server.",
+    out: "JetStream: growth of the ack floor. Core: messages sent to clients.",
     backlog: "JetStream: pending + ack-pending messages. Core: bytes queued for the connection.",
     latency: "JetStream: age of the message after the ack floor. Core: round trip of a request/reply probe.",
     drain: DRAIN,
