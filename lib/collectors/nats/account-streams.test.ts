@@ -99,8 +99,8 @@ describe("the look at all accounts", () => {
     }),
     asOf: 1,
   };
-  const servers = [serverReport({ jszAccounts })];
   function create(ask: (account: string) => unknown) {
+    const servers = [serverReport({ jszAccounts })];
     const asked: unknown[] = [];
     const system: SystemWay = {
       rests: false,
@@ -120,7 +120,7 @@ describe("the look at all accounts", () => {
       now = at;
       return streams.sample(servers, (id) => id === "APP", never);
     };
-    return { asked, sample, streams };
+    return { asked, sample, streams, servers };
   }
 
   it("leaves out accounts that are sampled another way, and waits for the first one only", async () => {
@@ -130,6 +130,17 @@ describe("the look at all accounts", () => {
     expect(asked).toEqual(["KEY"]);
     await sample(5_000);
     expect(asked).toEqual(["KEY", "KEY"]);
+  });
+
+  it("keeps the accounts it knows while a server has yet to tell its own", async () => {
+    const { sample, servers } = create(() => [answer("n1", stream("S", null, 4))]);
+    await sample(0);
+    servers[0] = serverReport({ id: "started anew" });
+    await sample(5_000);
+    expect([...(await sample(5_001)).keys()]).toEqual(["tag"]);
+    servers[0] = serverReport({ jszAccounts: { ...jszAccounts, value: jszAccountsSchema.parse({}) } });
+    await sample(10_001);
+    expect([...(await sample(10_002)).keys()]).toEqual([]);
   });
 
   it("loses one account to its failure", async () => {

@@ -31,6 +31,8 @@ export function createAccountStreams(
   now: () => number,
 ): AccountStreams {
   const cadence = createCadence();
+  /** Names by id, of the last look. */
+  let held: ReadonlyMap<string, string> = new Map();
   let parts: AccountParts = new Map();
   let failures: readonly PartialFailure[] = [];
   let looking: Promise<void> | null = null;
@@ -39,12 +41,14 @@ export function createAccountStreams(
   const look = async (servers: readonly ServerReport[], isSampled: IsSampled, signal: AbortSignal) => {
     const holders = servers.filter(({ missed, varz }) => missed === 0 && varz.value.jetstream);
     const expected = new Set(holders.map(({ id }) => id));
-    const names = new Map<string, string>();
+    // A server that has just started has yet to tell whom it holds streams of.
+    const names = new Map(holders.every(({ jszAccounts }) => jszAccounts) ? [] : held);
     for (const { jszAccounts } of holders) {
       for (const { id, name } of jszAccounts?.value.account_details ?? []) {
         if (!isSampled(id || name, name)) names.set(id || name, name);
       }
     }
+    held = names;
     const next = new Map<string, Part<StreamPart>>();
     const failed: PartialFailure[] = [];
     let costMs = 0;
@@ -72,7 +76,7 @@ export function createAccountStreams(
     },
 
     async sample(servers, isSampled, signal) {
-      const able = servers.length > 0 && !system.rests;
+      const able = servers.some(({ missed }) => missed === 0) && !system.rests;
       if (looking === null && able && cadence.isDue("streams", now())) {
         // What goes on beside the samples must not end with one of them.
         const abort = first ? signal : new AbortController().signal;

@@ -35,8 +35,9 @@ function createCluster(now = () => 0) {
       if (part.path === "varz") expectations.push([...expected].sort());
       const refusal = refused.get(part.path.split("?")[0]!) ?? refused.get("");
       if (refusal) throw refusal;
-      // As the real one: whoever is expected is waited for, without anybody expected all are.
-      const ids = [...servers.keys()].filter((id) => expected.size === 0 || expected.has(id));
+      // As the real one: until all who are expected are there; where one is not, until nobody else answers.
+      const stalls = expected.size === 0 || [...expected].some((id) => !servers.has(id));
+      const ids = [...servers.keys()].filter((id) => stalls || expected.has(id));
       return ids.map((id) => answer(id, part));
     },
   };
@@ -109,6 +110,20 @@ describe("the watch over servers", () => {
       10, 2, 1, 1,
     ]);
     expect([times("gatewayz"), times("leafz")]).toEqual([0, 0]);
+  });
+
+  it("asks a new server for everything at once", async () => {
+    const { servers, system, asked } = createCluster();
+    servers.set("A", {});
+    const watch = createServerWatch(system, [], () => 0);
+    for (let round = 0; round < 3; round++) await watch.sample(never);
+    servers.delete("A");
+    servers.set("A2", { server_name: "A" });
+    for (let round = 0; round < 12; round++) {
+      await watch.sample(never);
+      await settled();
+    }
+    expect(asked.filter((path) => path.startsWith("jsz"))).toHaveLength(2);
   });
 
   it("waits only for servers it knows, and finds new ones beside that", async () => {

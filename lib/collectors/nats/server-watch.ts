@@ -89,6 +89,8 @@ export function createServerWatch(
 ): ServerWatch {
   const reports = new Map<string, ServerReport>();
   const cadence = createCadence();
+  /** What each server has been asked for at all: who is new does not wait for the next turn. */
+  const tried = new Map<string, Set<PartKey>>();
   const closedLooks = new Map<string, number>();
   /** Of the last time that each part was asked for. */
   const failures = new Map<string, PartialFailure[]>();
@@ -116,6 +118,7 @@ export function createServerWatch(
     for (const [id, { varz }] of reports) {
       if (varz.asOf < now() - REMEMBERED_MS) reports.delete(id);
     }
+    for (const id of tried.keys()) if (!reports.has(id)) tried.delete(id);
   };
 
   /** Beside the round: it takes until nobody else answers. */
@@ -169,9 +172,10 @@ export function createServerWatch(
   };
 
   const askPart = async ({ key, part, everyMs, wanted }: Slow, askFor: AskFor) => {
-    if (!cadence.isDue(key, now())) return;
     const asked = answering().filter(wanted);
-    if (asked.length === 0) return;
+    const isNew = asked.some(({ id }) => !tried.get(id)?.has(key));
+    if (asked.length === 0 || !(isNew || cadence.isDue(key, now()))) return;
+    for (const { id } of asked) tried.set(id, (tried.get(id) ?? new Set()).add(key));
     const answers = await askFor(key)(part, new Set(asked.map(({ id }) => id)));
     take(key, answers);
     cadence.asked(key, now(), everyMs, costOf(answers));
