@@ -87,6 +87,16 @@ describe("what was heard", () => {
     expect(redeliveries.evidenceOf("ORDERS", "audit")).toContain("Sequence 20 ");
   });
 
+  it("is no evidence of now where it ended a while ago", () => {
+    const redeliveries = createRedeliveries();
+    redeliveries.note(news("given-up", 11, 5));
+    redeliveries.observe([], START + 50_000);
+    expect(redeliveries.evidenceOf("ORDERS", "audit")).toContain("given up");
+    redeliveries.observe([], START + 70_000);
+    expect(redeliveries.evidenceOf("ORDERS", "audit")).toBeNull();
+    expect(redeliveries.factsOf("ORDERS", "audit")).toHaveLength(1);
+  });
+
   it("is forgotten after a while", () => {
     const redeliveries = createRedeliveries();
     redeliveries.note(news("put-back", 11, 3));

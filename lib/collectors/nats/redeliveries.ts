@@ -53,6 +53,8 @@ const MOST_DOSSIERS = 10_000;
 /** What nobody mentioned for so long is over. */
 const FORGET_MS = 10 * 60_000;
 const SWEEP_MS = 60_000;
+/** What ended longer ago says nothing of now. */
+const JUST_MS = 60_000;
 
 export function createRedeliveries(): Redeliveries {
   const dossiers = new Map<string, Dossier>();
@@ -112,7 +114,8 @@ export function createRedeliveries(): Redeliveries {
       const dossier = dossiers.get(keyOf(stream, consumer));
       if (!dossier) return null;
       const open = [...dossier.cases.values()].filter(({ ended }) => ended === null);
-      const [worst, ...others] = (open.length > 0 ? open : [...dossier.cases.values()]).sort(
+      const over = [...dossier.cases.values()].filter(({ at }) => sampledAt - at < JUST_MS);
+      const [worst, ...others] = (open.length > 0 ? open : over).sort(
         (a, b) => b.deliveries - a.deliveries || a.sequence - b.sequence,
       );
       if (worst) return caseText(worst, others.length);
