@@ -33,7 +33,7 @@ export function accountSection(servers: readonly ServerReport[]): SourceSection 
       nearlyFull("disk", account.disk, account.diskLimit) ??
       nearlyFull("memory", account.memory, account.memoryLimit),
     columns: [
-      { label: "Account", kind: "text", cell: ({ name }) => name },
+      { label: "Account", kind: "text", cell: ({ name, stats }) => stats[0]!.name || name },
       { label: "Connections", kind: "count", cell: sum(({ conns }) => conns) },
       { label: "Leaf nodes", kind: "count", cell: sum(({ leafnodes }) => leafnodes) },
       {

@@ -143,6 +143,18 @@ describe("the look at all accounts", () => {
     expect([...(await sample(10_002)).keys()]).toEqual([]);
   });
 
+  it("goes by what accounts are called, where that tells them apart", async () => {
+    const { sample, servers } = create(() => [answer("n1", stream("S", null, 4))]);
+    const twins = [
+      { name: "tag", id: "KEY" },
+      { name: "tag", id: "KEY2" },
+      { name: "other", id: "KEY3" },
+    ];
+    const value = jszAccountsSchema.parse({ account_details: twins });
+    servers[0] = serverReport({ jszAccounts: { value, asOf: 1 } });
+    expect([...(await sample(0)).keys()]).toEqual(["KEY", "KEY2", "other"]);
+  });
+
   it("loses one account to its failure", async () => {
     const { sample, streams } = create(() => {
       throw new CollectorError("TIMEOUT", "too late", "wait");

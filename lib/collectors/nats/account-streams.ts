@@ -48,6 +48,11 @@ export function createAccountStreams(
         if (!isSampled(id || name, name)) names.set(id || name, name);
       }
     }
+    // What people call accounts need not be unique where they go by public keys.
+    const called = [...names.values()];
+    for (const [id, name] of names) {
+      if (called.indexOf(name) !== called.lastIndexOf(name)) names.set(id, id);
+    }
     held = names;
     const next = new Map<string, Part<StreamPart>>();
     const failed: PartialFailure[] = [];

@@ -1,7 +1,7 @@
 /** Which client is the slow one: those that bytes wait for, and those that were dropped for it. */
 import type { SourceSection } from "../../model/source.ts";
 import { bytesText } from "./amounts.ts";
-import { connectionName, type IsOwn, isClient } from "./core-snapshot.ts";
+import { accountOf, connectionName, type IsOwn, isClient } from "./core-snapshot.ts";
 import type { ConnzConnection } from "./monitoring-types.ts";
 import { createSection, newest, sumKnown } from "./section.ts";
 import type { ServerReport } from "./server-report.ts";
@@ -65,7 +65,7 @@ export function createConnectionSection(): (
       trouble: (connection) => troubleOf(connection, pending.get(connection.key)?.grew ?? 0),
       columns: [
         { label: "Client", kind: "text", cell: ({ told }) => connectionName(told) },
-        { label: "Account", kind: "text", cell: ({ told }) => told.account },
+        { label: "Account", kind: "text", cell: ({ told }) => accountOf(told) },
         { label: "Server", kind: "text", cell: ({ server }) => server },
         {
           label: "Waiting",

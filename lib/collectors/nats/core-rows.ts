@@ -2,7 +2,7 @@
 import type { SourceFact } from "../../model/source.ts";
 import type { ConsumerInfo, StreamInfo } from "../contract.ts";
 import { bytesText, durationText } from "./amounts.ts";
-import { addressOf, type ConnectionEntry, type CoreSnapshot, libraryOf } from "./core-snapshot.ts";
+import { accountOf, addressOf, type ConnectionEntry, type CoreSnapshot, libraryOf } from "./core-snapshot.ts";
 
 export const CORE_KEY = "$core";
 
@@ -58,7 +58,7 @@ export function connectionFacts({ told, server, maxPending }: ConnectionEntry): 
     value === "" ? [] : [{ label, value, ...(title && { title }) }];
   return [
     ...fact("Server", server),
-    ...fact("Account", told.account),
+    ...fact("Account", accountOf(told)),
     ...fact("Address", addressOf(told)),
     ...fact("Library", libraryOf(told)),
     ...fact(

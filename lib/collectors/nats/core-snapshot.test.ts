@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mapCore } from "./core-snapshot.ts";
+import { accountOf, mapCore } from "./core-snapshot.ts";
 import { createCoreTotals } from "./core-totals.ts";
 import { connzSchema } from "./monitoring-types.ts";
 import { AS_OF, serverReport } from "./recorded.fixture.ts";
@@ -48,6 +48,17 @@ describe("the connections of the core", () => {
     const some = [connection(1, { pending_bytes: 7 }), connection(2)];
     expect(cids(server(some, 3))).toEqual([1]);
     expect(cids(server(some, 2))).toEqual([1, 2]);
+  });
+
+  it("are of an account by what people call it, where its name is a key", () => {
+    const [tagged, named, none] = connectionsOf(
+      server([
+        connection(1, { account: "AKEY", name_tag: "billing" }),
+        connection(2, { account: "APP" }),
+        connection(4),
+      ]),
+    );
+    expect([tagged, named, none].map((one) => accountOf(one!.told))).toEqual(["billing", "APP", ""]);
   });
 
   it("say on which of several servers they are", () => {

@@ -82,6 +82,11 @@ export function connectionName({ name, ip }: ConnzConnection): string {
   return name || ip || "unknown address";
 }
 
+/** Empty: the server has no accounts, or did not tell. */
+export function accountOf({ account, name_tag }: ConnzConnection): string {
+  return name_tag || account;
+}
+
 export function addressOf({ ip, port }: ConnzConnection): string {
   if (ip === "") return "unknown address";
   if (port === undefined) return ip;

@@ -93,6 +93,8 @@ const connectionSchema = z.object({
   lang: text,
   version: text,
   account: text,
+  /** What people call the account, where its own name is a public key. */
+  name_tag: text,
   start: instant,
   stop: instant,
   reason: text,

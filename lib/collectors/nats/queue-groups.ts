@@ -1,5 +1,5 @@
 import type { SourceSection } from "../../model/source.ts";
-import { connectionName, isClient } from "./core-snapshot.ts";
+import { accountOf, connectionName, isClient } from "./core-snapshot.ts";
 import { createSection, newest } from "./section.ts";
 import type { ServerReport } from "./server-report.ts";
 
@@ -120,16 +120,16 @@ export function queueGroupsOf(servers: readonly ServerReport[]): QueueGroup[] {
   const groups = new Map<string, QueueGroup & { readonly members: QueueMember[] }>();
   for (const { id, name: server, subscriptions } of servers) {
     for (const connection of subscriptions?.value.connections ?? []) {
-      const { cid, account, kind, subscriptions_list_detail: list = [] } = connection;
+      const { cid, account: owner, kind, subscriptions_list_detail: list = [] } = connection;
       if (!isClient(kind)) continue;
       for (const [row, { subject, qgroup: group, msgs: messages }] of list.entries()) {
         if (group === "") continue;
-        const key = JSON.stringify([account, subject, group]); // any of them may hold any sign
+        const key = JSON.stringify([owner, subject, group]); // any of them may hold any sign
         const known = groups.get(key);
         const name = `${connectionName(connection)} #${cid}`;
         const member = { key: `${id}/${cid}/${row}/${key}`, name, server, messages };
         if (known) known.members.push(member);
-        else groups.set(key, { key, account, subject, group, members: [member] });
+        else groups.set(key, { key, account: accountOf(connection), subject, group, members: [member] });
       }
     }
   }

@@ -3,7 +3,7 @@ import type { SourceEvent } from "../../model/source.ts";
 import { capped, countOf, nameText } from "../event-text.ts";
 import { bytesText } from "./amounts.ts";
 import { CORE_KEY } from "./core-rows.ts";
-import { addressOf, connectionName, isClient, libraryOf } from "./core-snapshot.ts";
+import { accountOf, addressOf, connectionName, isClient, libraryOf } from "./core-snapshot.ts";
 import type { ConnzConnection } from "./monitoring-types.ts";
 import { maxKnown } from "./section.ts";
 import type { ServerReport } from "./server-report.ts";
@@ -89,7 +89,7 @@ function describe(server: ServerReport, told: ConnzConnection, key: string, seen
     server: server.name,
     name: connectionName(told),
     address: addressOf(told),
-    account: told.account,
+    account: accountOf(told),
     library: libraryOf(told),
     reason: told.reason,
     at: told.stop,
