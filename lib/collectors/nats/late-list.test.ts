@@ -56,6 +56,12 @@ describe("a list", () => {
     expect(list).toHaveBeenCalledTimes(2);
   });
 
+  it("keeps its order when those it held are asked one by one, whoever answers first", async () => {
+    const alone = (name: string) => after(name === "a" ? 200 : 10, name.toUpperCase());
+    const late = await settled(createLateLists().get(stuck({ known: ["a", "b", "c"], alone })));
+    expect(late.value).toEqual({ items: ["A", "B", "C"], missing: [] });
+  });
+
   it("is not believed when it says that there is no leader, unless nobody else answers either", async () => {
     const unavailable = new CollectorError("ANSWERED_ERROR", "temporarily unavailable", "wait");
     const list = () => Promise.reject(unavailable);
