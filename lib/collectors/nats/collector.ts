@@ -7,7 +7,7 @@ import { AgeReader } from "./age-reader.ts";
 import { ageRound } from "./age-round.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 import { createCoreWatch } from "./core-watch.ts";
-import { mapFacts } from "./facts.ts";
+import { jetStreamFact, mapFacts } from "./facts.ts";
 import { type LastSample, readFocus } from "./focus-reader.ts";
 import { serverGauges } from "./gauges.ts";
 import { mapSnapshot } from "./mapper.ts";
@@ -101,6 +101,10 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
           account: jetstream.account,
           servers: core?.servers ?? null,
           systemAccount: options.systemAccount !== undefined,
+        }),
+        ...others.map(({ account }, i) => {
+          const { state, account: use } = samples[i + 1]!;
+          return jetStreamFact({ jetstream: state, account: use }, `JetStream of ${account}`);
         }),
         ...told.facts,
       ],

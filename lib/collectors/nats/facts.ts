@@ -49,8 +49,11 @@ const ONE_BY_ONE: SourceFact = {
     "A user of the system account (`systemAccount`) sees all servers and the streams of all accounts; list further servers' addresses in `monitoring`",
 };
 
-function jetStreamFact({ jetstream, account }: Findings): SourceFact {
-  const label = "JetStream";
+/** What an account has of JetStream. */
+export function jetStreamFact(
+  { jetstream, account }: Pick<Findings, "jetstream" | "account">,
+  label = "JetStream",
+): SourceFact {
   switch (jetstream) {
     case "on":
       return {
