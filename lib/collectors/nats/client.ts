@@ -1,19 +1,12 @@
-import {
-  connect,
-  type Msg,
-  type NatsConnection,
-  NoRespondersError,
-  type ServerInfo,
-} from "@nats-io/transport-node";
+import { type Msg, type NatsConnection, NoRespondersError, type ServerInfo } from "@nats-io/transport-node";
 import { statusOfFailure } from "../../model/source.ts";
 import { causesOf } from "../causes.ts";
 import { CollectorError } from "../contract.ts";
 import { apiErrorSchema } from "./api-types.ts";
-import { createAuthenticator } from "./authenticator.ts";
 import { type NatsCollectorOptions, parseServer, type ServerAddress } from "./config.ts";
+import { createDialer } from "./dial.ts";
 import { explainConnectionError, explainRequestError, JetStreamOff, timedOut } from "./failure.ts";
-import { type Greeting, NoGreeting, readGreeting } from "./greeting.ts";
-import { pause, within } from "./waiting.ts";
+import { within } from "./waiting.ts";
 
 /** One connection to one of the source's servers, made again when it is asked for and gone. Reads only. */
 export interface NatsClient {
@@ -76,7 +69,6 @@ interface Listener {
   readonly onAsked: (() => void) | undefined;
 }
 
-const ATTEMPT_SPACING_MS = 1_000;
 /** A connection whose ping takes longer is given up where there are other servers. */
 const HANGING_MS = 1_000;
 /** Whoever answered so lately is not asked again. */
@@ -90,9 +82,7 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
   const servers = options.servers.map(parseServer);
   const name = options.name ?? "streamside";
   const prefix = options.domain ? `$JS.${options.domain}.API.` : "$JS.API.";
-  const attempts = new Map<ServerAddress, number>();
-  /** Servers that greet after the TLS handshake only (handshake_first). */
-  const tlsFirst = new Set<ServerAddress>();
+  const dial = createDialer({ ...options, name });
   const denied = new Map<string, { readonly until: number; readonly error: CollectorError }>();
   const text = new TextDecoder();
   const listeners: Listener[] = [];
@@ -165,35 +155,6 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
     }
   };
 
-  const dial = async (at: ServerAddress, signal: AbortSignal): Promise<NatsConnection> => {
-    const since = attempts.get(at) ?? Number.NEGATIVE_INFINITY;
-    await pause(since + ATTEMPT_SPACING_MS - performance.now(), signal);
-    attempts.set(at, performance.now());
-    const authenticator = createAuthenticator(options.auth);
-    const limitMs = options.connectTimeoutMs / Math.min(servers.length, 3); // time for the others, too
-    const deadline = performance.now() + limitMs;
-    const tls = await tlsFor(at, { ...options, connectTimeoutMs: limitMs }, tlsFirst, signal);
-    const left = Math.max(1, deadline - performance.now());
-    const connecting = connect({
-      servers: [at.text],
-      name,
-      timeout: left,
-      tls,
-      reconnect: false,
-      resolve: false,
-      ignoreClusterUpdates: true,
-      noAsyncTraces: true,
-      ...(authenticator && { authenticator }),
-    });
-    return within(connecting, left, () => timedOut(at.text), signal).catch((error) => {
-      connecting.then(
-        (late) => late.close(),
-        () => {},
-      );
-      throw error;
-    });
-  };
-
   const connected = async (signal: AbortSignal): Promise<ServerInfo> => {
     if (current && !current.nc.isClosed() && (await stillAnswers(current, signal))) return current.info;
     current = null;
@@ -203,7 +164,8 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
       if (signal.aborted) throw signal.reason;
       putLast(at); // until it is known to answer; there may be no time left for the others now
       try {
-        const nc = await dial(at, signal);
+        // Leaves time for the others, too.
+        const nc = await dial(at, options.connectTimeoutMs / Math.min(servers.length, 3), signal);
         if (closed || signal.aborted || !nc.info) {
           await nc.close();
           throw closed ? shutDown() : (signal.reason ?? explainConnectionError(at.text, undefined));
@@ -326,34 +288,6 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
       current = null;
     },
   };
-}
-
-/** How to connect there: what the source wants and what the server's greeting says must agree. */
-async function tlsFor(
-  at: ServerAddress,
-  options: NatsCollectorOptions,
-  first: Set<ServerAddress>,
-  signal: AbortSignal,
-) {
-  // The host is what a certificate for an address is held against; the library hands over no more than a socket.
-  const ownTls = { host: at.host, ...(at.servername && { servername: at.servername }), ...options.tls };
-  if (options.tls?.handshakeFirst || first.has(at)) return { ...ownTls, handshakeFirst: true };
-  let greeting: Greeting;
-  try {
-    greeting = await readGreeting(at, options.connectTimeoutMs, signal);
-  } catch (error) {
-    if (!options.tls || !(error instanceof NoGreeting)) throw error;
-    first.add(at);
-    return { ...ownTls, handshakeFirst: true };
-  }
-  if (options.tls && !greeting.tlsRequired && !greeting.tlsAvailable) {
-    throw new CollectorError(
-      "PROTOCOL",
-      `${at.text} does not offer TLS.`,
-      "Take tls out of this source, or configure TLS on the server.",
-    );
-  }
-  return options.tls || greeting.tlsRequired ? ownTls : null;
 }
 
 function isNobody(error: unknown): boolean {

@@ -16,7 +16,7 @@ describe("readGreeting", () => {
       socket.write("INFO {");
       setImmediate(() => socket.write('"tls_required":true,"tls_available":1}\r\n'));
     });
-    expect(await greet()).toEqual({ tlsRequired: true, tlsAvailable: false });
+    expect(await greet()).toEqual({ tlsRequired: true, tlsAvailable: false, tlsVerify: false });
     await expect.poll(() => server.open).toBe(0);
   });
 

@@ -6,6 +6,8 @@ import { explainConnectionError, timedOut } from "./failure.ts";
 export interface Greeting {
   readonly tlsRequired: boolean;
   readonly tlsAvailable: boolean;
+  /** It wants a client certificate. */
+  readonly tlsVerify: boolean;
 }
 
 /** It does not greet: perhaps it wants a TLS handshake first. */
@@ -68,8 +70,12 @@ function parseGreeting(json: string): Greeting | null {
   try {
     const info: unknown = JSON.parse(Buffer.from(json, "latin1").toString("utf8"));
     if (typeof info !== "object" || info === null) return null;
-    const { tls_required, tls_available } = info as Record<string, unknown>;
-    return { tlsRequired: tls_required === true, tlsAvailable: tls_available === true };
+    const { tls_required, tls_available, tls_verify } = info as Record<string, unknown>;
+    return {
+      tlsRequired: tls_required === true,
+      tlsAvailable: tls_available === true,
+      tlsVerify: tls_verify === true,
+    };
   } catch {
     return null;
   }
