@@ -168,6 +168,14 @@ describe("rows", () => {
     expect(later.layout.consumers.map(({ streams }) => streams[0])).toEqual([0, 1, 1]);
   });
 
+  it("are others where a stream was made anew", () => {
+    const first = mapSnapshot(snapshotOf(streamEntry()), null);
+    const anew = mapSnapshot(snapshotOf(streamEntry({ createdAt: "2027-01-01T00:00:00Z" })), first);
+    expect(anew.layout).not.toBe(first.layout);
+    expect(anew.layout.streams[0]).toMatchObject({ generation: "2027-01-01T00:00:00Z" });
+    expect(mapSnapshot(snapshotOf(streamEntry({ lastSeq: 200 })), first).layout).toBe(first.layout);
+  });
+
   it("know their facts and reasons by row, and rows that are none of JetStream's have none", () => {
     const snapshot = {
       streams: ["A", "B"].map((name) => ({
