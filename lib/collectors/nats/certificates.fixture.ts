@@ -1,6 +1,5 @@
 /** Certificates of a private authority, made by `openssl` in a directory. */
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 
 const openssl = (directory: string, ...args: string[]) =>
   execFileSync("openssl", args, { cwd: directory, stdio: "ignore" });
@@ -25,8 +24,3 @@ export function createCertificate(directory: string, authority: string, name: st
     ...["-addext", "subjectAltName=IP:127.0.0.1,DNS:nats.test", "-addext", "basicConstraints=CA:FALSE"],
   );
 }
-
-export const pem = (directory: string, name: string) => ({
-  cert: join(directory, `${name}.pem`),
-  key: join(directory, `${name}.key`),
-});

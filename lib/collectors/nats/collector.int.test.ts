@@ -1,5 +1,5 @@
 import { AckPolicy, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect, type NatsConnection, nkeys } from "@nats-io/transport-node";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
 import type { Collector, Observation } from "../contract.ts";
@@ -475,20 +475,6 @@ describe("permissions", () => {
     expect(observation.failures).toEqual([]);
     expect(fact(observation, "JetStream")).toMatch(/^off/);
   });
-});
-
-it("signs in with an NKey and with a token", async () => {
-  const user = nkeys.createUser();
-  const nkeySeed = new TextDecoder().decode(user.getSeed());
-  for (const [config, auth] of [
-    [`authorization { users: [{nkey: ${user.getPublicKey()}}] }`, { nkeySeed }],
-    ["authorization { token: abc }", { token: "abc" }],
-  ] as const) {
-    const nats = await startLocalNats({ config });
-    opened.push({ close: () => nats.stop() });
-    expect((await collect(nats, { auth }).sample(never)).failures).toEqual([]);
-    await expect(collect(nats).sample(never)).rejects.toMatchObject({ code: "AUTH" });
-  }
 });
 
 it("samples the core alone where the server runs without JetStream", async () => {

@@ -57,7 +57,7 @@ describe("600 consumers of one stream", () => {
     const workers = [0, 1].map(churn);
     const missed: string[] = [];
     let samples = 0;
-    for (; churned < 300; samples++) {
+    for (; churned < 150; samples++) {
       const observation = await collector.sample(never);
       const names = namesOf(observation);
       if (new Set(names).size !== names.length) missed.push("twice");
@@ -67,7 +67,7 @@ describe("600 consumers of one stream", () => {
     }
     churning = false;
     await Promise.all(workers);
-    expect(samples).toBeGreaterThan(10);
+    expect(samples).toBeGreaterThan(5);
     expect(missed).toEqual([]);
     expect(namesOf(await collector.sample(never))).toEqual(STEADY);
   });
