@@ -38,6 +38,8 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.ts", "**/*.test.tsx"],
           exclude: [...outside, "**/*.int.test.ts"],
+          // Property tests take seconds, and many times that where others need the cores.
+          testTimeout: 30_000,
         },
       },
       {
