@@ -23,7 +23,7 @@ export function explainConsumer(
     case "stopped":
       return explainStopped(consumer);
     case "stalled":
-      return explainStalled(consumer);
+      return joined(explainStalled(consumer), evidenceOf());
     case "paused":
       return explainPaused(consumer);
     case "losing":

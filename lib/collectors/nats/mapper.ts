@@ -13,7 +13,7 @@ import { connectionFacts, coreFacts, explainConnection } from "./core-rows.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
 import { consumerGauges, streamGauges } from "./gauges.ts";
 import { createLayout, sameRows } from "./layout.ts";
-import { readersOf } from "./readers.ts";
+import { isRedelivering, readersOf } from "./readers.ts";
 import { finishedSeq, removedUnread, retentionOf } from "./removed.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { noteStill, rowsBefore, type Stillness } from "./stillness.ts";
@@ -24,6 +24,8 @@ export interface Mapped {
   readonly snapshot: Snapshot;
   readonly layout: Layout;
   readonly stillness: Stillness;
+  /** The same, of messages that it is given for the first time. */
+  readonly noNews: Stillness;
   readonly lanes: LaneColumns;
   readonly positions: NatsPositions;
   readonly streams: StreamColumns;
@@ -47,6 +49,7 @@ export function mapSnapshot(
     previous && sameRows(snapshot, previous.snapshot) ? previous.layout : createLayout(snapshot, previous);
   const { lanes, streams } = mapStreams(snapshot, layout);
   const delivered = unknown(layout.consumers.length);
+  const reached = unknown(layout.consumers.length);
   const positions = unknownPositions(layout.positions.count);
   const consumers = unknownConsumers(layout.consumers.length);
   const rowBefore = rowsBefore(previous?.layout ?? null, layout);
@@ -57,6 +60,7 @@ export function mapSnapshot(
       const isFiltered = layout.consumers[row]!.filtered === true;
       mapPosition(entry, consumer, isFiltered, row, positions, before, rowBefore(row));
       delivered[row] = consumer.deliveredConsumerSeq;
+      reached[row] = consumer.deliveredStreamSeq;
       mapConsumer(consumer, row++, consumers);
     }
   }
@@ -73,10 +77,15 @@ export function mapSnapshot(
     row++;
   }
   const stillness = noteStill(previous?.stillness ?? null, layout, delivered, positions.asOf, rowBefore);
+  const noNews = noteStill(previous?.noNews ?? null, layout, reached, positions.asOf, rowBefore);
   row = 0;
   for (const stream of snapshot.streams) {
     for (const consumer of stream.consumers) {
-      consumers.readers[row] = readersOf(consumer, consumer.asOf - stillness.since[row]!);
+      const stillMs = consumer.asOf - stillness.since[row]!;
+      consumers.readers[row] = readersOf(consumer, stillMs);
+      if (isRedelivering(consumer, stillMs, consumer.asOf - noNews.since[row]!)) {
+        consumers.flags[row]! |= ConsumerFlag.redelivering;
+      }
       row++;
     }
   }
@@ -84,6 +93,7 @@ export function mapSnapshot(
     snapshot,
     layout,
     stillness,
+    noNews,
     lanes,
     positions,
     streams: {
@@ -182,9 +192,7 @@ function mapConsumer(c: ConsumerEntry, row: number, consumers: ReturnType<typeof
   consumers.dueTotal[row] = c.numPending + c.deliveredConsumerSeq;
   consumers.outTotal[row] = c.ackNone ? c.deliveredConsumerSeq : c.ackFloorConsumerSeq;
   consumers.flags[row] =
-    (c.numAckPending >= c.maxAckPending ? ConsumerFlag.blocked : 0) |
-    (c.paused ? ConsumerFlag.paused : 0) |
-    (c.numRedelivered > 0 ? ConsumerFlag.redelivering : 0);
+    (c.numAckPending >= c.maxAckPending ? ConsumerFlag.blocked : 0) | (c.paused ? ConsumerFlag.paused : 0);
 }
 
 function mapStreams({ streams, core }: Snapshot, layout: Layout) {

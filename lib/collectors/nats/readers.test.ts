@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { consumerEntry } from "./entries.fixture.ts";
-import { readersOf } from "./readers.ts";
+import { isRedelivering, readersOf } from "./readers.ts";
 
 const unknown = Number.NaN;
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 1) - seconds * 1_000).toISOString();
@@ -30,4 +30,28 @@ it.each([
   ["not told", { numWaiting: unknown }, 9_999_999, unknown],
 ])("%s", (_, change, stillMs, readers) => {
   expect(readersOf(consumerEntry(change), stillMs)).toBe(readers);
+});
+
+it.each([
+  ["nothing was delivered before", { numRedelivered: 0 }, 0, 0, false],
+  ["one comes again and others pass", { numRedelivered: 1, numPending: 9 }, 1_000, 5_000, true],
+  ["one comes again and there are no others", { numRedelivered: 1 }, 1_000, 600_000, true],
+  [
+    "one comes again, and new ones are not asked for",
+    { numRedelivered: 1, numPending: 9 },
+    1_000,
+    61_000,
+    false,
+  ],
+  ["one came again long ago, and nothing since", { numRedelivered: 1 }, 61_000, 600_000, false],
+  [
+    "one comes again after a long ack wait",
+    { numRedelivered: 1, config: { ackWaitMs: 300_000 } },
+    200_000,
+    600_000,
+    true,
+  ],
+  ["not told", { numRedelivered: unknown }, 0, 0, false],
+])("is redelivering or not: %s", (_, change, stillMs, noNewMs, expected) => {
+  expect(isRedelivering(consumerEntry(change), stillMs, noNewMs)).toBe(expected);
 });

@@ -2,6 +2,8 @@ import type { ConsumerEntry } from "./entries.ts";
 
 /** Without a delivery for so long, a pull consumer that nobody waits on and that owes nothing counts as left. */
 const STILL_MS = 2_500;
+/** Long enough for a reader that works in batches to take a new message. */
+const PASSING_MS = 60_000;
 /** Messages come back a little after their ack wait. */
 const LATE_MS = 2_000;
 
@@ -18,6 +20,18 @@ export function readersOf(consumer: ConsumerEntry, stillMs: number): number {
   if (consumer.numWaiting !== 0 || !(stillMs >= STILL_MS)) return Number.NaN;
   if (consumer.numAckPending === 0) return 0;
   return quietMs(consumer, stillMs) > longestWaitMs(consumer) + LATE_MS ? 0 : Number.NaN;
+}
+
+/**
+ * Whether it is given the same messages again and again while others pass. Not so where nothing was delivered for
+ * longer than a message takes to come back, nor where new ones wait and only old ones are delivered: then it stands.
+ *
+ * @param stillMs since when it has been seen to be delivered nothing · @param noNewMs … nothing for the first time
+ */
+export function isRedelivering(consumer: ConsumerEntry, stillMs: number, noNewMs: number): boolean {
+  if (!(consumer.numRedelivered > 0)) return false;
+  const goesOn = stillMs <= Math.max(PASSING_MS, longestWaitMs(consumer) + LATE_MS);
+  return goesOn && (consumer.numPending === 0 || noNewMs <= PASSING_MS);
 }
 
 /** How long ago anything was delivered, reported as in progress or acknowledged, by the server's clock where it tells. */
