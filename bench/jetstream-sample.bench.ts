@@ -221,12 +221,17 @@ function growthOf({ rssMib }: HertzFigures): number {
   return median(rssMib.slice(-third)) / median(rssMib.slice(0, third)) - 1;
 }
 
-/** While the source is late or failing its series are not there: then it would be too early to count them. */
+/**
+ * Series of `/metrics`, also those left out by the cap, which would hide any growth. While the source is late or failing
+ * its series are not there: then it would be too early to count them.
+ */
 async function seriesOf(streamside: RunningServer): Promise<number> {
   for (;;) {
     const lines = (await streamside.scrape()).split("\n");
     if (lines.some((line) => /^streamside_source_up\{.*\} 1$/.test(line))) {
-      return lines.filter((line) => line !== "" && !line.startsWith("#")).length;
+      const dropped = lines.find((line) => line.startsWith("streamside_position_series_dropped "));
+      const shown = lines.filter((line) => line !== "" && !line.startsWith("#"));
+      return shown.length + Number(dropped?.split(" ")[1] ?? 0);
     }
     await sleep(500);
   }
