@@ -277,6 +277,7 @@ function columnBreaches({ layout, lanes, positions, streams, consumers }: Observ
     ["positions.asOf", positions.asOf, layout.positions.count],
     ["streams.inTotal", streams.inTotal, layout.streams.length],
     ["streams.outTotal", streams.outTotal, layout.streams.length],
+    ["streams.held", streams.held ?? null, layout.streams.length],
     ["consumers.readers", consumers.readers, layout.consumers.length],
     ["consumers.dueTotal", consumers.dueTotal, layout.consumers.length],
     ["consumers.outTotal", consumers.outTotal, layout.consumers.length],

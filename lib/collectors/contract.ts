@@ -190,6 +190,8 @@ export interface StreamColumns {
   readonly inTotal: Float64Array | null;
   /** Messages ever handed out, for streams without consumers of their own (NATS core); null: none. */
   readonly outTotal: Float64Array | null;
+  /** Messages a stream holds, where the system counts them itself; absent or NaN: from floor to head of its lanes. */
+  readonly held?: Float64Array;
   /** How long a message is kept after it was written, ms. Infinity: for ever; null: no such thing here. */
   readonly retentionMs: Float64Array | null;
   /** Bytes that each lane may hold before its oldest messages go. Infinity: no limit; null: no such thing here. */

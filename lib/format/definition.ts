@@ -29,7 +29,8 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
     latency: "JetStream: age of the message after the ack floor. Core: round trip of a request/reply probe.",
     drain: DRAIN,
     inFlight: "Messages delivered and not yet acknowledged (ack pending).",
-    retained: "Last sequence − first sequence + 1: the messages the stream holds.",
+    retained:
+      "Messages the stream holds, as its leader counts them: without those deleted between first and last.",
     retention:
       "For how long the message after the ack floor is safe from the stream's limits at least: what is left of max_age, or until what arrives fills max_bytes or max_msgs, whichever is sooner.",
   },

@@ -57,6 +57,11 @@ describe("a lane", () => {
     expect(laneOf(streamEntry({ cluster, config: { replicas: 3 } }))).toMatchObject({ replicas, inSync });
   });
 
+  it("tells how many messages it holds, without those deleted in between", () => {
+    const stream = streamEntry({ firstSeq: 1, lastSeq: 10, messages: 7, deleted: 3 });
+    expect(mapSnapshot(snapshotOf(stream), null).streams.held?.[0]).toBe(7);
+  });
+
   it("tells what removes its oldest messages", () => {
     const limits = { maxAgeMs: 1, maxBytes: 2, maxMessages: 3 };
     expect(laneOf(streamEntry({ config: limits })).retention).toEqual([1, 2, 3]);

@@ -204,10 +204,11 @@ function mapStreams({ streams, core }: Snapshot, layout: Layout) {
     replicas: unknown(layout.lanes.count),
     inSync: unknown(layout.lanes.count),
   };
-  const limits = {
+  const told = {
     retentionMs: unknown(layout.streams.length),
     retentionBytes: unknown(layout.streams.length),
     retentionMessages: unknown(layout.streams.length),
+    held: unknown(layout.streams.length),
   };
   streams.forEach(({ entry }, lane) => {
     mapStanding(entry, lane, lanes);
@@ -217,11 +218,12 @@ function mapStreams({ streams, core }: Snapshot, layout: Layout) {
       if (!Number.isNaN(entry.asOf)) lanes.inSync[lane] = copiesInSync(entry.cluster);
     }
     const { retentionMs, retentionBytes, retentionMessages } = retentionOf(entry.config);
-    limits.retentionMs[lane] = retentionMs;
-    limits.retentionBytes[lane] = retentionBytes;
-    limits.retentionMessages[lane] = retentionMessages;
+    told.retentionMs[lane] = retentionMs;
+    told.retentionBytes[lane] = retentionBytes;
+    told.retentionMessages[lane] = retentionMessages;
+    told.held[lane] = entry.messages;
   });
-  if (core === null) return { lanes, streams: { inTotal: null, outTotal: null, ...limits } };
+  if (core === null) return { lanes, streams: { inTotal: null, outTotal: null, ...told } };
   const lane = streams.length;
   lanes.asOf[lane] = core.totals.asOf;
   // NaN for JetStream: what a stream takes in is told by its head.
@@ -229,7 +231,7 @@ function mapStreams({ streams, core }: Snapshot, layout: Layout) {
   const outTotal = unknown(layout.streams.length);
   inTotal[lane] = core.totals.inMsgs;
   outTotal[lane] = core.totals.outMsgs;
-  return { lanes, streams: { inTotal, outTotal, ...limits } };
+  return { lanes, streams: { inTotal, outTotal, ...told } };
 }
 
 /** From where to where a stream holds messages. */

@@ -67,6 +67,16 @@ describe("viewStreams", () => {
       none: null,
     });
   });
+
+  it("takes the system's own count of what a stream holds, where it has one", () => {
+    const store = new Store();
+    const layout = layoutOf({ streams: { gaps: 1, plain: 1 }, consumers: {} });
+    const sample = observe(layout, { at: NOW, head: 11, floor: 1 });
+    const held = Float64Array.of(7, Number.NaN);
+    addSource(store, "n", "nats").accept({ ...sample, streams: { ...sample.streams, held } }, COST);
+    const retained = ask(store).rows.map(({ name, retained }) => [name, retained.value]);
+    expect(Object.fromEntries(retained)).toEqual({ gaps: 7, plain: 10 });
+  });
 });
 
 describe("viewSources", () => {

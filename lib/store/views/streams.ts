@@ -75,6 +75,8 @@ function describeStream(
   const info = layout.streams[row]!;
   const asOf = observation.finishedAt;
   const rate = (window: ColumnWindow) => toReading(rateOf(window, row, RATE_WINDOW_MS), asOf);
+  const held = observation.streams.held?.[row] ?? Number.NaN;
+  const retained = Number.isNaN(held) ? sums.retained : held;
   return {
     id: streamIds[row]!,
     source: identity.id,
@@ -88,7 +90,7 @@ function describeStream(
     consumers: sums.consumers,
     inPerSecond: rate(columns.streams.inWindow),
     outPerSecond: rate(columns.streams.outWindow),
-    retained: sums.lanes === 0 ? unknownReading(asOf) : toReading(sums.retained, asOf),
+    retained: sums.lanes === 0 ? unknownReading(asOf) : toReading(retained, asOf),
     asOf,
   };
 }
