@@ -73,13 +73,17 @@ describe("installOnce", () => {
   it("stops waiting for another install when aborted", async () => {
     let finish = () => {};
     const abort = new AbortController();
-    const first = installer(
-      () =>
-        new Promise<void>((resolve) => {
-          finish = resolve;
-        }),
-    );
-    const running = installOnce(first);
+    let running: Promise<unknown> | undefined;
+    await new Promise<void>((holdsTheLock) => {
+      const first = installer(
+        () =>
+          new Promise<void>((resolve) => {
+            finish = resolve;
+            holdsTheLock();
+          }),
+      );
+      running = installOnce(first);
+    });
     const second = installer(async () => undefined);
     const waiting = installOnce({
       ...second,
