@@ -113,20 +113,31 @@ function withoutPlaceholders<T extends { readonly name: string }>(page: Page<T>)
   return { ...page, items: page.items.filter(({ name }) => !missing.has(name)) };
 }
 
-/** Runs `task` over the items, at most `width` at a time, and keeps their order. */
-export async function mapConcurrently<T, R>(
+/**
+ * Runs `task` over the items, at most `width` at a time, and keeps their order. Begins new ones when half of them are
+ * done: requests that begin together leave in one write.
+ */
+export function mapConcurrently<T, R>(
   items: readonly T[],
   width: number,
   task: (item: T) => Promise<R>,
 ): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const i = next++;
+  let running = 0;
+  return new Promise((resolve, reject) => {
+    const run = async (i: number) => {
       results[i] = await task(items[i]!);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  return results;
+      running--;
+      if (running <= width / 2) fill();
+    };
+    const fill = () => {
+      while (running < width && next < items.length) {
+        running++;
+        run(next++).catch(reject);
+      }
+      if (running === 0) resolve(results);
+    };
+    fill();
+  });
 }
