@@ -23,8 +23,8 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
   },
   nats: {
     in: "JetStream: growth of the last sequence, by filter subject where the consumer has one. Core: messages that clients publish.",
-    due: "Growth of the last sequence, counted once for every consumer of the stream: what out has to keep up with.",
-    out: "JetStream: growth of the ack floor. Core: messages sent to clients.",
+    due: "Messages that became due to the consumers, by their filters, counted once for each of them: what out has to keep up with.",
+    out: "JetStream: messages delivered for the first time and no longer out: acknowledged, terminated or given up. Core: messages sent to clients.",
     backlog: "JetStream: pending + ack-pending messages. Core: bytes queued for the connection.",
     latency: "JetStream: age of the message after the ack floor. Core: round trip of a request/reply probe.",
     drain: DRAIN,

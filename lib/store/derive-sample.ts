@@ -78,18 +78,23 @@ function noteMovement(columns: SourceColumns, obs: Observation, at: number): voi
   }
 
   const { previous, movedAt, highWater, waitingSince, backlog, settled } = columns.positions;
-  const { lane } = obs.layout.positions;
-  const { position } = obs.positions;
+  const { lane, consumer: consumerOf } = obs.layout.positions;
+  const { position, inFlight } = obs.positions;
+  // Where messages are acknowledged one by one, others may be finished while the first of them holds the position.
+  const finished = inFlight === null ? null : obs.consumers.outTotal;
+  const { previousOut } = columns.consumers;
   for (let row = 0; row < position.length; row++) {
     const now = position[row]!;
     const waiting = backlog[row]!;
     const before = previous[row]!;
     // Without a position every sample shows the backlog as it is; with one, only those at which it has moved.
-    const moved = Number.isNaN(now) || (now !== before && !Number.isNaN(before));
+    const consumer = consumerOf[row]!;
+    const passed = finished !== null && finished[consumer]! > previousOut[consumer]!;
+    const moved = Number.isNaN(now) || (now !== before && !Number.isNaN(before)) || passed;
     if (moved || waiting === 0 || waiting < settled[row]!) settled[row] = waiting;
     if (Number.isNaN(movedAt[row]!)) movedAt[row] = at;
     if (!Number.isNaN(now)) {
-      if (now !== before) movedAt[row] = at;
+      if (now !== before || passed) movedAt[row] = at;
       const high = highWater[row]!;
       // A head below the high water means the lane was recreated or truncated: the old mark says nothing any more.
       if (Number.isNaN(high) || now > high || head[lane[row]!]! < high) highWater[row] = now;

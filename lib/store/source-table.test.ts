@@ -279,6 +279,21 @@ describe("a source that reports its numbers (JetStream, core)", () => {
     expect(look(33, 710, none), "the look is too long ago").toMatchObject({ provenance: "unknown" });
   });
 
+  it("does not call standing still what is held by one message while others are finished", () => {
+    const statusAfter = (outPerSecond: number) => {
+      const table = tableOf("nats");
+      for (const second of seconds(0, 90)) {
+        const sample = sampleAt(second);
+        const position = { ...(sample.position as Record<string, number>), "worker EVENTS/0": 900 };
+        const outTotal = { worker: 900 + second * outPerSecond, narrow: 3, app: 300 };
+        table.accept(observe(layout, { ...sample, position, outTotal }), COST);
+      }
+      return read(table, "worker").status;
+    };
+    expect(statusAfter(20)).toBe("ok");
+    expect(statusAfter(0)).toBe("stalled");
+  });
+
   it("takes the system's word for what was lost unread, by rows", () => {
     const table = tableOf("nats");
     const lost = { "worker EVENTS/0": 0, "narrow EVENTS/0": 3 };
@@ -337,6 +352,7 @@ describe("a source that reports its numbers (JetStream, core)", () => {
         observe(layout, {
           ...sample,
           position: { "worker EVENTS/0": 900, "narrow EVENTS/0": 500 + second },
+          outTotal: { worker: 900, narrow: 3 + second, app: 300 + second * 5 },
           flags: { worker: "blocked", narrow: "redelivering", app: "paused" },
         }),
         COST,

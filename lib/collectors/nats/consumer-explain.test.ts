@@ -48,7 +48,7 @@ it.each<[Status, object, string]>([
   [
     "redelivering",
     { numRedelivered: 2, config: { maxDeliver: 5 } },
-    "2 messages have been delivered before, and each is given up after 5 deliveries.",
+    "2 messages have been delivered before, and each is given up after 5 deliveries; the ack floor stays before the first of those until nothing is out.",
   ],
   ["behind", { numAckPending: 10, maxAckPending: 10 }, "10 of 10 max_ack_pending are out"],
 ])("%s: %j", (status, consumer, sentence) => {

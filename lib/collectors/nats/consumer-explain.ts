@@ -111,7 +111,7 @@ function explainRedelivering({ numRedelivered, config }: ConsumerEntry): string 
   const end =
     config.maxDeliver === Number.POSITIVE_INFINITY
       ? "and none of them is ever given up (max_deliver is not set)"
-      : `and each is given up after ${exactCount(config.maxDeliver)} deliveries`;
+      : `and each is given up after ${exactCount(config.maxDeliver)} deliveries; the ack floor stays before the first of those until nothing is out`;
   return `${messages(numRedelivered)} ${numRedelivered === 1 ? "has" : "have"} been delivered before, ${end}.`;
 }
 

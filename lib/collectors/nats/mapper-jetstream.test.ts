@@ -209,3 +209,38 @@ it("calls a consumer blocked at its limit, however little waits behind", () => {
   expect(flagsOf({ maxAckPending: 5, numAckPending: 4, numPending: 9 })).toBe(0);
   expect(flagsOf({ maxAckPending: none, numAckPending: 9_999 })).toBe(0);
 });
+
+describe("what a consumer was due and has finished", () => {
+  type Step = Partial<
+    Pick<ConsumerEntry, "deliveredConsumerSeq" | "deliveredStreamSeq" | "numAckPending" | "numPending">
+  >;
+  const grown = (from: Step, to: Step) => {
+    const at = (step: Step) => snapshotOf(streamEntry({}), consumerEntry({ numPending: 0, ...step }));
+    const first = mapSnapshot(at(from), null);
+    const { consumers } = mapSnapshot(at(to), first);
+    const by = (column: "dueTotal" | "outTotal") => consumers[column]![0]! - first.consumers[column]![0]!;
+    return { due: by("dueTotal"), out: by("outTotal") };
+  };
+  const from = { deliveredConsumerSeq: 100, deliveredStreamSeq: 1_000, numAckPending: 4 };
+
+  it("goes on while one message holds the ack floor", () => {
+    const to = { deliveredConsumerSeq: 150, deliveredStreamSeq: 1_050, numAckPending: 4 };
+    expect(grown(from, to)).toEqual({ due: 50, out: 50 });
+  });
+
+  it("does not grow with what is delivered again", () => {
+    expect(grown(from, { ...from, deliveredConsumerSeq: 190 })).toEqual({ due: 0, out: 0 });
+    const to = { deliveredConsumerSeq: 190, deliveredStreamSeq: 1_010, numAckPending: 4 };
+    expect(grown(from, to)).toEqual({ due: 10, out: 10 });
+  });
+
+  it("does not grow with what a filter or a gap leaves out", () => {
+    const to = { deliveredConsumerSeq: 110, deliveredStreamSeq: 9_000, numAckPending: 4 };
+    expect(grown(from, to)).toEqual({ due: 10, out: 10 });
+  });
+
+  it("is due when it is written, and finished when it is acknowledged", () => {
+    expect(grown(from, { ...from, numPending: 7 })).toEqual({ due: 7, out: 0 });
+    expect(grown(from, { ...from, numAckPending: 1 })).toEqual({ due: 0, out: 3 });
+  });
+});

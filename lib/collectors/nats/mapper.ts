@@ -26,6 +26,8 @@ export interface Mapped {
   readonly stillness: Stillness;
   /** The same, of messages that it is given for the first time. */
   readonly noNews: Stillness;
+  /** Messages delivered so far, each counted once, by consumer. */
+  readonly firstDelivered: Float64Array;
   readonly lanes: LaneColumns;
   readonly positions: NatsPositions;
   readonly streams: StreamColumns;
@@ -61,7 +63,7 @@ export function mapSnapshot(
       mapPosition(entry, consumer, isFiltered, row, positions, before, rowBefore(row));
       delivered[row] = consumer.deliveredConsumerSeq;
       reached[row] = consumer.deliveredStreamSeq;
-      mapConsumer(consumer, row++, consumers);
+      mapFlags(consumer, row++, consumers.flags);
     }
   }
   const jetStreamRows = row;
@@ -78,9 +80,13 @@ export function mapSnapshot(
   }
   const stillness = noteStill(previous?.stillness ?? null, layout, delivered, positions.asOf, rowBefore);
   const noNews = noteStill(previous?.noNews ?? null, layout, reached, positions.asOf, rowBefore);
+  const firstDelivered = countFirst({ delivered, reached }, previous, rowBefore);
   row = 0;
   for (const stream of snapshot.streams) {
     for (const consumer of stream.consumers) {
+      const { numPending, numAckPending, ackNone } = consumer;
+      consumers.dueTotal[row] = firstDelivered[row]! + numPending;
+      consumers.outTotal[row] = firstDelivered[row]! - (ackNone ? 0 : numAckPending);
       const stillMs = consumer.asOf - stillness.since[row]!;
       consumers.readers[row] = readersOf(consumer, stillMs);
       if (isRedelivering(consumer, stillMs, consumer.asOf - noNews.since[row]!)) {
@@ -94,6 +100,7 @@ export function mapSnapshot(
     layout,
     stillness,
     noNews,
+    firstDelivered,
     lanes,
     positions,
     streams: {
@@ -188,10 +195,28 @@ function lostBy(stream: StreamEntry, consumer: ConsumerEntry, isFiltered: boolea
   return lost > 0 && before > lost ? before : lost;
 }
 
-function mapConsumer(c: ConsumerEntry, row: number, consumers: ReturnType<typeof unknownConsumers>): void {
-  consumers.dueTotal[row] = c.numPending + c.deliveredConsumerSeq;
-  consumers.outTotal[row] = c.ackNone ? c.deliveredConsumerSeq : c.ackFloorConsumerSeq;
-  consumers.flags[row] =
+/**
+ * Messages that each consumer was given for the first time, ever since it was first seen. Its own sequence counts every
+ * delivery, and the stream's also what is not for it: the smaller step of the two has neither.
+ *
+ * @param now `delivered` by the consumer's own sequence, `reached` by the stream's
+ */
+function countFirst(
+  now: { readonly delivered: Float64Array; readonly reached: Float64Array },
+  previous: Mapped | null,
+  rowBefore: (row: number) => number | undefined,
+): Float64Array {
+  return now.delivered.map((delivered, row) => {
+    const before = previous === null ? undefined : rowBefore(row);
+    const counted = before === undefined ? Number.NaN : previous!.firstDelivered[before]!;
+    if (Number.isNaN(counted)) return delivered;
+    const step = delivered - previous!.stillness.delivered[before!]!;
+    return counted + Math.max(0, Math.min(step, now.reached[row]! - previous!.noNews.delivered[before!]!));
+  });
+}
+
+function mapFlags(c: ConsumerEntry, row: number, flags: Uint8Array): void {
+  flags[row] =
     (c.numAckPending >= c.maxAckPending ? ConsumerFlag.blocked : 0) | (c.paused ? ConsumerFlag.paused : 0);
 }
 
