@@ -216,8 +216,10 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
         }
         throw error;
       }
-      const refused = apiErrorSchema.safeParse(answer);
-      if (!refused.success) return answer;
+      // A schema that does not fit makes an error: not for each of hundreds of answers that hold none.
+      const isRefusal = typeof answer === "object" && answer !== null && "error" in answer;
+      const refused = isRefusal ? apiErrorSchema.safeParse(answer) : null;
+      if (!refused?.success) return answer;
       const { code, err_code, description = "no reason given" } = refused.data.error;
       if (JETSTREAM_OFF_CODES.includes(err_code)) throw new JetStreamOff(description);
       throw new CollectorError(
