@@ -117,7 +117,7 @@ async function main(): Promise<void> {
       }
       const streamside = await startServer(sources);
       try {
-        figures.push(...(await runAtOneHertz(streamside, server.pid, alone)));
+        figures.push(...(await runAtOneHertz(streamside, server.pid, alone, jszMsOf(turns))));
         figures.push(...(await runWithChurn(streamside, () => resultOf<number>(part("churn")))));
       } finally {
         await streamside.stop();
@@ -136,6 +136,8 @@ async function untilIdle(pid: number): Promise<void> {
   for (let tries = 0; tries < 60; tries++) if ((await cpuShare(pid, 1_000)) < 0.02) return;
   say("The server is still busy after a minute; its figures are too high.");
 }
+
+const jszMsOf = ({ jsz }: Turns) => median(jsz.map(({ wallMs }) => wallMs));
 
 interface Turns {
   readonly wallMs: readonly number[];
@@ -157,7 +159,7 @@ async function takeTurns(ours: ChildProcess, theirs: ChildProcess): Promise<Turn
 }
 
 function fullMetrics(full: SampleFigures, turns: Turns): Metric[] {
-  const jszMs = median(turns.jsz.map(({ wallMs }) => wallMs));
+  const jszMs = jszMsOf(turns);
   return [
     told("positions", full.positions, ""),
     atMost("wall_ms", median(full.wallMs), "ms", 150),
@@ -180,7 +182,12 @@ async function measureAlone(pid: number): Promise<number> {
   return cpuShare(pid, ms);
 }
 
-async function runAtOneHertz(streamside: RunningServer, pid: number, alone: number): Promise<Metric[]> {
+async function runAtOneHertz(
+  streamside: RunningServer,
+  pid: number,
+  alone: number,
+  jszMs: number,
+): Promise<Metric[]> {
   say(`Streamside at 1 Hz for ${options.minutes} min …`);
   await sleep(20_000);
   const ms = options.minutes * 60_000;
@@ -190,6 +197,8 @@ async function runAtOneHertz(streamside: RunningServer, pid: number, alone: numb
     told("hz_minutes", options.minutes, "min"),
     atMost("hz_missed", figures.missed, "samples", 0),
     told("hz_wall_ms", median(figures.wallMs), "ms"),
+    // As it samples: not those that cannot have changed. The server is busier than when /jsz was fetched.
+    told("ratio_jsz_hz", jszMs / median(figures.wallMs), "×"),
     atMost("wall_ms_p99", quantile(figures.wallMs, 0.99), "ms", 400),
     told("hz_requests", median(figures.requests), ""),
     told("hz_own_cpu", figures.ownShare * 100, "% of a core"),

@@ -1,4 +1,3 @@
-import type { Collector, Layout } from "../lib/collectors/contract.ts";
 import { createNatsCollector } from "../lib/collectors/nats/index.ts";
 import { ownCpuMs } from "./process-cost.ts";
 import { createSampler, type Sampler } from "./sampler.ts";

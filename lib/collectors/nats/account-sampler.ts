@@ -1,8 +1,8 @@
 import type { ServerInfo } from "@nats-io/transport-node";
 import { z } from "zod";
 import { CollectorError } from "../contract.ts";
-import { createNatsClient, type NatsClient } from "./client.ts";
 import type { NatsAuthOptions, NatsCollectorOptions } from "./config.ts";
+import { createNatsClient, type NatsClient } from "./connection/client.ts";
 import { ConsumerTurns } from "./consumer-turns.ts";
 import { timedOut } from "./failure.ts";
 import { failedSample, JETSTREAM_UNWANTED, type JetStreamSample, sampleJetStream } from "./jetstream.ts";

@@ -14,7 +14,7 @@ import type {
   StreamConfigEntry,
   StreamEntry,
 } from "./entries.ts";
-import { known } from "./monitoring-types.ts";
+import { known } from "./servers/monitoring-types.ts";
 
 /** What was answered is not what the API is documented to answer. */
 export class ShapeError extends Error {

@@ -6,8 +6,8 @@ import type { Collector, Observation } from "../contract.ts";
 import { checkCollectorContract } from "../contract-check.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";
-import { CORE_KEY } from "./core-rows.ts";
 import { type Loopback, listenHttp, listenTcp } from "./loopback.fixture.ts";
+import { CORE_KEY } from "./servers/core-rows.ts";
 
 type Nats = Awaited<ReturnType<typeof startLocalNats>>;
 

@@ -1,5 +1,5 @@
 import { CollectorError, type Observation } from "../contract.ts";
-import type { NatsClient } from "./client.ts";
+import type { NatsClient } from "./connection/client.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
 import { askConsumer, askStream } from "./listing.ts";
 import { type Mapped, mapPosition, mapStanding } from "./mapper.ts";

@@ -1,6 +1,6 @@
 /** Figures for `/metrics`, under the names that prometheus-nats-exporter gave them. */
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
-import { isGone, type ServerReport } from "./server-report.ts";
+import { isGone, type ServerReport } from "./servers/server-report.ts";
 
 type Gauges = Readonly<Record<string, number>>;
 

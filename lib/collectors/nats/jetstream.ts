@@ -1,8 +1,8 @@
 import type { PartialFailure } from "../../model/source.ts";
 import { CollectorError } from "../contract.ts";
 import { type AccountInfo, accountInfoSchema } from "./api-types.ts";
-import type { NatsClient } from "./client.ts";
 import { type NatsCollectorOptions, passesFilter } from "./config.ts";
+import type { NatsClient } from "./connection/client.ts";
 import type { ConsumerTurns } from "./consumer-turns.ts";
 import type { StreamEntry } from "./entries.ts";
 import { JetStreamOff } from "./failure.ts";

@@ -1,7 +1,7 @@
 /** Who the rows are: streams with their consumers, then the core with its connections. */
 import type { ConsumerInfo, Layout, StreamInfo } from "../contract.ts";
-import { describeConnection, describeCore, sameCore } from "./core-rows.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
+import { describeConnection, describeCore, sameCore } from "./servers/core-rows.ts";
 import type { Snapshot, StreamSnapshot } from "./snapshot.ts";
 import { isNarrower } from "./subjects.ts";
 

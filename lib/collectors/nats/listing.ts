@@ -7,7 +7,7 @@ import {
   readStreamPage,
   ShapeError,
 } from "./api-types.ts";
-import type { NatsClient } from "./client.ts";
+import type { NatsClient } from "./connection/client.ts";
 import type { ConsumerEntry, Page, StreamEntry } from "./entries.ts";
 
 export interface Listing<T> {

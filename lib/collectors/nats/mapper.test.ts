@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ConsumerFlag } from "../contract.ts";
-import { CORE_KEY } from "./core-rows.ts";
 import { type Mapped, mapSnapshot } from "./mapper.ts";
 import { AS_OF, recordedCore, recordedSnapshot, silentCore } from "./recorded.fixture.ts";
+import { CORE_KEY } from "./servers/core-rows.ts";
 import { mergeStreams, type Snapshot } from "./snapshot.ts";
 
 const rowOf = ({ layout }: Mapped, key: string) => {

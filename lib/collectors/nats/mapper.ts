@@ -6,15 +6,15 @@ import {
   type PositionColumns,
   type StreamColumns,
 } from "../contract.ts";
-import type { Evidence } from "./advisory-watch.ts";
+import type { Evidence } from "./advisories/advisory-watch.ts";
 import { explainConsumer } from "./consumer-explain.ts";
 import { mapConsumerFacts } from "./consumer-facts.ts";
-import { connectionFacts, coreFacts, explainConnection } from "./core-rows.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
 import { consumerGauges, streamGauges } from "./gauges.ts";
 import { createLayout, sameRows } from "./layout.ts";
 import { isRedelivering, readersOf } from "./readers.ts";
 import { finishedSeq, removedUnread, retentionOf } from "./removed.ts";
+import { connectionFacts, coreFacts, explainConnection } from "./servers/core-rows.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { noteStill, rowsBefore, type Stillness } from "./stillness.ts";
 import { mapStreamFacts } from "./stream-facts.ts";

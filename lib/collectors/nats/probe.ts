@@ -6,8 +6,8 @@ import { startOpenLoop } from "../open-loop.ts";
 import { ProbeBook, type ProbeReading } from "../probe-book.ts";
 import type { ProbeState, ProbeWords } from "../probe-report.ts";
 import type { Probe } from "../with-probe.ts";
-import { createNatsClient, type NatsClient } from "./client.ts";
 import type { NatsCollectorOptions, NatsProbeOptions } from "./config.ts";
+import { createNatsClient, type NatsClient } from "./connection/client.ts";
 
 const WINDOW_MS = 15 * 60_000;
 /** So long after its deadline a request is given up. */

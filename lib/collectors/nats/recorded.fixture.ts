@@ -1,10 +1,10 @@
 /** Answers of a real nats-server 2.15.2, recorded; read by tests. */
 import { readFileSync } from "node:fs";
 import { readConsumerPage, readStreamPage } from "./api-types.ts";
-import { type CoreSnapshot, mapCore } from "./core-snapshot.ts";
-import { createCoreTotals } from "./core-totals.ts";
-import { connzSchema, varzSchema } from "./monitoring-types.ts";
-import type { ServerReport } from "./server-report.ts";
+import { type CoreSnapshot, mapCore } from "./servers/core-snapshot.ts";
+import { createCoreTotals } from "./servers/core-totals.ts";
+import { connzSchema, varzSchema } from "./servers/monitoring-types.ts";
+import type { ServerReport } from "./servers/server-report.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { mergeStreams, NOTHING_SEEN } from "./snapshot.ts";
 

@@ -3,8 +3,8 @@
  * with unknown numbers, so that a part that failed costs its values and not the layout.
  */
 
-import type { CoreSnapshot } from "./core-snapshot.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
+import type { CoreSnapshot } from "./servers/core-snapshot.ts";
 
 export interface Snapshot {
   /** The account the source signs in to first, then by account and name. */
