@@ -137,7 +137,9 @@ async function untilIdle(pid: number): Promise<void> {
   say("The server is still busy after a minute; its figures are too high.");
 }
 
-const jszMsOf = ({ jsz }: Turns) => median(jsz.map(({ wallMs }) => wallMs));
+function jszMsOf({ jsz }: Turns): number {
+  return median(jsz.map(({ wallMs }) => wallMs));
+}
 
 interface Turns {
   readonly wallMs: readonly number[];
