@@ -94,6 +94,20 @@ describe("servers", () => {
     });
   });
 
+  it("are not told as they were while they do not answer", () => {
+    const told = { in_msgs: 7, connections: 3, version: "2.15.2" };
+    const [answers] = rows(serverSection([server("a", told)]));
+    expect(answers).toMatchObject({ Version: "2.15.2", In: 7, Connections: 3 });
+    const [silent] = rows(serverSection([server("a", told, { missed: 1 })]));
+    expect(silent).toMatchObject({
+      Server: "a",
+      Version: "2.15.2",
+      In: null,
+      Connections: null,
+      "Up for": null,
+    });
+  });
+
   it("use of all their cores what they do", () => {
     expect(rows(serverSection([server("a", { cpu: 150, cores: 4 })]))[0]).toMatchObject({ CPU: 37.5 });
     expect(rows(serverSection([server("a", { cpu: "?" })]))[0]).toMatchObject({ CPU: null });
