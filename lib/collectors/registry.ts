@@ -54,6 +54,7 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
         tls: tlsOptions(source.tls),
         jetstream: source.jetstream,
         domain: source.jsDomain,
+        inboxPrefix: source.inboxPrefix,
         streams: filter(source.streams),
         ...timeouts,
       });

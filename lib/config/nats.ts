@@ -34,6 +34,10 @@ function createSchema(files: SecretFiles) {
     jetstream: flag().default(true),
     streams: filter(),
     jsDomain: text("a JetStream domain: text without spaces, . * >", /^[^\s.*>]+$/).exactOptional(),
+    inboxPrefix: text(
+      "a subject without spaces, * or >, such as _INBOX_streamside",
+      /^[^\s.*>]+(\.[^\s.*>]+)*$/,
+    ).exactOptional(),
     peekPayload: flag().default(false),
     apiAudit: flag().default(false),
     probe: probe(),
@@ -74,7 +78,8 @@ function probe() {
 type Parsed = z.output<ReturnType<typeof createSchema>>;
 
 function mapNats(parsed: Parsed): NatsSourceConfig {
-  const { id, kind, intervalMs, timeoutMs, servers, monitoring = [], jetstream, streams, jsDomain } = parsed;
+  const { id, kind, intervalMs, timeoutMs, servers, monitoring = [], jetstream, streams } = parsed;
+  const { jsDomain, inboxPrefix } = parsed;
   return {
     id,
     kind,
@@ -90,6 +95,7 @@ function mapNats(parsed: Parsed): NatsSourceConfig {
     jetstream,
     streams,
     ...(jsDomain !== undefined && { jsDomain }),
+    ...(inboxPrefix !== undefined && { inboxPrefix }),
     peekPayload: parsed.peekPayload,
     apiAudit: parsed.apiAudit,
     probe: parsed.probe ?? null,

@@ -68,6 +68,8 @@ export interface NatsSourceConfig extends CommonSourceConfig {
   jetstream: boolean;
   streams: FilterConfig;
   jsDomain?: string;
+  /** What the subjects of answers begin with, where users may not subscribe to each other's. Default `_INBOX`. */
+  inboxPrefix?: string;
   /** Whether a message that somebody looks at is shown with its payload, not only with its headers and size. */
   peekPayload: boolean;
   /** Whether to hear who asks the JetStream API for changes, which makes servers send every answer once more. */

@@ -29,6 +29,8 @@ export interface NatsCollectorOptions {
   readonly jetstream?: boolean | undefined;
   /** JetStream domain: the API is asked at `$JS.<domain>.API.…`. */
   readonly domain?: string | undefined;
+  /** What the subjects of answers begin with. Default `_INBOX`. */
+  readonly inboxPrefix?: string | undefined;
   readonly streams?:
     | { readonly include?: RegExp | undefined; readonly exclude?: RegExp | undefined }
     | undefined;

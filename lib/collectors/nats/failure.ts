@@ -103,10 +103,14 @@ export function explainRequestError(address: string, subject: string, error: unk
       denied.operation === "publish"
         ? ["publish to", "publish", denied.subject || subject]
         : ["subscribe to", "subscribe", denied.subject || "_INBOX.>"];
+    const prefix = /^_INBOX[^.]*/.exec(wanted)?.[0];
+    const inbox = prefix === undefined ? null : `${prefix}.>`;
     return new CollectorError(
       "DENIED",
       `${address} does not permit this user to ${verb} "${wanted}".`,
-      `Add ${wanted.startsWith("_INBOX.") ? "_INBOX.>" : wanted} to the user's allowed ${list} subjects.`,
+      `Add ${inbox ?? wanted} to the user's allowed ${list} subjects${
+        inbox === null ? "" : ", or tell the prefix it has in inboxPrefix of this source"
+      }.`,
       { cause: error },
     );
   }

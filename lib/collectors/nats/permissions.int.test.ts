@@ -73,6 +73,7 @@ const users = (permissions: Permissions) => {
   };
   return [
     line("all", permissions),
+    line("private", permissions, ["_INBOX_private.>"]),
     line("mute", { publish: permissions.publish, subscribe: [] }, []),
     ...lacking.map((subject) => line(subject, without(permissions, subject))),
   ].join("\n");
@@ -107,10 +108,11 @@ afterAll(async () => {
   await nats?.stop();
 });
 
-function collect(user: string, system?: string): Collector {
+function collect(user: string, system?: string, inboxPrefix?: string): Collector {
   const collector = createNatsCollector({
     ...{ id: "test", servers: [nats.address], connectTimeoutMs: 2_000, requestTimeoutMs: 2_000 },
     auth: { user, password: "pw" },
+    inboxPrefix,
     ...(system && { systemAccount: { user: `system ${system}`, password: "pw" } }),
   });
   opened.push(collector);
@@ -165,6 +167,16 @@ describe("a user who may no more than is documented", () => {
     const { failures, has } = await featuresOf(collect("all", "all"));
     expect(failures).toEqual([]);
     expect(has).toMatchObject({ ...everything, sections: 4, streams: ["DIRECT", "LEADER", "$core"] });
+  });
+
+  it("has everything with an inbox of its own", async () => {
+    const { failures, has } = await featuresOf(collect("private", "private", "_INBOX_private"));
+    expect(failures).toEqual([]);
+    expect(has).toMatchObject({ ...everything, sections: 4 });
+    await expect(collect("private").sample(never)).rejects.toMatchObject({
+      code: "DENIED",
+      hint: expect.stringMatching(/_INBOX\.> .*inboxPrefix/),
+    });
   });
 
   it.each([

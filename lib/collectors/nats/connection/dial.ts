@@ -12,7 +12,7 @@ const ATTEMPT_SPACING_MS = 1_000;
 type Dial = (at: ServerAddress, limitMs: number, signal: AbortSignal) => Promise<NatsConnection>;
 
 export function createDialer(
-  options: Pick<NatsCollectorOptions, "auth" | "tls"> & { readonly name: string },
+  options: Pick<NatsCollectorOptions, "tls" | "auth" | "inboxPrefix"> & { readonly name: string },
 ): Dial {
   const attempts = new Map<ServerAddress, number>();
   /** Servers that greet after the TLS handshake only (handshake_first). */
@@ -37,6 +37,7 @@ export function createDialer(
       ignoreClusterUpdates: true,
       noAsyncTraces: true,
       ...(authenticator && { authenticator }),
+      ...(options.inboxPrefix !== undefined && { inboxPrefix: options.inboxPrefix }),
     });
     return within(connecting, left, () => timedOut(at.text), signal).catch((error) => {
       connecting.then(
