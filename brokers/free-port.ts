@@ -10,6 +10,13 @@ export async function pickPort(preferred?: number): Promise<number> {
   return port;
 }
 
+/** So many different ones. */
+export async function pickPorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await pickPort());
+  return [...ports];
+}
+
 export async function isFree(port: number): Promise<boolean> {
   // Some systems allow binding loopback beside a listener on every interface, so ask whether one answers, too.
   return !(await accepts(port)) && (await listenOnce(port)) !== undefined;

@@ -1,16 +1,13 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { LocalBroker, Progress } from "./broker.ts";
-import { BrokerError, throwIfAborted } from "./broker-error.ts";
-import { pickPort } from "./free-port.ts";
+import { pickPorts } from "./free-port.ts";
 import { askKafkaCluster } from "./kafka-probe.ts";
 import { defaultKafkaVersion, getKafkaToolchain, type KafkaToolchain } from "./kafka-toolchain.ts";
 import { launch } from "./local-broker.ts";
+import { type Gathering, gather } from "./local-cluster.ts";
 import { newClusterId, prepareKafka } from "./local-kafka.ts";
 import { parseEndpoint } from "./tcp-exchange.ts";
 
 const nodeCount = 3;
-const launchAttempts = 5;
-const completeTimeoutMs = 60_000;
 
 export interface LocalKafkaClusterOptions {
   log?: Progress;
@@ -41,28 +38,25 @@ export async function startLocalKafkaCluster(o: LocalKafkaClusterOptions = {}): 
   const log = o.log ?? (() => undefined);
   const version = o.version ?? defaultKafkaVersion;
   const toolchain = await getKafkaToolchain({ ...o, version, env: process.env, log });
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await launchCluster(toolchain, { ...o, log });
-    } catch (error) {
-      const taken = error instanceof BrokerError && error.code === "port-taken";
-      if (!taken || attempt === launchAttempts) throw error;
-      log("Another process took a port of the Kafka cluster just now; trying others");
-    }
-  }
+  const { servers, stop } = await gather({ name: "Kafka cluster", log, signal: o.signal }, (signal) =>
+    launchNodes(toolchain, { ...o, log, signal }),
+  );
+  return {
+    nodes: servers as unknown as LocalKafkaCluster["nodes"],
+    address: servers.map(({ address }) => address).join(","),
+    version: toolchain.version,
+    stop,
+  };
 }
 
-async function launchCluster(
+async function launchNodes(
   toolchain: KafkaToolchain,
-  o: LocalKafkaClusterOptions & { log: Progress },
-): Promise<LocalKafkaCluster> {
+  o: Pick<LocalKafkaClusterOptions, "properties"> & { log: Progress; signal: AbortSignal },
+): Promise<Gathering<LocalBroker>> {
   const ports = await pickPorts(2 * nodeCount);
   const clusterId = newClusterId();
   const controllers = ports.slice(nodeCount);
   const voters = controllers.map((port, index) => `${index + 1}@127.0.0.1:${port}`).join(",");
-  // One that fails takes the others along: they would wait for it in vain.
-  const failed = new AbortController();
-  const signal = AbortSignal.any([failed.signal, ...(o.signal ? [o.signal] : [])]);
   const launched = ports.slice(0, nodeCount).map((port, index) => {
     const properties = {
       ...clusterProperties(index + 1, voters),
@@ -77,52 +71,22 @@ async function launchCluster(
         prepare: (run, [client = 0]) =>
           prepareKafka(toolchain, run, [client, controllers[index]!], {
             env: process.env,
-            signal,
+            signal: o.signal,
             clusterId,
             heap: "256m",
             properties,
           }),
       },
-      { env: process.env, log: o.log, signal, port },
+      { env: process.env, log: o.log, signal: o.signal, port },
     );
   });
-  for (const node of launched) node.catch((error: unknown) => failed.abort(error));
-  const settled = await Promise.allSettled(launched);
-  const nodes = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  const stop = async () => {
-    // Killed: without a majority of controllers an orderly end takes its whole time limit, and the data goes anyway.
-    await Promise.all(nodes.map((node) => node.kill().then(() => node.stop())));
-  };
-  try {
-    if (failed.signal.aborted) throw failed.signal.reason;
-    await untilComplete(nodes, o.signal);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return {
-    nodes: nodes as unknown as LocalKafkaCluster["nodes"],
-    address: nodes.map(({ address }) => address).join(","),
-    version: toolchain.version,
-    stop,
-  };
+  return { launched, lacking };
 }
 
 /** Every node counts all of them: topics made now get their replicas. */
-async function untilComplete(nodes: readonly LocalBroker[], signal: AbortSignal | undefined): Promise<void> {
-  const deadline = Date.now() + completeTimeoutMs;
-  for (;;) {
-    throwIfAborted(signal);
-    const counts = await Promise.all(nodes.map((node) => brokersSeenBy(node)));
-    if (counts.every((count) => count === nodes.length)) return;
-    if (Date.now() > deadline) {
-      throw new BrokerError(
-        "start-failed",
-        `The Kafka cluster did not come together: its nodes see ${counts}`,
-      );
-    }
-    await delay(40);
-  }
+async function lacking(nodes: readonly LocalBroker[]): Promise<string | null> {
+  const counts = await Promise.all(nodes.map((node) => brokersSeenBy(node)));
+  return counts.every((count) => count === nodes.length) ? null : `its nodes see ${counts}`;
 }
 
 async function brokersSeenBy(node: LocalBroker): Promise<number> {
@@ -131,12 +95,6 @@ async function brokersSeenBy(node: LocalBroker): Promise<number> {
   } catch {
     return 0;
   }
-}
-
-async function pickPorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) ports.add(await pickPort());
-  return [...ports];
 }
 
 function clusterProperties(node: number, voters: string): Record<string, string> {

@@ -1,15 +1,12 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { LocalBroker, Progress } from "./broker.ts";
-import { BrokerError, throwIfAborted } from "./broker-error.ts";
-import { pickPort } from "./free-port.ts";
+import { pickPorts } from "./free-port.ts";
 import { launch } from "./local-broker.ts";
+import { type Gathering, gather } from "./local-cluster.ts";
 import { type NatsSettings, prepareNats, uniqueServerName } from "./local-nats.ts";
 import { monitoringSays } from "./nats-probe.ts";
 import { getNatsToolchain, type NatsToolchain } from "./nats-toolchain.ts";
 
 const nodeCount = 3;
-const launchAttempts = 5;
-const completeTimeoutMs = 60_000;
 
 export interface LocalNatsClusterOptions {
   log?: Progress;
@@ -72,58 +69,11 @@ const localNatsUsers = {
 export async function startLocalNatsCluster(o: LocalNatsClusterOptions = {}): Promise<LocalNatsCluster> {
   const log = o.log ?? (() => undefined);
   const toolchain = await getNatsToolchain({ ...o, version: o.version, env: process.env, log });
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await launchCluster(toolchain, { ...o, log });
-    } catch (error) {
-      const taken = error instanceof BrokerError && error.code === "port-taken";
-      if (!taken || attempt === launchAttempts) throw error;
-      log("Another process took a port of the NATS cluster just now; trying others");
-    }
-  }
-}
-
-interface Plan extends NatsSettings {
-  readonly name: string;
-  /** What has to be there before the cluster is handed out. */
-  readonly complete: (node: LocalNatsNode) => Promise<boolean>;
-}
-
-async function launchCluster(
-  toolchain: NatsToolchain,
-  o: LocalNatsClusterOptions & { log: Progress },
-): Promise<LocalNatsCluster> {
-  const plans = await planServers(o);
-  // One that fails takes the others along: they would wait for it in vain.
-  const failed = new AbortController();
-  const signal = AbortSignal.any([failed.signal, ...(o.signal ? [o.signal] : [])]);
-  const launched = plans.map(async (plan) => {
-    const broker = await launch(
-      {
-        system: "nats",
-        name: `nats-server ${plan.name}`,
-        version: toolchain.version,
-        portCount: 2,
-        prepare: (run, ports) => prepareNats(toolchain, run, ports, plan),
-      },
-      { env: process.env, log: o.log, signal },
-    );
-    return Object.assign(broker, { serverName: plan.serverName, monitoring: broker.monitoring! });
+  let plans: readonly Plan[] = [];
+  const { servers, stop } = await gather({ name: "NATS cluster", log, signal: o.signal }, async (signal) => {
+    plans = await planServers(o);
+    return launchServers(toolchain, plans, log, signal);
   });
-  for (const node of launched) node.catch((error: unknown) => failed.abort(error));
-  const settled = await Promise.allSettled(launched);
-  const servers = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  const stop = async () => {
-    // Killed: an orderly end hands JetStream over first, and the data goes anyway.
-    await Promise.all(servers.map((server) => server.kill().then(() => server.stop())));
-  };
-  try {
-    if (failed.signal.aborted) throw failed.signal.reason;
-    await untilComplete(plans, servers, o.signal);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
   const nodes = servers.slice(0, nodeCount);
   const named = (name: string) => servers[plans.findIndex((plan) => plan.name === name)];
   const [remote, leaf] = [named("C2"), named("leaf")];
@@ -138,25 +88,39 @@ async function launchCluster(
   };
 }
 
-async function untilComplete(
+interface Plan extends NatsSettings {
+  readonly name: string;
+  /** What has to be there before the cluster is handed out. */
+  readonly complete: (node: LocalNatsNode) => Promise<boolean>;
+}
+
+function launchServers(
+  toolchain: NatsToolchain,
   plans: readonly Plan[],
-  servers: readonly LocalNatsNode[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const deadline = Date.now() + completeTimeoutMs;
-  for (;;) {
-    throwIfAborted(signal);
-    const complete = await Promise.all(plans.map((plan, i) => plan.complete(servers[i]!)));
-    if (complete.every(Boolean)) return;
-    if (Date.now() > deadline) {
+  log: Progress,
+  signal: AbortSignal,
+): Gathering<LocalNatsNode> {
+  const launched = plans.map(async (plan) => {
+    const broker = await launch(
+      {
+        system: "nats",
+        name: `nats-server ${plan.name}`,
+        version: toolchain.version,
+        portCount: 2,
+        prepare: (run, ports) => prepareNats(toolchain, run, ports, plan),
+      },
+      { env: process.env, log, signal },
+    );
+    return Object.assign(broker, { serverName: plan.serverName, monitoring: broker.monitoring! });
+  });
+  return {
+    launched,
+    async lacking(servers) {
+      const complete = await Promise.all(plans.map((plan, i) => plan.complete(servers[i]!)));
       const late = plans.filter((_, i) => !complete[i]).map(({ name }) => name);
-      throw new BrokerError(
-        "start-failed",
-        `The NATS cluster did not come together: waiting for ${late.join(", ")}`,
-      );
-    }
-    await delay(40);
-  }
+      return late.length === 0 ? null : `waiting for ${late.join(", ")}`;
+    },
+  };
 }
 
 async function planServers({ gateway, leaf, config = "" }: LocalNatsClusterOptions): Promise<Plan[]> {
@@ -250,9 +214,3 @@ const hasGateways = (node: LocalNatsNode, inbound: number) =>
   });
 
 const hasLeaf = (node: LocalNatsNode) => says(node, "leafz", ({ leafnodes }) => leafnodes === 1);
-
-async function pickPorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) ports.add(await pickPort());
-  return [...ports];
-}
