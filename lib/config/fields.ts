@@ -55,9 +55,18 @@ export function flag() {
   return field("true or false", readFlag);
 }
 
-export function readFlag(v: unknown): boolean | undefined {
+function readFlag(v: unknown): boolean | undefined {
   if (v === true || v === "true") return true;
   return v === false || v === "false" ? false : undefined;
+}
+
+/** `true`, for options with their defaults, `false` or the options themselves; undefined means off. */
+export function switchable<T extends z.ZodType>(options: T) {
+  const onOff = (value: unknown) => {
+    const on = readFlag(value);
+    return on === undefined ? value : on ? {} : undefined;
+  };
+  return z.preprocess(onOff, options.optional()).optional();
 }
 
 export function choice<const T extends string>(values: readonly T[]) {

@@ -1,6 +1,6 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { commonFields, isMapping, onlyOne, type RawMapping, sourceReader } from "./common.ts";
-import { choice, field, filter, integer, list, mapping, readAddress, readFlag, text } from "./fields.ts";
+import { choice, field, filter, integer, list, mapping, readAddress, switchable, text } from "./fields.ts";
 import type { Finding } from "./findings.ts";
 import { mapTls, type SecretFiles, secret } from "./secrets.ts";
 import { type KafkaSourceConfig, SASL_MECHANISMS } from "./types.ts";
@@ -41,11 +41,7 @@ function probe() {
     },
     "true, false, or a mapping with topic, intervalMs, deadlineMs, lostAfterMs",
   );
-  const onOff = (value: unknown) => {
-    const on = readFlag(value);
-    return on === undefined ? value : on ? {} : undefined;
-  };
-  return z.preprocess(onOff, options.optional()).optional();
+  return switchable(options);
 }
 
 function mapKafka(parsed: z.output<ReturnType<typeof createSchema>>): KafkaSourceConfig {

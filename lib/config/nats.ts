@@ -1,6 +1,6 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { commonFields, isMapping, onlyOne, type RawMapping, sourceReader } from "./common.ts";
-import { field, filter, flag, integer, list, mapping, readAddress, readFlag, text } from "./fields.ts";
+import { field, filter, flag, integer, list, mapping, readAddress, switchable, text } from "./fields.ts";
 import type { Finding } from "./findings.ts";
 import { mapTls, type SecretFiles, secret } from "./secrets.ts";
 import type { NatsAuth, NatsSourceConfig } from "./types.ts";
@@ -68,11 +68,7 @@ function probe() {
     },
     "true, false, or a mapping with subject, respond, intervalMs, deadlineMs",
   );
-  const onOff = (value: unknown) => {
-    const on = readFlag(value);
-    return on === undefined ? value : on ? {} : undefined;
-  };
-  return z.preprocess(onOff, options.optional()).optional();
+  return switchable(options);
 }
 
 type Parsed = z.output<ReturnType<typeof createSchema>>;

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
-import * as z from "zod";
-import { field, flag, mapping, readFlag, text } from "./fields.ts";
+import type * as z from "zod";
+import { field, flag, mapping, switchable, text } from "./fields.ts";
 import type { TlsConfig } from "./types.ts";
 
 /** Reads a file named in the configuration; throws as `node:fs` does. Injected so that parsing stays pure. */
@@ -52,11 +52,7 @@ export function tls(files: SecretFiles) {
     },
     "true, false, or a mapping with caFile, certFile, keyFile, servername, rejectUnauthorized",
   );
-  const onOff = (value: unknown) => {
-    const on = readFlag(value);
-    return on === undefined ? value : on ? {} : undefined;
-  };
-  return z.preprocess(onOff, options.optional()).optional();
+  return switchable(options);
 }
 
 /** The `tls` field as Node's `tls` wants it. */
