@@ -3,7 +3,7 @@
 const rule = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
 const TESTS = "\\.(test|int\\.test)\\.tsx?$|contract-check\\.ts$|/test-[a-z-]+\\.tsx?$";
 const SHARED_BY_COLLECTORS =
-  "lib/collectors/(causes|contract|event-text|open-loop|probe-book|probe-report|with-probe)";
+  "lib/collectors/(all-or-late|causes|contract|event-text|open-loop|probe-book|probe-report|with-probe)";
 const only = (name, folder, allowed, comment) =>
   rule(
     name,

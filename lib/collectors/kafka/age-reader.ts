@@ -1,4 +1,5 @@
 import type { PartialFailure } from "../../model/source.ts";
+import { allOrLate } from "../all-or-late.ts";
 import type { BrokerSampler } from "./broker-sampler.ts";
 import type { Api } from "./link.ts";
 import type { Plan } from "./plan.ts";
@@ -69,13 +70,7 @@ export class AgeReader {
     const adopted = this.#adopt(round.plan);
     if (round.wanted.length === 0 || !adopted) return;
     const asked = [...this.#choose(round)].map(([sampler, lookups]) => this.#ask(round, sampler, lookups));
-    if (asked.length === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, WAIT_MS);
-    });
-    await Promise.race([Promise.all(asked), late]);
-    clearTimeout(timer);
+    if (asked.length > 0) await allOrLate(asked, WAIT_MS);
   }
 
   /** When the message at each position was written, as far as it was looked up at just that position; null: nowhere. */

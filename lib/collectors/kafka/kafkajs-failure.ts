@@ -1,4 +1,5 @@
 import { TimeoutError } from "@platformatic/kafka";
+import { causesOf } from "../causes.ts";
 import { CollectorError } from "../contract.ts";
 import { explainLinkError } from "./link-failure.ts";
 import { failureCodeOf } from "./wire/error-codes.ts";
@@ -13,7 +14,7 @@ interface KafkajsError extends Error {
 
 /** Turns what kafkajs rejects with into a failure for people, in the words of `link-failure`. */
 export function explainKafkajsError(brokers: string, error: unknown): CollectorError {
-  const chain = causesOf(error);
+  const chain: readonly KafkajsError[] = causesOf(error);
   const fail = (code: CollectorError["code"], message: string, hint: string) =>
     new CollectorError(code, message, hint, { cause: error });
   for (const cause of chain) {
@@ -51,11 +52,3 @@ export function explainKafkajsError(brokers: string, error: unknown): CollectorE
 }
 
 const AGAIN = "It is being tried again.";
-
-function causesOf(error: unknown): KafkajsError[] {
-  const chain: KafkajsError[] = [];
-  for (let next = error; next instanceof Error && chain.length < 20; next = next.cause) {
-    chain.push(next as KafkajsError);
-  }
-  return chain;
-}

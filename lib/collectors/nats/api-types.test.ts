@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { accountInfoSchema, readConsumerPage, readStream, readStreamPage, ShapeError } from "./api-types.ts";
+import { UNLIMITED } from "./entries.fixture.ts";
 import { fixture } from "./recorded.fixture.ts";
 
 const consumerPage = () =>
@@ -12,16 +13,6 @@ const firstStream = () =>
       streams: { config: { name: string }; state: Record<string, unknown> }[];
     }
   ).streams.find(({ config }) => config.name === "ORDERS")!;
-
-const none = Number.POSITIVE_INFINITY;
-const UNLIMITED = {
-  maxAgeMs: none,
-  maxBytes: none,
-  maxMessages: none,
-  maxPerSubject: none,
-  maxMessageBytes: none,
-  maxConsumers: none,
-};
 
 describe("readConsumerPage", () => {
   it("reads what a server sends", () => {

@@ -2,6 +2,15 @@
 import type { ConsumerConfigEntry, ConsumerEntry, StreamConfigEntry, StreamEntry } from "./entries.ts";
 
 const none = Number.POSITIVE_INFINITY;
+/** A stream's limits where it has none. */
+export const UNLIMITED = {
+  maxAgeMs: none,
+  maxBytes: none,
+  maxMessages: none,
+  maxPerSubject: none,
+  maxMessageBytes: none,
+  maxConsumers: none,
+};
 
 type StreamChange = Partial<Omit<StreamEntry, "config">> & { config?: Partial<StreamConfigEntry> };
 
@@ -25,12 +34,7 @@ export function streamEntry({ config, ...change }: StreamChange = {}): StreamEnt
       storage: "file",
       discard: "old",
       discardPerSubject: false,
-      maxAgeMs: none,
-      maxBytes: none,
-      maxMessages: none,
-      maxPerSubject: none,
-      maxMessageBytes: none,
-      maxConsumers: none,
+      ...UNLIMITED,
       replicas: 1,
       messageTtl: false,
       sealed: false,

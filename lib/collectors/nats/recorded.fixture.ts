@@ -4,7 +4,7 @@ import { readConsumerPage, readStreamPage } from "./api-types.ts";
 import { type CoreSnapshot, mapCore } from "./servers/core-snapshot.ts";
 import { createCoreTotals } from "./servers/core-totals.ts";
 import { connzSchema, varzSchema } from "./servers/monitoring-types.ts";
-import type { ServerReport } from "./servers/server-report.ts";
+import { NOTHING_TOLD, type ServerReport } from "./servers/server-report.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { mergeStreams, NOTHING_SEEN } from "./snapshot.ts";
 
@@ -23,14 +23,7 @@ export function serverReport(parts: Partial<ServerReport> = {}): ServerReport {
     varz: { value: varzSchema.parse(fixture("varz")), asOf: AS_OF },
     tookMs: 1,
     missed: 0,
-    connz: null,
-    subscriptions: null,
-    closed: null,
-    routez: null,
-    gatewayz: null,
-    leafz: null,
-    accounts: null,
-    jszAccounts: null,
+    ...NOTHING_TOLD,
     ...parts,
   };
 }

@@ -1,4 +1,5 @@
 import type { PartialFailure } from "../../../model/source.ts";
+import { allOrLate } from "../../all-or-late.ts";
 import { CollectorError, type Layout, type PositionColumns } from "../../contract.ts";
 import type { ConsumerEntry, StreamEntry } from "../entries.ts";
 import { AgeMemory, type AgeRound, standingOf, type Waiting } from "./age-memory.ts";
@@ -51,13 +52,7 @@ export class AgeReader {
   async look(round: AgeRound): Promise<void> {
     this.#refill();
     const asked = this.#choose(round).map((lookup) => this.#ask(lookup, round.layout));
-    if (asked.length === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, WAIT_MS);
-    });
-    await Promise.race([Promise.all(asked), late]);
-    clearTimeout(timer);
+    if (asked.length > 0) await allOrLate(asked, WAIT_MS);
   }
 
   /** The columns of positions with what is known of them; of the last round's layout, or nothing is. */

@@ -33,6 +33,18 @@ export interface ServerReport {
   readonly jszAccounts: Told<JszAccounts> | null;
 }
 
+/** The parts of a server that has told nothing but `varz`. */
+export const NOTHING_TOLD = {
+  connz: null,
+  subscriptions: null,
+  closed: null,
+  routez: null,
+  gatewayz: null,
+  leafz: null,
+  accounts: null,
+  jszAccounts: null,
+};
+
 /** Rounds without an answer after which a server counts as gone. */
 const GONE_AFTER = 3;
 

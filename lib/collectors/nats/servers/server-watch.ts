@@ -13,7 +13,7 @@ import {
   type ServerPart,
   VARZ,
 } from "./server-parts.ts";
-import { isGone, type ServerReport } from "./server-report.ts";
+import { isGone, NOTHING_TOLD, type ServerReport } from "./server-report.ts";
 import type { MonitoringWay, ServerAnswer, SystemWay } from "./server-ways.ts";
 import { readSubscriptions } from "./subscription-pages.ts";
 
@@ -241,17 +241,6 @@ export function createServerWatch(
 
 const NOBODY: ReadonlySet<string> = new Set();
 const NEVER = new AbortController().signal;
-
-const NOTHING_TOLD = {
-  connz: null,
-  subscriptions: null,
-  closed: null,
-  routez: null,
-  gatewayz: null,
-  leafz: null,
-  accounts: null,
-  jszAccounts: null,
-};
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((total, item) => total + (value(item) || 0), 0);
