@@ -1,14 +1,13 @@
 "use client";
 import { AppLink } from "@/components/shell/app-link";
-import { Age } from "@/components/ui/age";
 import { Breadcrumb } from "@/components/ui/breadcrumb";
 import { cx } from "@/components/ui/cx";
 import { StatusBadge } from "@/components/ui/status-badge";
-import { SystemDot } from "@/components/ui/system-dot";
-import { formatClock, formatInterval } from "@/lib/format";
+import { formatClock } from "@/lib/format";
 import type { ConsumerMeta } from "@/lib/model/views";
-import { sourceHref, streamHref } from "./entity-href";
+import { streamHref } from "./entity-href";
 import { FactLine, isGrouped } from "./fact-groups";
+import { ListCrumb, SampledCrumb, SourceCrumb } from "./heading-crumbs";
 
 /** Who it is, how it is, and the sentence that says why, with its evidence. */
 export function ConsumerHeading({ meta }: { meta: ConsumerMeta }) {
@@ -16,24 +15,13 @@ export function ConsumerHeading({ meta }: { meta: ConsumerMeta }) {
   return (
     <header>
       <Breadcrumb>
-        <AppLink href="/consumers" className="hover:text-ink hover:underline">
-          Consumers
-        </AppLink>
-        <AppLink
-          href={sourceHref(consumer.source)}
-          className="inline-flex items-center gap-1.5 hover:text-ink hover:underline"
-        >
-          <SystemDot system={consumer.system} named />
-          {consumer.sourceName}
-        </AppLink>
+        <ListCrumb href="/consumers" name="Consumers" />
+        <SourceCrumb system={consumer.system} id={consumer.source} name={consumer.sourceName} />
         {consumer.account !== null && <span title="Account">{consumer.account}</span>}
         <span>{consumer.kind}</span>
         <StreamNames meta={meta} />
         {consumer.detail !== null && <span className="min-w-0 break-words">{consumer.detail}</span>}
-        <span>
-          sampled every {formatInterval(meta.intervalMs)},{" "}
-          <Age asOf={consumer.asOf} intervalMs={meta.intervalMs} />
-        </span>
+        <SampledCrumb asOf={consumer.asOf} intervalMs={meta.intervalMs} />
       </Breadcrumb>
       <div className="mt-1 flex flex-wrap items-center gap-x-5 gap-y-1">
         <h1

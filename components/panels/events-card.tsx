@@ -1,6 +1,7 @@
 "use client";
 import { useState } from "react";
 import { Card, CardHeader } from "@/components/ui/card";
+import { ShowMore } from "@/components/ui/show-more";
 import { exactCount } from "@/lib/format";
 import { useNow } from "@/lib/live";
 import type { EventView } from "@/lib/model/views";
@@ -27,15 +28,7 @@ export function EventsCard({ events, page }: { events: readonly EventView[]; pag
           ))}
         </ol>
       )}
-      {events.length > FIRST && (
-        <button
-          type="button"
-          onClick={() => setLong(!isLong)}
-          className="block w-full border-line border-t px-4 py-2 text-center text-dim hover:bg-hover hover:text-ink focus-visible:-outline-offset-2"
-        >
-          {isLong ? "Show fewer" : `Show ${exactCount(events.length - FIRST)} more`}
-        </button>
-      )}
+      <ShowMore more={events.length - FIRST} isLong={isLong} onLong={setLong} />
     </Card>
   );
 }

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { Card, CardHeader } from "@/components/ui/card";
 import { cx } from "@/components/ui/cx";
+import { ShowMore } from "@/components/ui/show-more";
 import { exactCount, formatAge, formatClock } from "@/lib/format";
 import { useNow } from "@/lib/live";
 import type { SectionColumn, SectionRow } from "@/lib/model/source";
@@ -28,15 +29,7 @@ export function SectionCard({ head, rows }: { head: SectionHead; rows: readonly 
           <SectionTable head={head} rows={shown} labelledBy={id} />
         </>
       )}
-      {rows.length > FIRST && (
-        <button
-          type="button"
-          onClick={() => setLong(!isLong)}
-          className="block w-full border-line border-t px-4 py-2 text-center text-dim hover:bg-hover hover:text-ink focus-visible:-outline-offset-2"
-        >
-          {isLong ? "Show fewer" : `Show ${exactCount(rows.length - FIRST)} more`}
-        </button>
-      )}
+      <ShowMore more={rows.length - FIRST} isLong={isLong} onLong={setLong} />
     </Card>
   );
 }

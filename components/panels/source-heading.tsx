@@ -1,14 +1,12 @@
 "use client";
-import { AppLink } from "@/components/shell/app-link";
-import { Age } from "@/components/ui/age";
 import { Breadcrumb } from "@/components/ui/breadcrumb";
 import { Card } from "@/components/ui/card";
 import { SourceStatusBadge } from "@/components/ui/status-badge";
 import { SystemDot } from "@/components/ui/system-dot";
-import { formatInterval } from "@/lib/format";
 import { SYSTEM_NAMES } from "@/lib/model/system";
 import type { SourceView } from "@/lib/model/views";
 import { FactColumns } from "./fact-groups";
+import { ListCrumb, SampledCrumb } from "./heading-crumbs";
 import { SourceFigures } from "./source-figures";
 import { SourceError, SourcePartialFailures } from "./sources-failures";
 
@@ -18,18 +16,13 @@ export function SourceHeading({ source }: { source: SourceView }) {
     <>
       <header>
         <Breadcrumb>
-          <AppLink href="/sources" className="hover:text-ink hover:underline">
-            Sources
-          </AppLink>
+          <ListCrumb href="/sources" name="Sources" />
           <span className="inline-flex items-center gap-1.5">
             <SystemDot system={source.kind} />
             {SYSTEM_NAMES[source.kind]}
           </span>
           <span className="min-w-0 break-all font-mono">{source.address}</span>
-          <span>
-            sampled every {formatInterval(source.intervalMs)},{" "}
-            <Age asOf={source.asOf} intervalMs={source.intervalMs} />
-          </span>
+          <SampledCrumb asOf={source.asOf} intervalMs={source.intervalMs} />
         </Breadcrumb>
         <div className="mt-1 flex flex-wrap items-center gap-x-5 gap-y-1">
           <h1 className="min-w-0 break-words font-semibold text-xl tracking-tight">{source.name}</h1>

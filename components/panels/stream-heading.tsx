@@ -1,33 +1,19 @@
 "use client";
-import { AppLink } from "@/components/shell/app-link";
-import { Age } from "@/components/ui/age";
 import { Breadcrumb } from "@/components/ui/breadcrumb";
-import { SystemDot } from "@/components/ui/system-dot";
-import { formatInterval } from "@/lib/format";
 import type { StreamMeta } from "@/lib/model/views";
-import { sourceHref } from "./entity-href";
 import { FactLine, isGrouped } from "./fact-groups";
+import { ListCrumb, SampledCrumb, SourceCrumb } from "./heading-crumbs";
 
 /** Which stream it is, where, and what it takes in. */
 export function StreamHeading({ meta: { stream, facts, intervalMs } }: { meta: StreamMeta }) {
   return (
     <header>
       <Breadcrumb>
-        <AppLink href="/streams" className="hover:text-ink hover:underline">
-          Streams
-        </AppLink>
-        <AppLink
-          href={sourceHref(stream.source)}
-          className="inline-flex items-center gap-1.5 hover:text-ink hover:underline"
-        >
-          <SystemDot system={stream.system} named />
-          {stream.sourceName}
-        </AppLink>
+        <ListCrumb href="/streams" name="Streams" />
+        <SourceCrumb system={stream.system} id={stream.source} name={stream.sourceName} />
         {stream.account !== null && <span title="Account">{stream.account}</span>}
         <span>{stream.kind}</span>
-        <span>
-          sampled every {formatInterval(intervalMs)}, <Age asOf={stream.asOf} intervalMs={intervalMs} />
-        </span>
+        <SampledCrumb asOf={stream.asOf} intervalMs={intervalMs} />
       </Breadcrumb>
       <h1
         className="mt-1 line-clamp-4 min-w-0 break-words font-semibold text-xl tracking-tight"
