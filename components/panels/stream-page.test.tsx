@@ -55,6 +55,8 @@ function here(changes: Partial<StreamMeta> = {}): FrameOf["stream"] {
       ],
       events: [],
       peek: { first: 11, last: 48_220 },
+      method: null,
+      heat: [],
       consumersTotal: 2,
       sourceStatus: "live",
       intervalMs: 1_000,

@@ -10,6 +10,7 @@ const SHAPES = {
       <path d="M3.4 3.4l7.2 7.2" />
     </>
   ),
+  cross: <path d="M3 3l8 8M11 3l-8 8" strokeWidth="2" />,
   triangle: <path d="M7 1.6 13 12.4H1z" strokeLinejoin="round" />,
   check: <path d="M2.5 7.5 6 11l5.8-7.6" />,
   dash: <path d="M3 7h8" />,

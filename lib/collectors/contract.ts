@@ -8,6 +8,7 @@
  * Positions are columns, not objects: at hundreds of thousands of positions a second an object a position is the
  * whole budget. Row numbers stay the same as long as the `layout` object stays the same.
  */
+import type { CallKind, CallSide, LatencyMeasure } from "../model/call.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type {
   FailureCode,
@@ -66,6 +67,8 @@ export interface Observation {
   readonly streams: StreamColumns;
   /** Row for row with `layout.consumers`. */
   readonly consumers: ConsumerColumns;
+  /** Live calls (gRPC), also those that are no lane; absent in systems without them. */
+  readonly calls?: CallColumns;
   /** What `positions.member` points into. */
   readonly members: readonly Member[];
   readonly facts: readonly SourceFact[];
@@ -111,6 +114,8 @@ export interface StreamInfo {
   readonly account?: string;
   /** Tells it from another one that had the same key before and is gone: when it was made, as the system writes that. */
   readonly generation?: string;
+  /** What kind of calls they are, and which end of them the target is; methods only. */
+  readonly calls?: { readonly kind: CallKind; readonly side: CallSide };
 }
 
 export interface ConsumerInfo {
@@ -183,6 +188,13 @@ export interface PositionColumns {
   readonly asOf: Float64Array;
   /** Row in `Observation.members` of who reads the lane, -1 for nobody or not known. */
   readonly member: Int32Array;
+  /**
+   * Since when messages have waited and none of them was finished, EpochMs, where the system itself tells: no need to
+   * see it in two samples. NaN: none wait, or not told; absent: derive it.
+   */
+  readonly stillSince?: Float64Array;
+  /** Bits of `ConsumerFlag`, in addition to those of the consumer; absent: none of them is set for a single lane. */
+  readonly flags?: Uint8Array;
 }
 
 export interface StreamColumns {
@@ -202,6 +214,106 @@ export interface StreamColumns {
   readonly facts?: (stream: number) => readonly SourceFact[];
   /** Further figures of a stream for `/metrics`, by row: metric name and value; NaN: not known. Made on request. */
   readonly gauges?: (stream: number) => Readonly<Record<string, number>>;
+  /**
+   * What the calls of a method came to, by row; one entry for each process that counts them. Asked for once a sample for
+   * every method. Absent in systems without calls.
+   */
+  readonly calls?: (stream: number) => readonly MethodTotals[];
+}
+
+/** Totals of one method since its process started. NaN: not known. */
+export interface MethodTotals {
+  /** Who counts: totals of another process start again. */
+  readonly process: string;
+  /** Where it is seen, for people: `instrumented`, `metrics`. */
+  readonly from: string;
+  readonly started: number;
+  readonly completed: number;
+  /** Messages that the target sent and received, and their bytes without framing. */
+  readonly sent: number;
+  readonly received: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly retries: number;
+  /** Ended calls by status code. */
+  readonly statuses: readonly { readonly code: number; readonly count: number }[];
+  readonly latencies: readonly LatencyTotals[];
+}
+
+/** A histogram since the process started; the difference of two is what happened between. */
+export interface LatencyTotals {
+  readonly measure: LatencyMeasure;
+  readonly count: number;
+  readonly sumMs: number;
+  /** NaN: not told. */
+  readonly maxMs: number;
+  /** Rising; bucket `i` holds `counts[i]` values of at most `upperMs[i]` and more than the bound before. */
+  readonly upperMs: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** Live calls as columns, sorted by nothing. NaN: not known, or has not happened. Times are EpochMs on Streamside's clock. */
+export interface CallColumns {
+  readonly count: number;
+  /** Calls that the target says are alive, listed or not. */
+  readonly live: number;
+  /** Unique within the source while it lives, never used again. The same array while no call comes or goes. */
+  readonly key: readonly string[];
+  readonly stream: Int32Array;
+  /** -1: none of its own. */
+  readonly consumer: Int32Array;
+  /** Row of the position it is, where it is a lane; -1 otherwise. */
+  readonly position: Int32Array;
+  readonly startedAt: Float64Array;
+  /** Messages that the target sent (flushed) and received in this call. */
+  readonly sent: Float64Array;
+  readonly received: Float64Array;
+  /** Written and not flushed; received and not read. */
+  readonly queued: Float64Array;
+  readonly unread: Float64Array;
+  /** How long the oldest message of those has waited; 0: none waits. */
+  readonly waitingMs: Float64Array;
+  readonly lastSentAt: Float64Array;
+  readonly lastReceivedAt: Float64Array;
+  /** Bits of `ConsumerFlag`. */
+  readonly flags: Uint8Array;
+  /** Who is at the other end, and everything else that is told of one call. Made on request. */
+  readonly peer: (call: number) => string;
+  readonly detail: (call: number) => CallDetail;
+  /** What became of a call that ended lately, by its key; null: not known (any more). */
+  readonly ended: (key: string) => EndedCall | null;
+}
+
+export interface CallDetail {
+  /** Who the other end says it is; null: not told. */
+  readonly clientName: string | null;
+  /** EpochMs; null: none, or not told. */
+  readonly deadlineAt: number | null;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly written: number;
+  readonly lastWrittenAt: number;
+  /** Unique within the source, while it lives; null: not told. Calls on one connection share its window. */
+  readonly connection: string | null;
+  /** Which address of the target it was seen at. */
+  readonly backend: string;
+  /** What its queued messages wait for, as a sentence with its evidence; null: nothing waits, or not known. */
+  readonly heldBy: string | null;
+  readonly retries: number;
+  /** Everything else, for people: each with where it came from as `title`. */
+  readonly facts: readonly SourceFact[];
+}
+
+export interface EndedCall {
+  readonly streamKey: string;
+  readonly peer: string;
+  readonly endedAt: EpochMs;
+  readonly startedAt: EpochMs;
+  readonly code: number;
+  readonly sent: number;
+  readonly received: number;
+  /** Messages that were queued or unread and went with it. */
+  readonly lost: number;
 }
 
 export interface ConsumerColumns {
@@ -232,6 +344,10 @@ export const ConsumerFlag = {
   paused: 2,
   /** Some of what it holds has been delivered before. */
   redelivering: 4,
+  /** More of its calls end in an error of the server than should. */
+  failing: 8,
+  /** Its connection is there, but nobody answers on it any more: as good as no reader. */
+  gone: 16,
 } as const;
 
 export interface Member {

@@ -102,9 +102,11 @@ export interface GrpcSourceConfig extends CommonSourceConfig {
   uses: "auto" | GrpcUse[];
   /** Service names for the health check; empty asks about the whole server. */
   services: string[];
+  /** The target's Prometheus endpoint. Where its host is the target's, each address of the target is asked for its own. */
+  metrics?: string;
 }
 
-export const GRPC_USES = ["health", "reflection", "channelz", "instrumented"] as const;
+export const GRPC_USES = ["health", "reflection", "channelz", "instrumented", "metrics"] as const;
 /** Where gRPC numbers may come from. */
 export type GrpcUse = (typeof GRPC_USES)[number];
 

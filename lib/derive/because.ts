@@ -53,6 +53,8 @@ export function explainStatus(c: ConsumerEvidence): string {
           ? `${waiting} waiting`
           : `${exactCount(c.inFlight)} handed out and not acknowledged, which is the limit`
       }, and the position has not moved for ${lasted(e.now - e.movedAt)}.`;
+    case "failing":
+      return `Too many of its calls end in an error of the server${pace(c)}.`;
     case "redelivering":
       return `The same messages are delivered again and again: ${waiting} waiting${
         c.inFlight === null ? "" : `, ${exactCount(c.inFlight)} of them handed out and not acknowledged`

@@ -20,10 +20,12 @@ const KEEPS_UP = {
   readersGoneSince: none,
   movedAt: ago(1),
   waitingSince: none,
+  stillSince: none,
   arrivedAt: ago(1),
   highWater: 500,
   arriving: 0,
   blocked: false,
+  failing: false,
   paused: false,
   redelivering: false,
 };
@@ -192,6 +194,16 @@ const TABLE: [Status, string, Case][] = [
   ],
   ["blocked", "and for so long that it would be stalled", { ...waiting(10), ...still(120), blocked: true }],
   ["ok", "at its limit, but moving", { ...waiting(10), ...still(1), blocked: true }],
+  // failing
+  ["failing", "nothing waits, and too many calls end in errors", { failing: true }],
+  ["failing", "what waits is not known", { backlog: none, failing: true }],
+  ["failing", "moves with a backlog", { ...waiting(300), failing: true }],
+  [
+    "stalled",
+    "stands still and fails: what stops it goes first",
+    { ...waiting(10), ...still(90), failing: true },
+  ],
+  ["stopped", "nobody there, and what was there failed", { ...waiting(10), ...gone(60), failing: true }],
   // losing and rewound
   ["losing", "below the floor", { ...waiting(100), lost: 100 }],
   ["losing", "below the floor, nobody there", { ...waiting(100), lost: 100, ...gone(60) }],
@@ -255,9 +267,14 @@ describe("classifyLane: the specification", () => {
   });
 
   it.each<[Status, string, Case]>([
-    ["stalled", "queued writes and no flush for 2 s", { ...waiting(10), ...still(2) }],
-    ["blocked", "a closed window for 2 s", { ...waiting(10), ...still(2), blocked: true }],
-    ["ok", "queued writes flushed a second ago", { ...waiting(10), ...still(1) }],
+    [
+      "stalled",
+      "queued writes and no flush for a second, as the process tells it in its first sample",
+      { ...waiting(10), waitingSince: NOW, stillSince: ago(1) },
+    ],
+    ["blocked", "a closed window for a second", { ...waiting(10), stillSince: ago(1), blocked: true }],
+    ["ok", "queued writes flushed half a second ago", { ...waiting(10), ...still(3), stillSince: ago(0.5) }],
+    ["stalled", "not told when it last flushed, and no move seen for 2 s", { ...waiting(10), ...still(2) }],
     ["idle", "nothing queued and nothing written: never stalled", { ...still(600), arrivedAt: ago(600) }],
   ])("in gRPC %s: %s", (status, _case, given) => {
     expect(classifyLane(evidence(given), THRESHOLDS.grpc)).toBe(status);
@@ -276,10 +293,12 @@ describe("classifyLane", () => {
     readersGoneSince: at,
     movedAt: at,
     waitingSince: at,
+    stillSince: at,
     arrivedAt: at,
     highWater: count,
     arriving: count,
     blocked: fc.boolean(),
+    failing: fc.boolean(),
     paused: fc.boolean(),
     redelivering: fc.boolean(),
     window: fc.array(count, { maxLength: 12 }),
@@ -298,7 +317,7 @@ describe("classifyLane", () => {
   it("raises no alarm about movement while nothing waits", () => {
     fc.assert(
       fc.property(any, (given) => {
-        const status = classifyLane(evidence({ ...given, backlog: 0 }), THRESHOLDS.kafka);
+        const status = classifyLane(evidence({ ...given, backlog: 0, failing: false }), THRESHOLDS.kafka);
         expect(["ok", "idle", "paused", "rewound"]).toContain(status);
       }),
     );

@@ -21,11 +21,14 @@ export interface LaneEvidence {
   movedAt: number;
   /** Since when the backlog has been above zero without a break; NaN while it is zero. */
   waitingSince: number;
+  /** Since when messages have waited and none was finished, where the system itself tells; NaN otherwise. */
+  stillSince: number;
   /** When something last arrived: the lane's head grew, or the system counted it. */
   arrivedAt: number;
   /** The highest position seen in this life of the lane. */
   highWater: number;
   blocked: boolean;
+  failing: boolean;
   paused: boolean;
   redelivering: boolean;
   /** Messages that arrive between two samples, smoothed; NaN while not known. */
@@ -64,17 +67,18 @@ export function classifyLane(e: LaneEvidence, limits: StatusThresholds): Status 
   const waiting = e.backlog > 0;
   if (waiting && e.lost > 0) return "losing";
   if (e.position < e.highWater) return "rewound";
-  if (Number.isNaN(e.backlog)) return "unknown";
+  if (Number.isNaN(e.backlog)) return e.failing ? "failing" : "unknown";
+  if (!waiting && e.failing) return "failing";
   if (!waiting) return e.now - e.arrivedAt >= limits.idleMs ? "idle" : "ok";
 
   const waitedMs = e.now - e.waitingSince;
   if (e.readers === 0 && Math.min(waitedMs, e.now - e.readersGoneSince) >= limits.stoppedMs) return "stopped";
-  // Without a position nobody can say that it stands still.
-  const stillMs = Number.isNaN(e.position) ? 0 : Math.min(waitedMs, e.now - e.movedAt);
+  const stillMs = stoodStillMs(e, waitedMs);
   if (e.blocked && stillMs >= Math.min(limits.stoppedMs, limits.stalledMs)) return "blocked";
   // One message that comes again and again holds the position back while others pass it: that is not standing still.
   if (e.redelivering && waitedMs >= limits.stoppedMs) return "redelivering";
   if (e.readers !== 0 && stillMs >= limits.stalledMs) return "stalled";
+  if (e.failing) return "failing";
   if (e.knownTrend === undefined) {
     e.loadWindow?.();
     e.knownTrend = trendOf(e, limits.minSamples);
@@ -87,6 +91,12 @@ export function classifyLane(e: LaneEvidence, limits: StatusThresholds): Status 
     case "unknown":
       return "unknown";
   }
+}
+
+/** Without a position nobody can say that it stands still. */
+function stoodStillMs({ now, position, movedAt, stillSince }: LaneEvidence, waitedMs: number): number {
+  if (Number.isNaN(position)) return 0;
+  return Number.isNaN(stillSince) ? Math.min(waitedMs, now - movedAt) : now - stillSince;
 }
 
 /**

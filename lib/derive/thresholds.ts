@@ -13,10 +13,11 @@ export const RATE_WINDOW_MS = 10_000;
 
 /**
  * A Kafka or JetStream consumer may well commit only every half minute, so standing still means something after a
- * minute. A gRPC stream with queued writes that flushes nothing for two seconds is stalled.
+ * minute. A gRPC stream with queued writes that flushes nothing for a second is stalled: the process itself tells when it
+ * last flushed.
  */
 export const THRESHOLDS: Readonly<Record<System, StatusThresholds>> = {
   kafka: { stalledMs: 60_000, stoppedMs: 10_000, idleMs: 30_000, minSamples: 4 },
   nats: { stalledMs: 60_000, stoppedMs: 10_000, idleMs: 30_000, minSamples: 4 },
-  grpc: { stalledMs: 2_000, stoppedMs: 10_000, idleMs: 30_000, minSamples: 4 },
+  grpc: { stalledMs: 1_000, stoppedMs: 10_000, idleMs: 30_000, minSamples: 4 },
 };

@@ -3,11 +3,15 @@
  * form, a frame, so there is one way to compare, send and apply all of them.
  */
 import { z } from "zod";
+import type { CallView } from "./call.ts";
 import type { EpochMs } from "./reading.ts";
 import type { SectionRow } from "./source.ts";
 import { STATUSES } from "./status.ts";
 import { SYSTEMS } from "./system.ts";
 import type {
+  CallGone,
+  CallMeta,
+  CallsMeta,
   ConsumerMeta,
   ConsumersMeta,
   ConsumerView,
@@ -72,6 +76,26 @@ export const sourceQuery = z.strictObject({ view: z.literal("source"), id: text(
 /** One stream with its consumers, worst first. */
 export const streamQuery = z.strictObject({ view: z.literal("stream"), id: text(1024), ...page });
 
+export const CALL_SORTS = ["stall", "age", "queued", "sent", "received", "deadline"] as const;
+export type CallSort = (typeof CALL_SORTS)[number];
+/** Live gRPC calls, of everything or of one source, method or consumer. */
+export const callsQuery = z.strictObject({
+  view: z.literal("calls"),
+  source: text(256).optional(),
+  /** Ids. */
+  stream: text(1024).optional(),
+  consumer: text(1024).optional(),
+  status: z.array(z.enum(STATUSES)).min(1).max(STATUSES.length).optional(),
+  /** In the peer, the client's name or the method. */
+  q: text(256).optional(),
+  sort: z.enum(CALL_SORTS).default("stall"),
+  /** False: the sort's natural order (worst, oldest, largest or soonest first). */
+  reverse: z.boolean().default(false),
+  ...page,
+});
+/** One call, and the other calls on its connection, worst first. */
+export const callQuery = z.strictObject({ view: z.literal("call"), id: text(1024), ...page });
+
 export const liveQuery = z.discriminatedUnion("view", [
   overviewQuery,
   sourcesQuery,
@@ -80,6 +104,8 @@ export const liveQuery = z.discriminatedUnion("view", [
   consumerQuery,
   sourceQuery,
   streamQuery,
+  callsQuery,
+  callQuery,
 ]);
 /** A query as a client writes it: defaults may be left out. */
 export type LiveQueryInput = z.input<typeof liveQuery>;
@@ -119,6 +145,9 @@ export interface FrameOf {
   /** Rows of all sections; their ids begin with the section's key. */
   source: Frame<SourceMeta | SourceGone, SectionRow>;
   stream: Frame<StreamMeta | StreamGone, ConsumerView>;
+  calls: Frame<CallsMeta, CallView>;
+  /** Series: `sent`, `received` (per second), `queued`, `waiting` (ms). */
+  call: Frame<CallMeta | CallGone, CallView>;
 }
 
 /** The consumer does not exist now: deleted, mistyped, or its source has not been sampled yet. */

@@ -4,6 +4,7 @@ export const STATUSES = [
   "stopped",
   "stalled",
   "blocked",
+  "failing",
   "rewound",
   "redelivering",
   "behind",
@@ -23,6 +24,7 @@ export function severityOf(status: Status): Severity {
     case "stopped":
     case "stalled":
     case "blocked":
+    case "failing":
     case "rewound":
       return "critical";
     case "redelivering":

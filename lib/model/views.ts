@@ -2,6 +2,7 @@
  * What the API answers and the dashboard shows, as plain JSON. Measures are readings; ids are unique over all sources
  * and safe in a URL.
  */
+import type { CallView, LatencyHeat, MethodView } from "./call.ts";
 import type { EpochMs, Reading } from "./reading.ts";
 import type {
   PartialFailure,
@@ -236,6 +237,9 @@ export interface StreamMeta {
   readonly consumersTotal: number;
   readonly sourceStatus: SourceStatus;
   readonly intervalMs: number;
+  /** What its calls come to, and how long they took; null, and none, where it is no gRPC method. */
+  readonly method: MethodView | null;
+  readonly heat: readonly LatencyHeat[];
 }
 
 /** The stream does not exist now. */
@@ -246,4 +250,32 @@ export interface StreamGone {
 
 export interface SourcesMeta {
   readonly asOf: EpochMs;
+}
+
+export interface CallsMeta {
+  readonly asOf: EpochMs;
+  /** Calls that match, calls listed, and calls that live, listed or not. */
+  readonly total: number;
+  readonly all: number;
+  readonly live: number;
+}
+
+export interface CallMeta {
+  readonly call: CallView;
+  readonly sourceName: string;
+  /** One sentence: what it does or what it waits for, with the evidence. */
+  readonly because: string;
+  readonly facts: readonly SourceFact[];
+  readonly events: readonly EventView[];
+  /** The connection it is on, by name; null: not told. The frame's rows are the other calls on it. */
+  readonly connection: string | null;
+  readonly sourceStatus: SourceStatus;
+  readonly intervalMs: number;
+}
+
+/** The call is not alive now. */
+export interface CallGone {
+  readonly call: null;
+  /** Ended, when and how, where that is known. */
+  readonly reason: string;
 }

@@ -1,6 +1,7 @@
 import type { Frame, LiveQuery } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { Store } from "./store.ts";
+import { viewCallPage, viewCalls } from "./views/calls.ts";
 import { viewConsumerPage } from "./views/consumer.ts";
 import { viewConsumers } from "./views/consumers.ts";
 import { viewOverview } from "./views/overview.ts";
@@ -26,5 +27,9 @@ export function evaluate(store: Store, query: LiveQuery, now: EpochMs): Frame {
       return viewSourcePage(store, query, now);
     case "stream":
       return viewStreamPage(store, query, now);
+    case "calls":
+      return viewCalls(store, query, now);
+    case "call":
+      return viewCallPage(store, query);
   }
 }

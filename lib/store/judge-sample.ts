@@ -199,10 +199,12 @@ class RowEvidence implements LaneEvidence {
   readersGoneSince = 0;
   movedAt = 0;
   waitingSince = 0;
+  stillSince = Number.NaN;
   arrivedAt = 0;
   highWater = 0;
   arriving = 0;
   blocked = false;
+  failing = false;
   paused = false;
   redelivering = false;
   readonly window = new Float64Array(TREND_SLOTS);
@@ -233,7 +235,7 @@ export function fillEvidence(
 ): LaneEvidence {
   const { positions, consumers } = columns;
   const lane = obs.layout.positions.lane[row]!;
-  const flags = obs.consumers.flags?.[consumer] ?? 0;
+  const flags = (obs.consumers.flags?.[consumer] ?? 0) | (obs.positions.flags?.[row] ?? 0);
   e.now = at;
   e.position = obs.positions.position[row]!;
   e.head = obs.lanes.head[lane]!;
@@ -247,7 +249,12 @@ export function fillEvidence(
   e.readers = obs.consumers.readers[consumer]!;
   e.readersGoneSince = consumers.readersGoneSince[consumer]!;
   e.movedAt = positions.movedAt[row]!;
+  if ((flags & ConsumerFlag.gone) !== 0) {
+    e.readers = 0;
+    e.readersGoneSince = e.movedAt;
+  }
   e.waitingSince = positions.waitingSince[row]!;
+  e.stillSince = obs.positions.stillSince?.[row] ?? Number.NaN;
   // The consumer's own count goes before the head: what arrives in a stream need not be for a filtered consumer.
   const ownDue = obs.consumers.dueTotal?.[consumer] ?? Number.NaN;
   e.arrivedAt = Number.isNaN(ownDue) ? columns.lanes.headMovedAt[lane]! : consumers.dueAt[consumer]!;
@@ -258,6 +265,7 @@ export function fillEvidence(
       ? columns.lanes.arriving[lane]!
       : consumers.arriving[consumer]! / (start[consumer + 1]! - start[consumer]!);
   e.blocked = (flags & ConsumerFlag.blocked) !== 0;
+  e.failing = (flags & ConsumerFlag.failing) !== 0;
   e.paused = (flags & ConsumerFlag.paused) !== 0;
   e.redelivering = (flags & ConsumerFlag.redelivering) !== 0;
   e.trend = positions.trend;

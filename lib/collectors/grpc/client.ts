@@ -5,6 +5,7 @@ import {
   connectivityState,
   Metadata,
   type MethodDefinition,
+  type ServiceError,
   status as Status,
 } from "@grpc/grpc-js";
 import { streamHealthDefinition, type WatchRequest, type WatchResponse } from "@streamside/grpc-health";
@@ -15,7 +16,7 @@ import { healthCheckMethod, type ServingStatus } from "./health-definition.ts";
 import { Link, LinkCredentials } from "./link.ts";
 import { pause } from "./waiting.ts";
 
-/** One connection to the target, made again when it is asked for and gone. */
+/** One connection to one address, made again when it is asked for and gone. */
 export interface GrpcClient {
   /** The open connection, or a new one: never more than one attempt a second. Throws `CollectorError`. */
   open(signal: AbortSignal): Promise<GrpcConnection>;
@@ -27,8 +28,24 @@ export interface GrpcClient {
 }
 
 export interface GrpcConnection {
+  /** Streamside's own end, as the target sees it, `host:port`; null where there is none (Unix sockets). */
+  readonly localAddress: string | null;
   /** Asks for the health of a service, "" for the whole server. Throws `CollectorError`. */
   check(service: string, signal: AbortSignal): Promise<HealthAnswer>;
+  /**
+   * One request, one response, within the source's time for a request. Rejects with what the call ended with
+   * (`CallFailure`), with `CollectorError` where the answer is not gRPC, or with the signal's reason.
+   */
+  unary<Q, R>(method: MethodDefinition<Q, R>, request: Q, signal: AbortSignal): Promise<R>;
+  /** Sends all requests, and resolves with all responses of a call that ended well. Rejects as `unary`. */
+  exchange<Q, R>(method: MethodDefinition<Q, R>, requests: readonly Q[], signal: AbortSignal): Promise<R[]>;
+  /** Opens a server stream without a deadline; returns what ends it. `onEnd` is told how it ended, unless it was ended here. */
+  follow<Q, R>(
+    method: MethodDefinition<Q, R>,
+    request: Q,
+    onResponse: (response: R) => void,
+    onEnd: (failure: CallFailure) => void,
+  ): () => void;
   /** Opens StreamHealth/Watch; returns what ends it. `onEnd` is told how it ended, unless it was ended here. */
   watch(
     request: WatchRequest,
@@ -207,12 +224,53 @@ class Connection implements GrpcConnection {
     });
   }
 
+  unary<Q, R>(method: MethodDefinition<Q, R>, request: Q, signal: AbortSignal): Promise<R> {
+    this.#onRequest();
+    return this.#unary(method, request, signal);
+  }
+
+  exchange<Q, R>(method: MethodDefinition<Q, R>, requests: readonly Q[], signal: AbortSignal): Promise<R[]> {
+    const { target, requestTimeoutMs } = this.#options;
+    this.#onRequest();
+    const call = this.#client.makeBidiStreamRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      new Metadata(),
+      { deadline: Date.now() + requestTimeoutMs },
+    );
+    const responses: R[] = [];
+    call.on("data", (response: R) => responses.push(response));
+    return new Promise<R[]>((resolve, reject) => {
+      const onAbort = () => call.cancel();
+      if (signal.aborted) onAbort();
+      signal.addEventListener("abort", onAbort, { once: true });
+      call.on("metadata", (metadata) => {
+        const foreign = foreignType(metadata, target);
+        if (foreign) reject(foreign);
+      });
+      call.on("error", (error: ServiceError) => reject(signal.aborted ? signal.reason : error));
+      call.on("end", () => resolve(responses));
+      call.on("status", () => signal.removeEventListener("abort", onAbort));
+      for (const request of requests) call.write(request);
+      call.end();
+    });
+  }
+
   watch(
     request: WatchRequest,
     onResponse: (response: WatchResponse) => void,
     onEnd: (failure: CallFailure) => void,
   ): () => void {
-    const { path, requestSerialize, responseDeserialize } = streamHealthDefinition.Watch;
+    return this.follow(streamHealthDefinition.Watch, request, onResponse, onEnd);
+  }
+
+  follow<Q, R>(
+    { path, requestSerialize, responseDeserialize }: MethodDefinition<Q, R>,
+    request: Q,
+    onResponse: (response: R) => void,
+    onEnd: (failure: CallFailure) => void,
+  ): () => void {
     this.#onRequest();
     const call = this.#client.makeServerStreamRequest(
       path,
@@ -222,7 +280,7 @@ class Connection implements GrpcConnection {
       new Metadata(),
     );
     let ended = false;
-    call.on("data", (response: WatchResponse) => {
+    call.on("data", (response: R) => {
       if (!ended) onResponse(response);
     });
     // Every end comes as a status, failures as an error too, which must have a listener.
@@ -236,6 +294,10 @@ class Connection implements GrpcConnection {
       ended = true;
       call.cancel();
     };
+  }
+
+  get localAddress(): string | null {
+    return this.#link.localAddress;
   }
 
   close(): void {

@@ -310,6 +310,9 @@ const emptyResponse: WatchResponse = {
   liveCalls: 0,
   skippedResponses: 0,
   faults: 0,
+  connections: [],
+  closedConnections: [],
+  endedCalls: [],
 };
 
 describe("a Watch that misbehaves", () => {

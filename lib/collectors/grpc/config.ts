@@ -9,13 +9,15 @@ export interface GrpcCollectorOptions {
   readonly services?: readonly string[] | undefined;
   /** `auto`: whatever the target offers. */
   readonly uses?: "auto" | readonly GrpcSourceUse[] | undefined;
+  /** URL of the Prometheus endpoint; where its host is the target's, each address is asked for its own. */
+  readonly metrics?: string | undefined;
   /** From the first packet to the HTTP/2 settings. */
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly now?: (() => number) | undefined;
 }
 
-export type GrpcSourceUse = "health" | "reflection" | "channelz" | "instrumented";
+export type GrpcSourceUse = "health" | "reflection" | "channelz" | "instrumented" | "metrics";
 
 /** PEM texts, as Node's `tls` takes them. */
 export interface GrpcTlsOptions {

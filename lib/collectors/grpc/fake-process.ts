@@ -48,6 +48,8 @@ export class FakeProcess {
       messagesReceived: 0,
       queuedWrites: 0,
       unreadMessages: 0,
+      clientName: "",
+      heldBy: "HELD_BY_UNSPECIFIED",
     };
     this.calls.set(row.id, { row, kind });
     return row;
@@ -112,6 +114,9 @@ export class FakeProcess {
       liveCalls: rows.length,
       skippedResponses: 0,
       faults: 0,
+      connections: [],
+      closedConnections: [],
+      endedCalls: [],
     };
     this.#first = false;
     this.#reported = listed;

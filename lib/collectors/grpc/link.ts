@@ -32,6 +32,14 @@ export class Link {
     return this.#sockets.some(({ bytesRead }) => bytesRead > 0);
   }
 
+  /** This end of the newest socket, as the other end sees it; null for Unix sockets. */
+  get localAddress(): string | null {
+    const socket = this.#sockets.findLast(({ localPort }) => localPort !== undefined);
+    if (socket?.localAddress === undefined) return null;
+    const { localAddress, localPort } = socket;
+    return localAddress.includes(":") ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`;
+  }
+
   /** Throws when no connection is wanted any more: grpc-js tries once more after its channel is closed. */
   permit(): void {
     if (this.#destroyed) throw new Error("the channel is closed");

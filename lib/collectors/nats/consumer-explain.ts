@@ -35,6 +35,7 @@ export function explainConsumer(
     case "ok":
     case "idle":
     case "rewound":
+    case "failing":
     case "unknown":
       return null;
   }

@@ -33,6 +33,8 @@ export function viewStreamPage(store: Store, query: QueryOf<"stream">, now: Epoc
       consumersTotal: readers.length,
       sourceStatus: table.statusAt(now),
       intervalMs: table.intervalMs,
+      method: null,
+      heat: [],
     },
     rows: readers
       .slice(query.offset, query.offset + query.limit)

@@ -78,6 +78,21 @@ export const descriptor = {
                       type: "uint64",
                       id: 11,
                     },
+                    connections: {
+                      rule: "repeated",
+                      type: "Connection",
+                      id: 12,
+                    },
+                    closedConnections: {
+                      rule: "repeated",
+                      type: "ClosedConnection",
+                      id: 13,
+                    },
+                    endedCalls: {
+                      rule: "repeated",
+                      type: "EndedCall",
+                      id: 14,
+                    },
                   },
                 },
                 Process: {
@@ -118,6 +133,9 @@ export const descriptor = {
                     },
                     _oldestUnflushedAtMs: {
                       oneof: ["oldestUnflushedAtMs"],
+                    },
+                    _retries: {
+                      oneof: ["retries"],
                     },
                   },
                   fields: {
@@ -204,6 +222,13 @@ export const descriptor = {
                       type: "Latency",
                       id: 15,
                     },
+                    retries: {
+                      type: "uint64",
+                      id: 16,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
                   },
                   nested: {
                     Kind: {
@@ -272,6 +297,7 @@ export const descriptor = {
                         CALL_DURATION: 1,
                         FIRST_MESSAGE: 2,
                         MESSAGE_GAP: 3,
+                        ROUND_TRIP: 4,
                       },
                     },
                   },
@@ -313,6 +339,21 @@ export const descriptor = {
                     },
                     _unreadMessages: {
                       oneof: ["unreadMessages"],
+                    },
+                    _connectionId: {
+                      oneof: ["connectionId"],
+                    },
+                    _unreadSinceMs: {
+                      oneof: ["unreadSinceMs"],
+                    },
+                    _retries: {
+                      oneof: ["retries"],
+                    },
+                    _openRequests: {
+                      oneof: ["openRequests"],
+                    },
+                    _oldestOpenRequestAtMs: {
+                      oneof: ["oldestOpenRequestAtMs"],
                     },
                   },
                   fields: {
@@ -415,6 +456,232 @@ export const descriptor = {
                       options: {
                         proto3_optional: true,
                       },
+                    },
+                    connectionId: {
+                      type: "uint64",
+                      id: 17,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    unreadSinceMs: {
+                      type: "double",
+                      id: 18,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    clientName: {
+                      type: "string",
+                      id: 19,
+                    },
+                    retries: {
+                      type: "uint32",
+                      id: 20,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    heldBy: {
+                      type: "HeldBy",
+                      id: 21,
+                    },
+                    openRequests: {
+                      type: "uint32",
+                      id: 22,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    oldestOpenRequestAtMs: {
+                      type: "double",
+                      id: 23,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                  },
+                  nested: {
+                    HeldBy: {
+                      values: {
+                        HELD_BY_UNSPECIFIED: 0,
+                        STREAM_WINDOW: 1,
+                        CONNECTION_WINDOW: 2,
+                        SOCKET: 3,
+                        CONNECTING: 4,
+                      },
+                    },
+                  },
+                },
+                EndedCall: {
+                  fields: {
+                    call: {
+                      type: "Call",
+                      id: 1,
+                    },
+                    code: {
+                      type: "uint32",
+                      id: 2,
+                    },
+                    endedAtMs: {
+                      type: "double",
+                      id: 3,
+                    },
+                  },
+                },
+                Connection: {
+                  oneofs: {
+                    _liveCalls: {
+                      oneof: ["liveCalls"],
+                    },
+                    _bytesSent: {
+                      oneof: ["bytesSent"],
+                    },
+                    _bytesReceived: {
+                      oneof: ["bytesReceived"],
+                    },
+                    _lastReceivedAtMs: {
+                      oneof: ["lastReceivedAtMs"],
+                    },
+                    _lastSentAtMs: {
+                      oneof: ["lastSentAtMs"],
+                    },
+                    _sendWindow: {
+                      oneof: ["sendWindow"],
+                    },
+                    _unsentBytes: {
+                      oneof: ["unsentBytes"],
+                    },
+                    _unansweredPings: {
+                      oneof: ["unansweredPings"],
+                    },
+                    _firstUnansweredPingAtMs: {
+                      oneof: ["firstUnansweredPingAtMs"],
+                    },
+                    _roundTripMs: {
+                      oneof: ["roundTripMs"],
+                    },
+                    _lastPingAnsweredAtMs: {
+                      oneof: ["lastPingAnsweredAtMs"],
+                    },
+                  },
+                  fields: {
+                    id: {
+                      type: "uint64",
+                      id: 1,
+                    },
+                    side: {
+                      type: "Method.Side",
+                      id: 2,
+                    },
+                    peer: {
+                      type: "string",
+                      id: 3,
+                    },
+                    openedAtMs: {
+                      type: "double",
+                      id: 4,
+                    },
+                    liveCalls: {
+                      type: "uint32",
+                      id: 5,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    bytesSent: {
+                      type: "uint64",
+                      id: 6,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    bytesReceived: {
+                      type: "uint64",
+                      id: 7,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    lastReceivedAtMs: {
+                      type: "double",
+                      id: 8,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    lastSentAtMs: {
+                      type: "double",
+                      id: 9,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    sendWindow: {
+                      type: "uint32",
+                      id: 10,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    unsentBytes: {
+                      type: "uint64",
+                      id: 11,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    unansweredPings: {
+                      type: "uint32",
+                      id: 12,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    firstUnansweredPingAtMs: {
+                      type: "double",
+                      id: 13,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    roundTripMs: {
+                      type: "double",
+                      id: 14,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    lastPingAnsweredAtMs: {
+                      type: "double",
+                      id: 15,
+                      options: {
+                        proto3_optional: true,
+                      },
+                    },
+                    goingAway: {
+                      type: "bool",
+                      id: 16,
+                    },
+                  },
+                },
+                ClosedConnection: {
+                  fields: {
+                    id: {
+                      type: "uint64",
+                      id: 1,
+                    },
+                    closedAtMs: {
+                      type: "double",
+                      id: 2,
+                    },
+                    reason: {
+                      type: "string",
+                      id: 3,
+                    },
+                    liveCalls: {
+                      type: "uint32",
+                      id: 4,
                     },
                   },
                 },

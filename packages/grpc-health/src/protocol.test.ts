@@ -40,6 +40,8 @@ test("a response survives the wire: numbers beyond 32 bits stay exact and absent
         startedAtMs: 1.5,
         messagesWritten: 0,
         oldestUnflushedAtMs: 7,
+        clientName: "grpc-node-js/1.14.7",
+        heldBy: "STREAM_WINDOW",
       },
     ],
     endedCallIds: [1, 2 ** 33],
@@ -47,6 +49,11 @@ test("a response survives the wire: numbers beyond 32 bits stay exact and absent
     liveCalls: 1,
     skippedResponses: 0,
     faults: 0,
+    connections: [
+      { id: 1, side: "SERVER", peer: "[::1]:1", openedAtMs: 1.5, sendWindow: 0, goingAway: false },
+    ],
+    closedConnections: [{ id: 2, closedAtMs: 2.5, reason: "keepalive timeout", liveCalls: 3 }],
+    endedCalls: [],
   };
   const { responseSerialize, responseDeserialize } = streamHealthDefinition.Watch;
   const received = responseDeserialize(responseSerialize(response));

@@ -23,6 +23,9 @@ export interface WatchResponse {
   liveCalls: number;
   skippedResponses: number;
   faults: number;
+  connections: ConnectionRow[];
+  closedConnections: ClosedConnectionRow[];
+  endedCalls: EndedCallRow[];
 }
 
 export interface ProcessRow {
@@ -33,7 +36,8 @@ export interface ProcessRow {
 
 export type CallKind = "UNARY" | "CLIENT_STREAM" | "SERVER_STREAM" | "BIDI";
 export type CallSide = "SERVER" | "CLIENT";
-export type LatencyMeasure = "CALL_DURATION" | "FIRST_MESSAGE" | "MESSAGE_GAP";
+export type LatencyMeasure = "CALL_DURATION" | "FIRST_MESSAGE" | "MESSAGE_GAP" | "ROUND_TRIP";
+export type HeldBy = "STREAM_WINDOW" | "CONNECTION_WINDOW" | "SOCKET" | "CONNECTING";
 
 export interface MethodRow {
   id: number;
@@ -51,6 +55,7 @@ export interface MethodRow {
   queuedWrites?: number;
   oldestUnflushedAtMs?: number;
   latencies: LatencyRow[];
+  retries?: number;
 }
 
 export interface StatusCount {
@@ -84,6 +89,45 @@ export interface CallRow {
   queuedWrites?: number;
   oldestUnflushedAtMs?: number;
   unreadMessages?: number;
+  connectionId?: number;
+  unreadSinceMs?: number;
+  clientName: string;
+  retries?: number;
+  heldBy: HeldBy | "HELD_BY_UNSPECIFIED";
+  openRequests?: number;
+  oldestOpenRequestAtMs?: number;
+}
+
+export interface EndedCallRow {
+  call: CallRow | null;
+  code: number;
+  endedAtMs: number;
+}
+
+export interface ConnectionRow {
+  id: number;
+  side: CallSide | "SIDE_UNSPECIFIED";
+  peer: string;
+  openedAtMs: number;
+  liveCalls?: number;
+  bytesSent?: number;
+  bytesReceived?: number;
+  lastReceivedAtMs?: number;
+  lastSentAtMs?: number;
+  sendWindow?: number;
+  unsentBytes?: number;
+  unansweredPings?: number;
+  firstUnansweredPingAtMs?: number;
+  roundTripMs?: number;
+  lastPingAnsweredAtMs?: number;
+  goingAway: boolean;
+}
+
+export interface ClosedConnectionRow {
+  id: number;
+  closedAtMs: number;
+  reason: string;
+  liveCalls: number;
 }
 
 export const streamHealthServiceName = "streamside.health.v1.StreamHealth";

@@ -59,6 +59,8 @@ export function mapCall(call: LiveCall): CallRow {
     messagesFlushed: call.messagesFlushed,
     messagesReceived: call.messagesReceived,
     queuedWrites: call.queuedWrites,
+    clientName: "",
+    heldBy: "HELD_BY_UNSPECIFIED",
   };
   if (call.bytesKnown) {
     row.bytesFlushed = call.bytesFlushed;

@@ -39,6 +39,9 @@ export class ChangeCursor {
       liveCalls: registry.live.size,
       skippedResponses,
       faults: registry.faults,
+      connections: [],
+      closedConnections: [],
+      endedCalls: [],
     };
     this.#first = false;
     this.#reported = reported;
