@@ -1,0 +1,13 @@
+import type { CallBook } from "./call-book.ts";
+import type { ChannelzFindings, MethodCatalogue, MetricsFindings } from "./ways.ts";
+
+/** What is known of one address of the target now; null: not offered, refused or lost for the moment. */
+export interface BackendFindings {
+  /** `host:port`, or the whole target where it is one address only: unique within the source, part of keys and names. */
+  readonly address: string;
+  /** From StreamHealth; kept while its Watch is lost for less than it takes to be stale. */
+  readonly book: CallBook | null;
+  readonly channelz: ChannelzFindings | null;
+  readonly catalogue: MethodCatalogue | null;
+  readonly metrics: MetricsFindings | null;
+}
