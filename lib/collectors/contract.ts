@@ -252,7 +252,7 @@ export interface LatencyTotals {
   readonly counts: readonly number[];
 }
 
-/** Live calls as columns, sorted by nothing. NaN: not known, or has not happened. Times are EpochMs on Streamside's clock. */
+/** Live calls as columns, the oldest first, new arrays with every sample. NaN: not known, or has not happened. Times are EpochMs on Streamside's clock. */
 export interface CallColumns {
   readonly count: number;
   /** Calls that the target says are alive, listed or not. */
@@ -264,6 +264,8 @@ export interface CallColumns {
   readonly consumer: Int32Array;
   /** Row of the position it is, where it is a lane; -1 otherwise. */
   readonly position: Int32Array;
+  /** Calls with the same number are on one connection; -1: not told. */
+  readonly connection: Int32Array;
   readonly startedAt: Float64Array;
   /** Messages that the target sent (flushed) and received in this call. */
   readonly sent: Float64Array;

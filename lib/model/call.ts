@@ -126,7 +126,7 @@ export interface CodeView {
 export interface LatencyHeat {
   readonly measure: LatencyMeasure;
   readonly stepMs: number;
-  /** Upper bounds of the rows, ms, rising; the last row holds everything above the one before. */
+  /** Upper bounds of the rows, ms, rising; one row more holds what is above the last of them. */
   readonly boundsMs: readonly number[];
   /** Oldest first. */
   readonly columns: readonly LatencyColumn[];
