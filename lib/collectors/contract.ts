@@ -267,6 +267,8 @@ export interface CallColumns {
   /** Calls with the same number are on one connection; -1: not told. */
   readonly connection: Int32Array;
   readonly startedAt: Float64Array;
+  /** NaN: none, or not told. */
+  readonly deadlineAt: Float64Array;
   /** Messages that the target sent (flushed) and received in this call. */
   readonly sent: Float64Array;
   readonly received: Float64Array;
@@ -279,18 +281,16 @@ export interface CallColumns {
   readonly lastReceivedAt: Float64Array;
   /** Bits of `ConsumerFlag`. */
   readonly flags: Uint8Array;
-  /** Who is at the other end, and everything else that is told of one call. Made on request. */
+  /** The address of the other end, and who it says it is (null: not told). */
   readonly peer: (call: number) => string;
+  readonly clientName: (call: number) => string | null;
+  /** Everything else that is told of one call. Made on request. */
   readonly detail: (call: number) => CallDetail;
   /** What became of a call that ended lately, by its key; null: not known (any more). */
   readonly ended: (key: string) => EndedCall | null;
 }
 
 export interface CallDetail {
-  /** Who the other end says it is; null: not told. */
-  readonly clientName: string | null;
-  /** EpochMs; null: none, or not told. */
-  readonly deadlineAt: number | null;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   readonly written: number;
