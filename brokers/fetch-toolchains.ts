@@ -1,11 +1,12 @@
 /**
- * Fetches every version of Kafka and nats-server that the tests start. What cannot be had is said here, and again by
+ * Fetches every version of Kafka and nats-server that the tests start, and gRPC for Python. What cannot be had is said here, and again by
  * the test that needs it.
  */
 import { setPriority } from "node:os";
 import { BrokerError } from "./broker-error.ts";
 import { defaultKafkaVersion, getKafkaToolchain } from "./kafka-toolchain.ts";
 import { getNatsToolchain } from "./nats-toolchain.ts";
+import { getPythonToolchain } from "./python-toolchain.ts";
 
 const kafkaVersions = [defaultKafkaVersion, "2.8.2", "3.9.2"];
 /** Undefined: an installed one where it is new enough. */
@@ -18,6 +19,7 @@ setPriority(10);
 const all = await Promise.all([
   each(kafkaVersions, (version) => getKafkaToolchain({ ...options, version })),
   each(natsVersions, (version) => getNatsToolchain({ ...options, version })),
+  each(["of Python"], () => getPythonToolchain(options)),
 ]);
 process.exitCode = all.every(Boolean) ? 0 : 1;
 

@@ -16,4 +16,5 @@ export {
   startLocalNatsCluster,
 } from "./local-nats-cluster.ts";
 export { startLocalZookeeperKafka } from "./local-zookeeper-kafka.ts";
+export { findGrpcPython, type PythonToolchain } from "./python-toolchain.ts";
 export { reapLeftovers } from "./run-directory.ts";

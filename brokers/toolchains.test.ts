@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { getKafkaToolchain } from "./kafka-toolchain.ts";
 import { getNatsToolchain } from "./nats-toolchain.ts";
+import { getPythonToolchain } from "./python-toolchain.ts";
 import type { CommandResult, RunCommand } from "./run-command.ts";
 
 let cache: string;
@@ -95,6 +96,59 @@ describe("the NATS toolchain", () => {
     await expect(getNatsToolchain(o)).rejects.toMatchObject({
       code: "tool-missing",
       message: expect.stringContaining("nats-server 2.9.10 is too old"),
+    });
+  });
+});
+
+describe("the Python toolchain", () => {
+  const python = (version: string) => result(0, `${version} cpython-311 x86_64\n`);
+
+  it("puts the packages where no other version of Python looks for them", async () => {
+    const { o } = tools({ python3: python("3.11.7") });
+    const path = join(cache, "python-grpc", "1.76.0-cpython-311-x86_64");
+    expect(await getPythonToolchain(o)).toEqual({ version: "3.11.7", command: "python3", path });
+  });
+
+  it.each([
+    [{ python3: python("3.8.18") }, "Python 3.8.18 is too old"],
+    [{}, "Python is not installed"],
+  ])("says what is missing: %#", async (answers, message) => {
+    await expect(getPythonToolchain(tools(answers).o)).rejects.toMatchObject({
+      code: "tool-missing",
+      message,
+    });
+  });
+
+  it("makes itself a pip where Python has none", async () => {
+    const { o } = tools({ python3: python("3.11.7") });
+    const ran: string[] = [];
+    const run: RunCommand = async (command, args) => {
+      ran.push(command);
+      if (args[1] === "pip" && command === "python3") return result(1, "", "python3: No module named pip\n");
+      if (args[1] === "venv") await mkdir(args[2] ?? "");
+      return command === "python3" && args[0] === "-c" ? o.run(command, args) : result(0);
+    };
+    await getPythonToolchain({ ...o, run });
+    expect(ran.at(-1)).toMatch(/\.pip\/bin\/python$/);
+  });
+
+  it("says what to install where there is neither pip nor venv", async () => {
+    const { o } = tools({ python3: python("3.11.7") });
+    const run: RunCommand = async (command, args) =>
+      args[0] === "-m" ? result(1, "", "No module named pip") : o.run(command, args);
+    await expect(getPythonToolchain({ ...o, run })).rejects.toMatchObject({
+      code: "tool-missing",
+      install: expect.stringContaining("python3-pip"),
+    });
+  });
+
+  it("shows what pip said when the download fails", async () => {
+    const { o } = tools({ python3: python("3.11.7") });
+    const run: RunCommand = async (command, args) =>
+      args[0] === "-m" ? result(1, "", "WARNING: retrying\nERROR: no route to host\n") : o.run(command, args);
+    await expect(getPythonToolchain({ ...o, run })).rejects.toMatchObject({
+      code: "install-failed",
+      message: expect.stringMatching(/Python:\nERROR: no route to host$/),
     });
   });
 });
