@@ -3,7 +3,7 @@
 const rule = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
 const TESTS = "\\.(test|int\\.test)\\.tsx?$|contract-check\\.ts$|/test-[a-z-]+\\.tsx?$";
 const SHARED_BY_COLLECTORS =
-  "lib/collectors/(all-or-late|causes|contract|event-text|open-loop|probe-book|probe-report|with-probe)";
+  "lib/collectors/(all-or-late|causes|contract|event-text|open-loop|probe-book|probe-report|section|with-probe)";
 const only = (name, folder, allowed, comment) =>
   rule(
     name,
@@ -43,7 +43,7 @@ module.exports = {
     only(
       "grpc-collector",
       "lib/collectors/grpc",
-      ["lib/model", "lib/collectors/contract", "packages/grpc-health/src"],
+      ["lib/model", "lib/format", SHARED_BY_COLLECTORS, "packages/grpc-health/src"],
       "A collector only samples.",
     ),
     only(

@@ -1,8 +1,8 @@
 import type { ServerInfo } from "@nats-io/transport-node";
 import type { SourceFact } from "../../model/source.ts";
+import { maxKnown, sumKnown } from "../section.ts";
 import { bytesText, durationText } from "./amounts.ts";
 import type { AccountInfo } from "./api-types.ts";
-import { maxKnown, sumKnown } from "./servers/section.ts";
 import { isGone, type ServerReport } from "./servers/server-report.ts";
 
 export interface Findings {

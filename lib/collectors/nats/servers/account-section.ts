@@ -1,6 +1,6 @@
 import type { SourceSection } from "../../../model/source.ts";
+import { createSection, maxKnown, newest, sumKnown } from "../../section.ts";
 import type { AccountStatz } from "./monitoring-types.ts";
-import { createSection, maxKnown, newest, sumKnown } from "./section.ts";
 import type { ServerReport } from "./server-report.ts";
 
 type AccountStat = AccountStatz["account_statz"][number];

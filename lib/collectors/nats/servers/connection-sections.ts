@@ -1,9 +1,9 @@
 /** Which client is the slow one: those that bytes wait for, and those that were dropped for it. */
 import type { SourceSection } from "../../../model/source.ts";
+import { createSection, newest, sumKnown } from "../../section.ts";
 import { bytesText } from "../amounts.ts";
 import { accountOf, connectionName, type IsOwn, isClient } from "./core-snapshot.ts";
 import type { ConnzConnection } from "./monitoring-types.ts";
-import { createSection, newest, sumKnown } from "./section.ts";
 import type { ServerReport } from "./server-report.ts";
 import type { DroppedClient } from "./slow-clients.ts";
 

@@ -1,7 +1,7 @@
 /** The connections between servers: routes within a cluster, gateways to others, leaf nodes. */
 import type { SourceSection } from "../../../model/source.ts";
+import { type Column, createSection, maxKnown, newest, sumKnown } from "../../section.ts";
 import { bytesText } from "../amounts.ts";
-import { type Column, createSection, maxKnown, newest, sumKnown } from "./section.ts";
 import type { ServerReport, Told } from "./server-report.ts";
 
 /** One way between two servers, over however many connections. */

@@ -1,7 +1,7 @@
 import type { SourceSection } from "../../../model/source.ts";
 import { countOf } from "../../event-text.ts";
+import { createSection, newest } from "../../section.ts";
 import type { MetaGroup } from "./monitoring-types.ts";
-import { createSection, newest } from "./section.ts";
 import type { ServerReport } from "./server-report.ts";
 
 /** The raft group in which the servers of one cluster agree on streams and consumers. */

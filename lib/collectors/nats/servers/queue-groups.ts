@@ -1,6 +1,6 @@
 import type { SourceSection } from "../../../model/source.ts";
+import { createSection, newest } from "../../section.ts";
 import { accountOf, connectionName, isClient } from "./core-snapshot.ts";
-import { createSection, newest } from "./section.ts";
 import type { ServerReport } from "./server-report.ts";
 
 /** Subscribers of one subject that share its messages. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SourceSection } from "../../../model/source.ts";
+import { createSection } from "../../section.ts";
 import { fixture, serverReport } from "../recorded.fixture.ts";
 import { accountSection } from "./account-section.ts";
 import { createConnectionSection } from "./connection-sections.ts";
@@ -15,7 +16,6 @@ import {
   type Varz,
   varzSchema,
 } from "./monitoring-types.ts";
-import { createSection } from "./section.ts";
 import type { ServerReport } from "./server-report.ts";
 import { serverSection } from "./server-section.ts";
 

@@ -1,5 +1,5 @@
 import type { SourceSection } from "../../../model/source.ts";
-import { type Column, createSection, newest } from "./section.ts";
+import { type Column, createSection, newest } from "../../section.ts";
 import { isGone, type ServerReport } from "./server-report.ts";
 
 const value = ({ varz }: ServerReport) => varz.value;

@@ -1,11 +1,11 @@
 import type { EpochMs } from "../../../model/reading.ts";
 import type { SourceEvent } from "../../../model/source.ts";
 import { capped, countOf, nameText } from "../../event-text.ts";
+import { maxKnown } from "../../section.ts";
 import { bytesText } from "../amounts.ts";
 import { CORE_KEY } from "./core-rows.ts";
 import { accountOf, addressOf, connectionName, isClient, libraryOf } from "./core-snapshot.ts";
 import type { ConnzConnection } from "./monitoring-types.ts";
-import { maxKnown } from "./section.ts";
 import type { ServerReport } from "./server-report.ts";
 
 /** A client whose connection its server closed because it did not read. */

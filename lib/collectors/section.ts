@@ -1,5 +1,5 @@
-import type { EpochMs } from "../../../model/reading.ts";
-import type { SectionColumnKind, SectionRow, SourceSection } from "../../../model/source.ts";
+import type { EpochMs } from "../model/reading.ts";
+import type { SectionColumnKind, SectionRow, SourceSection } from "../model/source.ts";
 
 export interface Column<T> {
   readonly label: string;
