@@ -12,7 +12,7 @@ import { streamHealthDefinition, type WatchRequest, type WatchResponse } from "@
 import { CollectorError } from "../contract.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
 import { type CallFailure, explainCall, explainConnection, explainSilence, notGrpc } from "./failure.ts";
-import { healthCheckMethod, type ServingStatus } from "./health-definition.ts";
+import { healthCheckMethod, type ServingStatus } from "./health/health-definition.ts";
 import { Link, LinkCredentials } from "./link.ts";
 import { pause } from "./waiting.ts";
 

@@ -13,7 +13,7 @@ import {
 } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { findGrpcPython } from "../../../brokers/index.ts";
-import type { ServingStatus } from "./health-definition.ts";
+import type { ServingStatus } from "./health/health-definition.ts";
 
 /** Null where there is no Python with grpcio: `describe.skipIf(python === null)`. */
 export const python = await findGrpcPython();

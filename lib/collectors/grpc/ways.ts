@@ -1,7 +1,8 @@
 import type { MethodRow } from "@streamside/grpc-health";
 import type { CallKind } from "../../model/call.ts";
 import type { SourceSection } from "../../model/source.ts";
-import type { ServingStatus } from "./health-definition.ts";
+import type { CollectorError } from "../contract.ts";
+import type { ServingStatus } from "./health/health-definition.ts";
 
 /**
  * One way of seeing a target at one address. A target offers any of them; whatever it offers is used, and losing one
@@ -21,12 +22,14 @@ export interface Way<T> {
 /** From `grpc.health.v1`, of each service asked for ("" is the server as a whole). */
 export interface HealthFindings {
   readonly services: readonly ServiceHealth[];
+  /** Services whose health was refused or could not be had, while others told theirs. */
+  readonly failed: readonly { readonly service: string; readonly error: CollectorError }[];
 }
 
 export interface ServiceHealth {
   readonly service: string;
   readonly state: ServingStatus;
-  /** Since when, as far as Watch has told, EpochMs; NaN: not known. */
+  /** Since when: when Watch told the change, or Check found it, EpochMs; NaN: not known. */
   readonly since: number;
   /** How often it left SERVING since the collector began. */
   readonly drops: number;
@@ -43,6 +46,8 @@ export interface MethodCatalogue {
   readonly methods: readonly { readonly path: string; readonly kind: CallKind }[];
   /** All services, those included. */
   readonly services: readonly string[];
+  /** Services whose methods could not be read: descriptors that are missing, malformed or too many. */
+  readonly unread: readonly string[];
   readonly asOf: number;
 }
 
@@ -50,6 +55,8 @@ export interface MethodCatalogue {
 export interface ChannelzFindings {
   /** Connections that clients have to the target, without Streamside's own. */
   readonly sockets: readonly ChannelzSocket[];
+  /** How many of those connections there are; more than `sockets` where not all have been read yet. */
+  readonly totalSockets: number;
   /** Tables of what there is besides: servers, the channels and subchannels the target has as a client itself. */
   readonly sections: readonly SourceSection[];
   readonly asOf: number;
@@ -58,6 +65,8 @@ export interface ChannelzFindings {
 /** NaN: not told. Times are EpochMs. */
 export interface ChannelzSocket {
   readonly id: string;
+  /** When it was read: where there are very many, each has its turn. */
+  readonly asOf: number;
   /** `host:port` of the other end, and of the target's. */
   readonly remote: string;
   readonly local: string;
@@ -72,6 +81,7 @@ export interface ChannelzSocket {
   /** Bytes that the other end would still take (remote) and the target itself (local), of the whole connection. */
   readonly remoteWindow: number;
   readonly localWindow: number;
+  /** Cipher suite of TLS, or what else protects it; empty: nothing, or not told. */
   readonly security: string;
 }
 
@@ -79,8 +89,13 @@ export interface ChannelzSocket {
 export interface MetricsFindings {
   /** Which names were found: `OpenTelemetry`, `go-grpc-prometheus`, `Envoy`. */
   readonly families: readonly string[];
-  /** Totals by method, in the form of StreamHealth; what the metrics do not tell is absent. Ids are this reader's own. */
+  /**
+   * Totals by method, in the form of StreamHealth. What the metrics do not tell is absent; `started`, `completed` and
+   * `maxUs` are NaN then, and the last bucket's bound is Infinity. Ids are this reader's own.
+   */
   readonly methods: readonly MethodRow[];
+  /** For people: what of the page could not be used, and why. */
+  readonly notes: readonly string[];
   /** Changes when counters start again: the start time of the process where it is told. */
   readonly process: string;
   readonly asOf: number;
