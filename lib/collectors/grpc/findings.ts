@@ -7,6 +7,11 @@ export interface BackendFindings {
   readonly address: string;
   /** From StreamHealth; kept while its Watch is lost for less than it takes to be stale. */
   readonly book: CallBook | null;
+  /**
+   * Whether the process says so now. False: nothing confirms the book at present; its rows stay, so that nothing seems to
+   * have ended, and none of their numbers is known.
+   */
+  readonly confirmed: boolean;
   readonly channelz: ChannelzFindings | null;
   readonly catalogue: MethodCatalogue | null;
   readonly metrics: MetricsFindings | null;
