@@ -36,8 +36,8 @@ export function explainStatus(c: ConsumerEvidence): string {
     case "behind":
       return `Falls behind: ${waiting} waiting${oldest(c)}${pace(c)}. ${grew(e, c)}.`;
     case "stalled":
-      return `Stalled${where}: ${exactBacklog(e.backlog, c.unit)} waiting, and the position has not moved for ${lasted(
-        e.now - e.movedAt,
+      return `Stalled${where}: ${exactBacklog(e.backlog, c.unit)} waiting, and the position has not moved for ${stood(
+        e,
       )}${Number.isNaN(e.readers) ? "" : ` although ${people(e.readers)} ${e.readers === 1 ? "is" : "are"} there`}${oldest(c)}.`;
     case "stopped":
       return `Nobody has been reading for ${lasted(e.now - e.readersGoneSince)}: ${waiting} waiting${oldest(c)}.`;
@@ -52,7 +52,7 @@ export function explainStatus(c: ConsumerEvidence): string {
         c.inFlight === null
           ? `${waiting} waiting`
           : `${exactCount(c.inFlight)} handed out and not acknowledged, which is the limit`
-      }, and the position has not moved for ${lasted(e.now - e.movedAt)}.`;
+      }, and the position has not moved for ${stood(e)}.`;
     case "failing":
       return `Too many of its calls end in an error of the server${pace(c)}.`;
     case "redelivering":
@@ -106,6 +106,11 @@ const TREND_MS = (THRESHOLDS.kafka.minSamples - 1) * TREND_STEP_MS;
 
 function people(readers: number): string {
   return readers === 1 ? "1 reader" : `${exactCount(readers)} readers`;
+}
+
+/** For how long nothing was finished. */
+function stood({ now, movedAt, stillSince }: LaneEvidence): string {
+  return lasted(now - (Number.isNaN(stillSince) ? movedAt : stillSince));
 }
 
 function lasted(ms: number): string {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import {
+  callQuery,
+  callsQuery,
   consumerQuery,
   consumersQuery,
   type Frame,
@@ -41,7 +43,8 @@ export function answerApi(
   const ask = <V extends LiveQuery["view"]>(query: Extract<LiveQuery, { view: V }>) =>
     evaluate(query, at) as FrameOf[V];
   const [resource = "", ...rest] = path.split("/");
-  if (rest.length > 0 && !["consumers", "sources", "streams"].includes(resource)) return notFound(path);
+  if (rest.length > 0 && !["calls", "consumers", "sources", "streams"].includes(resource))
+    return notFound(path);
   switch (resource) {
     case "overview": {
       const bad = unexpected(parameters, []);
@@ -61,6 +64,8 @@ export function answerApi(
       return rest.length === 0 ? streams() : stream(rest.join("/"));
     case "consumers":
       return rest.length === 0 ? consumers() : consumer(rest.join("/"));
+    case "calls":
+      return rest.length === 0 ? calls() : call(rest.join("/"));
     case "history":
       return {
         problem: problem(404, "History is not recorded yet; the live window is 15 minutes, over the socket."),
@@ -107,6 +112,8 @@ export function answerApi(
       ...meta.stream,
       facts: meta.facts,
       peek: meta.peek,
+      method: meta.method,
+      heat: meta.heat,
       consumers: rows.map(withoutSpark),
       consumersTotal: meta.consumersTotal,
       events: meta.events,
@@ -124,6 +131,24 @@ export function answerApi(
     }
     const answer = await peek(id, sequence);
     return "problem" in answer ? answer : ok(answer.message);
+  }
+
+  function calls(): ApiAnswer {
+    const parsed = parse("calls", callsQuery, parameters);
+    if ("problem" in parsed) return parsed;
+    const { meta, rows } = ask(parsed.query);
+    return ok({ asOf: meta.asOf, total: meta.total, live: meta.live, items: rows });
+  }
+
+  function call(encodedId: string): ApiAnswer {
+    const id = decode(encodedId);
+    if (id === null) return notFound(path);
+    const parsed = parse("call", callQuery, parameters, { id });
+    if ("problem" in parsed) return parsed;
+    const { meta, rows, series } = ask(parsed.query);
+    if (meta.call === null) return { problem: problem(404, meta.reason) };
+    const { because, connection, facts, events } = meta;
+    return ok({ ...meta.call, because, connection, facts, events, onSameConnection: rows, series });
   }
 
   function consumers(): ApiAnswer {
@@ -214,7 +239,7 @@ function notFound(path: string): ApiAnswer {
   return {
     problem: problem(
       404,
-      `There is no /api/v1/${path.slice(0, 100)}. There are overview, sources, streams and consumers, and one of them by its id: sources/{id}, streams/{id}, consumers/{id}.`,
+      `There is no /api/v1/${path.slice(0, 100)}. There are overview, sources, streams, consumers and calls, and one of them by its id: sources/{id}, streams/{id}, consumers/{id}, calls/{id}.`,
     ),
   };
 }

@@ -1,7 +1,8 @@
 import type { Frame, LiveQuery } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { Store } from "./store.ts";
-import { viewCallPage, viewCalls } from "./views/calls.ts";
+import { viewCallPage } from "./views/call.ts";
+import { viewCalls } from "./views/calls.ts";
 import { viewConsumerPage } from "./views/consumer.ts";
 import { viewConsumers } from "./views/consumers.ts";
 import { viewOverview } from "./views/overview.ts";
@@ -30,6 +31,6 @@ export function evaluate(store: Store, query: LiveQuery, now: EpochMs): Frame {
     case "calls":
       return viewCalls(store, query, now);
     case "call":
-      return viewCallPage(store, query);
+      return viewCallPage(store, query, now);
   }
 }

@@ -11,10 +11,12 @@ import {
   type SourceStatus,
   statusOfFailure,
 } from "../model/source.ts";
+import { CallTable } from "./call-table.ts";
 import { deriveFocus } from "./derive-focus.ts";
 import { deriveSample } from "./derive-sample.ts";
 import { entityId } from "./entity-id.ts";
 import { mapLayout } from "./layout-map.ts";
+import { MethodTable } from "./method-table.ts";
 import { resetEvents } from "./reset-events.ts";
 import { SectionTable } from "./section-table.ts";
 import { SeriesTable } from "./series-table.ts";
@@ -56,6 +58,8 @@ export class SourceTable {
   readonly canPeek: boolean;
   readonly series: SeriesTable;
   readonly sections = new SectionTable();
+  readonly calls = new CallTable();
+  readonly methods = new MethodTable();
   readonly counts = { taken: 0, failed: 0, skipped: 0 };
   private current: Sampled | null = null;
   private failure: SourceFailure | null = null;
@@ -101,6 +105,8 @@ export class SourceTable {
     deriveSample(this.current.columns, observation, this.identity.kind);
     this.recordSeries(this.current);
     this.sections.accept(observation.sections ?? [], observation.finishedAt);
+    this.calls.accept(observation.finishedAt, observation.calls);
+    this.methods.accept(observation, this.current.streamIds);
     if (events.length > 0) this.recent = [...this.recent, ...events].slice(-EVENTS_KEPT);
   }
 

@@ -1,11 +1,103 @@
-import type { FrameOf, QueryOf } from "../../model/live.ts";
+import type { CallColumns } from "../../collectors/contract.ts";
+import type { CallSort, FrameOf, QueryOf } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
+import { type Status, statusRank } from "../../model/status.ts";
+import type { Sampled, SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
+import { statusOfCall, viewCall } from "./call-row.ts";
 
-export function viewCalls(_store: Store, _query: QueryOf<"calls">, now: EpochMs): FrameOf["calls"] {
-  return { meta: { asOf: now, total: 0, all: 0, live: 0 }, rows: [], series: null };
+/** A live call while rows are chosen; the object for the page is made for those that are shown. */
+export interface CallCandidate {
+  readonly table: SourceTable;
+  readonly sampled: Sampled;
+  readonly calls: CallColumns;
+  readonly row: number;
+  readonly status: Status;
 }
 
-export function viewCallPage(_store: Store, _query: QueryOf<"call">): FrameOf["call"] {
-  return { meta: { call: null, reason: "This call is not alive now." }, rows: [], series: null };
+/** Live calls of all sources, filtered, sorted and cut. */
+export function viewCalls(store: Store, query: QueryOf<"calls">, now: EpochMs): FrameOf["calls"] {
+  const matching: CallCandidate[] = [];
+  let all = 0;
+  let live = 0;
+  for (const table of store.sources.values()) {
+    const { sampled, calls } = table;
+    const { newest } = calls;
+    if (sampled === null || newest === null) continue;
+    all += newest.count;
+    live += Number.isNaN(newest.live) ? newest.count : newest.live;
+    if (query.source !== undefined && table.identity.id !== query.source) continue;
+    for (const row of rowsOf(query, table, sampled, newest)) {
+      const status = statusOfCall(table, sampled, newest, row, now);
+      if (query.status !== undefined && !query.status.includes(status)) continue;
+      matching.push({ table, sampled, calls: newest, row, status });
+    }
+  }
+  matching.sort(comparator(query.sort, query.reverse ? -1 : 1));
+  return {
+    meta: { asOf: now, total: matching.length, all, live },
+    rows: matching
+      .slice(query.offset, query.offset + query.limit)
+      .map(({ table, sampled, calls, row }) => viewCall(table, sampled, calls, row, now)),
+    series: null,
+  };
+}
+
+/** Rows of the calls that belong to the stream and consumer asked for, and hold the text. */
+function* rowsOf(
+  { stream, consumer, q }: QueryOf<"calls">,
+  table: SourceTable,
+  { layout, streamIds }: Sampled,
+  calls: CallColumns,
+): Generator<number> {
+  const streamRow = stream === undefined ? null : streamIds.indexOf(stream);
+  const consumerRow = consumer === undefined ? null : table.rowOf(consumer);
+  if (streamRow === -1 || consumerRow === -1) return;
+  const wanted = q?.toLowerCase();
+  for (let row = 0; row < calls.count; row++) {
+    if (streamRow !== null && calls.stream[row] !== streamRow) continue;
+    if (consumerRow !== null && calls.consumer[row] !== consumerRow) continue;
+    if (wanted !== undefined) {
+      const method = layout.streams[calls.stream[row]!]!.name;
+      const text = `${calls.peer(row)} ${calls.clientName(row) ?? ""} ${method}`.toLowerCase();
+      if (!text.includes(wanted)) continue;
+    }
+    yield row;
+  }
+}
+
+/** What is not known sorts last in both directions; ties go by age, so that rows do not dance. */
+export function comparator(
+  sort: CallSort,
+  direction: 1 | -1,
+): (a: CallCandidate, b: CallCandidate) => number {
+  const age = (a: CallCandidate, b: CallCandidate) =>
+    a.calls.startedAt[a.row]! - b.calls.startedAt[b.row]! || a.row - b.row;
+  /** Largest first. */
+  const by = (key: (c: CallCandidate) => number) => (a: CallCandidate, b: CallCandidate) => {
+    const [x, y] = [key(a), key(b)];
+    if (Number.isNaN(x) || Number.isNaN(y))
+      return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || age(a, b);
+    return (y - x) * direction || age(a, b);
+  };
+  const waiting = by(({ calls, row }) => calls.waitingMs[row]!);
+  switch (sort) {
+    case "stall":
+      return (a, b) => (statusRank(a.status) - statusRank(b.status)) * direction || waiting(a, b);
+    case "age":
+      return by(({ calls, row }) => -calls.startedAt[row]!);
+    case "queued":
+      return by(({ calls, row }) => sumOfKnown(calls.queued[row]!, calls.unread[row]!));
+    case "sent":
+      return by(({ table, row }) => table.calls.rate(row, "sent"));
+    case "received":
+      return by(({ table, row }) => table.calls.rate(row, "received"));
+    case "deadline":
+      return by(({ calls, row }) => -calls.deadlineAt[row]!);
+  }
+}
+
+function sumOfKnown(a: number, b: number): number {
+  if (Number.isNaN(a)) return b;
+  return Number.isNaN(b) ? a : a + b;
 }

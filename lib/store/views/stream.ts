@@ -6,6 +6,7 @@ import type { Sampled, SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
 import { statusNow, viewConsumer } from "./consumer-row.ts";
 import { viewEvent } from "./event.ts";
+import { viewMethod } from "./method.ts";
 import { viewStream } from "./streams.ts";
 
 const EVENTS_SHOWN = 50;
@@ -33,8 +34,8 @@ export function viewStreamPage(store: Store, query: QueryOf<"stream">, now: Epoc
       consumersTotal: readers.length,
       sourceStatus: table.statusAt(now),
       intervalMs: table.intervalMs,
-      method: null,
-      heat: [],
+      method: viewMethod(table, sampled, row),
+      heat: table.methods.of(query.id)?.heat() ?? [],
     },
     rows: readers
       .slice(query.offset, query.offset + query.limit)

@@ -1,0 +1,110 @@
+import type { MethodTotals } from "../collectors/contract.ts";
+import { RATE_WINDOW_MS } from "../derive/thresholds.ts";
+import type { LatencyHeat, LatencyMeasure } from "../model/call.ts";
+import type { EpochMs } from "../model/reading.ts";
+import { HEAT_STEP_MS, HeatHistory, latenciesByMeasure } from "./latency-heat.ts";
+
+const COUNTERS = [
+  "started",
+  "completed",
+  "sent",
+  "received",
+  "bytesSent",
+  "bytesReceived",
+  "retries",
+] as const;
+export type MethodCounter = (typeof COUNTERS)[number];
+
+const MINUTE_MS = 60_000;
+const POINT_STEP_MS = 1_900;
+
+interface Point {
+  readonly at: EpochMs;
+  readonly counters: Float64Array;
+  readonly codes: ReadonlyMap<number, number>;
+}
+
+/**
+ * What the calls of one method came to lately. Totals of several processes are added up by their growth, so that one of
+ * them that starts again, comes or goes is neither traffic nor the opposite of it.
+ */
+export class MethodHistory {
+  private readonly counters = new Float64Array(COUNTERS.length).fill(Number.NaN);
+  private codes: ReadonlyMap<number, number> = new Map();
+  private previous = new Map<string, MethodTotals>();
+  /** The last minute, oldest first, every other second; the newest sample at the end. */
+  private readonly points: Point[] = [];
+  private readonly heats = new Map<LatencyMeasure, HeatHistory>();
+  private heatEnd = Number.NaN;
+
+  accept(at: EpochMs, totals: readonly MethodTotals[]): void {
+    const next = new Map<string, MethodTotals>();
+    for (const now of totals) {
+      this.add(this.previous.get(now.process), now);
+      next.set(now.process, now);
+    }
+    this.previous = next;
+    const beforeLast = this.points.at(-2);
+    if (beforeLast !== undefined && at - beforeLast.at < POINT_STEP_MS) this.points.pop();
+    this.points.push({ at, counters: this.counters.slice(), codes: this.codes });
+    while (this.points.length > 2 && this.points[1]!.at <= at - MINUTE_MS) this.points.shift();
+    this.acceptHeat(at, totals);
+  }
+
+  /** Growth of a counter a second over the rate window; NaN: not known. */
+  rate(counter: MethodCounter): number {
+    const newest = this.points.at(-1);
+    if (newest === undefined) return Number.NaN;
+    const index = COUNTERS.indexOf(counter);
+    const oldest = this.points.find(
+      ({ at, counters }) => at >= newest.at - RATE_WINDOW_MS && !Number.isNaN(counters[index]!),
+    );
+    if (oldest === undefined || oldest === newest) return Number.NaN;
+    return ((newest.counters[index]! - oldest.counters[index]!) * 1_000) / (newest.at - oldest.at);
+  }
+
+  /** Ended calls of one code within the last minute, or since it is watched; null: watched for one sample only. */
+  lastMinute(code: number): number | null {
+    const [oldest] = this.points;
+    if (this.points.length < 2) return null;
+    return (this.codes.get(code) ?? 0) - (oldest!.codes.get(code) ?? 0);
+  }
+
+  heat(): LatencyHeat[] {
+    return [...this.heats.values()].filter(({ isEmpty }) => !isEmpty).map((heat) => heat.view());
+  }
+
+  private add(before: MethodTotals | undefined, now: MethodTotals): void {
+    for (const [index, counter] of COUNTERS.entries()) {
+      const value = now[counter];
+      if (Number.isNaN(value)) continue;
+      const grown = before === undefined ? 0 : value - before[counter];
+      // Known from here on, also where the first sample of a process said nothing of it.
+      this.counters[index] = (this.counters[index]! || 0) + (Math.max(0, grown) || 0);
+    }
+    if (before === undefined || before.statuses === now.statuses) return;
+    const earlier = new Map(before.statuses.map(({ code, count }) => [code, count]));
+    const codes = new Map(this.codes);
+    for (const { code, count } of now.statuses) {
+      const grown = count - (earlier.get(code) ?? 0);
+      if (grown > 0) codes.set(code, (codes.get(code) ?? 0) + grown);
+    }
+    this.codes = codes;
+  }
+
+  private acceptHeat(at: EpochMs, totals: readonly MethodTotals[]): void {
+    const end = Math.floor(at / HEAT_STEP_MS) * HEAT_STEP_MS;
+    if (end === this.heatEnd) return;
+    const measures = latenciesByMeasure(totals);
+    for (const measure of measures.keys()) {
+      if (!this.heats.has(measure)) this.heats.set(measure, new HeatHistory(measure));
+    }
+    for (const heat of this.heats.values()) {
+      // Columns without a sample are gaps, but not more of them than are kept.
+      const missed = Number.isNaN(this.heatEnd) ? 0 : Math.min(90, (end - this.heatEnd) / HEAT_STEP_MS - 1);
+      for (let back = missed; back > 0; back--) heat.close(end - back * HEAT_STEP_MS, null);
+      heat.close(end, measures.get(heat.measure) ?? new Map());
+    }
+    this.heatEnd = end;
+  }
+}
