@@ -9,22 +9,45 @@ import {
   status as Status,
 } from "@grpc/grpc-js";
 import { streamHealthDefinition, type WatchRequest, type WatchResponse } from "@streamside/grpc-health";
+import type { SourceEvent } from "../../model/source.ts";
 import { CollectorError } from "../contract.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
-import { type CallFailure, explainCall, explainConnection, explainSilence, notGrpc } from "./failure.ts";
-import { healthCheckMethod, type ServingStatus } from "./health/health-definition.ts";
-import { Link, LinkCredentials } from "./link.ts";
-import { pause } from "./waiting.ts";
+import {
+  type CallFailure,
+  explainCall,
+  explainConnection,
+  explainSilence,
+  isCallFailure,
+  notGrpc,
+} from "./failure.ts";
+import { healthService, type ServingStatus, servingStatusOf } from "./health/health-definition.ts";
+import { Link, LinkCredentials, type LinkWatcher } from "./link.ts";
+import { LinkLog, type LinkState } from "./link-log.ts";
+import { pause, unlessAborted } from "./waiting.ts";
 
 /** One connection to one address, made again when it is asked for and gone. */
 export interface GrpcClient {
-  /** The open connection, or a new one: never more than one attempt a second. Throws `CollectorError`. */
+  /**
+   * The open connection, or a new one: never more than one attempt a second, shared by all who ask meanwhile. Throws
+   * `CollectorError`.
+   */
   open(signal: AbortSignal): Promise<GrpcConnection>;
-  /** Lets go of a connection that no longer answers. */
-  drop(): void;
+  /** Lets go of a connection that no longer answers; the reason is kept as that of its loss. */
+  drop(reason: string): void;
   close(): void;
   /** Requests sent so far. */
   readonly requests: number;
+  readonly link: LinkState;
+  /** What became of its connections since this was last asked. */
+  takeEvents(): SourceEvent[];
+}
+
+/** Where to connect, where that is not what the target says. */
+export interface Dial {
+  /** What grpc-js connects to. */
+  readonly to: string;
+  /** The target's own `host:port`, which requests are addressed to; its host is what certificates are checked against. */
+  readonly authority: string | null;
 }
 
 export interface GrpcConnection {
@@ -62,6 +85,12 @@ export interface HealthAnswer {
 
 const ATTEMPT_SPACING_MS = 1_000;
 
+/**
+ * No keepalive pings: a server of grpc-go or the C core allows one in five minutes and closes the connection of who sends
+ * more (`too_many_pings`). StreamHealth answers every 250 ms and Check every second, so that a peer that is gone is missed
+ * as soon as by a ping.
+ */
+
 const CHANNEL_OPTIONS: ClientOptions = {
   "grpc.primary_user_agent": "streamside",
   "grpc.initial_reconnect_backoff_ms": ATTEMPT_SPACING_MS,
@@ -75,60 +104,84 @@ const CHANNEL_OPTIONS: ClientOptions = {
   "grpc.max_receive_message_length": 16 << 20,
 };
 
-export function createGrpcClient(options: GrpcCollectorOptions): GrpcClient {
+export function createGrpcClient(options: GrpcCollectorOptions, dial: Dial | null = null): GrpcClient {
+  const log = new LinkLog(options.target, options.now ?? Date.now);
+  const closing = new AbortController();
   let connection: Connection | null = null;
+  let attempt: Promise<Connection> | null = null;
   let attemptedAt = Number.NEGATIVE_INFINITY;
-  let closed = false;
   let requests = 0;
-  const drop = () => {
+  const countRequest = () => {
+    requests++;
+  };
+
+  const drop = (reason: string) => {
+    if (connection !== null) log.lost(reason);
     connection?.close();
     connection = null;
   };
+
+  const connect = async (): Promise<Connection> => {
+    const { signal } = closing;
+    await pause(attemptedAt + ATTEMPT_SPACING_MS - performance.now(), signal);
+    attemptedAt = performance.now();
+    log.connecting();
+    const made = new Connection(options, dial, countRequest, log);
+    try {
+      await made.ready(signal);
+    } catch (error) {
+      made.close();
+      log.failed();
+      throw error;
+    }
+    log.connected();
+    connection = made;
+    return made;
+  };
+
   return {
     get requests() {
       return requests;
     },
+    get link() {
+      return log.state;
+    },
+    takeEvents: () => log.takeEvents(),
 
-    async open(signal) {
-      if (connection?.isReady()) return connection;
-      drop();
-      await pause(attemptedAt + ATTEMPT_SPACING_MS - performance.now(), signal);
-      attemptedAt = performance.now();
-      const made = new Connection(options, () => {
-        requests++;
+    open(signal) {
+      if (connection?.isReady()) return Promise.resolve(connection);
+      drop("reason not known");
+      attempt ??= connect().finally(() => {
+        attempt = null;
       });
-      try {
-        await made.ready(signal);
-        if (closed) throw new CollectorError("INTERNAL", "The collector was closed.", "");
-      } catch (error) {
-        made.close();
-        throw error;
-      }
-      connection = made;
-      return made;
+      return unlessAborted(attempt, signal);
     },
 
     drop,
 
     close() {
-      closed = true;
-      drop();
+      closing.abort(new CollectorError("INTERNAL", "The collector was closed.", ""));
+      connection?.close();
+      connection = null;
     },
   };
 }
 
 class Connection implements GrpcConnection {
-  readonly #link = new Link();
+  readonly #link: Link;
   readonly #client: Client;
   readonly #options: GrpcCollectorOptions;
   readonly #onRequest: () => void;
 
-  constructor(options: GrpcCollectorOptions, onRequest: () => void) {
+  constructor(options: GrpcCollectorOptions, dial: Dial | null, onRequest: () => void, watcher: LinkWatcher) {
     this.#options = options;
     this.#onRequest = onRequest;
-    const { servername } = options.tls ?? {};
-    this.#client = new Client(options.target, this.#credentials(), {
+    this.#link = new Link(watcher);
+    const authority = dial?.authority ?? undefined;
+    const servername = options.tls?.servername ?? authority?.replace(/:\d+$/, "");
+    this.#client = new Client(dial?.to ?? options.target, this.#credentials(), {
       ...CHANNEL_OPTIONS,
+      ...(authority !== undefined && { "grpc.default_authority": authority }),
       ...(servername !== undefined && { "grpc.ssl_target_name_override": servername }),
     });
   }
@@ -158,7 +211,10 @@ class Connection implements GrpcConnection {
     for (;;) {
       signal.throwIfAborted();
       const state = channel.getConnectivityState(true);
-      if (state === connectivityState.READY) return;
+      if (state === connectivityState.READY) {
+        this.#link.attend();
+        return;
+      }
       if (state === connectivityState.TRANSIENT_FAILURE) {
         throw explainConnection(target, this.#link, await this.#whyNot(signal));
       }
@@ -176,7 +232,7 @@ class Connection implements GrpcConnection {
 
   /** grpc-js tells why a connection failed only to the calls that wanted it. */
   async #whyNot(signal: AbortSignal): Promise<string> {
-    const failure = await this.#unary(healthCheckMethod, { service: "" }, signal).then(
+    const failure = await this.#unary(healthService.Check, { service: "" }, signal).then(
       () => null,
       (error: unknown) => error,
     );
@@ -188,12 +244,12 @@ class Connection implements GrpcConnection {
     const answer = (state: HealthAnswer["state"]) => ({ state, roundTripMs: performance.now() - startedAt });
     this.#onRequest();
     try {
-      return answer((await this.#unary(healthCheckMethod, { service }, signal)).status);
+      return answer(servingStatusOf(await this.#unary(healthService.Check, { service }, signal)));
     } catch (error) {
       if (!isCallFailure(error)) throw error;
       if (error.code === Status.UNIMPLEMENTED) return answer("UNIMPLEMENTED");
       if (error.code === Status.NOT_FOUND) return answer("SERVICE_UNKNOWN");
-      throw explainCall(this.#options.target, healthCheckMethod.path, error);
+      throw explainCall(this.#options.target, healthService.Check.path, error);
     }
   }
 
@@ -304,10 +360,6 @@ class Connection implements GrpcConnection {
     this.#client.close();
     this.#link.destroy();
   }
-}
-
-function isCallFailure(error: unknown): error is CallFailure {
-  return error instanceof Error && typeof (error as { code?: unknown }).code === "number";
 }
 
 /** A web server that speaks HTTP/2 answers with a page. */

@@ -71,6 +71,10 @@ export interface CallFailure {
   readonly details: string;
 }
 
+export function isCallFailure(error: unknown): error is CallFailure {
+  return error instanceof Error && typeof (error as { code?: unknown }).code === "number";
+}
+
 /** @param subject what was asked: a full method name */
 export function explainCall(target: string, subject: string, { code, details }: CallFailure): CollectorError {
   const said = `${target} · ${subject}: ${Status[code] ?? `status ${code}`}${details ? ` (${details})` : ""}`;
