@@ -6,6 +6,7 @@ import type { LiveQuery } from "../model/live.ts";
 import type { SectionRow, SourceSection } from "../model/source.ts";
 import { problem } from "../push/problem.ts";
 import { evaluate } from "../store/evaluate.ts";
+import { callsOf, withCalls } from "../store/test-calls.ts";
 import { layoutOf, observe } from "../store/test-observation.ts";
 import { addSource, COST, kafkaStore } from "../store/test-store.ts";
 import { createRouter } from "./router.ts";
@@ -53,6 +54,16 @@ describe("the HTTP interface", () => {
         ]),
       ],
     },
+    COST,
+  );
+  addSource(store, "rpc", "grpc").accept(
+    withCalls(
+      observe(layoutOf({ streams: { Watch: { lanes: 0, kind: "method" } }, consumers: {} }), { at: NOW }),
+      callsOf([
+        { key: "p.1", connection: 1, queued: 2, waitingMs: 5_000 },
+        { key: "p.2", connection: 1, clientName: "desk" },
+      ]),
+    ),
     COST,
   );
   store.tick(NOW);
@@ -179,6 +190,7 @@ describe("the HTTP interface", () => {
           lastError: null,
           sample: { durationMs: 12 },
         },
+        { id: "rpc", kind: "grpc" },
       ]);
     });
 
@@ -237,6 +249,18 @@ describe("the HTTP interface", () => {
       await expectProblem("/api/v1/streams/prod:orders/messages/7?raw=1", 400, /raw/);
       await expectProblem("/api/v1/streams/%/messages/7", 404, /no \/api/);
       await expectProblem("/api/v1/streams/prod:orders/messages/7/more", 404, /no such stream/);
+    });
+
+    it("live calls, and one of them with what shares its connection", async () => {
+      const list = (await ask("/api/v1/calls?q=desk")).json();
+      expect(list).toMatchObject({ total: 1, live: 2, items: [{ id: "rpc:call.p.2", clientName: "desk" }] });
+      const one = (await ask("/api/v1/calls/rpc%3Acall.p.1")).json();
+      expect(one).toMatchObject({
+        status: "stalled",
+        because: expect.stringMatching(/2 messages waiting/),
+        onSameConnection: [{ id: "rpc:call.p.2" }],
+        series: { t: [NOW] },
+      });
     });
 
     it("has one stream with its consumers", async () => {
@@ -328,6 +352,8 @@ describe("the HTTP interface", () => {
     ["sources?limit=1", /Unknown parameter “limit”/],
     ["sources/prod?limit=1", /limit/],
     ["sources/prod?id=other", /Unknown parameter “id”/],
+    ["calls?sort=name", /sort/],
+    ["calls/rpc:call.p.1?q=x", /q/],
     ["streams/prod:orders?sort=name", /sort/],
     ["streams/prod:orders?limit=0", /“limit”/],
     ["streams/prod:orders?view=source", /Unknown parameter “view”/],
@@ -353,6 +379,8 @@ describe("the HTTP interface", () => {
     ["/api/v1/sources/nowhere", /no source named “nowhere”.*prod/],
     ["/api/v1/sources/%E0%A4%A", /There is no/],
     ["/api/v1/streams/prod:nothing", /no such stream/],
+    ["/api/v1/calls/rpc:call.p.9", /not alive now/],
+    ["/api/v1/calls/nowhere:call.p.1", /not the address of a call/],
     ["/api/v1/streams/nowhere:x", /no source named “nowhere”/],
     ["/api/v1/streams/%E0%A4%A", /There is no.*sources\/\{id\}, streams\/\{id\}/],
     ["/api/v1/consumers/prod:nobody", /no such consumer/],

@@ -1,6 +1,6 @@
 import type { CallColumns } from "../../collectors/contract.ts";
 import { explainStatus } from "../../derive/because.ts";
-import { exactCount, formatDuration } from "../../format/index.ts";
+import { exactBacklog, exactCount, formatDuration } from "../../format/index.ts";
 import { nameOfCode } from "../../model/call.ts";
 import { type FrameOf, type QueryOf, WINDOW_MS } from "../../model/live.ts";
 import { type EpochMs, toReading } from "../../model/reading.ts";
@@ -82,7 +82,7 @@ function explainCall(
     const lasted = formatDuration(Math.max(0, asOf - calls.startedAt[row]!) || 0);
     const waiting = calls.queued[row]! + (calls.unread[row]! || 0);
     sentence = `Under way for ${lasted}${
-      waiting > 0 ? `; ${exactCount(waiting)} of its messages wait for ${formatDuration(waitingMs)}` : ""
+      waiting > 0 ? `; ${exactBacklog(waiting, "messages")} waiting in it for ${formatDuration(waitingMs)}` : ""
     }.`;
   } else {
     const consumer = layout.positions.consumer[position]!;
