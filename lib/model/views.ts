@@ -41,6 +41,11 @@ export interface SystemView {
     readonly streams: number;
     readonly consumers: number;
   };
+  /**
+   * Calls that are alive now, and those of them in which a message has waited for a second or more; null: this system
+   * has no calls, or none are told.
+   */
+  readonly calls: { readonly live: number; readonly waiting: number } | null;
   /** Why there is nothing to show, for a system whose every source is lost or refused. */
   readonly failure: SourceFailure | null;
   /** Throughput that does not belong in the sums above (NATS core traffic beside JetStream), by name. */

@@ -82,7 +82,9 @@ function explainCall(
     const lasted = formatDuration(Math.max(0, asOf - calls.startedAt[row]!) || 0);
     const waiting = calls.queued[row]! + (calls.unread[row]! || 0);
     sentence = `Under way for ${lasted}${
-      waiting > 0 ? `; ${exactBacklog(waiting, "messages")} waiting in it for ${formatDuration(waitingMs)}` : ""
+      waiting > 0
+        ? `; ${exactBacklog(waiting, "messages")} waiting in it for ${formatDuration(waitingMs)}`
+        : ""
     }.`;
   } else {
     const consumer = layout.positions.consumer[position]!;

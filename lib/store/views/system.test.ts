@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SourceFailure } from "../../model/source.ts";
 import { Store } from "../store.ts";
+import { callsOf, withCalls } from "../test-calls.ts";
 import { layoutOf, observe } from "../test-observation.ts";
 import { addSource, COST, feed, feedKafka, kafkaStore } from "../test-store.ts";
 import { viewOverview } from "./overview.ts";
@@ -31,6 +32,17 @@ describe("viewSystem", () => {
       failure: null,
       aside: [],
     });
+  });
+
+  it("counts live calls over its sources, and those in which messages wait", () => {
+    const { store } = kafkaStore();
+    const layout = layoutOf({ streams: { Watch: { lanes: 0, kind: "method" } }, consumers: {} });
+    for (const id of ["rpc", "other"]) {
+      const waits = [{ key: "a", waitingMs: 1_000 }, { key: "b", waitingMs: 999 }, { key: "c" }];
+      addSource(store, id, "grpc").accept(withCalls(observe(layout, { at: NOW }), callsOf(waits)), COST);
+    }
+    expect(viewSystem("grpc", store.tablesOf("grpc"), NOW).calls).toEqual({ live: 6, waiting: 2 });
+    expect(viewSystem("kafka", store.tablesOf("kafka"), NOW).calls).toBeNull();
   });
 
   it("has the age of its worst consumer", () => {

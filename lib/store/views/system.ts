@@ -1,5 +1,6 @@
+import type { CallColumns } from "../../collectors/contract.ts";
 import { rateOf } from "../../derive/rate.ts";
-import { RATE_WINDOW_MS } from "../../derive/thresholds.ts";
+import { RATE_WINDOW_MS, THRESHOLDS } from "../../derive/thresholds.ts";
 import type { EpochMs, Reading } from "../../model/reading.ts";
 import { unknownReading, weakerProvenance } from "../../model/reading.ts";
 import { STATUSES, type Status, worseStatus } from "../../model/status.ts";
@@ -23,6 +24,7 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
   const sums = { in: new Sum(), due: new Sum(), out: new Sum(), backlog: new Sum(), latency: new Maximum() };
   const aside = { in: new Sum(), out: new Sum(), present: false };
   const counts = { streams: 0, consumers: 0 };
+  let calls: SystemView["calls"] = null;
   let status: Status = samples.length === 0 ? "unknown" : "idle";
   let worst: SystemView["worst"] = null;
   // Core traffic contains JetStream's: beside it, it may not be added to it.
@@ -31,7 +33,8 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
   );
 
   for (const { sampled } of samples) {
-    const { layout, columns } = sampled;
+    const { layout, columns, observation } = sampled;
+    if (observation.calls !== undefined) calls = addCalls(calls, observation.calls);
     counts.streams += layout.streams.length;
     counts.consumers += layout.consumers.length;
     for (const [row, { kind }] of layout.streams.entries()) {
@@ -71,6 +74,7 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
     latencyMs: sums.latency.reading(asOf, complete),
     worst,
     counts: { sources: tables.length, sourcesLive: current.length, ...counts },
+    calls,
     failure: failed.length === tables.length ? (failed[0]?.lastFailure ?? null) : null,
     aside: aside.present
       ? [
@@ -82,6 +86,12 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
         ]
       : [],
   };
+}
+
+function addCalls(sum: SystemView["calls"], { live, count, waitingMs }: CallColumns): SystemView["calls"] {
+  let waiting = sum?.waiting ?? 0;
+  for (const ms of waitingMs) if (ms >= THRESHOLDS.grpc.stalledMs) waiting++;
+  return { live: (sum?.live ?? 0) + (Number.isNaN(live) ? count : live), waiting };
 }
 
 /** Rows of columns that hold nothing yet are left out; a part known only as a lower bound makes the sum one. */
