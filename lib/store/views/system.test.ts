@@ -45,6 +45,22 @@ describe("viewSystem", () => {
     expect(viewSystem("kafka", store.tablesOf("kafka"), NOW).calls).toBeNull();
   });
 
+  it("counts the messages of a call once where both of its ends are watched", () => {
+    const store = new Store();
+    const bothEnds = (name: string, side: "server" | "client", perSecond: number) => {
+      const plain = layoutOf({ streams: { [name]: { lanes: 0, kind: "method" } }, consumers: {} });
+      const calls = { kind: "server stream" as const, side };
+      const layout = { ...plain, streams: plain.streams.map((info) => ({ ...info, calls })) };
+      const table = addSource(store, `${name}-${side}`, "grpc");
+      for (let second = 0; second <= 60; second++)
+        table.accept(observe(layout, { at: second * 1_000, inTotal: second * perSecond }), COST);
+    };
+    bothEnds("Watch", "server", 30);
+    bothEnds("Watch", "client", 30);
+    bothEnds("Push", "client", 4);
+    expect(viewSystem("grpc", store.tablesOf("grpc"), NOW).inPerSecond.value).toBeCloseTo(34, 5);
+  });
+
   it("has the age of its worst consumer", () => {
     const { store } = kafkaStore();
     const { latencyMs } = viewSystem("kafka", store.tablesOf("kafka"), NOW);

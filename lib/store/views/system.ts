@@ -6,7 +6,7 @@ import { unknownReading, weakerProvenance } from "../../model/reading.ts";
 import { STATUSES, type Status, worseStatus } from "../../model/status.ts";
 import type { System } from "../../model/system.ts";
 import type { SystemView } from "../../model/views.ts";
-import type { SourceTable } from "../source-table.ts";
+import type { Sampled, SourceTable } from "../source-table.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
 
 /**
@@ -32,12 +32,16 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
     sampled.layout.streams.some(({ kind }) => kind === "jetstream"),
   );
 
+  const served = methodsServed(samples.map(({ sampled }) => sampled));
+
   for (const { sampled } of samples) {
     const { layout, columns, observation } = sampled;
     if (observation.calls !== undefined) calls = addCalls(calls, observation.calls);
     counts.streams += layout.streams.length;
     counts.consumers += layout.consumers.length;
-    for (const [row, { kind }] of layout.streams.entries()) {
+    for (const [row, { kind, name, calls: about }] of layout.streams.entries()) {
+      // Both ends of a call count its messages; they arrive once.
+      if (about?.side === "client" && served.has(name)) continue;
       const into = kind === "core" && coreApart ? aside : sums;
       into.in.add(rateOf(columns.streams.inWindow, row, RATE_WINDOW_MS));
       if (kind !== "core") continue;
@@ -86,6 +90,15 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
         ]
       : [],
   };
+}
+
+/** Methods of which the serving end is watched. */
+function methodsServed(samples: readonly Sampled[]): ReadonlySet<string> {
+  return new Set(
+    samples.flatMap(({ layout }) =>
+      layout.streams.filter(({ calls }) => calls?.side === "server").map(({ name }) => name),
+    ),
+  );
 }
 
 function addCalls(sum: SystemView["calls"], { live, count, waitingMs }: CallColumns): SystemView["calls"] {
