@@ -30,7 +30,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
   const letGo = () => {
     keeper?.watch.close();
     keeper = null;
-    client.drop();
+    client.drop("let go by Streamside");
   };
 
   const keeperOf = (connection: GrpcConnection) => {

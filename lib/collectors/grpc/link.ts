@@ -1,3 +1,4 @@
+import type { ClientHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import { ChannelCredentials, credentials } from "@grpc/grpc-js";
 import type { GrpcTlsOptions } from "./config.ts";
@@ -10,9 +11,17 @@ type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
  */
 export class Link {
   readonly #sockets: Socket[] = [];
+  readonly #watcher: LinkWatcher;
   #destroyed = false;
+  #ended = false;
+  #attended = false;
+  #goaway: string | null = null;
   /** The newest error of a socket or of a TLS handshake. */
   error: unknown;
+
+  constructor(watcher: LinkWatcher = { onGoaway: () => {}, onLost: () => {} }) {
+    this.#watcher = watcher;
+  }
 
   admit(socket: Socket): void {
     if (this.#destroyed) socket.destroy();
@@ -20,6 +29,36 @@ export class Link {
     socket.on("error", (error) => {
       this.error = error;
     });
+  }
+
+  /**
+   * To be called once the connection is up: from then on the watcher is told of a GOAWAY, and once of the loss. grpc-js
+   * keeps the HTTP/2 session to itself, and takes every listener off it until its settings have come; Node notes it on
+   * the socket it is bound to, under a key that changes from version to version. Where that is not found, GOAWAYs are
+   * not seen and a loss is told by what became of the socket.
+   */
+  attend(): void {
+    const socket = this.#sockets.at(-1);
+    if (socket === undefined || this.#attended) return;
+    this.#attended = true;
+    socket.once("end", () => {
+      this.#ended = true;
+    });
+    socket.once("close", () => {
+      if (!this.#destroyed) this.#watcher.onLost(this.#whyLost());
+    });
+    sessionOn(socket)?.once("goaway", (code: number, _lastStream: number, data?: Buffer) => {
+      this.#goaway = describeGoaway(code, data);
+      if (!this.#destroyed) this.#watcher.onGoaway(this.#goaway);
+    });
+  }
+
+  #whyLost(): string {
+    if (this.#goaway !== null) return this.#goaway;
+    const { code, message } = (this.error ?? {}) as { code?: unknown; message?: unknown };
+    if (typeof code === "string") return code.startsWith("ERR_SSL_") ? `TLS alert: ${code}` : code;
+    if (typeof message === "string") return message;
+    return this.#ended ? "the target closed it without a GOAWAY" : "reason not known";
   }
 
   /** A TCP connection was made. */
@@ -50,6 +89,54 @@ export class Link {
     this.#destroyed = true;
     for (const socket of this.#sockets) socket.destroy();
   }
+}
+
+export interface LinkWatcher {
+  /** @param reason code and debug text, for people */
+  onGoaway(reason: string): void;
+  /** Once, unless the link was destroyed from here. */
+  onLost(reason: string): void;
+}
+
+function sessionOn(socket: Socket): ClientHttp2Session | undefined {
+  const bound = socket as unknown as Record<PropertyKey, unknown>;
+  for (const key of Reflect.ownKeys(bound)) {
+    const value = bound[key] as Partial<ClientHttp2Session> | null | undefined;
+    if (typeof value?.goaway === "function" && typeof value.ping === "function") {
+      return value as ClientHttp2Session;
+    }
+  }
+  return undefined;
+}
+
+/** By code: RFC 9113, section 7. */
+const HTTP2_ERRORS = [
+  "NO_ERROR",
+  "PROTOCOL_ERROR",
+  "INTERNAL_ERROR",
+  "FLOW_CONTROL_ERROR",
+  "SETTINGS_TIMEOUT",
+  "STREAM_CLOSED",
+  "FRAME_SIZE_ERROR",
+  "REFUSED_STREAM",
+  "CANCEL",
+  "COMPRESSION_ERROR",
+  "CONNECT_ERROR",
+  "ENHANCE_YOUR_CALM",
+  "INADEQUATE_SECURITY",
+  "HTTP_1_1_REQUIRED",
+];
+const DEBUG_TEXT_MAX = 100;
+
+/** `GOAWAY NO_ERROR (max_age)`: the code, and the debug text as far as it can be shown. */
+export function describeGoaway(code: number, data: Uint8Array | undefined): string {
+  const name = HTTP2_ERRORS[code] ?? `code ${code}`;
+  const text = Buffer.from(data ?? [])
+    .toString("utf8")
+    .replace(/[\p{Cc}\uFFFD]+/gu, " ")
+    .trim();
+  if (text === "") return `GOAWAY ${name}`;
+  return `GOAWAY ${name} (${text.length > DEBUG_TEXT_MAX ? `${text.slice(0, DEBUG_TEXT_MAX)} …` : text})`;
 }
 
 /** Credentials that let the link see every socket of the channel. The underscored methods are grpc-js's, unpublished. */

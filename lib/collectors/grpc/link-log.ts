@@ -1,0 +1,94 @@
+import type { EpochMs } from "../../model/reading.ts";
+import type { SourceEvent } from "../../model/source.ts";
+import type { LinkWatcher } from "./link.ts";
+
+/** The states of a gRPC channel, here of Streamside's own connection to one address. */
+export type ConnectivityState = "IDLE" | "CONNECTING" | "READY" | "TRANSIENT_FAILURE";
+
+export interface LinkState {
+  readonly state: ConnectivityState;
+  /** Since when it is in this state, EpochMs. */
+  readonly since: EpochMs;
+  /** Connections made after the first one. */
+  readonly reconnects: number;
+  readonly lastLoss: { readonly at: EpochMs; readonly reason: string } | null;
+}
+
+/** Keeps what became of the connections to one address, and tells of what changed. */
+export class LinkLog implements LinkWatcher {
+  readonly #target: string;
+  readonly #now: () => EpochMs;
+  #events: SourceEvent[] = [];
+  #connections = 0;
+  #isUp = false;
+  #goaway: string | null = null;
+  state: LinkState;
+
+  constructor(target: string, now: () => EpochMs) {
+    this.#target = target;
+    this.#now = now;
+    this.state = { state: "IDLE", since: now(), reconnects: 0, lastLoss: null };
+  }
+
+  connecting(): void {
+    this.#turn("CONNECTING");
+  }
+
+  failed(): void {
+    this.#turn("TRANSIENT_FAILURE");
+  }
+
+  connected(): void {
+    this.#turn("READY");
+    this.#connections++;
+    this.#isUp = true;
+    this.#goaway = null;
+    const { lastLoss } = this.state;
+    if (this.#connections === 1) return;
+    this.state = { ...this.state, reconnects: this.#connections - 1 };
+    const awayMs = lastLoss === null ? Number.NaN : this.state.since - lastLoss.at;
+    this.#tell("connection back", `Connected again to ${this.#target}${formatAway(awayMs)}`);
+  }
+
+  onGoaway(reason: string): void {
+    this.#goaway = reason;
+    this.#tell("goaway", `${this.#target} asks to be left: ${reason}`);
+    this.#lose(reason);
+  }
+
+  onLost(reason: string): void {
+    this.lost(reason);
+  }
+
+  /** Does nothing when it is lost already, whose reason came first. */
+  lost(reason: string): void {
+    if (!this.#isUp) return;
+    if (this.#goaway === null) {
+      this.#tell("connection lost", `The connection to ${this.#target} was lost: ${reason}`);
+    }
+    this.#lose(reason);
+  }
+
+  takeEvents(): SourceEvent[] {
+    return this.#events.splice(0);
+  }
+
+  #lose(reason: string): void {
+    this.#isUp = false;
+    this.#turn("IDLE");
+    this.state = { ...this.state, lastLoss: { at: this.#now(), reason } };
+  }
+
+  #turn(state: ConnectivityState): void {
+    this.state = { ...this.state, state, since: this.#now() };
+  }
+
+  #tell(kind: string, title: string): void {
+    this.#events.push({ at: this.#now(), kind, title });
+  }
+}
+
+function formatAway(ms: number): string {
+  if (!(ms >= 0)) return "";
+  return ms < 1_000 ? ` after ${Math.round(ms)} ms` : ` after ${Math.round(ms / 1_000)} s`;
+}
