@@ -60,7 +60,10 @@ export interface GrpcConnection {
    * (`CallFailure`), with `CollectorError` where the answer is not gRPC, or with the signal's reason.
    */
   unary<Q, R>(method: MethodDefinition<Q, R>, request: Q, signal: AbortSignal): Promise<R>;
-  /** Sends all requests, and resolves with all responses of a call that ended well. Rejects as `unary`. */
+  /**
+   * Sends all requests, and resolves with the responses of a call that ended well: one to each request, at most. Rejects
+   * as `unary`.
+   */
   exchange<Q, R>(method: MethodDefinition<Q, R>, requests: readonly Q[], signal: AbortSignal): Promise<R[]>;
   /** Opens a server stream without a deadline; returns what ends it. `onEnd` is told how it ended, unless it was ended here. */
   follow<Q, R>(
@@ -296,8 +299,11 @@ class Connection implements GrpcConnection {
       { deadline: Date.now() + requestTimeoutMs },
     );
     const responses: R[] = [];
-    call.on("data", (response: R) => responses.push(response));
     return new Promise<R[]>((resolve, reject) => {
+      call.on("data", (response: R) => {
+        if (responses.length < requests.length) responses.push(response);
+        else call.cancel(); // and so no server fills the memory
+      });
       const onAbort = () => call.cancel();
       if (signal.aborted) onAbort();
       signal.addEventListener("abort", onAbort, { once: true });
@@ -305,7 +311,11 @@ class Connection implements GrpcConnection {
         const foreign = foreignType(metadata, target);
         if (foreign) reject(foreign);
       });
-      call.on("error", (error: ServiceError) => reject(signal.aborted ? signal.reason : error));
+      call.on("error", (error: ServiceError) => {
+        if (signal.aborted) reject(signal.reason);
+        else if (error.code === Status.CANCELLED && responses.length === requests.length) resolve(responses);
+        else reject(error);
+      });
       call.on("end", () => resolve(responses));
       call.on("status", () => signal.removeEventListener("abort", onAbort));
       for (const request of requests) call.write(request);
