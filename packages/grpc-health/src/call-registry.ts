@@ -1,3 +1,6 @@
+import { Connections } from "./connections.ts";
+import { EndedCalls } from "./ended-calls.ts";
+import { heldBy } from "./held-by.ts";
 import type { LiveCall } from "./live-call.ts";
 import { MethodStats } from "./method-stats.ts";
 import type { CallKind, CallSide } from "./protocol.ts";
@@ -10,16 +13,22 @@ export interface CallRegistrySettings {
   onFault?: (error: unknown) => void;
 }
 
+/** Older than this, the look before tells nothing of when something happened. */
+const lookIsOldMs = 60_000;
+
 /** Everything one process knows about its calls: the live ones, and the totals per method. */
 export class CallRegistry {
   readonly live = new Map<number, LiveCall>();
   readonly methods = new Map<string, MethodStats>();
+  readonly connections = new Connections(this);
+  readonly endedCalls = new EndedCalls();
   faults = 0;
   /** Rows note the tick they changed at; a watcher takes those changed since the tick of its last response. */
   tick = 1;
   readonly #now: () => number;
   readonly #onFault: ((error: unknown) => void) | undefined;
   #lastCallId = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: CallRegistrySettings = {}) {
     this.#now = settings.now ?? monotonicNow;
@@ -50,6 +59,34 @@ export class CallRegistry {
     const method = new MethodStats(this.methods.size + 1, side, path, kind);
     this.methods.set(key, method);
     return method;
+  }
+
+  ended(call: LiveCall, code: number, now: number): void {
+    this.endedCalls.record(call, code, now);
+  }
+
+  /** Looks up what makes no event, before rows are made of it. `pings`: connections in doubt may be asked. */
+  look(pings: boolean): void {
+    const now = this.now();
+    const lookedAt = now - this.#lookedAt <= lookIsOldMs ? this.#lookedAt : Number.NaN;
+    this.#lookedAt = now;
+    this.connections.beginLook();
+    const held: LiveCall[] = [];
+    for (const call of this.live.values()) {
+      try {
+        if (call.look(now, lookedAt)) held.push(call);
+      } catch (error) {
+        this.fault(error);
+      }
+    }
+    this.connections.look(now, lookedAt, pings);
+    for (const call of held) {
+      try {
+        call.hold(heldBy(call, now));
+      } catch (error) {
+        this.fault(error);
+      }
+    }
   }
 
   /** An exception inside the instrumentation ends here. */

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { CallProperties, ChannelInterface, ClientOptions } from "@grpc/grpc-js";
 import type { CallRegistry } from "./call-registry.ts";
+import { isConnecting, retriesOf, sessionOf } from "./client-transport.ts";
 import { LiveCall } from "./live-call.ts";
 import { kindOf } from "./server-call.ts";
 
@@ -65,6 +66,10 @@ function observeCall(
         const peer = call.getPeer();
         return peer === "unknown" ? "" : peer;
       },
+      clientName: () => "",
+      retries: () => retriesOf(call),
+      session: () => sessionOf(call),
+      connecting: () => isConnecting(call),
     });
     if (surface !== undefined && (requestStream || responseStream))
       live.observe(surface as Readable | Writable);

@@ -2,11 +2,12 @@ import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { CallRegistry } from "./call-registry.ts";
 import { LiveCall } from "./live-call.ts";
+import { nowhere } from "./test-service.ts";
 
 function begin(): { registry: CallRegistry; call: LiveCall } {
   const registry = new CallRegistry();
   const method = registry.method("SERVER", "/a/b", "SERVER_STREAM");
-  const call = new LiveCall(registry, method, { peer: () => "", deadlineAt: undefined });
+  const call = new LiveCall(registry, method, nowhere);
   call.begin();
   return { registry, call };
 }

@@ -1,5 +1,9 @@
+import type { Http2Session } from "node:http2";
 import type { Duplex, Readable, Writable } from "node:stream";
+import { type Connection, heldAfterMs } from "./connection.ts";
+import type { Connections } from "./connections.ts";
 import type { MethodStats, Traffic } from "./method-stats.ts";
+import type { HeldBy } from "./protocol.ts";
 import { TimeQueue } from "./time-queue.ts";
 
 /** What a call can tell about itself, asked for only when someone looks. */
@@ -7,15 +11,26 @@ export interface CallOrigin {
   peer(): string;
   /** Epoch milliseconds; `undefined` without a deadline. */
   deadlineAt: number | undefined;
+  /** The name of the other end; empty when not known. */
+  clientName(): string;
+  /** Attempts before this one; `undefined` when not known. */
+  retries(): number | undefined;
+  /** Of the connection it is on; `undefined` when it has none (yet) or does not tell. */
+  session(): Http2Session | undefined;
+  /** Waits for a connection. */
+  connecting(): boolean;
 }
 
 /** What a call needs of whoever keeps the calls. */
 export interface CallHome {
   readonly live: Map<number, LiveCall>;
+  readonly connections: Connections;
   readonly tick: number;
   nextCallId(): number;
   now(): number;
   fault(error: unknown): void;
+  /** A call is over, and its method has counted it. */
+  ended(call: LiveCall, code: number, now: number): void;
 }
 
 /**
@@ -37,11 +52,17 @@ export class LiveCall implements Traffic {
   lastFlushedAt = Number.NaN;
   lastReceivedAt = Number.NaN;
   changedTick = 0;
+  connection: Connection | undefined;
+  /** What its queued messages waited for at the last look. */
+  heldBy: HeldBy | undefined;
+  /** Since when messages are unread, NaN while none is, as of the last look. */
+  unreadSince = Number.NaN;
   readonly #unflushed = new TimeQueue();
   #unflushedBytes = 0;
   #writesObserved = false;
   #readable: Readable | undefined;
   #unread: number | undefined;
+  #receivedBefore = 0;
   #live = false;
 
   constructor(
@@ -72,6 +93,8 @@ export class LiveCall implements Traffic {
       this.registry.live.set(this.id, this);
       this.method.started += 1;
       if (!this.bytesKnown) this.method.bytesKnown = false;
+      this.#join();
+      if (this.method.side === "SERVER" && this.origin.retries()) this.method.retries += 1;
       this.#touch();
     } catch (error) {
       this.registry.fault(error);
@@ -146,17 +169,71 @@ export class LiveCall implements Traffic {
       this.#live = false;
       this.registry.live.delete(this.id);
       this.#touch();
-      this.method.recordEnd(this, code, this.registry.now() - this.startedAt);
+      this.connection?.leave();
+      if (this.method.side === "CLIENT") this.method.retries += this.origin.retries() ?? Number.NaN;
+      const now = this.registry.now();
+      this.method.recordEnd(this, code, now - this.startedAt);
+      this.registry.ended(this, code, now);
     } catch (error) {
       this.registry.fault(error);
     }
   }
 
-  /** Reading makes no event, so what is unread is looked up before rows are made. */
-  refresh(): void {
+  /**
+   * What makes no event is looked up before rows are made: what is unread, and on a client the connection. `lookedAt` is
+   * when all calls were looked at before, NaN if they have not been lately. Tells whether the call is held up.
+   */
+  look(now: number, lookedAt: number): boolean {
+    if (this.method.side === "CLIENT") this.#join();
+    this.#lookAtUnread(lookedAt);
+    const { connection } = this;
+    if (connection !== undefined && this.method.kind !== "UNARY") connection.streams += 1;
+    const since = this.queuedWrites > 0 ? this.#stillSince() : Number.NaN;
+    const held = now - since >= heldAfterMs;
+    if (held && connection !== undefined && !(connection.heldSince <= since)) connection.heldSince = since;
+    if (!held) this.hold(undefined);
+    return held;
+  }
+
+  /** Says what a call that is held up waits for. */
+  hold(by: HeldBy | undefined): void {
+    if (by === this.heldBy) return;
+    this.heldBy = by;
+    this.changedTick = this.registry.tick;
+  }
+
+  /** Since when messages are queued and none was flushed. */
+  #stillSince(): number {
+    const oldest = this.oldestUnflushedAt ?? Number.NaN;
+    // Never flushed is NaN, which Math.max would return.
+    return Math.max(this.lastFlushedAt || 0, oldest);
+  }
+
+  /** A retry may take a client's call to another connection. */
+  #join(): void {
+    const session = this.origin.session();
+    if (session === undefined || session === this.connection?.session) return;
+    const connection = this.registry.connections.of(session, this.method.side);
+    if (connection === undefined) return;
+    this.connection?.leave();
+    this.connection = connection;
+    connection.join();
+    this.changedTick = this.registry.tick;
+  }
+
+  #lookAtUnread(lookedAt: number): void {
     const unread = this.#readable?.readableLength;
-    if (unread === this.#unread) return;
+    let since = this.unreadSince;
+    if (!unread) since = Number.NaN;
+    else if (Number.isNaN(lookedAt)) since = Number.isNaN(since) ? this.lastReceivedAt : since;
+    // All that was there at the look before has been read: what is unread came after it.
+    else if (this.messagesReceived - unread >= this.#receivedBefore)
+      since = Math.max(lookedAt, this.startedAt);
+    else if (Number.isNaN(since)) since = this.lastReceivedAt;
+    this.#receivedBefore = this.messagesReceived;
+    if (unread === this.#unread && Object.is(since, this.unreadSince)) return;
     this.#unread = unread;
+    this.unreadSince = since;
     this.changedTick = this.registry.tick;
   }
 

@@ -30,6 +30,8 @@ export const noTraffic = (): Traffic => ({
 export class MethodStats {
   started = 0;
   completed = 0;
+  /** Attempts beyond the first, of ended calls on a client and of all calls on a server. NaN: not known. */
+  retries = 0;
   changedTick = 0;
   /** False once a call was seen whose message sizes grpc-js did not let us measure: then the sum is not known. */
   bytesKnown = true;

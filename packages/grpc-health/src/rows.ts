@@ -1,7 +1,7 @@
 import type { CallRegistry } from "./call-registry.ts";
 import type { LiveCall } from "./live-call.ts";
 import { addTraffic, type MethodStats, noTraffic } from "./method-stats.ts";
-import type { CallRow, MethodRow } from "./protocol.ts";
+import type { MethodRow } from "./protocol.ts";
 
 /** Rows of the methods that changed after tick `since`, with the live calls added up. */
 export function mapMethods(registry: CallRegistry, since: number): MethodRow[] {
@@ -17,6 +17,7 @@ export function mapMethods(registry: CallRegistry, since: number): MethodRow[] {
 class MethodSum {
   readonly #traffic = noTraffic();
   #queued = 0;
+  #retries = 0;
   #oldest = Number.POSITIVE_INFINITY;
 
   constructor(readonly method: MethodStats) {
@@ -26,12 +27,14 @@ class MethodSum {
   add(call: LiveCall): void {
     addTraffic(this.#traffic, call);
     this.#queued += call.queuedWrites;
+    if (this.method.side === "CLIENT") this.#retries += call.origin.retries() ?? Number.NaN;
     this.#oldest = Math.min(this.#oldest, call.oldestUnflushedAt ?? this.#oldest);
   }
 
   row(): MethodRow {
     const { id, path, kind, side, started, completed, bytesKnown, statuses, latencies } = this.method;
     const { bytesFlushed, bytesReceived, ...messages } = this.#traffic;
+    const retries = this.method.retries + this.#retries;
     return {
       id,
       path,
@@ -44,36 +47,10 @@ class MethodSum {
       ...(bytesKnown && { bytesFlushed, bytesReceived }),
       queuedWrites: this.#queued,
       ...(this.#queued > 0 && { oldestUnflushedAtMs: this.#oldest }),
+      ...(!Number.isNaN(retries) && { retries }),
       latencies: Array.from(latencies, ([measure, histogram]) => histogram.row(measure)),
     };
   }
-}
-
-export function mapCall(call: LiveCall): CallRow {
-  const row: CallRow = {
-    id: call.id,
-    methodId: call.method.id,
-    peer: call.origin.peer(),
-    startedAtMs: call.startedAt,
-    messagesWritten: call.messagesWritten,
-    messagesFlushed: call.messagesFlushed,
-    messagesReceived: call.messagesReceived,
-    queuedWrites: call.queuedWrites,
-    clientName: "",
-    heldBy: "HELD_BY_UNSPECIFIED",
-  };
-  if (call.bytesKnown) {
-    row.bytesFlushed = call.bytesFlushed;
-    row.bytesReceived = call.bytesReceived;
-  }
-  const { deadlineAt } = call.origin;
-  if (deadlineAt !== undefined) row.deadlineAtMs = deadlineAt;
-  if (!Number.isNaN(call.lastWrittenAt)) row.lastWrittenAtMs = call.lastWrittenAt;
-  if (!Number.isNaN(call.lastFlushedAt)) row.lastFlushedAtMs = call.lastFlushedAt;
-  if (!Number.isNaN(call.lastReceivedAt)) row.lastReceivedAtMs = call.lastReceivedAt;
-  if (call.oldestUnflushedAt !== undefined) row.oldestUnflushedAtMs = call.oldestUnflushedAt;
-  if (call.unreadMessages !== undefined) row.unreadMessages = call.unreadMessages;
-  return row;
 }
 
 /** At most `max` live calls: those with the oldest unflushed write first, then those that started first. */

@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import type { Http2Session } from "node:http2";
 import {
   type Metadata,
   ServerInterceptingCall,
@@ -6,6 +6,7 @@ import {
   type ServerInterceptor,
   status,
 } from "@grpc/grpc-js";
+import { addressOf } from "./address.ts";
 import type { CallRegistry } from "./call-registry.ts";
 import { type CallOrigin, LiveCall } from "./live-call.ts";
 import type { CallKind } from "./protocol.ts";
@@ -18,7 +19,11 @@ type SentStatus = Parameters<ServerInterceptingCallInterface["sendStatus"]>[0];
  * stream the status is what the handler sent rather than what went out, without the handler bytes are unknown.
  */
 interface BaseCall {
-  stream?: { sentHeaders?: Record<string, unknown>; sentTrailers?: Record<string, unknown> };
+  stream?: {
+    session?: Http2Session;
+    sentHeaders?: Record<string, unknown>;
+    sentTrailers?: Record<string, unknown>;
+  };
   handler?: MessageCodec;
   nextCall?: BaseCall;
 }
@@ -42,12 +47,13 @@ export function createServerInterceptor(
   registry: CallRegistry,
   calls: CallsByMetadata,
   isExcluded: (path: string) => boolean,
+  clientName: (metadata: Metadata) => string,
 ): ServerInterceptor {
   return (method, next) => {
     try {
       if (!isExcluded(method.path)) {
         const kind = kindOf(method.requestStream, method.responseStream);
-        return new ObservedServerCall(next, registry, calls, method.path, kind);
+        return new ObservedServerCall(next, registry, calls, clientName, method.path, kind);
       }
     } catch (error) {
       registry.fault(error);
@@ -66,19 +72,24 @@ class ObservedServerCall extends ServerInterceptingCall implements ServerListene
   readonly #base: BaseCall;
   readonly #live: LiveCall;
   readonly #calls: CallsByMetadata;
+  readonly #nameOf: (metadata: Metadata) => string;
   #listener: ServerListener | undefined;
   #sentCode: number | undefined;
+  #metadata: Metadata | undefined;
+  #clientName: string | undefined;
 
   constructor(
     next: ServerInterceptingCallInterface,
     registry: CallRegistry,
     calls: CallsByMetadata,
+    clientName: (metadata: Metadata) => string,
     path: string,
     kind: CallKind,
   ) {
     super(next);
     this.#next = next;
     this.#calls = calls;
+    this.#nameOf = clientName;
     this.#live = new LiveCall(registry, registry.method("SERVER", path, kind), this);
     this.#base = findBase(next as unknown as BaseCall);
     if (isCodec(this.#base.handler)) this.#base.handler = new MeasuredCodec(this.#base.handler, this.#live);
@@ -92,6 +103,7 @@ class ObservedServerCall extends ServerInterceptingCall implements ServerListene
 
   /** The first event of every call. A call cancelled before it has none, and never begins. */
   onReceiveMetadata(metadata: Metadata): void {
+    this.#metadata = metadata;
     this.#live.begin();
     this.#calls.set(metadata, this.#live);
     this.#listener?.onReceiveMetadata(metadata);
@@ -135,9 +147,27 @@ class ObservedServerCall extends ServerInterceptingCall implements ServerListene
 
   peer(): string {
     const { remoteAddress, remotePort } = this.#next.getConnectionInfo();
-    if (remoteAddress === undefined) return "";
-    if (remotePort === undefined) return remoteAddress;
-    return isIPv6(remoteAddress) ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+    return addressOf(remoteAddress, remotePort);
+  }
+
+  /** Asked for when a row is made, and of the application only once. */
+  clientName(): string {
+    if (this.#metadata !== undefined) this.#clientName ??= this.#nameOf(this.#metadata);
+    return this.#clientName ?? "";
+  }
+
+  /** As the client tells; absurd numbers are none. */
+  retries(): number {
+    const told = Number(this.#metadata?.get("grpc-previous-rpc-attempts")[0] ?? 0);
+    return Number.isInteger(told) && told > 0 && told < 2 ** 31 ? told : 0;
+  }
+
+  session(): Http2Session | undefined {
+    return this.#base.stream?.session;
+  }
+
+  connecting(): boolean {
+    return false;
   }
 
   get deadlineAt(): number | undefined {

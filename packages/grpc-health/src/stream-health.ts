@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ClientOptions, Server, ServerWritableStream } from "@grpc/grpc-js";
 import { CallRegistry } from "./call-registry.ts";
 import { instrumentedClientOptions } from "./client-call.ts";
+import { type ClientName, createClientName } from "./client-name.ts";
 import { instrument } from "./instrument.ts";
 import {
   type ProcessRow,
@@ -24,6 +25,17 @@ export const observingServices: readonly string[] = [
 export interface StreamHealthSettings {
   /** Full names of services whose calls are not counted. Default `observingServices`; StreamHealth itself never is. */
   exclude?: readonly string[];
+  /**
+   * What a client is called, from the metadata of its request. Default, and where this returns `undefined`: its
+   * user-agent. Asked once for each call that someone sees.
+   */
+  clientName?: ClientName;
+  /**
+   * Whether connections in doubt are asked with HTTP/2 pings if the peer is there: at most one in 2 s, while a Watch is
+   * open, on a server's connection with a call that has been held up for 1 s or streams and silence for 10 s. Default
+   * true.
+   */
+  pings?: boolean;
   /** Epoch milliseconds, never stepping back. Default: the process's monotonic clock. */
   now?: () => number;
   /** Told of each exception inside the instrumentation. They never reach a call. */
@@ -53,9 +65,11 @@ export function createStreamHealth(settings: StreamHealthSettings = {}): StreamH
   const excluded = new Set([streamHealthServiceName, ...(settings.exclude ?? observingServices)]);
   const isExcluded = (path: string): boolean => excluded.has(path.slice(1, path.lastIndexOf("/")));
   const calls: CallsByMetadata = new WeakMap();
-  const interceptor = createServerInterceptor(registry, calls, isExcluded);
+  const clientName = createClientName(settings.clientName, (error) => registry.fault(error));
+  const interceptor = createServerInterceptor(registry, calls, isExcluded, clientName);
   const instrumented = new WeakSet<Server>();
   const watches = new Set<WatchSession>();
+  const { pings = true } = settings;
 
   const endWatches = (): void => {
     for (const watch of watches) watch.stop();
@@ -70,7 +84,7 @@ export function createStreamHealth(settings: StreamHealthSettings = {}): StreamH
     addTo(server) {
       server.addService(streamHealthDefinition, {
         Watch: (call: ServerWritableStream<WatchRequest, WatchResponse>) => {
-          watches.add(new WatchSession(call, registry, process, (watch) => watches.delete(watch)));
+          watches.add(new WatchSession(call, registry, process, pings, (watch) => watches.delete(watch)));
         },
       });
       // A graceful shutdown waits for open calls, and a Watch would keep it waiting for ever.

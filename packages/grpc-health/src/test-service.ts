@@ -15,6 +15,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import type { CallOrigin } from "./live-call.ts";
 
 /** A service of all four kinds for tests; a message is any JSON value. */
 function method(
@@ -42,6 +43,16 @@ export const echoDefinition = {
   Chat: method("Chat", true, true),
 };
 
+/** Of a call that nothing is known of. */
+export const nowhere: CallOrigin = {
+  peer: () => "",
+  deadlineAt: undefined,
+  clientName: () => "",
+  retries: () => undefined,
+  session: () => undefined,
+  connecting: () => false,
+};
+
 type Callback = (error: ServiceError | null, response?: unknown) => void;
 export interface EchoClient extends Client {
   Unary(request: unknown, metadata: Metadata, options: object, callback: Callback): ClientUnaryCall;
@@ -54,7 +65,7 @@ export interface EchoClient extends Client {
 export interface Harness {
   server: Server;
   address: string;
-  client(options?: ClientOptions): EchoClient;
+  client(options?: ClientOptions, through?: string): EchoClient;
   close(): void;
 }
 
@@ -77,9 +88,9 @@ export async function startEcho(
   return {
     server,
     address,
-    client(clientOptions = {}) {
+    client(clientOptions = {}, through = address) {
       const Echo = makeClientConstructor(echoDefinition, "test.Echo");
-      const client = new Echo(address, credentials.createInsecure(), clientOptions);
+      const client = new Echo(through, credentials.createInsecure(), clientOptions);
       clients.push(client);
       return client as unknown as EchoClient;
     },

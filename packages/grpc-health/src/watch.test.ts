@@ -1,28 +1,13 @@
-import {
-  type ClientReadableStream,
-  credentials,
-  makeClientConstructor,
-  type ServerDuplexStream,
-  type ServiceDefinition,
-} from "@grpc/grpc-js";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "vitest";
 import { CallRegistry } from "./call-registry.ts";
-import {
-  instrumentServer,
-  type StreamHealth,
-  streamHealthDefinition,
-  type WatchRequest,
-  type WatchResponse,
-} from "./index.ts";
+import { instrumentServer, type StreamHealth, streamHealthDefinition, type WatchRequest } from "./index.ts";
 import { LiveCall } from "./live-call.ts";
 import { selectCalls } from "./rows.ts";
-import { type Harness, startEcho, until } from "./test-service.ts";
+import { type Harness, nowhere, startEcho, until } from "./test-service.ts";
+import { type Watching, watchHealth } from "./test-watch.ts";
 import { ChangeCursor } from "./watch.ts";
 
-const WatchClient = makeClientConstructor(
-  streamHealthDefinition as unknown as ServiceDefinition,
-  "streamside.health.v1.StreamHealth",
-);
 const closing: (() => void)[] = [];
 afterEach(() => {
   for (const close of closing.splice(0).reverse()) close();
@@ -46,34 +31,11 @@ async function start(): Promise<Harness & { health: StreamHealth; watch(request:
     ...harness,
     health: health!,
     watch(request) {
-      const client = new WatchClient(harness.address, credentials.createInsecure());
-      closing.push(() => client.close());
-      return new Watching(client.Watch!(request));
+      const watching = watchHealth(harness.address, request);
+      closing.push(watching.close);
+      return watching;
     },
   };
-}
-
-class Watching {
-  readonly responses: WatchResponse[] = [];
-  ended = false;
-
-  constructor(readonly stream: ClientReadableStream<WatchResponse>) {
-    stream.on("data", (response: WatchResponse) => this.responses.push(response));
-    stream.on("error", () => {});
-    stream.on("end", () => {
-      this.ended = true;
-    });
-  }
-
-  /** The first response from the `from`th on that fits. */
-  async response(fits: (response: WatchResponse) => boolean, from = 0): Promise<WatchResponse> {
-    const find = () => this.responses.slice(from).find(fits);
-    await until(
-      () => find() !== undefined,
-      () => this.responses.slice(from),
-    );
-    return find()!;
-  }
 }
 
 test("a snapshot first, then only what changed, then the end of a call", async () => {
@@ -124,7 +86,7 @@ function threeCalls(): { registry: CallRegistry; calls: [LiveCall, LiveCall, Liv
   });
   const method = registry.method("SERVER", "/a/b", "SERVER_STREAM");
   const begin = (): LiveCall => {
-    const call = new LiveCall(registry, method, { peer: () => "", deadlineAt: undefined });
+    const call = new LiveCall(registry, method, nowhere);
     call.begin();
     return call;
   };

@@ -1,7 +1,10 @@
 import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import type { CallRegistry } from "./call-registry.ts";
+import { mapCall } from "./call-row.ts";
+import { ConnectionCursor } from "./connection-cursor.ts";
+import type { EndedCallsSeen } from "./ended-calls.ts";
 import type { ProcessRow, WatchRequest, WatchResponse } from "./protocol.ts";
-import { mapCall, mapMethods, selectCalls } from "./rows.ts";
+import { mapMethods, selectCalls } from "./rows.ts";
 
 const defaultIntervalMs = 1000;
 const intervalRangeMs = { min: 100, max: 60_000 };
@@ -13,16 +16,23 @@ export class ChangeCursor {
   #since = 0;
   #reported = new Set<number>();
   #first = true;
+  #endedSeen: EndedCallsSeen;
+  readonly #connections: ConnectionCursor;
 
+  /** `pings`: connections in doubt may be asked whether the peer is there. */
   constructor(
     readonly registry: CallRegistry,
     readonly process: ProcessRow,
     readonly maxCalls: number,
-  ) {}
+    readonly pings = false,
+  ) {
+    this.#connections = new ConnectionCursor(registry.connections, maxCalls);
+    this.#endedSeen = registry.endedCalls.seen();
+  }
 
   next(intervalMs: number, skippedResponses: number): WatchResponse {
     const { registry } = this;
-    for (const call of registry.live.values()) call.refresh();
+    registry.look(this.pings);
     const selected = selectCalls(registry, this.maxCalls);
     const calls = selected.filter((call) => call.changedTick > this.#since || !this.#reported.has(call.id));
     const reported = new Set(selected.map((call) => call.id));
@@ -39,11 +49,11 @@ export class ChangeCursor {
       liveCalls: registry.live.size,
       skippedResponses,
       faults: registry.faults,
-      connections: [],
-      closedConnections: [],
-      endedCalls: [],
+      ...this.#connections.next(this.#since, registry.now()),
+      endedCalls: this.#first ? [] : registry.endedCalls.after(this.#endedSeen),
     };
     this.#first = false;
+    this.#endedSeen = registry.endedCalls.seen();
     this.#reported = reported;
     // What changes from here on carries a higher tick than this response.
     this.#since = registry.tick;
@@ -65,6 +75,7 @@ export class WatchSession {
     call: ServerWritableStream<WatchRequest, WatchResponse>,
     registry: CallRegistry,
     process: ProcessRow,
+    pings: boolean,
     onStop: (session: WatchSession) => void,
   ) {
     const { intervalMs = 0, maxCalls = 0 } = call.request;
@@ -73,7 +84,9 @@ export class WatchSession {
       registry,
       process,
       Math.min(maxCalls || defaultMaxCalls, highestMaxCalls),
+      pings,
     );
+    const endCalls = registry.endedCalls.watch();
     this.#intervalMs = Math.min(
       Math.max(intervalMs || defaultIntervalMs, intervalRangeMs.min),
       intervalRangeMs.max,
@@ -81,6 +94,7 @@ export class WatchSession {
     this.#timer = setInterval(() => this.#send(), this.#intervalMs).unref();
     call.once("close", () => {
       clearInterval(this.#timer);
+      endCalls();
       onStop(this);
     });
     this.#send();
