@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { CallProperties, ChannelInterface, ClientOptions } from "@grpc/grpc-js";
 import type { CallRegistry } from "./call-registry.ts";
-import { isConnecting, retriesOf, sessionOf } from "./client-transport.ts";
+import { isConnecting, retriesOf, sessionOf, watchFlushes } from "./client-transport.ts";
 import { LiveCall } from "./live-call.ts";
 import { kindOf } from "./server-call.ts";
 
@@ -89,23 +89,33 @@ function observeCall(
           listener.onReceiveStatus(received);
         },
       });
+    let sent = 0;
+    const flushed = (frame: Buffer | undefined): void => {
+      live.flushed(sizeIn(frame) ?? live.unflushedBytes / sent);
+      sent -= 1;
+    };
+    let flushesSeen = false;
     const send = call.sendMessageWithContext.bind(call);
     call.sendMessageWithContext = (context, message) => {
       live.sending();
       live.serialized(message.byteLength);
-      send(
-        {
-          ...context,
-          callback: (error) => {
-            live.flushed();
-            context.callback?.(error);
-          },
-        },
-        message,
-      );
+      sent += 1;
+      if (flushesSeen) return send(context, message);
+      const callback = (error?: Error | null): void => {
+        // What grpc-js builds for the call is there now at the latest, and the transport has not answered yet.
+        flushesSeen ||= watchFlushes(call, flushed);
+        if (!flushesSeen) flushed(undefined);
+        context.callback?.(error);
+      };
+      send({ ...context, callback }, message);
     };
     live.begin();
   } catch (error) {
     registry.fault(error);
   }
+}
+
+/** Of the message in a frame. Undefined for a compressed one: its size before is only known of all that wait together. */
+function sizeIn(frame: Buffer | undefined): number | undefined {
+  return frame?.[0] === 0 ? frame.byteLength - 5 : undefined;
 }

@@ -1,18 +1,20 @@
 import type { Http2Session } from "node:http2";
 
 /**
- * What grpc-js builds below a client's call, which it does not publish: resolving call → retrying call (left out with
- * `grpc.enable_retries: 0`) → load balancing call → HTTP/2 call. Any part may be missing, because it is not made yet or
- * because this grpc-js is another one; then less is known.
+ * What grpc-js builds below a client's call, which it does not publish: resolving call → retrying call → load balancing
+ * call → HTTP/2 call. Any part may be missing, because it is not made yet or because this grpc-js is another one; then
+ * less is known.
  */
 interface ResolvingCall {
-  child?: (RetryingCall & LoadBalancingCall) | null;
+  child?: RetryingCall | null;
 }
 
 interface RetryingCall {
   attempts?: number;
   committedCallIndex?: number | null;
   underlyingCalls?: { call?: LoadBalancingCall }[];
+  handleChildWriteCompleted?: (childIndex: number, messageIndex: number) => void;
+  getBufferEntry?: (messageIndex: number) => { allocated: boolean; message?: { message: Buffer } };
 }
 
 interface LoadBalancingCall {
@@ -23,7 +25,8 @@ interface LoadBalancingCall {
 export function retriesOf(call: object): number | undefined {
   const { child } = call as ResolvingCall;
   if (child === undefined) return undefined;
-  return child === null || child.underlyingCalls === undefined ? 0 : Math.max(0, (child.attempts ?? 1) - 1);
+  if (child === null) return 0;
+  return child.attempts === undefined ? undefined : Math.max(0, child.attempts - 1);
 }
 
 export function sessionOf(call: object): Http2Session | undefined {
@@ -38,9 +41,33 @@ export function isConnecting(call: object): boolean {
 
 /** The attempt that counts: the one that was chosen, else the last. */
 function attemptOf(call: object): LoadBalancingCall | undefined {
-  const { child } = call as ResolvingCall;
-  if (child === null || child === undefined) return undefined;
-  const { underlyingCalls, committedCallIndex } = child;
-  if (underlyingCalls === undefined) return child;
-  return underlyingCalls[committedCallIndex ?? underlyingCalls.length - 1]?.call;
+  const { underlyingCalls, committedCallIndex } = (call as ResolvingCall).child ?? {};
+  return underlyingCalls?.[committedCallIndex ?? underlyingCalls.length - 1]?.call;
+}
+
+/**
+ * Tells of each message that the transport takes, once and in order. To the layers above, grpc-js calls a message done
+ * as soon as it is in the buffer for retries (up to 1 MiB a call), retries or not. To be called when it first does so.
+ * False: this grpc-js does not show it.
+ */
+export function watchFlushes(call: object, onFlushed: (frame: Buffer | undefined) => void): boolean {
+  const retrying = (call as ResolvingCall).child;
+  const { handleChildWriteCompleted: completed, getBufferEntry: entryAt } = retrying ?? {};
+  if (!retrying || completed === undefined || entryAt === undefined) return false;
+  let next = 0;
+  const first = entryAt.call(retrying, 0);
+  // What found no room in the buffer is done when the transport has it: now.
+  if (!first.allocated) {
+    next = 1;
+    onFlushed(first.message?.message);
+  }
+  retrying.handleChildWriteCompleted = (childIndex, messageIndex) => {
+    // A later attempt sends again what the one before has sent.
+    if (messageIndex === next) {
+      next += 1;
+      onFlushed(entryAt.call(retrying, messageIndex).message?.message);
+    }
+    completed.call(retrying, childIndex, messageIndex);
+  };
+  return true;
 }

@@ -58,7 +58,8 @@ export class LiveCall implements Traffic {
   /** Since when messages are unread, NaN while none is, as of the last look. */
   unreadSince = Number.NaN;
   readonly #unflushed = new TimeQueue();
-  #unflushedBytes = 0;
+  /** Serialized and not yet flushed. */
+  unflushedBytes = 0;
   #writesObserved = false;
   #readable: Readable | undefined;
   #unread: number | undefined;
@@ -127,21 +128,21 @@ export class LiveCall implements Traffic {
   }
 
   serialized(bytes: number): void {
-    this.#unflushedBytes += bytes;
+    this.unflushedBytes += bytes;
   }
 
   deserialized(bytes: number): void {
     this.bytesReceived += bytes;
   }
 
-  /** The transport took the oldest unflushed message. */
-  flushed(): void {
+  /** The transport took the oldest unflushed message, of so many bytes: all that was serialized, if nothing else is known. */
+  flushed(bytes = this.unflushedBytes): void {
     try {
       const now = this.registry.now();
       this.#unflushed.shift();
       this.messagesFlushed += 1;
-      this.bytesFlushed += this.#unflushedBytes;
-      this.#unflushedBytes = 0;
+      this.bytesFlushed += bytes;
+      this.unflushedBytes -= bytes;
       if (this.method.side === "SERVER") this.method.recordResponse(this.startedAt, this.lastFlushedAt, now);
       this.lastFlushedAt = now;
       this.#touch();
