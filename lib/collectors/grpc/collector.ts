@@ -1,129 +1,76 @@
+import type { EpochMs } from "../../model/reading.ts";
 import type { PartialFailure } from "../../model/source.ts";
 import { type Collector, CollectorError, type Observation } from "../contract.ts";
+import { addressesSection, connectionFacts, type WatchedAddress } from "./addresses-section.ts";
+import type { Backend } from "./backend.ts";
+import { Backends } from "./backends.ts";
 import { CallBook } from "./call-book.ts";
-import { createGrpcClient, type GrpcConnection, type HealthAnswer } from "./client.ts";
-import { type GrpcCollectorOptions, type GrpcSourceUse, isUsed } from "./config.ts";
+import type { GrpcCollectorOptions } from "./config.ts";
 import { mapFacts } from "./facts.ts";
 import { mapColumns, mapRows, type Rows } from "./mapper.ts";
-import { WatchKeeper } from "./watch-keeper.ts";
-
-/** Not asked again for so long: every refusal is a line in the server's log. */
-const REFUSAL_MEMORY_MS = 30_000;
-const NOT_READ_YET: readonly GrpcSourceUse[] = ["reflection", "channelz"];
+import { addressFacts, healthFacts } from "./target-facts.ts";
+import { unlessAborted } from "./waiting.ts";
+import { failure, failureOfWay, failuresOfAddress } from "./way-failures.ts";
+import { waysSection } from "./ways-section.ts";
 
 /**
- * Samples one gRPC target: its health, and from StreamHealth the newest state of its calls. One Watch stays open
- * between samples; a sample never serves state that Watch has stopped confirming.
+ * Samples one gRPC target: every address it stands for, through every way that address offers. What is not known now is
+ * not served: rows whose Watch does not confirm them stay, without numbers.
  */
 export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
-  const { target, requestTimeoutMs, uses = "auto" } = options;
-  const now = options.now ?? Date.now;
-  const services = options.services?.length ? options.services : [""];
-  const client = createGrpcClient(options);
-  const book = new CallBook();
+  const { uses = "auto", now = Date.now } = options;
+  const backends = new Backends(options);
   const blank = new CallBook();
-  let running: AbortController | null = null;
-  let keeper: { readonly connection: GrpcConnection; readonly watch: WatchKeeper } | null = null;
-  let refusal: { readonly until: number; readonly error: CollectorError } | null = null;
+  const closing = new AbortController();
   let rows: Rows | null = null;
 
-  const letGo = () => {
-    keeper?.watch.close();
-    keeper = null;
-    client.drop("let go by Streamside");
-  };
-
-  const keeperOf = (connection: GrpcConnection) => {
-    if (keeper?.connection !== connection) {
-      keeper?.watch.close();
-      keeper = {
-        connection,
-        watch: new WatchKeeper(connection, target, (response) => book.apply(response, now())),
-      };
-      refusal = null;
-    }
-    return keeper.watch;
-  };
-
-  /** Whether there is state to serve; a refusal is told apart from a failure. */
-  const watchCalls = async (
-    connection: GrpcConnection,
-    signal: AbortSignal,
-  ): Promise<"yes" | "no" | "unwanted" | CollectorError> => {
-    if (!isUsed(options, "instrumented")) return "unwanted";
-    const watch = keeperOf(connection);
-    if (refusal && refusal.until > now()) return refusal.error;
-    try {
-      if (!(await watch.fresh(requestTimeoutMs, signal))) return "no";
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      refusal = { until: now() + REFUSAL_MEMORY_MS, error };
-      return error;
-    }
-    if (book.process === null) throw strangeWatch(target);
-    return "yes";
-  };
-
-  const checkHealth = (connection: GrpcConnection, signal: AbortSignal) =>
-    Promise.all(
-      (isUsed(options, "health") ? services : []).map(async (service) => ({
-        service,
-        answer: await connection.check(service, signal).catch(asCollectorError),
-      })),
-    );
-
-  const observe = async (signal: AbortSignal): Promise<Observation> => {
+  const observe = async (): Promise<Observation> => {
     const startedAt = now();
-    const requestsBefore = client.requests;
-    const connection = await client.open(signal);
-    const [health, calls] = await Promise.all([
-      checkHealth(connection, signal),
-      watchCalls(connection, signal),
-    ]);
-    const failed = health.flatMap(({ service, answer }) =>
-      answer instanceof CollectorError ? [{ service, error: answer }] : [],
-    );
-    const fatal = failed.find(({ error }) => calls !== "yes" || error.code === "UNREACHABLE");
-    if (fatal) throw fatal.error;
-    // Refused, and nothing else is known of the target either.
-    if (calls instanceof CollectorError && !health.some(({ answer }) => isHealth(answer))) throw calls;
-
-    const source = calls === "yes" ? book : blank;
-    source.prune(now());
-    rows = mapRows(source, rows);
-    const failures: PartialFailure[] = failed.map(({ service, error }) => ({
-      scope: "source",
-      subject: service === "" ? "health" : `health of ${service}`,
-      code: error.code,
-      message: error.message,
-    }));
-    if (calls instanceof CollectorError) {
-      failures.push({ scope: "source", subject: "StreamHealth", code: calls.code, message: calls.message });
-    } else if (calls === "no" && uses !== "auto") {
-      failures.push({
-        scope: "source",
-        subject: "StreamHealth",
-        code: "UNAVAILABLE",
-        message: `${target} does not serve StreamHealth, which this source lists under uses.`,
-      });
+    const requestsBefore = backends.requests;
+    await backends.ask();
+    const dead = new Map<Backend, CollectorError>();
+    for (const backend of backends.all) {
+      const failure = backend.failure(startedAt);
+      if (failure) dead.set(backend, failure);
+      backend.prune(now());
     }
+    backends.note([...dead.values()]);
+    const shared = backends.sharedMetrics;
+    const [error] = dead.values();
+    if (error && dead.size === backends.all.length && !shared?.hasHeardSince(startedAt)) throw error;
+
+    const findings = backends.all.map((backend) => backend.findings(backends.nameOf(backend)));
+    const source = findings[0]?.book ?? blank;
+    rows = mapRows(source, rows);
+    const watched = backends.all.map((backend) => watchedAddress(backends, backend, dead));
     return {
       startedAt,
       finishedAt: now(),
       layout: rows.layout,
       ...mapColumns(rows, source.process),
-      facts: mapFacts({
-        health: health.flatMap(({ service, answer }) =>
-          answer instanceof CollectorError ? [] : [{ service, answer }],
+      facts: [
+        ...healthFacts(backends.all.map(({ ways }, i) => ({ name: watched[i]!.name, health: ways.health }))),
+        ...addressFacts(backends.addresses, dead.size, now()),
+        ...(watched.length === 1 ? connectionFacts(watched[0]!, now()) : []),
+        ...mapFacts({
+          health: [],
+          instrumented: callsSeen(backends.all),
+          process: source.process,
+          listedCalls: rows.members.length,
+          unread: [],
+        }),
+      ],
+      sections: [
+        ...(backends.areSeveral ? [addressesSection(watched, now())] : []),
+        waysSection(
+          backends.all.map(({ ways }, i) => ({ name: watched[i]!.name, ways })),
+          now(),
         ),
-        instrumented: calls instanceof CollectorError ? "refused" : calls,
-        process: source.process,
-        listedCalls: rows.members.length,
-        unread: uses === "auto" ? [] : NOT_READ_YET.filter((use) => uses.includes(use)),
-      }),
-      events: book.takeEvents(),
-      failures,
-      cost: { requests: client.requests - requestsBefore },
+        ...findings.flatMap(({ channelz }) => channelz?.sections ?? []),
+      ],
+      events: [...backends.takeEvents(), ...backends.all.flatMap((one) => one.takeEvents(!dead.has(one)))],
+      failures: failuresOf(backends, dead, uses !== "auto", now()),
+      cost: { requests: backends.requests - requestsBefore },
     };
   };
 
@@ -131,68 +78,58 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
     system: "grpc",
 
     async sample(signal) {
-      const abort = new AbortController();
-      const pass = () => abort.abort(signal.reason);
-      if (signal.aborted) pass();
-      signal.addEventListener("abort", pass);
-      running = abort;
       try {
-        return await untilAborted(abort.signal, observe);
+        return await unlessAborted(unlessAborted(Promise.resolve().then(observe), signal), closing.signal);
       } catch (error) {
-        // A connection that broke or fell silent is made anew; one that was refused something is kept.
-        if (!isRefusal(error)) letGo();
-        throw error;
-      } finally {
-        signal.removeEventListener("abort", pass);
+        if (error instanceof CollectorError) throw error;
+        if (!signal.aborted) throw error;
+        throw new CollectorError("TIMEOUT", "The sample was cancelled before it was complete.", "", {
+          cause: error,
+        });
       }
     },
 
     async close() {
-      running?.abort(new CollectorError("INTERNAL", "The collector was closed.", ""));
-      keeper?.watch.close();
-      client.close();
+      closing.abort(new CollectorError("INTERNAL", "The collector was closed.", ""));
+      backends.close();
     },
   };
 }
 
-function isRefusal(error: unknown): error is CollectorError {
-  return error instanceof CollectorError && (error.code === "AUTH" || error.code === "DENIED");
+function watchedAddress(
+  backends: Backends,
+  backend: Backend,
+  dead: ReadonlyMap<Backend, CollectorError>,
+): WatchedAddress {
+  return {
+    name: backends.nameOf(backend),
+    link: backend.client.link,
+    roundTripMs: backend.ways.health?.value?.services[0]?.roundTripMs ?? Number.NaN,
+    failure: dead.get(backend) ?? null,
+  };
 }
 
-function isHealth(answer: HealthAnswer | CollectorError): boolean {
-  return !(answer instanceof CollectorError) && answer.state !== "UNIMPLEMENTED";
+function failuresOf(
+  backends: Backends,
+  dead: ReadonlyMap<Backend, CollectorError>,
+  isListed: boolean,
+  now: EpochMs,
+): PartialFailure[] {
+  const { addresses, sharedMetrics, areSeveral } = backends;
+  return [
+    ...(addresses.failure === null ? [] : [failure("DNS", addresses.failure)]),
+    ...backends.all.flatMap((backend) => {
+      const where = areSeveral ? ` of ${backend.address.name}` : "";
+      return failuresOfAddress(backend, dead.get(backend) ?? null, where, isListed, now);
+    }),
+    ...(sharedMetrics === null ? [] : failureOfWay(sharedMetrics, "Metrics", isListed, now)),
+  ];
 }
 
-function asCollectorError(error: unknown): CollectorError {
-  if (error instanceof CollectorError) return error;
-  throw error;
-}
-
-function strangeWatch(target: string): CollectorError {
-  return new CollectorError(
-    "PROTOCOL",
-    `${target}: the first response of StreamHealth/Watch does not say which process it is from.`,
-    "Does the service implement stream_health.proto as it is documented?",
-  );
-}
-
-/** The work's result, or a rejection as soon as the signal aborts. */
-async function untilAborted<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const reason = () =>
-    signal.reason instanceof CollectorError
-      ? signal.reason
-      : new CollectorError("TIMEOUT", "The sample was cancelled before it was complete.", "", {
-          cause: signal.reason,
-        });
-  if (signal.aborted) throw reason();
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(reason());
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work(signal), aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+/** How the calls of the target are seen: as at the address where most is. */
+function callsSeen(backends: readonly Backend[]): "yes" | "no" | "unwanted" | "refused" {
+  const states = backends.map(({ ways }) => ways.instrumented?.state.kind ?? null);
+  if (states.every((kind) => kind === null)) return "unwanted";
+  if (states.includes("used")) return "yes";
+  return states.every((kind) => kind === "not offered") ? "no" : "refused";
 }

@@ -1,0 +1,248 @@
+import { formatAge } from "../../format/time.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import type { SourceEvent } from "../../model/source.ts";
+import { CollectorError } from "../contract.ts";
+import { AskedWay } from "./asked-way.ts";
+import { CallBook } from "./call-book.ts";
+import { createChannelzWay } from "./channelz/channelz-way.ts";
+import { createGrpcClient, type GrpcClient, type GrpcConnection } from "./client.ts";
+import { type GrpcCollectorOptions, type GrpcSourceUse, isUsed } from "./config.ts";
+import type { BackendFindings } from "./findings.ts";
+import { createHealthBook } from "./health/health-book.ts";
+import { createHealthWay } from "./health/health-way.ts";
+import { createInstrumentedWay } from "./instrumented-way.ts";
+import { createMetricsWay } from "./metrics/metrics-way.ts";
+import { createReflectionWay } from "./reflection/reflection-way.ts";
+import type { Address } from "./resolve.ts";
+import { WayEvents } from "./way-events.ts";
+import type { ChannelzFindings, HealthFindings, MethodCatalogue, MetricsFindings, Way } from "./ways.ts";
+
+export interface BackendSettings {
+  readonly options: GrpcCollectorOptions;
+  readonly address: Address;
+  /** The target's own `host:port` where the address is one of several it stands for; null: the address itself. */
+  readonly authority: string | null;
+  /** Where it has a Prometheus endpoint of its own; null: it has none, or all addresses share one. */
+  readonly metrics: { readonly url: string; readonly address: string | undefined } | null;
+}
+
+/** What is told through the ways of one address; null: not wanted by the source. */
+export interface BackendWays {
+  readonly health: AskedWay<HealthFindings> | null;
+  readonly instrumented: AskedWay<CallBook> | null;
+  readonly reflection: AskedWay<MethodCatalogue> | null;
+  readonly channelz: AskedWay<ChannelzFindings> | null;
+  readonly metrics: AskedWay<MetricsFindings> | null;
+}
+
+/** Numbers that are older than this are not served any more, when the way to them was lost. */
+const KEPT_MS = 10_000;
+
+/** One address of the target: one connection, and the ways of seeing it that it offers. */
+export class Backend {
+  readonly address: Address;
+  /** For people: the target, and which of its addresses. */
+  readonly label: string;
+  readonly client: GrpcClient;
+  readonly ways: BackendWays;
+  readonly #book = new CallBook();
+  readonly #healthBook: ReturnType<typeof createHealthBook>;
+  readonly #wayEvents: WayEvents;
+  readonly #now: () => EpochMs;
+  readonly #closing: (() => void)[] = [];
+
+  constructor({ options, address, authority, metrics }: BackendSettings) {
+    const now = options.now ?? Date.now;
+    const target = authority === null ? address.name : `${options.target} at ${address.name}`;
+    this.#now = now;
+    this.address = address;
+    this.label = target;
+    this.client = createGrpcClient({ ...options, target }, { to: address.dial, authority });
+    this.#healthBook = createHealthBook(authority === null ? "" : ` at ${address.name}`);
+    const { requestTimeoutMs, connectTimeoutMs, services, tls } = options;
+    const common = { timeoutMs: connectTimeoutMs + 2 * requestTimeoutMs, now };
+    const wanted = <T>(use: GrpcSourceUse, create: () => AskedWay<T>): AskedWay<T> | null =>
+      isUsed(options, use) ? create() : null;
+    const reflection = wanted("reflection", () => {
+      const way = this.#onConnection((connection) => createReflectionWay({ connection, target, now }));
+      // What methods there are does not change while a process lives.
+      return new AskedWay({
+        ...common,
+        use: "reflection",
+        way,
+        asOf: ({ asOf }) => asOf,
+        keptMs: Number.POSITIVE_INFINITY,
+      });
+    });
+    this.ways = {
+      health: wanted("health", () => {
+        const book = this.#healthBook;
+        const way = this.#onConnection((connection) =>
+          createHealthWay({ connection, target, services, book, now }),
+        );
+        return new AskedWay({ ...common, use: "health", way, keptMs: 0 });
+      }),
+      instrumented: wanted("instrumented", () => {
+        const book = this.#book;
+        const way = this.#onConnection((connection) =>
+          createInstrumentedWay({ connection, target, book, requestTimeoutMs, now }),
+        );
+        return new AskedWay({ ...common, use: "instrumented", way, keptMs: 0 });
+      }),
+      reflection,
+      channelz: wanted("channelz", () => {
+        const way = this.#onConnection((connection) => createChannelzWay({ connection, target, now }));
+        return new AskedWay({ ...common, use: "channelz", way, asOf: ({ asOf }) => asOf, keptMs: KEPT_MS });
+      }),
+      metrics:
+        metrics === null
+          ? null
+          : wanted("metrics", () => {
+              const way = createMetricsWay({
+                ...metrics,
+                tls,
+                timeoutMs: requestTimeoutMs,
+                now,
+                catalogue: () => reflection?.value ?? null,
+              });
+              this.#closing.push(() => way.close());
+              return new AskedWay({
+                ...common,
+                use: "metrics",
+                way: async () => way,
+                asOf: ({ asOf }) => asOf,
+                keptMs: KEPT_MS,
+              });
+            }),
+    };
+    this.#wayEvents = new WayEvents(this);
+  }
+
+  /** The way on the newest connection; another one, and another way on it, once that is gone. */
+  #onConnection<T>(create: (connection: GrpcConnection) => Way<T>): (signal: AbortSignal) => Promise<Way<T>> {
+    let made: { readonly connection: GrpcConnection; readonly way: Way<T> } | null = null;
+    this.#closing.push(() => made?.way.close());
+    return async (signal) => {
+      const connection = await this.client.open(signal);
+      if (made?.connection !== connection) {
+        made?.way.close();
+        made = { connection, way: create(connection) };
+      }
+      return made.way;
+    };
+  }
+
+  /** Those that are wanted. */
+  get asked(): AskedWay<unknown>[] {
+    return Object.values(this.ways).filter((way) => way !== null);
+  }
+
+  /**
+   * Asks every way that is not being asked already. Each of the promises resolves when one has answered or failed; all of
+   * them together make the round.
+   */
+  ask(): { readonly way: AskedWay<unknown>; readonly answered: Promise<void>; readonly isNew: boolean }[] {
+    const startedAt = this.#now();
+    const { state, since } = this.client.link;
+    const round = this.asked.map((way) => {
+      const isNew = Number.isNaN(way.pendingSince);
+      return { way, answered: way.ask(), isNew };
+    });
+    void Promise.all(round.map(({ answered }) => answered)).then(() => {
+      const isSame = state === "READY" && this.client.link.since === since;
+      if (isSame && this.#isSilentSince(startedAt))
+        this.client.drop("let go by Streamside: no answer in time");
+    });
+    return round;
+  }
+
+  /** Nothing came over the connection, and something should have. */
+  #isSilentSince(startedAt: EpochMs): boolean {
+    const { metrics: _, ...ways } = this.ways;
+    const overConnection = Object.values(ways).filter((way) => way !== null);
+    return (
+      !overConnection.some((way) => way.hasHeardSince(startedAt)) &&
+      overConnection.some(
+        ({ state }) =>
+          state.kind === "lost" && (state.error.code === "TIMEOUT" || state.error.code === "UNREACHABLE"),
+      )
+    );
+  }
+
+  /**
+   * Why nothing is known of this address as of a round that began then; null: something is. Where nothing failed and
+   * nothing is awaited, what its ways have told before still stands.
+   */
+  failure(startedAt: EpochMs): CollectorError | null {
+    const ways = this.asked;
+    if (ways.some((way) => way.hasHeardSince(startedAt))) return null;
+    const failed = ways.flatMap(({ state }) => ("error" in state ? [state.error] : []));
+    const pending = ways.filter(({ pendingSince }) => !Number.isNaN(pendingSince));
+    if (pending.length > 0) {
+      const waited = this.#now() - Math.min(...pending.map(({ pendingSince }) => pendingSince));
+      const { state } = this.client.link;
+      return (
+        failed[0] ??
+        new CollectorError(
+          "TIMEOUT",
+          `${this.label} has not answered for ${formatAge(waited)}${state === "READY" ? "" : `; its connection is ${state}`}.`,
+          "Is the process paused or overloaded?",
+        )
+      );
+    }
+    // A refusal says more than what the other ways failed with.
+    return failed.find(({ code }) => code === "AUTH" || code === "DENIED") ?? failed[0] ?? null;
+  }
+
+  /** @param name what the rows of this address are called by */
+  findings(name: string): BackendFindings {
+    const { instrumented, channelz, reflection, metrics } = this.ways;
+    return {
+      address: name,
+      book: this.#servedBook(),
+      confirmed: instrumented !== null && isConfirmed(instrumented),
+      channelz: channelz?.value ?? null,
+      catalogue: reflection?.value ?? null,
+      metrics: metrics?.value ?? null,
+    };
+  }
+
+  /**
+   * The rows of an address that does not answer stay. Those of a process that has lost only its StreamHealth go after a
+   * while: what the other ways tell stands in for them.
+   */
+  #servedBook(): CallBook | null {
+    const { instrumented, ...others } = this.ways;
+    if (instrumented === null || this.#book.process === null) return null;
+    if (isConfirmed(instrumented)) return this.#book;
+    if (instrumented.state.kind === "not offered") return null;
+    const now = this.#now();
+    const lostFor = now - this.#book.process.receivedAt;
+    const isSeenOtherwise = Object.values(others).some((way) => way?.hasHeardSince(now - KEPT_MS) === true);
+    return lostFor > KEPT_MS && isSeenOtherwise ? null : this.#book;
+  }
+
+  /** @param isKnown whether anything is known of the address now */
+  takeEvents(isKnown: boolean): SourceEvent[] {
+    return [
+      ...this.client.takeEvents(),
+      ...(isKnown ? this.#wayEvents.take(this.#now()) : []),
+      ...this.#healthBook.takeEvents(),
+      ...this.#book.takeEvents(),
+    ];
+  }
+
+  prune(now: EpochMs): void {
+    this.#book.prune(now);
+  }
+
+  close(): void {
+    for (const way of this.asked) way.close();
+    for (const close of this.#closing) close();
+    this.client.close();
+  }
+}
+
+function isConfirmed(way: AskedWay<CallBook>): boolean {
+  return way.state.kind === "used" && Number.isNaN(way.pendingSince);
+}

@@ -1,0 +1,85 @@
+import { formatAge } from "../../format/time.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import type { SourceSection } from "../../model/source.ts";
+import { type Column, createSection } from "../section.ts";
+import type { AskedWay } from "./asked-way.ts";
+import type { BackendWays } from "./backend.ts";
+import type { GrpcSourceUse } from "./config.ts";
+import { standInFor, WAY_GIFTS, WAY_NAMES } from "./way-text.ts";
+
+/** The ways of one address. */
+export interface NamedWays {
+  readonly name: string;
+  readonly ways: BackendWays;
+}
+
+interface Row {
+  readonly address: string;
+  readonly use: GrpcSourceUse;
+  readonly way: AskedWay<unknown> | null;
+  readonly ways: BackendWays;
+}
+
+/** Where what is shown of a target comes from, and what stands in for a way that is lost. */
+export function waysSection(addresses: readonly NamedWays[], now: EpochMs): SourceSection {
+  const items = addresses.flatMap(({ name, ways }) =>
+    (Object.keys(WAY_NAMES) as GrpcSourceUse[]).map((use) => ({ address: name, use, way: ways[use], ways })),
+  );
+  const address: Column<Row> = { label: "Address", kind: "text", cell: (row) => row.address };
+  return createSection<Row>({
+    key: "ways",
+    title: "Ways",
+    note: "How this target is seen. Whatever it offers is used; losing one way costs only what that one alone can see.",
+    asOf: now,
+    items,
+    id: ({ address, use }) => `${use} ${address}`,
+    trouble: ({ way, ways, use }) => {
+      if (way === null) return null;
+      if (!("error" in way.state))
+        return isLate(way, now) ? `no answer for ${formatAge(now - way.pendingSince)}` : null;
+      return `${way.state.kind}; ${standInFor(use, ways)}`;
+    },
+    columns: [
+      { label: "Way", kind: "text", cell: ({ use }) => WAY_NAMES[use] },
+      ...(addresses.length > 1 ? [address] : []),
+      { label: "State", kind: "text", cell: ({ way }) => stateText(way) },
+      {
+        label: "Lost for",
+        kind: "duration",
+        cell: ({ way }) => (way !== null && "error" in way.state ? now - way.state.since : Number.NaN),
+      },
+      { label: "Gives", kind: "text", title: "What is seen this way", cell: ({ use }) => WAY_GIFTS[use] },
+      {
+        label: "Instead",
+        kind: "text",
+        title: "What the other ways tell while this one does not",
+        cell: ({ way, ways, use }) =>
+          way === null || way.state.kind === "used" || way.state.kind === "waiting"
+            ? ""
+            : standInFor(use, ways),
+      },
+    ],
+  });
+}
+
+/** It has been asked in an earlier round, and has not answered. */
+export function isLate(way: AskedWay<unknown>, now: EpochMs): boolean {
+  return now - way.pendingSince >= LATE_MS;
+}
+
+const LATE_MS = 400;
+
+function stateText(way: AskedWay<unknown> | null): string {
+  if (way === null) return "not wanted";
+  const { state } = way;
+  switch (state.kind) {
+    case "waiting":
+      return "asked for the first time";
+    case "used":
+    case "not offered":
+      return state.kind;
+    case "refused":
+    case "lost":
+      return `${state.kind}: ${state.error.message}`;
+  }
+}
