@@ -9,7 +9,7 @@ import { Server, ServerCredentials, type ServerWritableStream, status } from "@g
 import { streamHealthDefinition, type WatchRequest, type WatchResponse } from "@streamside/grpc-health";
 import { HealthImplementation } from "grpc-health-check";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Collector, CollectorError, ConsumerFlag } from "../contract.ts";
+import { type Collector, CollectorError, type Observation } from "../contract.ts";
 import { checkCollectorContract, observationBreaches } from "../contract-check.ts";
 import { createGrpcCollector, type GrpcCollectorOptions } from "./index.ts";
 import {
@@ -47,6 +47,12 @@ function clientOf({ address }: Target): TargetClient {
   const client = new TargetClient(address);
   ending.push(() => client.close());
   return client;
+}
+
+/** How long the call of a consumer that stands still has done so; NaN: none does. */
+function stillFor(sample: Observation, name: string): number {
+  const since = consumerOf(sample, name)?.lanes.map(({ stillSince }) => stillSince) ?? [];
+  return sample.finishedAt - Math.min(...since.filter((at) => !Number.isNaN(at)), Number.POSITIVE_INFINITY);
 }
 
 /** The error a sample is rejected with. */
@@ -187,7 +193,7 @@ describe("a service with the package", () => {
 
     const stuck = await until(
       () => collector.sample(never),
-      (sample) => consumerOf(sample, "Quotes/Watch ← 127.0.0.1")?.flags === ConsumerFlag.blocked,
+      (sample) => stillFor(sample, "Quotes/Watch ← 127.0.0.1") > 1_000,
     );
     expect(observationBreaches(stuck)).toEqual([]);
     const consumer = consumerOf(stuck, "Quotes/Watch ← 127.0.0.1")!;
@@ -197,6 +203,7 @@ describe("a service with the package", () => {
     expect(first).toMatchObject({ head: 200, position: 200, backlog: 0, latencyMs: 0 });
     expect(second!.backlog).toBeGreaterThan(50);
     expect(second!.latencyMs).toBeGreaterThan(1_000);
+    expect([first!.stillSince, second!.flags]).toEqual([Number.NaN, 0]);
     expect(second!.head - second!.position).toBe(second!.backlog);
     expect(second!.label).toMatch(/^call \d+ · 127\.0\.0\.1:\d+$/);
 

@@ -72,7 +72,7 @@ function roundTripFact(ms: number): SourceFact {
 }
 
 function processFacts(process: BookedProcess, listedCalls: number): SourceFact[] {
-  const { info, methods, clientMethods, liveCalls, serverTimeMs, faults } = process;
+  const { info, methods, liveCalls, serverTimeMs, faults } = process;
   const title = FROM_INSTRUMENTED;
   let started = 0;
   let completed = 0;
@@ -97,9 +97,6 @@ function processFacts(process: BookedProcess, listedCalls: number): SourceFact[]
       title: `${title}; those of Streamside and other observers left out`,
     },
     { label: "Methods", value: String(methods.size), title: `${title}; methods called at least once` },
-    ...(clientMethods.size > 0
-      ? [{ label: "Called by this process", value: `${clientMethods.size} methods, not shown`, title }]
-      : []),
     ...(faults > 0
       ? [
           {

@@ -1,205 +1,208 @@
-import {
-  ConsumerFlag,
-  type ConsumerInfo,
-  type Layout,
-  type Member,
-  type Observation,
-  type StreamInfo,
-} from "../contract.ts";
-import type { BookedCall, BookedMethod, BookedPeer, BookedProcess } from "./booked.ts";
-import type { CallBook } from "./call-book.ts";
-import { backlogAge, callBacklog, kindText, known, methodTotals } from "./flow.ts";
+import { ConsumerFlag, type Observation } from "../contract.ts";
+import { type BookedCall, type BookedMethod, type BookedPeer, localTime } from "./booked.ts";
+import { mapCalls } from "./call-columns.ts";
+import type { BackendFindings } from "./findings.ts";
+import { callBacklog, known, methodTotals, oldestWaitingAt, waitedMs } from "./flow.ts";
+import { mapMethodTotals } from "./method-totals.ts";
+import { isCall, type PeerPart, type Rows, type ShownPeer } from "./rows.ts";
+import { createSight, type Sight } from "./sight.ts";
+import { addEnded, isFailing } from "./status-window.ts";
+import { takeSums } from "./sums.ts";
 
-export type Columns = Pick<Observation, "lanes" | "positions" | "streams" | "consumers" | "members">;
+export { mapRows, type Rows, takeEvents } from "./rows.ts";
 
-/** A layout with what its rows stand for, of one version of the book. */
-export interface Rows {
-  readonly source: CallBook;
-  readonly version: number;
-  readonly layout: Layout;
-  readonly methods: readonly BookedMethod[];
-  readonly peers: readonly BookedPeer[];
-  /** One a lane: a live call, or a peer that has none. Row for row also the positions. */
-  readonly lanes: readonly (BookedCall | BookedPeer)[];
-  readonly members: readonly Member[];
-}
+export type Columns = Pick<
+  Observation,
+  "lanes" | "positions" | "streams" | "consumers" | "calls" | "members"
+>;
 
-/** The peer is given nothing more once its oldest message has waited so long. */
-const BLOCKED_AFTER_MS = 1_000;
+const FAILED_LATELY_MS = 60_000;
 
-/** The rows of the book: the same object until methods, peers or calls come or go. */
-export function mapRows(book: CallBook, previous: Rows | null): Rows {
-  if (previous?.source === book && previous.version === book.version) return previous;
-  const methods = [...(book.process?.methods.values() ?? [])];
-  const streams: StreamInfo[] = [];
-  const consumers: ConsumerInfo[] = [];
-  const peers: BookedPeer[] = [];
-  const lanes: (BookedCall | BookedPeer)[] = [];
-  const members: Member[] = [];
-  const laneStream: number[] = [];
-  const laneConsumer: number[] = [];
-  const start = [0];
-  for (const [stream, method] of methods.entries()) {
-    const { path } = method.row;
-    streams.push({ key: path, name: path, kind: "method", detail: kindText(method.row) });
-    for (const peer of [...method.peers.values(), ...(method.pool ? [method.pool] : [])]) {
-      for (const lane of peer.calls.size > 0 ? peer.calls.values() : [peer]) {
-        lanes.push(lane);
-        laneStream.push(stream);
-        laneConsumer.push(peers.length);
-        if (isCall(lane)) members.push(mapMember(lane, peers.length));
-      }
-      start.push(lanes.length);
-      consumers.push(mapConsumer(peer, stream));
-      peers.push(peer);
+/** The numbers of all addresses, row for row with `rows.layout`. */
+export function mapColumns(rows: Rows, backends: readonly BackendFindings[]): Columns {
+  takeSums(rows);
+  const { lanes, peers, methods, layout } = rows;
+  const sight = createSight(rows, backends);
+  const unknown = () => new Float64Array(lanes.length).fill(Number.NaN);
+  const positions = {
+    position: unknown(),
+    backlog: unknown(),
+    inFlight: null,
+    lost: null,
+    latencyMs: unknown(),
+    unreadSince: null,
+    stillSince: unknown(),
+    asOf: unknown(),
+    member: new Int32Array(lanes.length).fill(-1),
+    flags: new Uint8Array(lanes.length),
+  };
+  const head = unknown();
+  const gone = new Float64Array(peers.length);
+  let member = 0;
+  for (const [row, lane] of lanes.entries()) {
+    if (isCall(lane)) {
+      positions.member[row] = member++;
+      if (!sight.isConfirmed(lane.process)) continue;
+      const { flow } = lane.peer.method;
+      const backlog = callBacklog(flow, lane.row);
+      head[row] = lane.totals.due;
+      positions.position[row] = lane.totals.out;
+      positions.backlog[row] = backlog;
+      positions.latencyMs[row] = waitedMs(
+        backlog,
+        oldestWaitingAt(flow, lane.row),
+        lane.process.serverTimeMs,
+      );
+      positions.stillSince[row] = stillSince(lane, backlog);
+      positions.asOf[row] = lane.process.receivedAt;
+      positions.flags[row] = sight.flagsOf(lane);
+      if ((positions.flags[row]! & ConsumerFlag.gone) !== 0) gone[layout.positions.consumer[row]!]!++;
+    } else {
+      if (!lane.parts.every(({ process }) => sight.isConfirmed(process))) continue;
+      const { due, out } = reportedSum(lane, sight);
+      const { backlog, ageMs } = waitingIn(lane);
+      head[row] = due;
+      positions.position[row] = out;
+      positions.backlog[row] = backlog;
+      positions.latencyMs[row] = ageMs;
+      positions.asOf[row] = asOfPeer(lane);
     }
   }
-  const layout: Layout = {
-    streams,
-    lanes: {
-      count: lanes.length,
-      stream: Int32Array.from(laneStream),
-      number: Int32Array.from(lanes, ({ number }) => number),
-      label: lanes.map(labelOf),
-    },
-    consumers,
-    positions: {
-      count: lanes.length,
-      consumer: Int32Array.from(laneConsumer),
-      lane: Int32Array.from(lanes, (_, row) => row),
-      start: Int32Array.from(start),
-    },
-  };
-  return { source: book, version: book.version, layout, methods, peers, lanes, members };
-}
-
-function isCall(lane: BookedCall | BookedPeer): lane is BookedCall {
-  return "peer" in lane;
-}
-
-function mapConsumer(peer: BookedPeer, stream: number): ConsumerInfo {
   return {
-    key: peer.key,
-    name: peer.name,
-    kind: "peer",
-    streams: [stream],
-    backlogUnit: "messages",
-    detail: detailOf(peer),
-  };
-}
-
-function detailOf({ host, method }: BookedPeer): string {
-  const kind = kindText(method.row);
-  if (host !== null) return `${kind}, host ${host}`;
-  return method.flow === "calls"
-    ? `${kind}, all peers together`
-    : `${kind}, calls too short or too many to be listed`;
-}
-
-function mapMember({ row }: BookedCall, consumer: number): Member {
-  return { id: `call ${row.id}`, clientId: `call ${row.id}`, host: row.peer || "unknown peer", consumer };
-}
-
-function labelOf(lane: BookedCall | BookedPeer): string {
-  if (isCall(lane)) return `call ${lane.row.id} · ${lane.row.peer || "unknown peer"}`;
-  if (lane.method.flow === "calls") return "all calls";
-  return lane.host === null ? "other calls" : "no live call";
-}
-
-/** The numbers of the book, row for row with `rows.layout`. */
-export function mapColumns(rows: Rows, process: BookedProcess | null): Columns {
-  const { lanes, peers, methods } = rows;
-  const receivedAt = process?.receivedAt ?? Number.NaN;
-  const serverTimeMs = process?.serverTimeMs ?? Number.NaN;
-  const columns = {
     lanes: {
-      head: new Float64Array(lanes.length),
+      head,
       floor: new Float64Array(lanes.length).fill(Number.NaN),
-      asOf: new Float64Array(lanes.length).fill(receivedAt),
+      asOf: positions.asOf,
       messageBytes: null,
       replicas: null,
       inSync: null,
     },
-    positions: {
-      position: new Float64Array(lanes.length),
-      backlog: new Float64Array(lanes.length),
-      inFlight: null,
-      lost: null,
-      latencyMs: new Float64Array(lanes.length),
-      unreadSince: null,
-      asOf: new Float64Array(lanes.length).fill(receivedAt),
-      member: new Int32Array(lanes.length).fill(-1),
-    },
+    positions,
     streams: {
-      inTotal: Float64Array.from(methods, ({ row }) => methodTotals(row, 0).due),
+      inTotal: Float64Array.from(methods, ({ parts, sum }) =>
+        parts.some(({ process }) => sight.isConfirmed(process)) ? sum.due : Number.NaN,
+      ),
       // Derived from the consumers, whose totals add up to the method's.
       outTotal: null,
       // It keeps no messages.
       retentionMs: null,
       retentionBytes: null,
       retentionMessages: null,
+      calls: (stream) => (methods[stream] ? mapMethodTotals(methods[stream]) : []),
     },
     consumers: {
-      readers: Float64Array.from(peers, readersOf),
-      dueTotal: Float64Array.from(peers, (peer) => reportedTotals(peer).due),
-      outTotal: Float64Array.from(peers, (peer) => reportedTotals(peer).out),
-      flags: new Uint8Array(peers.length),
+      readers: Float64Array.from(peers, (peer, row) => readersOf(peer, sight) - gone[row]!),
+      dueTotal: Float64Array.from(peers, (peer) => reportedSum(peer, sight).due),
+      outTotal: Float64Array.from(peers, (peer) => reportedSum(peer, sight).out),
+      flags: mapFailing(rows),
     },
+    calls: mapCalls(rows, sight),
     members: rows.members,
   };
-  let member = 0;
-  for (const [row, lane] of lanes.entries()) {
-    const { due, out } = isCall(lane) ? lane.totals : reportedTotals(lane);
-    const { backlog, ageMs } = isCall(lane)
-      ? waitingInCall(lane, serverTimeMs)
-      : waitingIn(lane, serverTimeMs);
-    columns.lanes.head[row] = due;
-    columns.positions.position[row] = out;
-    columns.positions.backlog[row] = backlog;
-    columns.positions.latencyMs[row] = ageMs;
-    if (isCall(lane)) columns.positions.member[row] = member++;
-    if (ageMs > BLOCKED_AFTER_MS) {
-      columns.consumers.flags[rows.layout.positions.consumer[row]!]! |= ConsumerFlag.blocked;
-    }
-  }
-  return columns;
 }
 
-/** NaN where the process does not count it. */
-function reportedTotals({ totals, method }: BookedPeer): { due: number; out: number } {
-  const { due, out } = methodTotals(method.row, 0);
-  return {
-    due: Number.isNaN(due) ? Number.NaN : totals.due,
-    out: Number.isNaN(out) ? Number.NaN : totals.out,
-  };
-}
-
-function waitingInCall({ row, peer }: BookedCall, serverTimeMs: number): { backlog: number; ageMs: number } {
+/** Since when messages have waited in a call and none was finished; NaN: none waits, or it is not known. */
+function stillSince({ row, peer, process, movedAtMs }: BookedCall, backlog: number): number {
+  if (!(backlog > 0)) return Number.NaN;
   const { flow } = peer.method;
-  const backlog = callBacklog(flow, row);
-  return { backlog, ageMs: backlogAge(flow, backlog, row.oldestUnflushedAtMs, serverTimeMs) };
+  const oldest = oldestWaitingAt(flow, row);
+  if (flow === "received") return localTime(process, Math.max(oldest, movedAtMs));
+  const neverFlushed = row.messagesFlushed === 0;
+  const flushedAt = row.lastFlushedAtMs ?? (neverFlushed ? oldest : movedAtMs);
+  return localTime(process, Math.max(oldest, flushedAt));
+}
+
+function asOfPeer({ parts }: ShownPeer): number {
+  let asOf = Number.NEGATIVE_INFINITY;
+  for (const { process } of parts) asOf = Math.max(asOf, process.receivedAt);
+  return asOf;
+}
+
+/** NaN where no process counts it. */
+function reportedSum({ parts, sum }: ShownPeer, sight: Sight): { due: number; out: number } {
+  let isDueKnown = false;
+  let isOutKnown = false;
+  for (const { peer, process } of parts) {
+    if (!sight.isConfirmed(process)) continue;
+    const { due, out } = methodTotals(peer.method.flow, peer.method.row, 0);
+    if (!Number.isNaN(due)) isDueKnown = true;
+    if (!Number.isNaN(out)) isOutKnown = true;
+  }
+  return { due: isDueKnown ? sum.due : Number.NaN, out: isOutKnown ? sum.out : Number.NaN };
 }
 
 /** A peer without live calls has nothing waiting; a pool has what no listed call has. */
-function waitingIn(peer: BookedPeer, serverTimeMs: number): { backlog: number; ageMs: number } {
-  const { method, host } = peer;
-  if (host !== null || readersOf(peer) === 0) return { backlog: 0, ageMs: 0 };
-  const { flow, row } = method;
-  if (flow === "requests") return { backlog: Number.NaN, ageMs: Number.NaN };
+function waitingIn({ parts }: ShownPeer): { backlog: number; ageMs: number } {
+  let backlog = 0;
+  let ageMs = 0;
+  for (const part of parts) {
+    if (part.peer.host !== null) continue;
+    const waiting = waitingInPool(part);
+    backlog += waiting.backlog;
+    ageMs = Math.max(ageMs, waiting.ageMs);
+  }
+  return { backlog, ageMs };
+}
+
+function waitingInPool({ peer, process }: PeerPart): { backlog: number; ageMs: number } {
+  if (!(unlistedIn(peer) > 0)) return { backlog: 0, ageMs: 0 };
+  const { flow, row } = peer.method;
+  if (flow === "received") return { backlog: Number.NaN, ageMs: Number.NaN };
   let listed = 0;
-  for (const { calls } of method.peers.values()) {
-    for (const call of calls.values()) listed += callBacklog(flow, call.row);
+  for (const calls of listedIn(peer.method)) {
+    for (const call of calls.values()) listed += callBacklog(flow, call.row) || 0;
   }
   const backlog = Math.max(0, known(row.queuedWrites) - listed);
   // The method tells the age of the oldest of all; with listed calls beside the pool it may be one of theirs.
-  const oldest = flow === "calls" ? row.oldestUnflushedAtMs : undefined;
-  return { backlog, ageMs: backlogAge(flow, backlog, oldest, serverTimeMs) };
+  const oldest = flow === "calls" ? known(row.oldestUnflushedAtMs) : Number.NaN;
+  return { backlog, ageMs: waitedMs(backlog, oldest, process.serverTimeMs) };
 }
 
-/** Live calls. */
-function readersOf({ host, method, calls }: BookedPeer): number {
-  if (host !== null) return calls.size;
+/** Live calls; NaN where one of its processes does not tell. */
+function readersOf({ parts }: ShownPeer, sight: Sight): number {
+  let readers = 0;
+  for (const { peer, process } of parts) {
+    if (!sight.isConfirmed(process)) return Number.NaN;
+    readers += peer.calls.size + (peer.host === null ? unlistedIn(peer) : 0);
+  }
+  return readers;
+}
+
+/** Live calls of a pool's method that are no lanes. */
+function unlistedIn({ method }: BookedPeer): number {
   let listed = 0;
-  for (const peer of method.peers.values()) listed += peer.calls.size;
-  return Math.max(0, known(method.row.started) - known(method.row.completed) - listed);
+  for (const calls of listedIn(method)) listed += calls.size;
+  const unlisted = known(method.row.started) - known(method.row.completed) - listed;
+  return unlisted < 0 ? 0 : unlisted;
+}
+
+function* listedIn({ peers, pool }: BookedMethod): Iterable<BookedPeer["calls"]> {
+  for (const { calls } of peers.values()) yield calls;
+  if (pool) yield pool.calls;
+}
+
+/**
+ * The consumers of methods of which too many calls end badly: those of whose calls some lately did, and everybody where
+ * nothing is told of single calls.
+ */
+function mapFailing({ methods, peers, processes }: Rows): Uint8Array {
+  const flags = new Uint8Array(peers.length);
+  const failing = new Set<unknown>();
+  for (const method of methods) {
+    for (const part of method.parts)
+      part.method.ended.take(part.process.receivedAt, part.method.row.statuses);
+    if (method.parts.length === 1 && !method.parts[0]!.method.ended.isFailing) continue;
+    if (isFailing(addEnded(method.parts.map((part) => part.method.ended.ended())))) failing.add(method);
+  }
+  if (failing.size === 0) return flags;
+  const now = Math.max(...processes.map(({ process }) => process.receivedAt));
+  const hasFailed = ({ parts }: ShownPeer) =>
+    parts.some(({ peer }) => now - peer.failedAt < FAILED_LATELY_MS);
+  const named = new Set(peers.filter(hasFailed).map(({ method }) => method));
+  for (const [row, peer] of peers.entries()) {
+    if (failing.has(peer.method) && (!named.has(peer.method) || hasFailed(peer))) {
+      flags[row] = ConsumerFlag.failing;
+    }
+  }
+  return flags;
 }

@@ -186,6 +186,8 @@ export function consumerOf(observation: Observation, name: string) {
       position: positions.position[from + i]!,
       backlog: positions.backlog![from + i]!,
       latencyMs: positions.latencyMs![from + i]!,
+      stillSince: positions.stillSince![from + i]!,
+      flags: positions.flags![from + i]!,
       member: observation.members[positions.member[from + i]!]?.host ?? null,
     })),
   };
