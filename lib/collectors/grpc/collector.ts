@@ -7,7 +7,7 @@ import { Backends } from "./backends.ts";
 import { CallBook } from "./call-book.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
 import { mapFacts } from "./facts.ts";
-import { mapColumns, mapRows, type Rows, takeEvents } from "./mapper.ts";
+import { mapColumns, mapRows, type Rows } from "./mapper.ts";
 import { addressFacts, healthFacts } from "./target-facts.ts";
 import { unlessAborted } from "./waiting.ts";
 import { failure, failureOfWay, failuresOfAddress } from "./way-failures.ts";
@@ -41,16 +41,13 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
 
     const findings = backends.all.map((backend) => backend.findings(backends.nameOf(backend)));
     const source = findings[0]?.book ?? blank;
-    const backends = [
-      { address: target, book: source, confirmed: true, channelz: null, catalogue: null, metrics: null },
-    ];
-    rows = mapRows(backends, rows);
+    rows = mapRows(findings, rows);
     const watched = backends.all.map((backend) => watchedAddress(backends, backend, dead));
     return {
       startedAt,
       finishedAt: now(),
       layout: rows.layout,
-      ...mapColumns(rows, backends),
+      ...mapColumns(rows, findings),
       facts: [
         ...healthFacts(backends.all.map(({ ways }, i) => ({ name: watched[i]!.name, health: ways.health }))),
         ...addressFacts(backends.addresses, dead.size, now()),
