@@ -1,5 +1,4 @@
 "use client";
-import type { ReactNode } from "react";
 import { type ChartEvent, TimeChart } from "@/components/charts";
 import { useTimeWindow } from "@/components/shell/use-time-window";
 import { Card } from "@/components/ui/card";
@@ -15,6 +14,7 @@ import { useNow } from "@/lib/live";
 import type { SeriesBlock } from "@/lib/model/live";
 import type { ConsumerView, EventView } from "@/lib/model/views";
 import { backlogParts } from "./backlog-parts";
+import { ChartPanel } from "./chart-panel";
 import { EventList, EventStrip } from "./consumer-events";
 import { consumerLines, IN_OVER_OUT } from "./consumer-series";
 import { latencyName } from "./consumer-words";
@@ -44,7 +44,7 @@ export function ConsumerCharts({
         Over time
       </h2>
       <EventStrip events={events} range={range} />
-      <Panel
+      <ChartPanel
         name="Throughput"
         about="in solid, out dashed; shaded while the backlog grows"
         title={`In: ${definitionOf(system, "in")} Out: ${definitionOf(system, "out")}`}
@@ -57,8 +57,8 @@ export function ConsumerCharts({
           height={92}
           format={formatPerSecond}
         />
-      </Panel>
-      <Panel
+      </ChartPanel>
+      <ChartPanel
         name="Latency"
         about={latencyName(consumer).toLowerCase()}
         title={definitionOf(system, "latency")}
@@ -71,8 +71,8 @@ export function ConsumerCharts({
           format={formatDuration}
           scale="duration"
         />
-      </Panel>
-      <Panel name="Backlog" about={backlogCaption(consumer)} title={definitionOf(system, "backlog")}>
+      </ChartPanel>
+      <ChartPanel name="Backlog" about={backlogCaption(consumer)} title={definitionOf(system, "backlog")}>
         <TimeChart
           {...shared}
           label="Backlog"
@@ -81,7 +81,7 @@ export function ConsumerCharts({
           format={waiting}
           exact={(value) => exactBacklog(value, unit)}
         />
-      </Panel>
+      </ChartPanel>
       <EventList events={events} range={range} />
     </Card>
   );
@@ -93,15 +93,4 @@ function backlogCaption(consumer: ConsumerView): string {
     reading.value === null ? [] : [`${exactCount(reading.value)} ${name.toLowerCase()}`],
   );
   return `${consumer.backlogUnit} waiting${parts.length > 0 ? `: ${parts.join(", ")}` : ""}`;
-}
-
-function Panel(props: { name: string; about: string; title: string; children: ReactNode }) {
-  return (
-    <div className="mb-2">
-      <h3 className="truncate font-semibold" title={props.title}>
-        {props.name} <small className="ml-1 font-normal text-dim text-xs">{props.about}</small>
-      </h3>
-      {props.children}
-    </div>
-  );
 }

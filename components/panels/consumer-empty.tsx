@@ -60,7 +60,7 @@ export function NoFrameYet() {
   );
 }
 
-function ClearButton({ onClear }: { onClear: () => void }) {
+export function ClearButton({ onClear }: { onClear: () => void }) {
   return (
     <button
       type="button"

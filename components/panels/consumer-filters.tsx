@@ -69,7 +69,7 @@ export function SystemFilter({
   );
 }
 
-function StatusFilter({
+export function StatusFilter({
   value,
   onChange,
 }: {

@@ -4,6 +4,7 @@ import { cx } from "@/components/ui/cx";
 import { useLive } from "@/lib/live";
 import type { FrameOf, SeriesBlock } from "@/lib/model/live";
 import type { ConsumerMeta, PositionView } from "@/lib/model/views";
+import { CallsTable } from "./calls-table";
 import { ConsumerCharts } from "./consumer-charts";
 import { ConsumerFigures } from "./consumer-figures";
 import { ConsumerHeading } from "./consumer-heading";
@@ -72,7 +73,11 @@ function ConsumerBody({
           <ConsumerStreams streams={meta.streams} unit={meta.consumer.backlogUnit} />
         )}
         <FactGroups facts={meta.evidence} />
-        <LanesTable consumer={meta.consumer} members={meta.members.length} lanes={lanes} />
+        {meta.consumer.system === "grpc" ? (
+          <CallsTable of={{ consumer: meta.consumer.id }} />
+        ) : (
+          <LanesTable consumer={meta.consumer} members={meta.members.length} lanes={lanes} />
+        )}
       </div>
     </PeekProvider>
   );

@@ -8,13 +8,14 @@ export interface Sorting<S extends string> {
   readonly onSort: (sort: S, reverse: boolean) => void;
 }
 
-/** A column head that sorts on the server. Its natural order is largest or worst first; of names, A first. */
+/** A column head that sorts on the server. Its natural order is largest or worst first; of names A first, of what `rises` the least. */
 export function SortHeader<S extends string>({
   sorting,
   by,
   children,
   title,
   align = "right",
+  rises = by === "name",
   className,
 }: {
   sorting: Sorting<S>;
@@ -22,10 +23,11 @@ export function SortHeader<S extends string>({
   children: string;
   title?: string;
   align?: "left" | "right";
+  rises?: boolean;
   className?: string | undefined;
 }) {
   const isSorted = sorting.sort === by;
-  const isAscending = (by === "name") !== sorting.reverse;
+  const isAscending = rises !== sorting.reverse;
   const direction = isAscending ? "ascending" : "descending";
   return (
     <th

@@ -7,7 +7,7 @@ import { useConnection } from "@/lib/live";
 import type { Problem } from "@/lib/model/live";
 
 /** What a page can be about. */
-export type EntityNoun = "consumer" | "stream" | "source";
+export type EntityNoun = "consumer" | "stream" | "source" | "call";
 
 /** The thing that the page is about is not there now. The page stays subscribed. */
 export function EntityGone({ noun, id, reason }: { noun: EntityNoun; id: string; reason: string }) {
@@ -74,6 +74,11 @@ const WHAT_TO_DO: Readonly<Record<EntityNoun, ReactNode>> = {
   source: (
     <>
       See <All noun="source" />.
+    </>
+  ),
+  call: (
+    <>
+      A call that has ended does not come back. Look for one like it among <All noun="call" />.
     </>
   ),
 };

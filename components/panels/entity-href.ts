@@ -10,3 +10,7 @@ export function streamHref(id: string): string {
 export function sourceHref(id: string): string {
   return `/sources/${encodeURIComponent(id)}`;
 }
+
+export function callHref(id: string): string {
+  return `/calls/${encodeURIComponent(id)}`;
+}

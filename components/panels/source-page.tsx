@@ -3,6 +3,7 @@ import { useLive } from "@/lib/live";
 import type { FrameOf } from "@/lib/model/live";
 import type { SectionRow } from "@/lib/model/source";
 import type { SourceMeta } from "@/lib/model/views";
+import { CallsTable } from "./calls-table";
 import { EntityGone, EntityRefused, EntityWaiting } from "./entity-gone";
 import { EventsCard } from "./events-card";
 import { PeekProvider } from "./peek-dialog";
@@ -31,6 +32,7 @@ function SourceBody({ meta, rows }: { meta: SourceMeta; rows: readonly SectionRo
       <div className="flex flex-col gap-4">
         <SourceHeading source={source} />
         <SectionIndex sections={sections} />
+        {source.kind === "grpc" && <CallsTable of={{ source: source.id }} />}
         {sections.map(({ head, rows: own }) => (
           <SectionCard key={head.key} head={head} rows={own} />
         ))}

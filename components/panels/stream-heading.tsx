@@ -1,18 +1,26 @@
 "use client";
 import { Breadcrumb } from "@/components/ui/breadcrumb";
 import type { StreamMeta } from "@/lib/model/views";
+import { SIDE_WORDS } from "./call-words";
 import { FactLine, isGrouped } from "./fact-groups";
 import { ListCrumb, SampledCrumb, SourceCrumb } from "./heading-crumbs";
 
 /** Which stream it is, where, and what it takes in. */
-export function StreamHeading({ meta: { stream, facts, intervalMs } }: { meta: StreamMeta }) {
+export function StreamHeading({ meta: { stream, facts, intervalMs, method } }: { meta: StreamMeta }) {
   return (
     <header>
       <Breadcrumb>
         <ListCrumb href="/streams" name="Streams" />
         <SourceCrumb system={stream.system} id={stream.source} name={stream.sourceName} />
         {stream.account !== null && <span title="Account">{stream.account}</span>}
-        <span>{stream.kind}</span>
+        {method === null ? (
+          <span>{stream.kind}</span>
+        ) : (
+          <>
+            <span>{method.kind}</span>
+            <span>{SIDE_WORDS[method.side]}</span>
+          </>
+        )}
         <SampledCrumb asOf={stream.asOf} intervalMs={intervalMs} />
       </Breadcrumb>
       <h1
@@ -21,7 +29,7 @@ export function StreamHeading({ meta: { stream, facts, intervalMs } }: { meta: S
       >
         {stream.name}
       </h1>
-      {stream.detail !== null && (
+      {stream.detail !== null && method === null && (
         <p className="mt-0.5 line-clamp-3 max-w-[140ch] break-words text-dim" title={stream.detail}>
           {stream.detail}
         </p>

@@ -17,6 +17,8 @@ vi.mock("@/lib/live", () => ({
   useNow: () => 1_790_000_060_000,
   useConnection: () => ({ status: "live", since: 0, clockOffsetMs: 0 }),
 }));
+// The page of a method has a chart; that of a stream has none.
+vi.mock("@/components/charts", () => ({ HeatMap: () => null }));
 beforeEach(() => {
   live.asked = [];
 });

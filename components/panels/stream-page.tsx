@@ -7,6 +7,7 @@ import type { ConsumerView, StreamMeta } from "@/lib/model/views";
 import { EntityGone, EntityRefused, EntityWaiting } from "./entity-gone";
 import { EventsCard } from "./events-card";
 import { FactGroups } from "./fact-groups";
+import { MethodBody } from "./method-body";
 import { PeekProvider } from "./peek-dialog";
 import { isSourceSilent, SourceNotice } from "./source-notice";
 import { StreamConsumers } from "./stream-consumers";
@@ -21,8 +22,13 @@ export function StreamPage({ id }: { id: string }) {
   const { frame, problem } = useLive<"stream">({ view: "stream", id, limit }, { keepPrevious: true });
   if (problem) return <EntityRefused noun="stream" problem={problem} />;
   if (!frame) return <EntityWaiting id={id} />;
-  if (!isHere(frame.meta)) return <EntityGone noun="stream" id={id} reason={frame.meta.reason} />;
-  return <StreamBody meta={frame.meta} rows={frame.rows} onMore={setLimit} />;
+  const { meta, rows } = frame;
+  if (!isHere(meta)) return <EntityGone noun="stream" id={id} reason={meta.reason} />;
+  return meta.method === null ? (
+    <StreamBody meta={meta} rows={rows} onMore={setLimit} />
+  ) : (
+    <MethodBody meta={meta} method={meta.method} rows={rows} onMore={setLimit} />
+  );
 }
 
 function isHere(meta: FrameOf["stream"]["meta"]): meta is StreamMeta {

@@ -6,6 +6,7 @@ import { ReadingValue } from "@/components/ui/reading";
 import { definitionOf, exactCount, formatRate } from "@/lib/format";
 import type { SystemView } from "@/lib/model/views";
 import { consumerHref } from "./entity-href";
+import { SystemCalls } from "./system-calls";
 import type { PanelMeasure } from "./system-series";
 
 /** The present numbers of one panel: one large, the rest beside it. What finds no room is left out, not cut. */
@@ -95,6 +96,7 @@ function Backlog({ view }: { view: SystemView }) {
       }
     >
       {view.backlogPerSecond !== null && <Trend perSecond={view.backlogPerSecond} />}
+      {view.calls && <SystemCalls calls={view.calls} />}
     </Line>
   );
 }

@@ -267,6 +267,8 @@ export interface CallsMeta {
 
 export interface CallMeta {
   readonly call: CallView;
+  /** When it was sampled. */
+  readonly asOf: EpochMs;
   readonly sourceName: string;
   /** One sentence: what it does or what it waits for, with the evidence. */
   readonly because: string;

@@ -32,6 +32,7 @@ export function viewCallPage(store: Store, query: QueryOf<"call">, now: EpochMs)
   return {
     meta: {
       call: viewCall(table, sampled, calls, row, now),
+      asOf: sampled.observation.finishedAt,
       sourceName: table.identity.name,
       because: explainCall(sampled, calls, row, status, detail.heldBy),
       facts: [...totalFacts(detail, now), ...detail.facts],

@@ -1,0 +1,13 @@
+import type { Metadata } from "next";
+import { CallsTable } from "@/components/panels/calls-table";
+
+export const metadata: Metadata = { title: "Live calls" };
+
+export default function CallsPage() {
+  return (
+    <>
+      <h1 className="sr-only">Live calls</h1>
+      <CallsTable />
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+"use client";
+import { AppLink } from "@/components/shell/app-link";
+import { Breadcrumb } from "@/components/ui/breadcrumb";
+import { StatusBadge } from "@/components/ui/status-badge";
+import { formatClock } from "@/lib/format";
+import type { CallMeta } from "@/lib/model/views";
+import { otherEnd, SIDE_WORDS, shortMethod } from "./call-words";
+import { consumerHref, streamHref } from "./entity-href";
+import { FactLine, isGrouped } from "./fact-groups";
+import { ListCrumb, SampledCrumb, SourceCrumb } from "./heading-crumbs";
+
+/** Which call it is, with whom, how it is, and the sentence that says why. */
+export function CallHeading({ meta }: { meta: CallMeta }) {
+  const { call } = meta;
+  const name = `${shortMethod(call.method)} ${call.side === "server" ? "for" : "to"} ${otherEnd(call)}`;
+  return (
+    <header>
+      <Breadcrumb>
+        <ListCrumb href="/calls" name="Live calls" />
+        <SourceCrumb system="grpc" id={call.source} name={meta.sourceName} />
+        <AppLink
+          href={streamHref(call.streamId)}
+          prefetch={false}
+          className="max-w-full truncate hover:text-ink hover:underline"
+          title={call.method}
+        >
+          {call.method}
+        </AppLink>
+        <span>{call.kind}</span>
+        <span>{SIDE_WORDS[call.side]}</span>
+        {call.consumerId === null ? (
+          <span>{call.peer}</span>
+        ) : (
+          <AppLink
+            href={consumerHref(call.consumerId)}
+            prefetch={false}
+            className="max-w-full truncate hover:text-ink hover:underline"
+            title={`Everything of this method that goes to ${call.peer}`}
+          >
+            {call.peer}
+          </AppLink>
+        )}
+        <SampledCrumb asOf={meta.asOf} intervalMs={meta.intervalMs} />
+      </Breadcrumb>
+      <div className="mt-1 flex flex-wrap items-center gap-x-5 gap-y-1">
+        <h1 className="line-clamp-4 min-w-0 break-words font-semibold text-xl tracking-tight" title={name}>
+          {name}
+        </h1>
+        <span className="inline-flex items-center gap-2">
+          <StatusBadge status={call.status} />
+          {call.startedAt !== null && (
+            <span className="text-dim text-xs">began at {formatClock(call.startedAt)}</span>
+          )}
+        </span>
+      </div>
+      <p className="mt-1.5 max-w-[104ch] text-pretty font-medium text-lg/6.5 max-md:text-base">
+        {meta.because}
+      </p>
+      <FactLine facts={meta.facts.filter((fact) => !isGrouped(fact))} />
+      <output aria-live="polite" className="sr-only">
+        {name} is {call.status}.
+      </output>
+    </header>
+  );
+}

@@ -1,0 +1,61 @@
+import { Card, CardHeader } from "@/components/ui/card";
+import { exactCount } from "@/lib/format";
+import type { CallView } from "@/lib/model/call";
+import type { CallMeta } from "@/lib/model/views";
+import { CallColumns, CallsHead } from "./calls-head";
+import { CallRow } from "./calls-row";
+import { connectionSentence } from "./connection-words";
+import { followRow } from "./follow-row";
+
+/** This call and the others on its connection under each other: does it wait alone, or do all of them? */
+export function CallNeighbours({
+  meta: { call, asOf, connection },
+  others,
+  most,
+}: {
+  meta: CallMeta;
+  others: readonly CallView[];
+  /** As many others as were asked for. */
+  most: number;
+}) {
+  return (
+    <Card labelledBy="neighbours-title">
+      <CardHeader title="On the same connection" id="neighbours-title">
+        {connection !== null && (
+          <>
+            {connection} ·{" "}
+            {others.length >= most ? `the worst ${exactCount(most)} others` : othersText(others)}
+          </>
+        )}
+      </CardHeader>
+      {connection === null ? (
+        <p className="px-4 py-3 text-dim">
+          Which calls share its connection is not told: the process would have to tell it
+          (streamside.health.v1).
+        </p>
+      ) : (
+        <>
+          <p className="border-line border-b px-4 py-2.5">{connectionSentence(call, others)}</p>
+          <table
+            className="w-full table-fixed border-separate border-spacing-0 max-md:block"
+            aria-labelledby="neighbours-title"
+          >
+            <CallColumns />
+            <CallsHead />
+            {/* biome-ignore lint/a11y/useKeyWithClickEvents: the link in the row is what the keyboard uses */}
+            <tbody className="max-md:block" onClick={followRow}>
+              <CallRow call={call} asOf={asOf} hasMethod isHere />
+              {others.map((other) => (
+                <CallRow key={other.id} call={other} asOf={asOf} hasMethod />
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
+    </Card>
+  );
+}
+
+function othersText(others: readonly CallView[]): string {
+  return others.length === 1 ? "1 other call" : `${exactCount(others.length)} other calls`;
+}

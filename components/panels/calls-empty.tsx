@@ -1,0 +1,36 @@
+"use client";
+import { EmptyState } from "@/components/ui/empty-state";
+import type { Problem } from "@/lib/model/live";
+import type { CallsMeta } from "@/lib/model/views";
+import { ClearButton, NoFrameYet, QueryRefused } from "./consumer-empty";
+
+/** Why there is no call to show. */
+export function CallsEmpty({
+  meta,
+  problem,
+  isFiltered,
+  onClear,
+}: {
+  meta: CallsMeta | null;
+  problem: Problem | null;
+  isFiltered: boolean;
+  onClear: () => void;
+}) {
+  if (problem) return <QueryRefused problem={problem} onClear={onClear} />;
+  if (!meta) return <NoFrameYet />;
+  if (isFiltered) {
+    return (
+      <EmptyState title="No live call matches">
+        <p>There may be some without this filter.</p>
+        <ClearButton onClear={onClear} />
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="No live calls">
+      None is under way now, or nobody tells: single calls are seen where the process itself tells them
+      (streamside.health.v1, for grpc-js one line with @streamside/grpc-health). A unary call is here only
+      while it takes.
+    </EmptyState>
+  );
+}
