@@ -65,6 +65,7 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
         tls: source.tls,
         services: source.services,
         uses: source.uses,
+        metrics: source.metrics,
         ...timeouts,
       });
   }

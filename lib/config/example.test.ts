@@ -45,7 +45,11 @@ describe("streamside.example.yaml", () => {
       apiAudit: false,
       probe: { subject: "streamside.probe", respond: true, intervalMs: 200, deadlineMs: 1000 },
     });
-    expect(grpc).toMatchObject({ uses: "auto", services: ["example.Quotes"] });
+    expect(grpc).toMatchObject({
+      uses: "auto",
+      metrics: "http://127.0.0.1:9464/metrics",
+      services: ["example.Quotes"],
+    });
   });
 
   const SOURCE_DEFAULTS = { intervalMs: 1000, timeoutMs: 5000, clientId: "streamside", commitBudgetMs: 20 };

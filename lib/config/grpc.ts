@@ -1,17 +1,24 @@
+import { isIP } from "node:net";
 import * as z from "zod";
-import { commonFields, sourceReader } from "./common.ts";
+import { commonFields, type RawMapping, sourceReader } from "./common.ts";
 import { choice, field, list, mapping, readAddress, text } from "./fields.ts";
+import type { Finding } from "./findings.ts";
 import { mapTls, type SecretFiles } from "./secrets.ts";
 import { GRPC_USES, type GrpcSourceConfig } from "./types.ts";
+import type { Path } from "./yaml-values.ts";
+
+const TARGET = "host:port, or a gRPC name such as dns:///host:port or dns://server:port/host:port";
+const METRICS = "an http:// or https:// URL without user or fragment, such as http://host:9464/metrics";
 
 function createSchema(files: SecretFiles) {
   const expected = `auto, or a list of ${GRPC_USES.join(", ")}`;
   return mapping({
     ...commonFields("grpc", files),
-    target: field("host:port, or a gRPC name such as dns:///host:port", readTarget),
+    target: field(TARGET, readTarget),
     uses: z
       .union([z.literal("auto"), list(choice(GRPC_USES), expected)], { error: expected })
       .default("auto"),
+    metrics: field(METRICS, readMetricsUrl).exactOptional(),
     services: list(text("a service name such as package.Service"), "a list of service names").exactOptional(),
   });
 }
@@ -27,13 +34,50 @@ function mapGrpc(parsed: z.output<ReturnType<typeof createSchema>>): GrpcSourceC
   };
 }
 
-/** grpc-js resolves `dns:`, `ipv4:`, `ipv6:` and `unix:` names itself; without a scheme a port is needed. */
+/** Without a scheme a port is needed. A DNS server is asked by its address: there is nobody to ask for its name. */
 function readTarget(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
+  const [, server] = /^dns:\/\/([^/]+)\//.exec(value) ?? [];
+  if (server !== undefined && isIP(server.replace(/^\[(.*)\](:\d+)?$|^([^:]*):\d+$/, "$1$3")) === 0)
+    return undefined;
   const scheme = /^(dns|ipv4|ipv6|unix):(?:\/\/[^/\s@]*\/)?[^\s@?#]+$/;
   return scheme.test(value) ? value : readAddress(value);
 }
 
+/** A query is left as it is: some endpoints choose by it what they tell. */
+function readMetricsUrl(value: unknown): string | undefined {
+  if (typeof value !== "string" || !/^https?:\/\//i.test(value.trim()) || !URL.canParse(value))
+    return undefined;
+  const url = new URL(value);
+  if (url.username || url.password || url.hash) return undefined;
+  if (url.pathname === "/") url.pathname = "/metrics";
+  return url.href;
+}
+
+function grpcConflicts(raw: RawMapping, path: Path): Finding[] {
+  const isListed = Array.isArray(raw.uses) ? raw.uses.includes("metrics") : raw.uses === "metrics";
+  if (isListed && !("metrics" in raw)) {
+    return [
+      {
+        path: [...path, "uses"],
+        at: "value",
+        message: "lists metrics, and there is no metrics URL",
+        expected: `metrics: ${METRICS}`,
+      },
+    ];
+  }
+  const isAuto = raw.uses === undefined || raw.uses === "auto";
+  if (isListed || isAuto || !("metrics" in raw)) return [];
+  return [
+    {
+      path: [...path, "metrics"],
+      at: "key",
+      message: "is set, and uses does not list metrics",
+      expected: "metrics among uses, or uses: auto",
+    },
+  ];
+}
+
 export function createGrpcReader(files: SecretFiles) {
-  return sourceReader(createSchema(files), mapGrpc, () => []);
+  return sourceReader(createSchema(files), mapGrpc, grpcConflicts);
 }

@@ -179,6 +179,24 @@ describe("a configuration that is right", () => {
       {},
       { target: "dns:///a.example:443", uses: ["health", "channelz"] },
     ],
+    [
+      "a gRPC name of a DNS server's",
+      source("id: g", "kind: grpc", "target: dns://[::1]:5353/a.example:443"),
+      {},
+      { target: "dns://[::1]:5353/a.example:443" },
+    ],
+    [
+      "a metrics URL",
+      grpc("metrics: https://a:9464/stats?filter=grpc", "uses: [metrics]"),
+      {},
+      { metrics: "https://a:9464/stats?filter=grpc", uses: ["metrics"] },
+    ],
+    [
+      "a metrics URL without a path",
+      grpc("metrics: http://a:9464"),
+      {},
+      { metrics: "http://a:9464/metrics" },
+    ],
   ] as const)("takes %s", (_, text, env, expected) => {
     expect(parse(text, env).sources[0]).toMatchObject(expected);
   });
@@ -409,6 +427,23 @@ const BAD: [what: string, text: string, problems: string[], env?: Record<string,
   ],
   ["uses", grpc("uses: [health, guess]"), ["5 sources[0].uses: is a list"]],
   [
+    "DNS server by name",
+    source("id: g", "kind: grpc", "target: dns://ns.example/a:443"),
+    ['4 sources[0].target: is "dns://ns.example/a:443"'],
+  ],
+  [
+    "metrics without a URL",
+    grpc("uses: [health, metrics]"),
+    ["5 sources[0].uses: lists metrics, and there is no"],
+  ],
+  [
+    "metrics nobody wants",
+    grpc("uses: health", "metrics: http://a:1/metrics"),
+    ["6 sources[0].metrics: is set, and uses does not list metrics"],
+  ],
+  ["metrics address", grpc("metrics: a:9464"), ["5 sources[0].metrics: is"]],
+  ["credentials in a metrics URL", grpc("metrics: http://u:p@a:9464/"), ["5 sources[0].metrics: is"]],
+  [
     "alias without anchor",
     kafka("sasl: {mechanism: plain, username: u, password: *hunter2}"),
     ["5 sources[0].sasl.password: is an alias (*) without an anchor"],
@@ -458,7 +493,7 @@ describe("bad input", () => {
         column: 5,
         path: "sources[0].kidn",
         message: "unknown key kidn, did you mean kind?",
-        expected: "one of id, kind, name, intervalMs, timeoutMs, tls, target, uses, services",
+        expected: "one of id, kind, name, intervalMs, timeoutMs, tls, target, uses, metrics, services",
       },
     ]);
     expect(problemsOf("sources:\n  - id: a\n")[0]?.expected).toBe("one of kafka, nats, grpc");
