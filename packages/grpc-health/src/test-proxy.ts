@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 /** A network between client and server that can stop carrying anything, without either end being told. */
-export interface Proxy {
+export interface Network {
   address: string;
   freeze(): void;
   /** Ends all connections as a machine does that is switched off and on again. */
@@ -9,7 +9,7 @@ export interface Proxy {
   close(): void;
 }
 
-export async function startProxy(address: string): Promise<Proxy> {
+export async function startProxy(address: string): Promise<Network> {
   const port = Number(address.slice(address.lastIndexOf(":") + 1));
   const sockets: Socket[] = [];
   const proxy = createServer((near) => {
