@@ -31,7 +31,10 @@ export class EndedCalls {
 
   record(call: LiveCall, code: number, endedAt: number): void {
     if (this.#watchers === 0) return;
-    const lost = call.queuedWrites > 0 || Boolean(call.unreadMessages);
+    call.lookAtUnread(Number.NaN);
+    // The application of a client may still read what came before the end.
+    const unread = call.method.side === "SERVER" && Boolean(call.unreadMessages);
+    const lost = call.queuedWrites > 0 || unread;
     if (code === 0 && !lost && call.method.kind === "UNARY") return;
     const ring = code === 0 && !lost ? this.#plain : this.#notable;
     ring.push({ call: mapCall(call), code, endedAtMs: endedAt });

@@ -1,4 +1,4 @@
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { CallRegistry } from "./call-registry.ts";
 import { LiveCall } from "./live-call.ts";
@@ -33,4 +33,37 @@ test("a call ends once", () => {
   expect(registry.live.size).toBe(0);
   expect(call.method).toMatchObject({ started: 1, completed: 1 });
   expect([...call.method.statuses]).toEqual([[0, 1]]);
+});
+
+test("messages are unread since the look at which none of them was there", () => {
+  let now = 1000;
+  const registry = new CallRegistry({ now: () => now });
+  const call = new LiveCall(registry, registry.method("SERVER", "/a/b", "CLIENT_STREAM"), nowhere);
+  call.begin();
+  const stream = new Readable({ objectMode: true, read: () => {} });
+  call.observe(stream);
+  const receive = (): void => {
+    call.received();
+    stream.push("message");
+  };
+  const sinceAt = (time: number): number => {
+    now = time;
+    registry.look(false);
+    return call.unreadSince;
+  };
+  receive();
+  // The first look knows no more than when the last one came.
+  expect(sinceAt(2000)).toBe(1000);
+  expect(sinceAt(3000)).toBe(1000);
+  stream.read();
+  receive();
+  expect(sinceAt(4000)).toBe(3000);
+  receive();
+  // One of those that were there is still unread.
+  expect(sinceAt(5000)).toBe(3000);
+  stream.read();
+  stream.read();
+  expect(sinceAt(6000)).toBeNaN();
+  receive();
+  expect(sinceAt(7000)).toBe(6000);
 });

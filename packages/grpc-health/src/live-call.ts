@@ -186,7 +186,7 @@ export class LiveCall implements Traffic {
    */
   look(now: number, lookedAt: number): boolean {
     if (this.method.side === "CLIENT") this.#join();
-    this.#lookAtUnread(lookedAt);
+    this.lookAtUnread(lookedAt);
     const { connection } = this;
     if (connection !== undefined && this.method.kind !== "UNARY") connection.streams += 1;
     const since = this.queuedWrites > 0 ? this.#stillSince() : Number.NaN;
@@ -222,7 +222,8 @@ export class LiveCall implements Traffic {
     this.changedTick = this.registry.tick;
   }
 
-  #lookAtUnread(lookedAt: number): void {
+  /** Reading makes no event. `lookedAt` as for `look`. */
+  lookAtUnread(lookedAt: number): void {
     const unread = this.#readable?.readableLength;
     let since = this.unreadSince;
     if (!unread) since = Number.NaN;

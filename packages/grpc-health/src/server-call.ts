@@ -38,7 +38,7 @@ interface MessageCodec {
  * A client cancels at its own deadline, which the server sees a moment before the deadline it computed for itself on
  * arrival. A cancellation this close to the deadline is the deadline.
  */
-const deadlineSlackMs = 25;
+const deadlineSlackMs = 50;
 
 /** Which call a handler's stream belongs to: grpc-js passes the same metadata object to interceptors and handler. */
 export type CallsByMetadata = WeakMap<Metadata, LiveCall>;

@@ -59,7 +59,7 @@ export interface EchoClient extends Client {
   Unary(request: unknown, callback: Callback): ClientUnaryCall;
   Collect(callback: Callback): ClientWritableStream<unknown>;
   Feed(request: unknown, options?: object): ClientReadableStream<unknown>;
-  Chat(options?: object): ClientDuplexStream<unknown, unknown>;
+  Chat(metadataOrOptions?: object): ClientDuplexStream<unknown, unknown>;
 }
 
 export interface Harness {
