@@ -1,0 +1,127 @@
+import { type MethodDefinition, status as Status } from "@grpc/grpc-js";
+import type { GrpcConnection } from "../client.ts";
+import { isCallFailure } from "../failure.ts";
+import {
+  channelzService,
+  type RawChannel,
+  type RawServer,
+  type RawSocket,
+  type RawSocketRef,
+  type RawSubchannel,
+} from "./channelz-definition.ts";
+
+/** What is asked of channelz, and how much it has been. Rejects as `GrpcConnection.unary`. */
+export interface ChannelzAsking {
+  servers(signal: AbortSignal): Promise<readonly RawServer[]>;
+  /** One page of the sockets of a server, from this id on. */
+  serverSockets(serverId: number, startSocketId: number, signal: AbortSignal): Promise<SocketPage>;
+  topChannels(signal: AbortSignal): Promise<readonly RawChannel[]>;
+  /** Null: it is gone. So for the others. */
+  channel(channelId: number, signal: AbortSignal): Promise<RawChannel | null>;
+  subchannel(subchannelId: number, signal: AbortSignal): Promise<RawSubchannel | null>;
+  socket(socketId: number, signal: AbortSignal): Promise<RawSocket | null>;
+  /** Requests sent so far. */
+  readonly requests: number;
+  /** Those of them that the target answered with an error. */
+  readonly misses: number;
+}
+
+export interface SocketPage {
+  readonly refs: readonly RawSocketRef[];
+  readonly isLast: boolean;
+}
+
+/** What a page may hold. References are small; many servers send no more than 100 or 50 of them. */
+const PAGE = 500;
+/** Servers and channels come with all they have to tell. */
+const SMALL_PAGE = 100;
+
+export function createChannelzAsking(connection: GrpcConnection): ChannelzAsking {
+  let requests = 0;
+  let misses = 0;
+
+  const ask = <Q, R>(method: MethodDefinition<Q, R>, request: Q, signal: AbortSignal): Promise<R> => {
+    requests++;
+    return connection.unary(method, request, signal);
+  };
+
+  const orNull = async <Q, R>(
+    method: MethodDefinition<Q, R>,
+    request: Q,
+    signal: AbortSignal,
+  ): Promise<R | null> => {
+    try {
+      return await ask(method, request, signal);
+    } catch (error) {
+      if (!isCallFailure(error) || !GONE.has(error.code)) throw error;
+      misses++;
+      return null;
+    }
+  };
+
+  return {
+    get requests() {
+      return requests;
+    },
+    get misses() {
+      return misses;
+    },
+
+    async servers(signal) {
+      const { server } = await ask(
+        channelzService.GetServers,
+        { startServerId: 0, maxResults: SMALL_PAGE },
+        signal,
+      );
+      return server ?? [];
+    },
+
+    async serverSockets(serverId, startSocketId, signal) {
+      const request = { serverId, startSocketId, maxResults: PAGE };
+      const page = await orNull(channelzService.GetServerSockets, request, signal);
+      const refs = page?.socketRef ?? [];
+      return { refs, isLast: page?.end === true || refs.length === 0 };
+    },
+
+    async topChannels(signal) {
+      const request = { startChannelId: 0, maxResults: SMALL_PAGE };
+      return (await orNull(channelzService.GetTopChannels, request, signal))?.channel ?? [];
+    },
+
+    async channel(channelId, signal) {
+      return (await orNull(channelzService.GetChannel, { channelId }, signal))?.channel ?? null;
+    },
+
+    async subchannel(subchannelId, signal) {
+      return (await orNull(channelzService.GetSubchannel, { subchannelId }, signal))?.subchannel ?? null;
+    },
+
+    async socket(socketId, signal) {
+      return (await orNull(channelzService.GetSocket, { socketId, summary: true }, signal))?.socket ?? null;
+    },
+  };
+}
+
+/** Gone since it was listed, or a part of channelz that this server does not have. */
+const GONE: ReadonlySet<Status> = new Set([Status.NOT_FOUND, Status.UNIMPLEMENTED]);
+
+/** Does `work` with each item, so many at a time. Stops at the first that fails. */
+export async function inTurns<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const worker = async () => {
+    while (next < items.length && !failed) {
+      try {
+        await work(items[next++]!);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+}
