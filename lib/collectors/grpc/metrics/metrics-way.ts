@@ -1,5 +1,5 @@
 import type { CollectorError } from "../../contract.ts";
-import { pause, unlessAborted } from "../waiting.ts";
+import { unlessAborted } from "../waiting.ts";
 import type { MethodCatalogue, MetricsFindings, Way } from "../ways.ts";
 import { createCounterTurns } from "./counter-turns.ts";
 import { createPageClient, type PageClientOptions } from "./page-client.ts";
@@ -16,9 +16,6 @@ const SPACING_MS = 900;
 /** A page that takes long costs its process much, and is asked for less often: so many times as long is left between. */
 const REST = 5;
 const LONGEST_REST_MS = 15_000;
-/** But for the first page, a sample waits no longer than this. */
-const PATIENCE_MS = 200;
-
 /** What a Prometheus endpoint of the target tells of its methods. */
 export function createMetricsWay(options: MetricsWayOptions): Way<MetricsFindings> {
   const { now, catalogue } = options;
@@ -52,10 +49,7 @@ export function createMetricsWay(options: MetricsWayOptions): Way<MetricsFinding
   return {
     async read(signal) {
       if (asking === null && !closed && performance.now() >= nextAt) asking = ask();
-      if (asking !== null) {
-        const isFirst = found === null && failure === null;
-        await unlessAborted(isFirst ? asking : Promise.race([asking, pause(PATIENCE_MS, signal)]), signal);
-      }
+      if (asking !== null) await unlessAborted(asking, signal);
       if (failure !== null) throw failure;
       return found;
     },

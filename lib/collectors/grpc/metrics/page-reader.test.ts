@@ -157,26 +157,25 @@ grpc_client_attempt_duration_count{${labels},grpc_status="OK"} 3
   });
 
   it("of its older conventions tell ended calls in milliseconds, and sizes before compression", () => {
-    const labels = 'rpc_system="grpc",rpc_service="a.B",rpc_method="C",rpc_grpc_status_code="14"';
-    const page = `
-rpc_server_duration_milliseconds_bucket{${labels},le="5"} 1
-rpc_server_duration_milliseconds_bucket{${labels},le="+Inf"} 2
-rpc_server_duration_milliseconds_sum{${labels}} 1e4
-rpc_server_duration_milliseconds_count{${labels}} 2
-rpc_server_request_size_bytes_sum{${labels}} 300
-rpc_server_response_size_bytes_sum{${labels}} 20
-rpc_server_duration_milliseconds_count{rpc_system="connect_rpc",rpc_service="a.B",rpc_method="D"} 9
-`;
-    const [row, ...others] = read(page).methods;
+    const [row, ...others] = read(recorded("otelgrpc-0.60")).methods;
     expect(others).toEqual([]);
     expect(row).toMatchObject({
-      path: "/a.B/C",
-      completed: 2,
-      statuses: [{ code: 14, count: 2 }],
-      bytesReceived: 300,
-      bytesFlushed: 20,
-      latencies: [{ sumUs: 1e7, bucketUpperUs: [5_000, Number.POSITIVE_INFINITY], bucketCounts: [1, 1] }],
+      path: "/grpc.testing.TestService/UnaryCall",
+      side: "SERVER",
+      completed: 6,
+      statuses: [
+        { code: 0, count: 5 },
+        { code: 5, count: 1 },
+      ],
+      bytesReceived: 87,
+      bytesFlushed: 520,
+      latencies: [{ count: 6, sumUs: expect.closeTo(783.299), bucketUpperUs: [5_000], bucketCounts: [6] }],
     });
+  });
+
+  it("of its conventions are left alone where the calls are not gRPC", () => {
+    const page = `rpc_server_duration_milliseconds_count{rpc_system="connect_rpc",rpc_service="a.B",rpc_method="C"} 9\n`;
+    expect(read(page)).toMatchObject({ methods: [], families: [] });
   });
 });
 
@@ -333,9 +332,8 @@ grpc_server_handling_seconds_bucket{${method},le="wide"} 4
   });
 
   it("does not have more methods than can be shown", () => {
-    let page = "";
-    for (let n = 0; n < 5_010; n++)
-      page += `grpc_server_started_total{grpc_service="a.B",grpc_method="m${n}"} 1\n`;
+    const line = (n: number) => `grpc_server_started_total{grpc_service="a.B",grpc_method="m${n}"} 1`;
+    const page = Array.from({ length: 5_010 }, (_, n) => line(n)).join("\n");
     const { methods, notes } = read(page);
     expect(methods).toHaveLength(5_000);
     expect(notes).toEqual(["10 lines of methods beyond the first 5,000"]);
