@@ -1,6 +1,8 @@
 import type { CallColumns, CallDetail } from "../contract.ts";
 import { type BookedCall, type BookedProcess, localTime } from "./booked.ts";
+import { explainWaiting } from "./call-text.ts";
 import { known, waitedMs } from "./flow.ts";
+import { callFacts } from "./row-facts.ts";
 import type { Rows } from "./rows.ts";
 import type { Sight } from "./sight.ts";
 
@@ -58,7 +60,7 @@ export function mapCalls(rows: Rows, sight: Sight): CallColumns {
     ...columns,
     peer: (i) => calls[i]?.row.peer ?? "",
     clientName: (i) => calls[i]?.row.clientName || null,
-    detail: (i) => detailOf(rows, calls[i]!),
+    detail: (i) => detailOf(rows, calls[i]!, sight),
     ended: (one) => {
       for (const { book } of rows.processes) {
         const ended = book.endedCall(one);
@@ -114,17 +116,25 @@ function waitingIn({ row, process: { serverTimeMs } }: BookedCall): number {
   return Number.isNaN(queued) || unread > queued ? unread : queued;
 }
 
-function detailOf(rows: Rows, { row, process }: BookedCall): CallDetail {
-  const backend = rows.processes.find((part) => part.process === process)!.address;
+function detailOf({ processes }: Rows, call: BookedCall, sight: Sight): CallDetail {
+  const { row, process } = call;
   return {
     bytesSent: known(row.bytesFlushed),
     bytesReceived: known(row.bytesReceived),
     written: known(row.messagesWritten),
     lastWrittenAt: localTime(process, row.lastWrittenAtMs),
-    connection: row.connectionId === undefined ? null : `connection ${row.connectionId}`,
-    backend,
-    heldBy: null,
+    connection: nameOfConnection(call, processes.length > 1),
+    backend: processes.find((part) => part.process === process)?.address ?? "",
+    heldBy: explainWaiting(call, sight.channelzOf(process)),
     retries: known(row.retries),
-    facts: [],
+    facts: callFacts(call),
   };
+}
+
+/** Its other end; numbers are those of one process. */
+function nameOfConnection({ row, process }: BookedCall, areSeveral: boolean): string | null {
+  if (row.connectionId === undefined) return null;
+  const peer = process.connections.get(row.connectionId)?.peer || row.peer;
+  const name = peer === "" ? `connection ${row.connectionId}` : `connection ${row.connectionId} of ${peer}`;
+  return areSeveral ? `${name} in process ${process.info.instanceId.slice(0, 8)}` : name;
 }

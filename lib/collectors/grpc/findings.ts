@@ -15,4 +15,6 @@ export interface BackendFindings {
   readonly channelz: ChannelzFindings | null;
   readonly catalogue: MethodCatalogue | null;
   readonly metrics: MetricsFindings | null;
+  /** They are those of all addresses together. */
+  readonly metricsAreShared?: boolean;
 }

@@ -6,7 +6,7 @@ import { observationBreaches } from "../contract-check.ts";
 import { CallBook } from "./call-book.ts";
 import { mapFacts } from "./facts.ts";
 import { backendOf, FakeProcess } from "./fake-process.ts";
-import { mapColumns, mapRows, type Rows, takeEvents } from "./mapper.ts";
+import { mapColumns, mapRows, type Rows } from "./mapper.ts";
 import { consumerOf } from "./test-target.ts";
 
 /** A book with what a collector makes of it. */
@@ -37,7 +37,7 @@ class Reader {
         listedCalls: this.rows.members.length,
         unread: [],
       }),
-      events: takeEvents(this.rows),
+      events: this.book.takeEvents(),
       failures: [],
       cost: { requests: 1 },
     };

@@ -1,15 +1,17 @@
 import { ConsumerFlag, type Observation } from "../contract.ts";
 import { type BookedCall, type BookedMethod, type BookedPeer, localTime } from "./booked.ts";
 import { mapCalls } from "./call-columns.ts";
+import { explainPeer } from "./explain.ts";
 import type { BackendFindings } from "./findings.ts";
 import { callBacklog, known, methodTotals, oldestWaitingAt, waitedMs } from "./flow.ts";
 import { mapMethodTotals } from "./method-totals.ts";
+import { methodFacts, peerFacts } from "./row-facts.ts";
 import { isCall, type PeerPart, type Rows, type ShownPeer } from "./rows.ts";
 import { createSight, type Sight } from "./sight.ts";
 import { addEnded, isFailing } from "./status-window.ts";
 import { takeSums } from "./sums.ts";
 
-export { mapRows, type Rows, takeEvents } from "./rows.ts";
+export { mapRows, type Rows } from "./rows.ts";
 
 export type Columns = Pick<
   Observation,
@@ -88,6 +90,7 @@ export function mapColumns(rows: Rows, backends: readonly BackendFindings[]): Co
       retentionMs: null,
       retentionBytes: null,
       retentionMessages: null,
+      facts: (stream) => (methods[stream] ? methodFacts(methods[stream]) : []),
       calls: (stream) => (methods[stream] ? mapMethodTotals(methods[stream]) : []),
     },
     consumers: {
@@ -95,6 +98,8 @@ export function mapColumns(rows: Rows, backends: readonly BackendFindings[]): Co
       dueTotal: Float64Array.from(peers, (peer) => reportedSum(peer, sight).due),
       outTotal: Float64Array.from(peers, (peer) => reportedSum(peer, sight).out),
       flags: mapFailing(rows),
+      facts: (consumer) => (peers[consumer] ? peerFacts(peers[consumer]) : []),
+      explain: (consumer, status) => (peers[consumer] ? explainPeer(peers[consumer], status, sight) : null),
     },
     calls: mapCalls(rows, sight),
     members: rows.members,
@@ -173,7 +178,7 @@ function unlistedIn({ method }: BookedPeer): number {
   let listed = 0;
   for (const calls of listedIn(method)) listed += calls.size;
   const unlisted = known(method.row.started) - known(method.row.completed) - listed;
-  return unlisted < 0 ? 0 : unlisted;
+  return Math.max(0, unlisted);
 }
 
 function* listedIn({ peers, pool }: BookedMethod): Iterable<BookedPeer["calls"]> {

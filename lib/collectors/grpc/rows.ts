@@ -34,6 +34,8 @@ export interface ShownMethod {
   readonly parts: MethodPart[];
   /** What metrics tell of it beside StreamHealth, by address: it only fills in. */
   readonly fills: Map<string, MethodPart>;
+  /** What metrics tell of all its processes together, where those tell themselves. */
+  readonly beside: MethodPart[];
   /** Addresses whose reflection names it. */
   readonly named: string[];
   /** Messages that went through since it was first seen, from what its processes had counted then; NaN: not known yet. */
@@ -82,6 +84,7 @@ interface Numbers {
 /** Of one address. */
 interface Seen {
   readonly address: string;
+  readonly shared: boolean;
   readonly book: CallBook | null;
   readonly version: number;
   readonly metrics: CallBook | null;
@@ -92,10 +95,11 @@ interface Seen {
 /** The rows of all addresses: the same object until methods, peers or calls that are lanes come or go. */
 export function mapRows(backends: readonly BackendFindings[], previous: Rows | null): Rows {
   const metrics = takeMetrics(backends, previous?.metrics ?? new Map());
-  const seen = backends.map(({ address, book, catalogue }) => {
+  const seen = backends.map(({ address, book, catalogue, metricsAreShared }) => {
     const told = metrics.get(address)?.book ?? null;
     return {
       address,
+      shared: metricsAreShared === true,
       book,
       version: book?.version ?? 0,
       metrics: told,
@@ -161,19 +165,16 @@ export function isCall(lane: Lane): lane is BookedCall {
   return "peer" in lane;
 }
 
-/** What happened at all addresses since this was last asked. */
-export function takeEvents({ seen }: Rows): SourceEvent[] {
-  return seen.flatMap(({ book, metrics }) => [
-    ...(book?.takeEvents() ?? []),
-    ...(metrics?.takeEvents() ?? []),
-  ]);
+/** What metrics alone tell of, since this was last asked: books of StreamHealth are asked by who keeps them. */
+export function takeMetricsEvents({ metrics }: Rows): SourceEvent[] {
+  return [...metrics.values()].flatMap(({ book }) => book.takeEvents());
 }
 
 function sameSeen(a: readonly Seen[], b: readonly Seen[]): boolean {
   return a.length === b.length && a.every((one, i) => FIELDS.every((field) => one[field] === b[i]![field]));
 }
 
-const FIELDS = ["address", "book", "version", "metrics", "metricsVersion", "catalogue"] as const;
+const FIELDS = ["address", "shared", "book", "version", "metrics", "metricsVersion", "catalogue"] as const;
 
 /** A process that answers at two addresses is one process. */
 function processesOf(seen: readonly Seen[]): { processes: ProcessPart[]; doubles: ProcessPart[] } {
@@ -203,13 +204,14 @@ function mapMethods(
     const held = shown.get(key);
     if (held === undefined) {
       const sum = before.get(key) ?? { due: Number.NaN };
-      const method = { key, path, side, kind, parts: [], fills: new Map(), named: [], sum };
+      const method = { key, path, side, kind, parts: [], fills: new Map(), beside: [], named: [], sum };
       shown.set(key, method);
       return method;
     }
     if (held.kind === "unknown") held.kind = kind;
     return held;
   };
+  const shared = new Set(seen.filter((one) => one.shared).map(({ address }) => address));
   // What a process tells itself goes before what metrics tell of it.
   const ordered = [...processes].sort((a, b) => rankOf(a) - rankOf(b));
   for (const { address, book, process } of ordered) {
@@ -217,9 +219,14 @@ function mapMethods(
       const { path } = method.row;
       const held = take(method.key, path, sideOf(method.row), kindOf(method.row));
       const part = { address, book, process, method };
-      if (process.from === "metrics" && held.parts.some((one) => one.address === address)) {
-        held.fills.set(address, part);
-      } else held.parts.push(part);
+      const isShared = process.from === "metrics" && shared.has(address);
+      const isTold = held.parts.some(
+        (one) => one.process.from === "instrumented" && (isShared || one.address === address),
+      );
+      if (process.from !== "metrics" || !isTold) held.parts.push(part);
+      // What is of several processes cannot fill in for one of them.
+      else if (!isShared || seen.length === 1) held.fills.set(address, part);
+      else held.beside.push(part);
     }
   }
   for (const { address, catalogue } of seen) {

@@ -4,6 +4,7 @@ import { isBlocked, isGone, socketOf } from "./connection-state.ts";
 import type { BackendFindings } from "./findings.ts";
 import { known } from "./flow.ts";
 import type { Rows } from "./rows.ts";
+import type { ChannelzFindings } from "./ways.ts";
 
 /** How a sample sees the rows: what is the same for all calls of a process is looked up once. */
 export interface Sight {
@@ -11,7 +12,7 @@ export interface Sight {
   isConfirmed(process: BookedProcess): boolean;
   /** Bits of `ConsumerFlag` of one call. */
   flagsOf(call: BookedCall): number;
-  readonly backends: readonly BackendFindings[];
+  channelzOf(process: BookedProcess): ChannelzFindings | null;
 }
 
 export function createSight({ processes }: Rows, backends: readonly BackendFindings[]): Sight {
@@ -26,7 +27,7 @@ export function createSight({ processes }: Rows, backends: readonly BackendFindi
     }),
   );
   return {
-    backends,
+    channelzOf: (process) => seen.get(process)?.channelz ?? null,
     isConfirmed: (process) => seen.get(process)?.isConfirmed === true,
     flagsOf({ row, process }) {
       const of = seen.get(process);

@@ -7,13 +7,13 @@ import type { Rows } from "./rows.ts";
  * processes come and go, so one that is back after a break is no burst of traffic, and one that is lost no step back.
  */
 export function takeSums({ methods, peers, doubles }: Rows): void {
-  for (const { parts, fills, sum } of methods) {
+  for (const { parts, fills, beside, sum } of methods) {
     const isNew = Number.isNaN(sum.due);
     for (const { method } of parts) {
       const grown = takeMethod(method, isNew);
       if (!Number.isNaN(grown)) sum.due = (sum.due || 0) + grown;
     }
-    for (const { method } of fills.values()) pass(method);
+    for (const { method } of [...fills.values(), ...beside]) pass(method);
   }
   for (const { parts, sum } of peers) {
     for (const { peer } of parts) takePeer(peer, sum);
