@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { EpochMs } from "../../model/reading.ts";
 import type { SourceEvent } from "../../model/source.ts";
 import { allOrLate } from "../all-or-late.ts";
@@ -7,6 +8,7 @@ import { Addresses } from "./addresses.ts";
 import { AskedWay } from "./asked-way.ts";
 import { Backend } from "./backend.ts";
 import { type GrpcCollectorOptions, isUsed } from "./config.ts";
+import type { BackendFindings } from "./findings.ts";
 import { createMetricsWay } from "./metrics/metrics-way.ts";
 import type { Address } from "./resolve.ts";
 import type { MetricsFindings } from "./ways.ts";
@@ -51,6 +53,16 @@ export class Backends {
     return this.#areSeveral ? address.name : this.#options.target;
   }
 
+  /** What is known of each address. What all of them share is told as of the first, lest it count several times. */
+  findings(): BackendFindings[] {
+    return this.all.map((backend, i) => {
+      const findings = backend.findings(this.nameOf(backend));
+      return i === 0 && this.sharedMetrics
+        ? { ...findings, metrics: this.sharedMetrics.value, metricsAreShared: true }
+        : findings;
+    });
+  }
+
   get areSeveral(): boolean {
     return this.#areSeveral;
   }
@@ -74,6 +86,8 @@ export class Backends {
     });
     await allOrLate(answersOf(round.filter(({ isNew }) => isNew)), LATE_MS);
     await Promise.race([heard, Promise.all(answersOf(round))]);
+    // A call that failed because its connection broke tells so before the connection does.
+    await nextTurn();
   }
 
   /** What a round came to: where an address cannot be reached, the next one looks for others. */
