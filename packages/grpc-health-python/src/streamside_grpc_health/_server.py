@@ -103,9 +103,9 @@ class _Behavior:
         call = getattr(self, "_call", None)
         if call is None or call.served:
             return
-        # The client went away while the call waited for a thread, or the server turned it down as one too many, which
-        # happens at once in the thread that it arrived in.
-        refused = threading.get_ident() == self._arrived_in
+        # The client went away before a thread had the call, or the server turned it down as one too many, which happens
+        # at once in the thread that it arrived in.
+        refused = call.received == 0 and threading.get_ident() == self._arrived_in
         failure = self._failure or (_RESOURCE_EXHAUSTED if refused else CANCELLED)
         self._registry.never_served(call, failure)
 
