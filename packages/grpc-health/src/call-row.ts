@@ -29,5 +29,10 @@ export function mapCall(call: LiveCall): CallRow {
   if (call.connection !== undefined) row.connectionId = call.connection.id;
   const retries = call.origin.retries();
   if (retries !== undefined) row.retries = retries;
+  if (call.openRequests !== undefined) {
+    row.openRequests = call.openRequests.count;
+    const oldestAt = call.openRequests.oldestAt();
+    if (oldestAt !== undefined) row.oldestOpenRequestAtMs = oldestAt;
+  }
   return row;
 }

@@ -5,6 +5,9 @@ import { isConnecting, retriesOf, sessionOf, watchFlushes } from "./client-trans
 import { LiveCall } from "./live-call.ts";
 import { kindOf } from "./server-call.ts";
 
+/** Which call the stream of an application is. */
+export type CallsByStream = WeakMap<object, LiveCall>;
+
 type TransportCall = ReturnType<ChannelInterface["createCall"]>;
 
 /**
@@ -15,6 +18,7 @@ export function instrumentedClientOptions(
   options: ClientOptions,
   registry: CallRegistry,
   isExcluded: (path: string) => boolean,
+  calls: CallsByStream,
 ): ClientOptions {
   const { callInvocationTransformer } = options;
   return {
@@ -23,7 +27,7 @@ export function instrumentedClientOptions(
       const final = callInvocationTransformer?.(properties) ?? properties;
       try {
         if (isExcluded(final.methodDefinition.path)) return final;
-        return { ...final, channel: observedChannel(final, registry) };
+        return { ...final, channel: observedChannel(final, registry, calls) };
       } catch (error) {
         registry.fault(error);
         return final;
@@ -36,13 +40,14 @@ export function instrumentedClientOptions(
 function observedChannel(
   properties: CallProperties<unknown, unknown>,
   registry: CallRegistry,
+  calls: CallsByStream,
 ): ChannelInterface {
   const { channel } = properties;
   let surface: CallProperties<unknown, unknown>["call"] | undefined = properties.call;
   return Object.assign(Object.create(channel) as ChannelInterface, {
     createCall: (...args: Parameters<ChannelInterface["createCall"]>) => {
       const call = channel.createCall(...args);
-      observeCall(call, properties, registry, surface);
+      observeCall(call, properties, registry, surface, calls);
       // An interceptor that tries again makes another call, which the application does not write to itself.
       surface = undefined;
       return call;
@@ -54,7 +59,8 @@ function observeCall(
   call: TransportCall,
   { methodDefinition, callOptions }: CallProperties<unknown, unknown>,
   registry: CallRegistry,
-  surface: unknown,
+  surface: object | undefined,
+  calls: CallsByStream,
 ): void {
   try {
     const { path, requestStream, responseStream } = methodDefinition;
@@ -71,8 +77,10 @@ function observeCall(
       session: () => sessionOf(call),
       connecting: () => isConnecting(call),
     });
-    if (surface !== undefined && (requestStream || responseStream))
+    if (surface !== undefined && (requestStream || responseStream)) {
       live.observe(surface as Readable | Writable);
+      calls.set(surface, live);
+    }
     const start = call.start.bind(call);
     call.start = (metadata, listener) =>
       start(metadata, {

@@ -19,6 +19,7 @@ export {
   type WatchRequest,
   type WatchResponse,
 } from "./protocol.ts";
+export type { RoundTrips } from "./round-trips.ts";
 export {
   createStreamHealth,
   instrumentServer,

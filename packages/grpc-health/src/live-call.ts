@@ -4,6 +4,7 @@ import { type Connection, heldAfterMs } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { MethodStats, Traffic } from "./method-stats.ts";
 import type { HeldBy } from "./protocol.ts";
+import { OpenRequests, type RoundTrips } from "./round-trips.ts";
 import { TimeQueue } from "./time-queue.ts";
 
 /** What a call can tell about itself, asked for only when someone looks. */
@@ -64,6 +65,7 @@ export class LiveCall implements Traffic {
   #readable: Readable | undefined;
   #unread: number | undefined;
   #receivedBefore = 0;
+  #openRequests: OpenRequests | undefined;
   #live = false;
 
   constructor(
@@ -86,6 +88,11 @@ export class LiveCall implements Traffic {
   /** Messages received and not yet read by the application, as of the last `refresh`. */
   get unreadMessages(): number | undefined {
     return this.#unread;
+  }
+
+  /** Marked and without a reply; `undefined` where the application marks none. */
+  get openRequests(): OpenRequests | undefined {
+    return this.#openRequests;
   }
 
   begin(): void {
@@ -161,6 +168,28 @@ export class LiveCall implements Traffic {
     } catch (error) {
       this.registry.fault(error);
     }
+  }
+
+  roundTrips(): RoundTrips {
+    this.#openRequests ??= new OpenRequests();
+    const open = this.#openRequests;
+    const mark = (step: () => void): void => {
+      try {
+        if (!this.#live) return;
+        step();
+        this.#touch();
+      } catch (error) {
+        this.registry.fault(error);
+      }
+    };
+    return {
+      request: (key) => mark(() => open.open(key, this.registry.now())),
+      reply: (key) =>
+        mark(() => {
+          const at = open.close(key);
+          if (at !== undefined) this.method.recordRoundTrip(this.registry.now() - at);
+        }),
+    };
   }
 
   /** May be called more than once; only the first one counts. */

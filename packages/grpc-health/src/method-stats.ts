@@ -56,6 +56,10 @@ export class MethodStats {
     else if (this.kind === "SERVER_STREAM") this.#latency("FIRST_MESSAGE").recordMs(now - startedAt);
   }
 
+  recordRoundTrip(ms: number): void {
+    this.#latency("ROUND_TRIP").recordMs(ms);
+  }
+
   recordEnd(traffic: Traffic, code: number, durationMs: number): void {
     this.completed += 1;
     this.statuses.set(code, (this.statuses.get(code) ?? 0) + 1);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { ClientOptions, Server, ServerWritableStream } from "@grpc/grpc-js";
+import type { ClientOptions, Metadata, Server, ServerWritableStream } from "@grpc/grpc-js";
 import { CallRegistry } from "./call-registry.ts";
-import { instrumentedClientOptions } from "./client-call.ts";
+import { type CallsByStream, instrumentedClientOptions } from "./client-call.ts";
 import { type ClientName, createClientName } from "./client-name.ts";
 import { instrument } from "./instrument.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type WatchRequest,
   type WatchResponse,
 } from "./protocol.ts";
+import { noRoundTrips, type RoundTrips } from "./round-trips.ts";
 import { type CallsByMetadata, createServerInterceptor } from "./server-call.ts";
 import { ChangeCursor, WatchSession } from "./watch.ts";
 
@@ -49,6 +50,12 @@ export interface StreamHealth {
   addTo(server: Server): void;
   /** Options for a client whose calls are counted too: `new Client(address, credentials, health.clientOptions())`. */
   clientOptions(options?: ClientOptions): ClientOptions;
+  /**
+   * Times requests and their replies within a bidirectional call, which only the application can tell apart: `call` is
+   * the stream that a handler is given, or that a client's method returns. For a call that is not counted the marks do
+   * nothing. They never throw.
+   */
+  roundTrips(call: object): RoundTrips;
   /** Everything now, as the first response of a Watch without a limit would say it. */
   snapshot(): WatchResponse;
   /** Ends the Watch calls being served. Counting goes on. */
@@ -66,6 +73,7 @@ export function createStreamHealth(settings: StreamHealthSettings = {}): StreamH
   const isExcluded = (path: string): boolean => excluded.has(path.slice(1, path.lastIndexOf("/")));
   const calls: CallsByMetadata = new WeakMap();
   const clientName = createClientName(settings.clientName, (error) => registry.fault(error));
+  const clientCalls: CallsByStream = new WeakMap();
   const interceptor = createServerInterceptor(registry, calls, isExcluded, clientName);
   const instrumented = new WeakSet<Server>();
   const watches = new Set<WatchSession>();
@@ -94,7 +102,17 @@ export function createStreamHealth(settings: StreamHealthSettings = {}): StreamH
         endWatches();
       };
     },
-    clientOptions: (options = {}) => instrumentedClientOptions(options, registry, isExcluded),
+    clientOptions: (options = {}) => instrumentedClientOptions(options, registry, isExcluded, clientCalls),
+    roundTrips(call) {
+      try {
+        const { metadata } = call as { metadata?: Metadata };
+        const known = clientCalls.get(call) ?? (metadata && calls.get(metadata));
+        return known?.method.kind === "BIDI" ? known.roundTrips() : noRoundTrips;
+      } catch (error) {
+        registry.fault(error);
+        return noRoundTrips;
+      }
+    },
     snapshot: () => new ChangeCursor(registry, process, Number.POSITIVE_INFINITY).next(0, 0),
     endWatches,
   };
