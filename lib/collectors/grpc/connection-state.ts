@@ -1,5 +1,6 @@
 import type { CallRow, ConnectionRow } from "@streamside/grpc-health";
 import type { BookedProcess } from "./booked.ts";
+import { plainAddress } from "./channelz/raw-values.ts";
 import { known } from "./flow.ts";
 import type { ChannelzFindings, ChannelzSocket } from "./ways.ts";
 
@@ -37,5 +38,5 @@ export function socketOf(channelz: ChannelzFindings | null, peer: string): Chann
     byRemote = new Map(channelz.sockets.map((socket) => [socket.remote, socket]));
     SOCKETS.set(channelz, byRemote);
   }
-  return byRemote.get(peer);
+  return byRemote.get(plainAddress(peer));
 }

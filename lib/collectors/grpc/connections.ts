@@ -44,7 +44,7 @@ export function mapConnections(backends: readonly BackendFindings[]): SourceSect
       row === null ? `${address} socket ${socket?.id}` : `${process?.info.instanceId} ${row.id}`,
     trouble: troubleOf,
     most: MOST_ROWS,
-    total: all.length,
+    total: all.length + unreadSockets(backends),
   });
 }
 
@@ -72,6 +72,14 @@ function seenConnections(backends: readonly BackendFindings[]): Seen[] | null {
     }
   }
   return isTold ? seen : null;
+}
+
+/** Connections that channelz lists, and whose turn to be read has not come yet. */
+function unreadSockets(backends: readonly BackendFindings[]): number {
+  return backends.reduce(
+    (sum, { channelz }) => sum + (channelz === null ? 0 : channelz.totalSockets - channelz.sockets.length),
+    0,
+  );
 }
 
 function rankOf(row: ConnectionRow, socket: ChannelzSocket | null, process: BookedProcess): number {

@@ -32,6 +32,8 @@ describe("what channelz tells", () => {
     expect(addressOf(undefined)).toBe("");
     expect(plainAddress("[::ffff:127.0.0.1]:80")).toBe("127.0.0.1:80");
     expect(plainAddress("[fe80::1%eth0]:80")).toBe("[fe80::1]:80");
+    expect(plainAddress("ipv4:10.0.0.1:80")).toBe("10.0.0.1:80");
+    expect(plainAddress("ipv6:%5B::1%5D:80")).toBe("[::1]:80");
   });
 
   it("has windows: both, neither, or one of them shut", () => {

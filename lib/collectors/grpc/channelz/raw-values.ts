@@ -61,8 +61,12 @@ function hostOf(bytes: Uint8Array): string {
   return plainHost(new SocketAddress({ family: "ipv6", address: groups.join(":") }).address);
 }
 
-/** The address of a socket as it is written here: IPv4 in its own form where it came mapped into IPv6, no zone. */
-export function plainAddress(address: string): string {
+/**
+ * The address of a socket as it is written here, whichever library wrote it: IPv4 in its own form where it came mapped
+ * into IPv6, no scheme, no zone.
+ */
+export function plainAddress(written: string): string {
+  const address = written.replace(/%5B/i, "[").replace(/%5D/i, "]");
   const [, host, port] = /^(?:ipv[46]:)?\[([^\]%]*)(?:%[^\]]*)?\]:(\d+)$/.exec(address) ?? [];
   return host === undefined ? address.replace(/^ipv4:/, "") : `${plainHost(host)}:${port}`;
 }
