@@ -109,12 +109,7 @@ class Running:
         self.list = self.channel.unary_stream("/test.Echo/List")
 
     def watch(self, **request):
-        method = self.channel.unary_stream(
-            f"/{SERVICE_NAME}/Watch",
-            request_serializer=pb.WatchRequest.SerializeToString,
-            response_deserializer=pb.WatchResponse.FromString,
-        )
-        return method(pb.WatchRequest(**request))
+        return watch_on(self.channel, **request)
 
     def method(self, name):
         for row in self.health.snapshot().methods:
@@ -133,6 +128,15 @@ class Running:
         self.service.go.set()
         self.channel.close()
         self.server.stop(None).wait()
+
+
+def watch_on(channel, **request):
+    method = channel.unary_stream(
+        f"/{SERVICE_NAME}/Watch",
+        request_serializer=pb.WatchRequest.SerializeToString,
+        response_deserializer=pb.WatchResponse.FromString,
+    )
+    return method(pb.WatchRequest(**request))
 
 
 def statuses(row):

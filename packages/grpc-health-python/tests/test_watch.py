@@ -5,9 +5,11 @@ import time
 import unittest
 from unittest import mock
 
+import grpc
+
 from streamside_grpc_health import pb
 from streamside_grpc_health._watch import ChangeCursor, WatchSession
-from tests.service import Running, until
+from tests.service import Running, until, watch_on
 
 
 class Watch(unittest.TestCase):
@@ -119,11 +121,20 @@ class Watch(unittest.TestCase):
     def test_lets_the_program_end(self):
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         path = os.pathsep.join([here, os.path.join(here, "src"), os.environ.get("PYTHONPATH", "")])
-        program = "from tests.service import Running\nr = Running()\nw = r.watch()\nnext(w)\nprint('seen', flush=True)\n"
-        done = subprocess.run(
-            [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": path}, timeout=20, capture_output=True
+        program = "from tests.service import Running\nr = Running()\nprint(r.port, flush=True)\ninput()\n"
+        served = subprocess.Popen(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONPATH": path},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
-        self.assertEqual((done.returncode, done.stdout), (0, b"seen\n"), done.stderr)
+        self.addCleanup(served.kill)
+        with served, grpc.insecure_channel(f"127.0.0.1:{int(served.stdout.readline())}") as channel:
+            responses = watch_on(channel, interval_ms=60_000)
+            next(responses)
+            served.stdin.write(b"\n")
+            served.stdin.close()
+            self.assertEqual(served.wait(20), 0)
 
     def test_is_another_process_after_a_fork(self):
         running = self.start()

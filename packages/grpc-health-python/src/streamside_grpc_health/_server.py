@@ -7,7 +7,6 @@ between the two it waits for the peer. While the handler makes the next one noth
 
 from __future__ import annotations
 
-import threading
 from typing import Any, Callable, Iterator, Optional
 
 import grpc
@@ -20,12 +19,7 @@ _DEADLINE_SLACK_MS = 25
 _NO_DEADLINE_S = 10 * 365 * 86_400
 _OK, _UNKNOWN, _DEADLINE_EXCEEDED, _RESOURCE_EXHAUSTED, _INTERNAL = 0, 2, 4, 8, 13
 
-_WITH_BEHAVIOR = {
-    UNARY: (grpc.unary_unary_rpc_method_handler, "unary_unary"),
-    CLIENT_STREAM: (grpc.stream_unary_rpc_method_handler, "stream_unary"),
-    SERVER_STREAM: (grpc.unary_stream_rpc_method_handler, "unary_stream"),
-    BIDI: (grpc.stream_stream_rpc_method_handler, "stream_stream"),
-}
+_BEHAVIORS = {UNARY: "unary_unary", CLIENT_STREAM: "stream_unary", SERVER_STREAM: "unary_stream", BIDI: "stream_stream"}
 
 
 def kind_of(handler: grpc.RpcMethodHandler) -> int:
@@ -44,21 +38,33 @@ class ServerInterceptor(grpc.ServerInterceptor):
         if handler is None or self._is_excluded(handler_call_details.method):
             return handler
         try:
-            return _observed(self._registry, handler, handler_call_details)
+            return _Handler(self._registry, handler, handler_call_details)
         except Exception as error:
             self._registry.fault(error)
             return handler
 
 
-def _observed(registry: CallRegistry, handler: grpc.RpcMethodHandler, details: grpc.HandlerCallDetails):
-    kind = kind_of(handler)
-    make, name = _WITH_BEHAVIOR[kind]
-    behavior = _Behavior(registry, details, kind, getattr(handler, name))
-    return make(
-        behavior,
-        request_deserializer=behavior.deserializer(handler.request_deserializer),
-        response_serializer=behavior.serializer(handler.response_serializer),
-    )
+class _Handler(grpc.RpcMethodHandler):
+    """Stands in for the method's handler in one call."""
+
+    unary_unary = unary_stream = stream_unary = stream_stream = None
+
+    def __init__(self, registry: CallRegistry, inner: grpc.RpcMethodHandler, details: grpc.HandlerCallDetails) -> None:
+        kind = kind_of(inner)
+        name = _BEHAVIORS[kind]
+        behavior = _Behavior(registry, details, kind, getattr(inner, name))
+        setattr(self, name, behavior)
+        self._behavior = behavior
+        self._request_streaming = inner.request_streaming
+        self.response_streaming = inner.response_streaming
+        self.request_deserializer = behavior.deserializer(inner.request_deserializer)
+        self.response_serializer = behavior.serializer(inner.response_serializer)
+
+    @property
+    def request_streaming(self) -> bool:
+        # grpcio looks at it once it means to serve the call, and not where it turns the call down as one too many.
+        self._behavior.accepted = True
+        return self._request_streaming
 
 
 class _Behavior:
@@ -75,7 +81,7 @@ class _Behavior:
         self._context: Optional[grpc.ServicerContext] = None
         self._failure: Optional[int] = None
         self._finished = False
-        self._arrived_in = threading.get_ident()
+        self.accepted = False
         # What grpcio looks for on a handler.
         for name in ("experimental_thread_pool", "experimental_non_blocking"):
             if hasattr(inner, name):
@@ -103,11 +109,8 @@ class _Behavior:
         call = getattr(self, "_call", None)
         if call is None or call.served:
             return
-        # The client went away before a thread had the call, or the server turned it down as one too many, which happens
-        # at once in the thread that it arrived in.
-        refused = call.received == 0 and threading.get_ident() == self._arrived_in
-        failure = self._failure or (_RESOURCE_EXHAUSTED if refused else CANCELLED)
-        self._registry.never_served(call, failure)
+        # It was given up before a thread had it, or refused.
+        self._registry.never_served(call, self._failure or (CANCELLED if self.accepted else _RESOURCE_EXHAUSTED))
 
     def deserializer(self, inner: Optional[Callable]) -> Callable:
         call = self._call
