@@ -20,8 +20,13 @@ export type ChartTheme = Readonly<Record<ChartColor, string>>;
 export function readTheme(element: Element): ChartTheme {
   const style = getComputedStyle(element);
   return Object.fromEntries(
-    CHART_COLORS.map((name) => [name, style.getPropertyValue(`--${name}`).trim() || "#888888"]),
+    CHART_COLORS.map((name) => [name, inFull(style.getPropertyValue(`--${name}`).trim()) || "#888888"]),
   ) as ChartTheme;
+}
+
+/** `#rrggbb` of `#rgb`, which a build makes of it where it can. */
+function inFull(color: string): string {
+  return /^#[\da-f]{3}$/i.test(color) ? color.replace(/[\da-f]/gi, "$&$&") : color;
 }
 
 /** A `#rrggbb` colour made transparent; any other notation is left as it is. */

@@ -35,24 +35,38 @@ export function CallNeighbours({
         </p>
       ) : (
         <>
-          <p className="border-line border-b px-4 py-2.5">{connectionSentence(call, others)}</p>
-          <table
-            className="w-full table-fixed border-separate border-spacing-0 max-md:block"
-            aria-labelledby="neighbours-title"
-          >
-            <CallColumns />
-            <CallsHead />
-            {/* biome-ignore lint/a11y/useKeyWithClickEvents: the link in the row is what the keyboard uses */}
-            <tbody className="max-md:block" onClick={followRow}>
-              <CallRow call={call} asOf={asOf} hasMethod isHere />
-              {others.map((other) => (
-                <CallRow key={other.id} call={other} asOf={asOf} hasMethod />
-              ))}
-            </tbody>
-          </table>
+          <p className="border-line px-4 py-2.5 not-last:border-b">{connectionSentence(call, others)}</p>
+          {others.length > 0 && <NeighbourRows call={call} others={others} asOf={asOf} />}
         </>
       )}
     </Card>
+  );
+}
+
+function NeighbourRows({
+  call,
+  others,
+  asOf,
+}: {
+  call: CallView;
+  others: readonly CallView[];
+  asOf: number;
+}) {
+  return (
+    <table
+      className="w-full table-fixed border-separate border-spacing-0 max-md:block"
+      aria-labelledby="neighbours-title"
+    >
+      <CallColumns />
+      <CallsHead />
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the link in the row is what the keyboard uses */}
+      <tbody className="max-md:block" onClick={followRow}>
+        <CallRow call={call} asOf={asOf} hasMethod isHere />
+        {others.map((other) => (
+          <CallRow key={other.id} call={other} asOf={asOf} hasMethod />
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -12,9 +12,12 @@ export const SIDE_WORDS: Readonly<Record<CallSide, string>> = {
   client: "called by the target",
 };
 
-/** Whom the target has the call with: by the name it gives itself, else by address. */
+/**
+ * Whom the target has the call with: by the name it gives itself, else by address. A client that is named by its user agent
+ * alone has the library's name behind its own.
+ */
 export function otherEnd({ clientName, peer }: Pick<CallView, "clientName" | "peer">): string {
-  return clientName ?? peer;
+  return clientName?.replace(/(\S)\s+grpc-[\w-]+\/\S.*$/, "$1") ?? peer;
 }
 
 interface MeasureWords {

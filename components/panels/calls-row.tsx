@@ -21,9 +21,9 @@ import { callHref } from "./entity-href";
 export const CALL_ROW_REM = { wide: 3, narrow: 4 } as const;
 const HEIGHT = "h-12 max-md:h-16";
 const CARD =
-  "max-md:grid max-md:grid-cols-[auto_minmax(0,1fr)_auto] max-md:grid-rows-[auto_auto] max-md:content-center max-md:items-baseline max-md:gap-x-3 max-md:gap-y-0.5 max-md:px-4";
+  "max-md:grid max-md:grid-cols-[auto_minmax(0,1fr)_auto] max-md:grid-rows-[auto_auto] max-md:content-center max-md:items-center max-md:gap-x-3 max-md:gap-y-0.5 max-md:px-4";
 // A border of the row itself would make it higher than the others' sum.
-const ROW = "relative shadow-[inset_0_-1px_var(--line)]";
+const ROW = "relative not-last:shadow-[inset_0_-1px_var(--line)]";
 
 /** One live call: a table row from 768 px, two lines under it. `asOf`: what ages are counted to. */
 export const CallRow = memo(function CallRow({
@@ -74,7 +74,8 @@ export const CallRow = memo(function CallRow({
       </NumberCell>
       <NumberCell
         className="max-md:hidden"
-        beneath={call.unread === null ? null : `${formatCount(call.unread)} unread`}
+        beneath={call.unread === null || call.unread === 0 ? null : `${formatCount(call.unread)} unread`}
+        title={call.unread === null ? "Unread ones are not told" : `${exactCount(call.unread)} unread`}
       >
         {known(call.queued, exactCount)}
       </NumberCell>

@@ -13,14 +13,8 @@ export function StreamHeading({ meta: { stream, facts, intervalMs, method } }: {
         <ListCrumb href="/streams" name="Streams" />
         <SourceCrumb system={stream.system} id={stream.source} name={stream.sourceName} />
         {stream.account !== null && <span title="Account">{stream.account}</span>}
-        {method === null ? (
-          <span>{stream.kind}</span>
-        ) : (
-          <>
-            <span>{method.kind}</span>
-            <span>{SIDE_WORDS[method.side]}</span>
-          </>
-        )}
+        <span>{method?.kind ?? stream.kind}</span>
+        {method !== null && <span>{SIDE_WORDS[method.side]}</span>}
         <SampledCrumb asOf={stream.asOf} intervalMs={intervalMs} />
       </Breadcrumb>
       <h1

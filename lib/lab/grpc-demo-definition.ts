@@ -1,7 +1,10 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
 import { fromJSON } from "@grpc/proto-loader";
 
-/** `demo.market.v1.Market`: one method of each call kind; and how the load tells the service what to do. */
+/**
+ * `demo.market.v1.Market`: one method of each call kind; how the load tells the service what to do; and
+ * `demo.reference.v1.Reference`, which the market itself is a client of.
+ */
 export interface QuoteRequest {
   readonly symbol: string;
 }
@@ -37,6 +40,25 @@ export interface Producing {
   readonly on: boolean;
 }
 
+export interface RateRequest {
+  readonly symbol: string;
+}
+
+export interface Rate {
+  readonly symbol: string;
+  readonly price: number;
+}
+
+/** Symbols that GetQuote has trouble with, as services have now and then. */
+export const TROUBLE = {
+  /** Answered only after seconds: whoever asks has a deadline, or gives up. */
+  slow: "SLOW",
+  /** NOT_FOUND: the caller's mistake. */
+  unknown: "NOPE",
+  /** INTERNAL: the service's failure. */
+  broken: "HALT",
+} as const;
+
 const field = (type: string, id: number) => ({ type, id });
 const symbol = field("string", 1);
 
@@ -44,6 +66,21 @@ const descriptor = {
   nested: {
     demo: {
       nested: {
+        reference: {
+          nested: {
+            v1: {
+              nested: {
+                Reference: {
+                  methods: {
+                    FollowRates: { requestType: "RateRequest", responseType: "Rate", responseStream: true },
+                  },
+                },
+                RateRequest: { fields: { symbol } },
+                Rate: { fields: { symbol, price: field("double", 2) } },
+              },
+            },
+          },
+        },
         market: {
           nested: {
             v1: {
@@ -109,4 +146,8 @@ export const marketDefinition = loaded["demo.market.v1.Market"] as unknown as {
 
 export const controlDefinition = loaded[CONTROL_SERVICE] as unknown as {
   readonly SetProducing: MethodDefinition<Producing, Producing>;
+};
+
+export const referenceDefinition = loaded["demo.reference.v1.Reference"] as unknown as {
+  readonly FollowRates: MethodDefinition<RateRequest, Rate>;
 };

@@ -6,6 +6,7 @@ import {
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
+  status,
 } from "@grpc/grpc-js";
 import { instrumentServer, observingServices } from "@streamside/grpc-health";
 import { HealthImplementation } from "grpc-health-check";
@@ -18,9 +19,11 @@ import {
   type Producing,
   type Quote,
   type QuoteRequest,
+  TROUBLE,
   type UploadSummary,
   type WatchQuotesRequest,
 } from "./grpc-demo-definition.ts";
+import { followReferenceRates } from "./grpc-demo-reference.ts";
 import { startPacer } from "./grpc-pacer.ts";
 
 export interface GrpcDemoService {
@@ -42,25 +45,28 @@ export interface GrpcDemoServiceOptions {
 const MAX_QUEUED = 20_000;
 const DEPTH_BYTES = 1_500;
 const MAX_PER_SECOND = 10_000;
+/** What it takes to look a quote up: mostly little, sometimes much. */
+const THINKING_MS = { usual: 4, spread: 0.8, slow: 4_000 };
 
 /** A market with one method of each call kind, its live calls and its health to be seen. */
 export async function startGrpcDemoService({
   port,
   host = "127.0.0.1",
 }: GrpcDemoServiceOptions): Promise<GrpcDemoService> {
+  let producing = true;
+  const server = new Server();
+  const health = instrumentServer(server, { exclude: [...observingServices, CONTROL_SERVICE] });
+  const reference = await followReferenceRates(health, () => producing);
   // One for all messages: what waits in a queue then costs little.
   const depth = Buffer.alloc(DEPTH_BYTES, "0123456789");
   const quote = (symbol: string, sequence: number): Quote => ({
     symbol,
     sequence,
-    price: 100 + Math.sin(sequence / 50) * 5,
+    price: reference.price,
     depth,
   });
-  let producing = true;
   let dropped = 0;
 
-  const server = new Server();
-  instrumentServer(server, { exclude: [...observingServices, CONTROL_SERVICE] });
   new HealthImplementation({ "": "SERVING", "demo.market.v1.Market": "SERVING" }).addToServer(server);
   server.addService(controlDefinition, {
     SetProducing({ request }: ServerUnaryCall<Producing, Producing>, answer: sendUnaryData<Producing>) {
@@ -69,8 +75,15 @@ export async function startGrpcDemoService({
     },
   });
   server.addService(marketDefinition, {
-    GetQuote({ request }: ServerUnaryCall<QuoteRequest, Quote>, answer: sendUnaryData<Quote>) {
-      answer(null, quote(request.symbol, 1));
+    GetQuote(call: ServerUnaryCall<QuoteRequest, Quote>, answer: sendUnaryData<Quote>) {
+      const { symbol } = call.request;
+      const timer = setTimeout(() => {
+        if (call.cancelled) return;
+        const error = errorFor(symbol);
+        if (error) answer(error);
+        else answer(null, quote(symbol, 1));
+      }, thinkingMs(symbol));
+      call.once("cancelled", () => clearTimeout(timer));
     },
 
     UploadOrders(call: ServerReadableStream<Order, UploadSummary>, answer: sendUnaryData<UploadSummary>) {
@@ -113,7 +126,22 @@ export async function startGrpcDemoService({
       return dropped;
     },
     async stop() {
+      reference.stop();
       server.forceShutdown();
     },
   };
+}
+
+/** Spread as latencies are: many near the usual, a long tail. */
+function thinkingMs(symbol: string): number {
+  if (symbol === TROUBLE.slow) return THINKING_MS.slow;
+  const normal = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+  return THINKING_MS.usual * Math.exp(THINKING_MS.spread * normal);
+}
+
+function errorFor(symbol: string) {
+  if (symbol === TROUBLE.unknown) return { code: status.NOT_FOUND, details: `There is no ${symbol}.` };
+  if (symbol === TROUBLE.broken)
+    return { code: status.INTERNAL, details: `The feed of ${symbol} is broken.` };
+  return null;
 }

@@ -56,18 +56,21 @@ test("all four call kinds at their rates, one watcher too slow, drained when not
   const log: string[] = [];
   const load = await startGrpcLoad({ address: service.address, log: (line) => log.push(line), scale: 3 });
   ending.push(() => load.stop());
-  expect(load.describe).toHaveLength(5);
+  expect(load.describe).toHaveLength(6);
   const collector = collect(service.address);
   const sample = () => collector.sample(never);
 
-  const first = await until(sample, (seen) => totals(seen).size === 4 && watchers(seen).length === 2);
+  const first = await until(sample, (seen) => totals(seen).size === 5 && watchers(seen).length === 4);
   // After a pause of the event loop the healthy one has a queue too, for a moment.
-  const grown = await until(sample, (seen) => watchers(seen)[0]! < 5 && watchers(seen)[1]! > 60);
+  const grown = await until(
+    sample,
+    (seen) => seen.finishedAt - first.finishedAt > 2_000 && watchers(seen)[2]! < 5 && watchers(seen)[3]! > 60,
+  );
   const seconds = (grown.finishedAt - first.finishedAt) / 1000;
   for (const [method, perSecond] of Object.entries({
     GetQuote: 40,
     UploadOrders: 50,
-    WatchQuotes: 240,
+    WatchQuotes: 320,
     Negotiate: 30,
   })) {
     const rate = (totals(grown).get(method)! - totals(first).get(method)!) / seconds;
@@ -99,9 +102,11 @@ test("all four call kinds at their rates, one watcher too slow, drained when not
   expect(log[1]).toContain("back");
   const idle = await until(
     () => collector.sample(never).catch(() => null),
-    (seen) => seen !== null && watchers(seen).length === 2,
+    (seen) => seen !== null && watchers(seen).length === 4,
   );
-  expect(totals(idle!).get("WatchQuotes")).toBe(0);
+  const before = totals(idle!).get("WatchQuotes")!;
+  const later = await until(sample, (seen) => seen.finishedAt > idle!.finishedAt + 1_000);
+  expect(totals(later).get("WatchQuotes")).toBe(before);
   load.setProducing(true);
-  await until(sample, (seen) => totals(seen).size === 4 && (totals(seen).get("WatchQuotes") ?? 0) > 100);
+  await until(sample, (seen) => (totals(seen).get("WatchQuotes") ?? 0) > before + 100);
 });

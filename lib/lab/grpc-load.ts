@@ -7,7 +7,7 @@ import {
   type MethodDefinition,
   type ServiceError,
 } from "@grpc/grpc-js";
-import { controlDefinition, marketDefinition, type Offer } from "./grpc-demo-definition.ts";
+import { controlDefinition, marketDefinition, type Offer, TROUBLE } from "./grpc-demo-definition.ts";
 import { Pace, startPacer } from "./grpc-pacer.ts";
 import type { Load, LoadOptions, StartLoad } from "./load.ts";
 
@@ -18,7 +18,14 @@ const QUOTES_PER_SECOND = 120;
 /** Quotes a second that the watcher which is a little too slow reads. */
 const SLOW_PER_SECOND = 105;
 
+/** Quotes a second in each of two watches on one connection, and how one of them stops reading now and then. */
+const DESK_PER_SECOND = 40;
+const DESK_PAUSES = { firstAfterMs: 40_000, everyMs: 180_000, forMs: 20_000 };
+
 const UPLOAD_MS = 20_000;
+const UPLOAD_DEADLINE_MS = 30_000;
+const NEGOTIATE_MS = 60_000;
+const NEGOTIATE_DEADLINE_MS = 90_000;
 const UNARY_DEADLINE_MS = 2_000;
 const MAX_UNANSWERED = 200;
 const READY_TIMEOUT_MS = 10_000;
@@ -58,12 +65,18 @@ const WORKERS: readonly Worker[] = [
   {
     name: "ticker",
     describe: (scale) => `reads WatchQuotes as fast as it comes, ${rateText(QUOTES_PER_SECOND * scale)}`,
-    run: (session) => watchQuotes(session, null),
+    run: (session) => watchQuotes(session, { perSecond: QUOTES_PER_SECOND }),
   },
   {
     name: "slow-dashboard",
     describe: (scale) => `reads WatchQuotes, at most ${rateText(SLOW_PER_SECOND * scale)}`,
-    run: (session) => watchQuotes(session, SLOW_PER_SECOND * session.scale),
+    run: (session) => watchQuotes(session, { perSecond: QUOTES_PER_SECOND, atMost: SLOW_PER_SECOND }),
+  },
+  {
+    name: "desk",
+    describe: (scale) =>
+      `reads WatchQuotes twice on one connection, ${rateText(DESK_PER_SECOND * scale)} each; one of the two pauses for ${DESK_PAUSES.forMs / 1000} s now and then`,
+    run: watchTwice,
   },
   {
     name: "haggler",
@@ -72,7 +85,10 @@ const WORKERS: readonly Worker[] = [
   },
 ];
 
-/** Five clients of the demo's market, each on its own channel, of which `slow-dashboard` reads a little too slowly. */
+/**
+ * Six clients of the demo's market, each on its own channel: `slow-dashboard` reads a little too slowly, and one of the two
+ * watches of `desk` stops reading now and then.
+ */
 export const startGrpcLoad: StartLoad = async ({ address, log, scale = 1 }: LoadOptions): Promise<Load> => {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -151,24 +167,44 @@ function untilReady(client: Client): Promise<void> {
   );
 }
 
-function invoke<Q, R>(client: Client, method: MethodDefinition<Q, R>, request: Q): Promise<R> {
-  const options: CallOptions = { deadline: Date.now() + UNARY_DEADLINE_MS };
+/** @param giveUpMs cancels the call after so long */
+function invoke<Q, R>(
+  client: Client,
+  method: MethodDefinition<Q, R>,
+  request: Q,
+  { deadlineMs = UNARY_DEADLINE_MS, giveUpMs }: { deadlineMs?: number; giveUpMs?: number } = {},
+): Promise<R> {
+  const options: CallOptions = { deadline: Date.now() + deadlineMs };
   const { path, requestSerialize, responseDeserialize } = method;
-  return new Promise((resolve, reject) =>
-    client.makeUnaryRequest(
+  return new Promise((resolve, reject) => {
+    const call = client.makeUnaryRequest(
       path,
       requestSerialize,
       responseDeserialize,
       request,
       new Metadata(),
       options,
-      (error, response) => (error ? reject(error) : resolve(response as R)),
-    ),
-  );
+      (error, response) => {
+        clearTimeout(givingUp);
+        if (error) reject(error);
+        else resolve(response as R);
+      },
+    );
+    const givingUp = giveUpMs === undefined ? undefined : setTimeout(() => call.cancel(), giveUpMs);
+  });
 }
+
+/** Every so many questions one goes wrong: well below what makes a method `failing`. */
+const TROUBLES = [
+  { every: 211, request: { symbol: TROUBLE.broken }, how: {} },
+  { every: 307, request: { symbol: TROUBLE.slow }, how: { deadlineMs: 250 } },
+  { every: 173, request: { symbol: TROUBLE.slow }, how: { giveUpMs: 40 } },
+  { every: 101, request: { symbol: TROUBLE.unknown }, how: {} },
+] as const;
 
 async function askQuotes({ client, signal, isProducing, scale, counts }: Session): Promise<void> {
   let unanswered = 0;
+  let asked = 0;
   await new Promise<void>((resolve, reject) => {
     const settle = (end: () => void) => {
       stopPacer();
@@ -180,13 +216,16 @@ async function askQuotes({ client, signal, isProducing, scale, counts }: Session
       if (unanswered >= MAX_UNANSWERED) return;
       unanswered++;
       counts.sent++;
-      invoke(client, GetQuote, { symbol: "ACME" }).then(
-        () => {
-          unanswered--;
-          counts.finished++;
-        },
-        (error) => settle(() => reject(error)),
-      );
+      asked++;
+      const answered = () => {
+        unanswered--;
+        counts.finished++;
+      };
+      const trouble = TROUBLES.find(({ every }) => asked % every === 0);
+      // What is asked for is no failure of the service; if that is gone, the next question finds out.
+      if (trouble) invoke(client, GetQuote, trouble.request, trouble.how).then(answered, answered);
+      else
+        invoke(client, GetQuote, { symbol: "ACME" }).then(answered, (error) => settle(() => reject(error)));
     });
     signal.addEventListener("abort", onAbort);
   });
@@ -207,6 +246,7 @@ async function uploadOrders({ client, signal, isProducing, scale, counts }: Sess
       requestSerialize,
       responseDeserialize,
       new Metadata(),
+      { deadline: Date.now() + UPLOAD_DEADLINE_MS },
       (error: ServiceError | null, summary) => {
         counts.finished += summary?.accepted ?? 0;
         settle(() => (error ? reject(error) : resolve()));
@@ -225,16 +265,20 @@ async function uploadOrders({ client, signal, isProducing, scale, counts }: Sess
   });
 }
 
-/** @param atMost quotes a second it can read; null: as many as come */
-async function watchQuotes({ client, signal, scale, counts }: Session, atMost: number | null): Promise<void> {
+/** Rates are before scaling. `pauses`: it stops reading now and then. */
+async function watchQuotes(
+  { client, signal, isProducing, scale, counts }: Session,
+  how: { readonly perSecond: number; readonly atMost?: number; readonly pauses?: boolean },
+): Promise<void> {
   const { path, requestSerialize, responseDeserialize } = WatchQuotes;
   const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {
     symbol: "ACME",
-    perSecond: QUOTES_PER_SECOND * scale,
+    perSecond: how.perSecond * scale,
   });
   const onAbort = () => call.cancel();
   signal.addEventListener("abort", onAbort);
-  const pace = atMost === null ? null : new Pace(atMost);
+  const pace = how.atMost === undefined ? null : new Pace(how.atMost * scale);
+  let pauseAt = Date.now() + DESK_PAUSES.firstAfterMs;
   try {
     // Reading one at a time is what makes the server wait: a call that is read by events is read at once.
     for await (const _quote of call) {
@@ -242,15 +286,35 @@ async function watchQuotes({ client, signal, scale, counts }: Session, atMost: n
       counts.finished++;
       const wait = pace?.takeOne() ?? 0;
       if (wait > 0) await delay(wait);
+      if (!how.pauses || Date.now() < pauseAt) continue;
+      const resumeAt = Date.now() + DESK_PAUSES.forMs;
+      while (Date.now() < resumeAt && isProducing() && !signal.aborted && !call.destroyed) await delay(200);
+      pauseAt += DESK_PAUSES.everyMs;
     }
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
 }
 
+/** Two watches share the connection; where one fails the other is given up with it. */
+async function watchTwice(session: Session): Promise<void> {
+  const giveUp = new AbortController();
+  const both = { ...session, signal: AbortSignal.any([session.signal, giveUp.signal]) };
+  try {
+    await Promise.all(
+      [false, true].map((pauses) => watchQuotes(both, { perSecond: DESK_PER_SECOND, pauses })),
+    );
+  } finally {
+    giveUp.abort();
+  }
+}
+
+/** One negotiation: comes to an end after a while, and is then begun anew. */
 async function negotiate({ client, signal, isProducing, scale, counts }: Session): Promise<void> {
   const { path, requestSerialize, responseDeserialize } = Negotiate;
-  const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+  const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, new Metadata(), {
+    deadline: Date.now() + NEGOTIATE_DEADLINE_MS,
+  });
   let sequence = 0;
   const stopPacer = startPacer(OFFERS_PER_SECOND * scale, isProducing, () => {
     if (call.writableNeedDrain) return;
@@ -258,11 +322,16 @@ async function negotiate({ client, signal, isProducing, scale, counts }: Session
     counts.sent++;
     call.write({ sequence, price: 100 } satisfies Offer);
   });
+  const ending = setTimeout(() => {
+    stopPacer();
+    call.end();
+  }, NEGOTIATE_MS);
   const onAbort = () => call.cancel();
   signal.addEventListener("abort", onAbort);
   try {
     for await (const _counterOffer of call) counts.finished++;
   } finally {
+    clearTimeout(ending);
     stopPacer();
     signal.removeEventListener("abort", onAbort);
   }
