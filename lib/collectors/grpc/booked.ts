@@ -1,6 +1,7 @@
 import type { CallRow, ConnectionRow, MethodRow, ProcessRow } from "@streamside/grpc-health";
 import type { CallSide } from "../../model/call.ts";
 import type { EpochMs } from "../../model/reading.ts";
+import type { Member } from "../contract.ts";
 import type { Flow, Totals } from "./flow.ts";
 import type { StatusWindow } from "./status-window.ts";
 
@@ -26,6 +27,8 @@ export interface BookedMethod {
 }
 
 export interface BookedPeer {
+  /** Of its consumer: the same at every address of the target. */
+  readonly key: string;
   /** Null: a pool. */
   readonly host: string | null;
   readonly method: BookedMethod;
@@ -55,6 +58,8 @@ export interface BookedCall {
   number: number;
   /** Row of its position in the last layout; -1: it is no lane. */
   position: number;
+  /** As of the last layout. */
+  member: Member | null;
   /** When `totals.out` was last seen to grow, or the call was first seen; on the process's clock. */
   movedAtMs: number;
 }

@@ -222,7 +222,17 @@ export class CallBook {
     const totals = callTotals(method.flow, row);
     const key = `${book.info.instanceId}/${row.id}`;
     const movedAtMs = book.serverTimeMs;
-    const call: BookedCall = { process: book, row, totals, key, peer, number: 0, position: -1, movedAtMs };
+    const call: BookedCall = {
+      process: book,
+      row,
+      totals,
+      key,
+      peer,
+      number: 0,
+      position: -1,
+      member: null,
+      movedAtMs,
+    };
     book.calls.set(row.id, call);
     this.callsVersion++;
     if (!this.#isListed(method)) return;
@@ -348,11 +358,11 @@ export class CallBook {
   }
 
   #noteEnding(book: BookedProcess, peer: BookedPeer, row: CallRow, ended: EndedCallRow | null): void {
-    const { method, host } = peer;
+    const { method, key } = peer;
     if (ended !== null && isServerError(ended.code)) peer.failedAt = book.receivedAt;
     this.#ended.note({
       streamKey: method.key,
-      consumerKey: consumerKeyOf(method.key, host),
+      consumerKey: key,
       path: method.row.path,
       peer: row.peer,
       code: ended?.code ?? null,
@@ -420,6 +430,7 @@ export class CallBook {
 
 function createPeer(method: BookedMethod, host: string | null, now: EpochMs): BookedPeer {
   return {
+    key: consumerKeyOf(method.key, host),
     host,
     method,
     totals: { due: 0, out: 0 },

@@ -3,6 +3,8 @@ import type { CallSide } from "../../model/call.ts";
 /** The host of `host:port`, `[v6]:port` or a Unix socket; IPv4 in its own form where it came mapped into IPv6. */
 export function hostOf(peer: string): string {
   const host = /^\[([^\]]*)\](?::\d+)?$/.exec(peer)?.[1] ?? peer.replace(/^([^:]+):\d+$/, "$1");
+  // A star stands for the pool.
+  if (host === "*") return "%2A";
   return host.replace(/^::ffff:(?=\d+\.)/i, "") || "unknown peer";
 }
 

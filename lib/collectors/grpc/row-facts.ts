@@ -14,7 +14,7 @@ const FROM_INSTRUMENTED = "From instrumented: streamside.health.v1.StreamHealth/
 export function methodFacts({ kind, side, parts, fills, beside, named }: ShownMethod): SourceFact[] {
   const ended = addEnded(parts.map(({ method }) => method.ended.ended()));
   const at = (from: BookedProcess["from"]) =>
-    [...parts, ...fills.values()]
+    [...parts, ...fills.values(), ...beside]
       .filter(({ process }) => process.from === from)
       .map(({ address }) => address);
   const codes = ended.errorCodes.map(({ code, count }) => `${exactCount(count)} ${nameOfCode(code)}`);

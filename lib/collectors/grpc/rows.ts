@@ -7,7 +7,7 @@ import type { CallRows } from "./call-columns.ts";
 import type { BackendFindings } from "./findings.ts";
 import { kindOf, kindText, sideOf, type Totals } from "./flow.ts";
 import { type MetricsBooks, takeMetrics } from "./metrics-books.ts";
-import { consumerKeyOf, shortMethod, streamKeyOf } from "./peer.ts";
+import { shortMethod, streamKeyOf } from "./peer.ts";
 import type { MethodCatalogue } from "./ways.ts";
 
 /** One process that counts, at one address. */
@@ -48,12 +48,14 @@ export interface ShownPeer {
   readonly name: string;
   /** Null: a pool. */
   readonly host: string | null;
-  readonly method: ShownMethod;
+  method: ShownMethod;
   readonly parts: PeerPart[];
   /** Since it was first seen, in whatever processes. */
   readonly sum: Totals;
   /** Of its lane for when it has no live call. */
   number: number;
+  /** As of the last layout. */
+  info: ConsumerInfo | null;
 }
 
 export type Lane = BookedCall | ShownPeer;
@@ -246,25 +248,61 @@ function mapPeers(
   before: ReadonlyMap<string, ShownPeer>,
   numbers: Numbers,
 ): Iterable<ShownPeer> {
+  // Where one process alone counts, nothing has to be merged, and what was made before is used again.
+  if (method.parts.length === 1) {
+    const [part] = method.parts as [MethodPart];
+    return Array.from(bookedPeers(part), (peer) => {
+      const held = before.get(peer.key);
+      if (held?.parts.length === 1 && held.parts[0]!.peer === peer && held.method.kind === method.kind) {
+        held.method = method;
+        return held;
+      }
+      return showPeer(method, part, peer, held, numbers);
+    });
+  }
   const shown = new Map<string, ShownPeer>();
-  const add = (part: MethodPart, peer: BookedPeer) => {
-    const key = consumerKeyOf(method.key, peer.host);
-    let held = shown.get(key);
-    if (held === undefined) {
-      const { sum, number } = before.get(key) ?? { sum: { due: 0, out: 0 }, number: nextNumber(numbers) };
-      held = { key, name: nameOf(method, part, peer), host: peer.host, method, parts: [], sum, number };
-      shown.set(key, held);
-    }
-    held.parts.push({ address: part.address, book: part.book, process: part.process, peer });
-  };
   for (const part of method.parts) {
-    for (const peer of part.method.peers.values()) add(part, peer);
-    if (part.method.pool) add(part, part.method.pool);
+    for (const peer of bookedPeers(part)) {
+      const { key } = peer;
+      const held = shown.get(key);
+      if (held === undefined) shown.set(key, showPeer(method, part, peer, before.get(key), numbers));
+      else held.parts.push({ address: part.address, book: part.book, process: part.process, peer });
+    }
   }
   return shown.values();
 }
 
-function nameOf({ path, side }: ShownMethod, { process, method }: MethodPart, { host }: BookedPeer): string {
+function* bookedPeers({ method: { peers, pool } }: MethodPart): Iterable<BookedPeer> {
+  yield* peers.values();
+  if (pool) yield pool;
+}
+
+/** @param before its sums go on, and its lane keeps its number */
+function showPeer(
+  method: ShownMethod,
+  { address, book, process, method: booked }: MethodPart,
+  peer: BookedPeer,
+  before: ShownPeer | undefined,
+  numbers: Numbers,
+): ShownPeer {
+  return {
+    key: peer.key,
+    name: nameOf(method, process, booked, peer),
+    host: peer.host,
+    method,
+    parts: [{ address, book, process, peer }],
+    sum: before?.sum ?? { due: 0, out: 0 },
+    number: before?.number ?? nextNumber(numbers),
+    info: null,
+  };
+}
+
+function nameOf(
+  { path, side }: ShownMethod,
+  process: BookedProcess,
+  method: BookedMethod,
+  { host }: BookedPeer,
+): string {
   const everyone = side === "client" ? "all servers" : "all callers";
   const who = host ?? (method.flow === "calls" || process.from === "metrics" ? everyone : "other calls");
   return `${shortMethod(path)} ${side === "client" ? "→" : "←"} ${who}`;
@@ -292,7 +330,8 @@ function mapStream({ key, path, kind, side }: ShownMethod): StreamInfo {
 }
 
 function mapConsumer(peer: ShownPeer, stream: number): ConsumerInfo {
-  return {
+  if (peer.info?.streams[0] === stream) return peer.info;
+  peer.info = {
     key: peer.key,
     name: peer.name,
     kind: "peer",
@@ -300,6 +339,7 @@ function mapConsumer(peer: ShownPeer, stream: number): ConsumerInfo {
     backlogUnit: "messages",
     detail: detailOf(peer),
   };
+  return peer.info;
 }
 
 function detailOf({ host, method, parts }: ShownPeer): string {
@@ -311,13 +351,17 @@ function detailOf({ host, method, parts }: ShownPeer): string {
     : `${kind}, calls too short or too many to be listed`;
 }
 
-function mapMember({ row }: BookedCall, consumer: number): Member {
-  return {
+function mapMember(call: BookedCall, consumer: number): Member {
+  const { row } = call;
+  const host = row.peer || "unknown peer";
+  if (call.member?.consumer === consumer && call.member.host === host) return call.member;
+  call.member = {
     id: `call ${row.id}`,
     clientId: row.clientName || `call ${row.id}`,
-    host: row.peer || "unknown peer",
+    host,
     consumer,
   };
+  return call.member;
 }
 
 /** @param addresses null: there is but one */
