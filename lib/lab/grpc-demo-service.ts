@@ -110,8 +110,24 @@ export async function startGrpcDemoService({
     },
 
     Negotiate(call: ServerDuplexStream<Offer, Offer>) {
-      call.on("data", ({ sequence, price }: Offer) => call.write({ sequence, price: price * 0.99 }));
-      call.on("end", () => call.end());
+      const marks = health.roundTrips(call);
+      let open = 0;
+      let hasEnded = false;
+      call.on("data", ({ sequence, price }: Offer) => {
+        open++;
+        marks.request(sequence);
+        setTimeout(() => {
+          open--;
+          if (call.destroyed) return;
+          marks.reply(sequence);
+          call.write({ sequence, price: price * 0.99 });
+          if (hasEnded && open === 0) call.end();
+        }, thinkingMs("ACME"));
+      });
+      call.on("end", () => {
+        hasEnded = true;
+        if (open === 0) call.end();
+      });
     },
   });
 
