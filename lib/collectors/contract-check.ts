@@ -8,6 +8,8 @@ const ANSWER_MS = 20_000;
 const CHANGE_SEEN_MS = 60_000;
 /** A change shows within 5 s, and a sample takes its time. */
 const POSITION_AGE_MS = 6_000;
+/** What a source pushes several times a second is as old as its newest push. */
+const LANE_AGE_MS = 600;
 /** Clocks are read in whole milliseconds, at different places. */
 const CLOCK_TOLERANCE_MS = 20;
 
@@ -185,7 +187,7 @@ function timeBreaches({ startedAt, finishedAt, lanes, positions }: Observation):
   }
   // A position that nothing suggests has moved may be read less often than every time.
   for (const [name, column, oldest] of [
-    ["lanes.asOf", lanes.asOf, startedAt],
+    ["lanes.asOf", lanes.asOf, startedAt - LANE_AGE_MS],
     ["positions.asOf", positions.asOf, startedAt - POSITION_AGE_MS],
   ] as const) {
     const row = column.findIndex(

@@ -14,6 +14,8 @@ export interface AskedWaySettings<T> {
   readonly use: GrpcSourceUse;
   /** The way as it is now: another object once the connection is another one. */
   readonly way: (signal: AbortSignal) => Promise<Way<T>>;
+  /** Whether the connection that the way went over takes no new calls any more. */
+  readonly isGone?: () => boolean;
   /** When the target said what is told, EpochMs; absent: at the moment it was asked. */
   asOf?(value: T): EpochMs;
   /** How long what was told is still served after the way was lost. */
@@ -76,10 +78,15 @@ export class AskedWay<T> {
   }
 
   async #read(abort: AbortController): Promise<void> {
-    const { way, timeoutMs, now } = this.#settings;
+    const { way, isGone, timeoutMs, now } = this.#settings;
     const timer = setTimeout(() => abort.abort(tooSlow(this.use, timeoutMs)), timeoutMs);
     try {
-      const value = await (await way(abort.signal)).read(abort.signal);
+      const first = await way(abort.signal);
+      const value = await first.read(abort.signal).catch(async (error: unknown) => {
+        // A call that began as the other end said GOAWAY is refused, and belongs on the next connection.
+        if (!isUnreachable(error) || isGone?.() !== true) throw error;
+        return (await way(abort.signal)).read(abort.signal);
+      });
       if (this.#closed) return;
       this.#value = value;
       this.#answeredAt = value === null ? Number.NEGATIVE_INFINITY : now();
@@ -109,6 +116,10 @@ function tooSlow(use: GrpcSourceUse, timeoutMs: number): CollectorError {
     `${use}: no complete answer within ${timeoutMs} ms.`,
     "Is the process paused or overloaded?",
   );
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof CollectorError && error.code === "UNREACHABLE";
 }
 
 function asCollectorError(error: unknown): CollectorError {

@@ -61,13 +61,14 @@ export class Backend {
     this.#healthBook = createHealthBook(authority === null ? "" : ` at ${address.name}`);
     const { requestTimeoutMs, connectTimeoutMs, services, tls } = options;
     const common = { timeoutMs: connectTimeoutMs + 2 * requestTimeoutMs, now };
+    const overConnection = { ...common, isGone: () => this.client.link.state !== "READY" };
     const wanted = <T>(use: GrpcSourceUse, create: () => AskedWay<T>): AskedWay<T> | null =>
       isUsed(options, use) ? create() : null;
     const reflection = wanted("reflection", () => {
       const way = this.#onConnection((connection) => createReflectionWay({ connection, target, now }));
       // What methods there are does not change while a process lives.
       return new AskedWay({
-        ...common,
+        ...overConnection,
         use: "reflection",
         way,
         asOf: ({ asOf }) => asOf,
@@ -80,19 +81,25 @@ export class Backend {
         const way = this.#onConnection((connection) =>
           createHealthWay({ connection, target, services, book, now }),
         );
-        return new AskedWay({ ...common, use: "health", way, keptMs: 0 });
+        return new AskedWay({ ...overConnection, use: "health", way, keptMs: 0 });
       }),
       instrumented: wanted("instrumented", () => {
         const book = this.#book;
         const way = this.#onConnection((connection) =>
           createInstrumentedWay({ connection, target, book, requestTimeoutMs, now }),
         );
-        return new AskedWay({ ...common, use: "instrumented", way, keptMs: 0 });
+        return new AskedWay({ ...overConnection, use: "instrumented", way, keptMs: 0 });
       }),
       reflection,
       channelz: wanted("channelz", () => {
         const way = this.#onConnection((connection) => createChannelzWay({ connection, target, now }));
-        return new AskedWay({ ...common, use: "channelz", way, asOf: ({ asOf }) => asOf, keptMs: KEPT_MS });
+        return new AskedWay({
+          ...overConnection,
+          use: "channelz",
+          way,
+          asOf: ({ asOf }) => asOf,
+          keptMs: KEPT_MS,
+        });
       }),
       metrics:
         metrics === null
@@ -175,23 +182,35 @@ export class Backend {
    */
   failure(startedAt: EpochMs): CollectorError | null {
     const ways = this.asked;
-    if (ways.some((way) => way.hasHeardSince(startedAt))) return null;
+    if (ways.some((way) => this.#isTold(way, startedAt))) return null;
     const failed = ways.flatMap(({ state }) => ("error" in state ? [state.error] : []));
     const pending = ways.filter(({ pendingSince }) => !Number.isNaN(pendingSince));
     if (pending.length > 0) {
-      const waited = this.#now() - Math.min(...pending.map(({ pendingSince }) => pendingSince));
-      const { state } = this.client.link;
-      return (
-        failed[0] ??
-        new CollectorError(
-          "TIMEOUT",
-          `${this.label} has not answered for ${formatAge(waited)}${state === "READY" ? "" : `; its connection is ${state}`}.`,
-          "Is the process paused or overloaded?",
-        )
-      );
+      return failed[0] ?? this.#explainSilence(Math.min(...pending.map(({ pendingSince }) => pendingSince)));
     }
     // A refusal says more than what the other ways failed with.
     return failed.find(({ code }) => code === "AUTH" || code === "DENIED") ?? failed[0] ?? null;
+  }
+
+  #explainSilence(since: EpochMs): CollectorError {
+    const { state, lastLoss } = this.client.link;
+    if (state !== "READY" && lastLoss !== null) {
+      return new CollectorError(
+        "UNREACHABLE",
+        `${this.label}: the connection was lost (${lastLoss.reason}), and there is no other yet.`,
+        "Is the service running?",
+      );
+    }
+    return new CollectorError(
+      "TIMEOUT",
+      `${this.label} has not answered for ${formatAge(this.#now() - since)}${state === "READY" ? "" : `; its connection is ${state}`}.`,
+      "Is the process paused or overloaded?",
+    );
+  }
+
+  /** What came over a connection that broke since is no longer so. */
+  #isTold(way: AskedWay<unknown>, startedAt: EpochMs): boolean {
+    return way.hasHeardSince(startedAt) && (this.client.isOpen || way.use === "metrics");
   }
 
   /** @param name what the rows of this address are called by */
@@ -200,7 +219,7 @@ export class Backend {
     return {
       address: name,
       book: this.#servedBook(),
-      confirmed: instrumented !== null && isConfirmed(instrumented),
+      confirmed: instrumented !== null && this.client.isOpen && isConfirmed(instrumented),
       channelz: channelz?.value ?? null,
       catalogue: reflection?.value ?? null,
       metrics: metrics?.value ?? null,
@@ -214,7 +233,7 @@ export class Backend {
   #servedBook(): CallBook | null {
     const { instrumented, ...others } = this.ways;
     if (instrumented === null || this.#book.process === null) return null;
-    if (isConfirmed(instrumented)) return this.#book;
+    if (this.client.isOpen && isConfirmed(instrumented)) return this.#book;
     if (instrumented.state.kind === "not offered") return null;
     const now = this.#now();
     const lostFor = now - this.#book.process.receivedAt;

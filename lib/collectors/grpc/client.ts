@@ -38,6 +38,8 @@ export interface GrpcClient {
   /** Requests sent so far. */
   readonly requests: number;
   readonly link: LinkState;
+  /** Whether there is a connection, if only one on which no new calls begin. */
+  readonly isOpen: boolean;
   /** What became of its connections since this was last asked. */
   takeEvents(): SourceEvent[];
 }
@@ -148,6 +150,9 @@ export function createGrpcClient(options: GrpcCollectorOptions, dial: Dial | nul
     },
     get link() {
       return log.state;
+    },
+    get isOpen() {
+      return log.isOpen;
     },
     takeEvents: () => log.takeEvents(),
 

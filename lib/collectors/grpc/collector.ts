@@ -5,9 +5,11 @@ import { addressesSection, connectionFacts, type WatchedAddress } from "./addres
 import type { Backend } from "./backend.ts";
 import { Backends } from "./backends.ts";
 import { CallBook } from "./call-book.ts";
+import { channelzSections } from "./channelz/channelz-sections.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
 import { mapFacts } from "./facts.ts";
 import { mapColumns, mapRows, type Rows } from "./mapper.ts";
+import { reflectionFacts } from "./reflection/reflection-facts.ts";
 import { addressFacts, healthFacts } from "./target-facts.ts";
 import { unlessAborted } from "./waiting.ts";
 import { failure, failureOfWay, failuresOfAddress } from "./way-failures.ts";
@@ -39,7 +41,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
     const [error] = dead.values();
     if (error && dead.size === backends.all.length && !shared?.hasHeardSince(startedAt)) throw error;
 
-    const findings = backends.all.map((backend) => backend.findings(backends.nameOf(backend)));
+    const findings = backends.findings();
     const source = findings[0]?.book ?? blank;
     rows = mapRows(findings, rows);
     const watched = backends.all.map((backend) => watchedAddress(backends, backend, dead));
@@ -52,6 +54,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
         ...healthFacts(backends.all.map(({ ways }, i) => ({ name: watched[i]!.name, health: ways.health }))),
         ...addressFacts(backends.addresses, dead.size, now()),
         ...(watched.length === 1 ? connectionFacts(watched[0]!, now()) : []),
+        ...reflectionFacts(findings.map(({ catalogue }) => catalogue)),
         ...mapFacts({
           health: [],
           instrumented: callsSeen(backends.all),
@@ -66,7 +69,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
           backends.all.map(({ ways }, i) => ({ name: watched[i]!.name, ways })),
           now(),
         ),
-        ...findings.flatMap(({ channelz }) => channelz?.sections ?? []),
+        ...channelzSections(findings.map(({ address, channelz }) => ({ name: address, channelz }))),
       ],
       events: [...backends.takeEvents(), ...backends.all.flatMap((one) => one.takeEvents(!dead.has(one)))],
       failures: failuresOf(backends, dead, uses !== "auto", now()),
@@ -79,7 +82,9 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
 
     async sample(signal) {
       try {
-        return await unlessAborted(unlessAborted(Promise.resolve().then(observe), signal), closing.signal);
+        signal.throwIfAborted();
+        closing.signal.throwIfAborted();
+        return await unlessAborted(unlessAborted(observe(), signal), closing.signal);
       } catch (error) {
         if (error instanceof CollectorError) throw error;
         if (!signal.aborted) throw error;

@@ -20,7 +20,10 @@ export class LinkLog implements LinkWatcher {
   readonly #now: () => EpochMs;
   #events: SourceEvent[] = [];
   #connections = 0;
+  /** Whether the newest connection takes new calls. */
   #isUp = false;
+  /** Whether it is there at all: after a GOAWAY, calls that are under way go on. */
+  isOpen = false;
   #goaway: string | null = null;
   state: LinkState;
 
@@ -42,6 +45,7 @@ export class LinkLog implements LinkWatcher {
     this.#turn("READY");
     this.#connections++;
     this.#isUp = true;
+    this.isOpen = true;
     this.#goaway = null;
     const { lastLoss } = this.state;
     if (this.#connections === 1) return;
@@ -62,6 +66,7 @@ export class LinkLog implements LinkWatcher {
 
   /** Does nothing when it is lost already, whose reason came first. */
   lost(reason: string): void {
+    this.isOpen = false;
     if (!this.#isUp) return;
     if (this.#goaway === null) {
       this.#tell("connection lost", `The connection to ${this.#target} was lost: ${reason}`);

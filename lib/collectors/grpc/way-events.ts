@@ -19,7 +19,8 @@ export class WayEvents {
     const events: SourceEvent[] = [];
     const { label, ways } = this.#backend;
     for (const way of Object.values(ways) as (AskedWay<unknown> | null)[]) {
-      if (way === null || way.state.kind === "waiting") continue;
+      // What is being asked may be about to answer.
+      if (way === null || way.state.kind === "waiting" || !Number.isNaN(way.pendingSince)) continue;
       const { state, use } = way;
       const before = this.#told.get(use);
       const name = `${WAY_NAMES[use]} of ${label}`;
