@@ -4,11 +4,11 @@ import { type Collector, CollectorError, type Observation } from "../contract.ts
 import { addressesSection, connectionFacts, type WatchedAddress } from "./addresses-section.ts";
 import type { Backend } from "./backend.ts";
 import { Backends } from "./backends.ts";
-import { CallBook } from "./call-book.ts";
 import { channelzSections } from "./channelz/channelz-sections.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
-import { mapFacts } from "./facts.ts";
-import { mapColumns, mapRows, type Rows } from "./mapper.ts";
+import { mapConnections } from "./connections.ts";
+import { mapFacts, mapTroubles } from "./facts.ts";
+import { mapColumns, mapRows, type Rows, takeMetricsEvents } from "./mapper.ts";
 import { reflectionFacts } from "./reflection/reflection-facts.ts";
 import { addressFacts, healthFacts } from "./target-facts.ts";
 import { unlessAborted } from "./waiting.ts";
@@ -22,7 +22,6 @@ import { waysSection } from "./ways-section.ts";
 export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
   const { uses = "auto", now = Date.now } = options;
   const backends = new Backends(options);
-  const blank = new CallBook();
   const closing = new AbortController();
   let rows: Rows | null = null;
 
@@ -42,8 +41,8 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
     if (error && dead.size === backends.all.length && !shared?.hasHeardSince(startedAt)) throw error;
 
     const findings = backends.findings();
-    const source = findings[0]?.book ?? blank;
     rows = mapRows(findings, rows);
+    const connections = mapConnections(findings);
     const watched = backends.all.map((backend) => watchedAddress(backends, backend, dead));
     return {
       startedAt,
@@ -55,13 +54,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
         ...addressFacts(backends.addresses, dead.size, now()),
         ...(watched.length === 1 ? connectionFacts(watched[0]!, now()) : []),
         ...reflectionFacts(findings.map(({ catalogue }) => catalogue)),
-        ...mapFacts({
-          health: [],
-          instrumented: callsSeen(backends.all),
-          process: source.process,
-          listedCalls: rows.members.length,
-          unread: [],
-        }),
+        ...mapFacts({ instrumented: callsSeen(backends.all), backends: findings }),
       ],
       sections: [
         ...(backends.areSeveral ? [addressesSection(watched, now())] : []),
@@ -69,10 +62,15 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
           backends.all.map(({ ways }, i) => ({ name: watched[i]!.name, ways })),
           now(),
         ),
+        ...(connections === null ? [] : [connections]),
         ...channelzSections(findings.map(({ address, channelz }) => ({ name: address, channelz }))),
       ],
-      events: [...backends.takeEvents(), ...backends.all.flatMap((one) => one.takeEvents(!dead.has(one)))],
-      failures: failuresOf(backends, dead, uses !== "auto", now()),
+      events: [
+        ...backends.takeEvents(),
+        ...backends.all.flatMap((one) => one.takeEvents(!dead.has(one))),
+        ...takeMetricsEvents(rows),
+      ],
+      failures: [...failuresOf(backends, dead, uses !== "auto", now()), ...mapTroubles(findings)],
       cost: { requests: backends.requests - requestsBefore },
     };
   };

@@ -1,40 +1,42 @@
-import type { SourceFact } from "../../model/source.ts";
+import { exactCount } from "../../format/index.ts";
+import type { PartialFailure, SourceFact } from "../../model/source.ts";
+import { namesText } from "../event-text.ts";
 import type { BookedProcess } from "./booked.ts";
-import type { HealthAnswer } from "./client.ts";
+import type { BackendFindings } from "./findings.ts";
+import { known } from "./flow.ts";
 
 export interface Findings {
-  /** By service name, "" for the whole server. Empty: not asked for, or not to be had. */
-  readonly health: readonly { readonly service: string; readonly answer: HealthAnswer }[];
   /** `refused`: see the failures. */
   readonly instrumented: "yes" | "no" | "unwanted" | "refused";
-  readonly process: BookedProcess | null;
-  /** Calls that have a lane. */
-  readonly listedCalls: number;
-  /** What the source asks for and this version does not read. */
-  readonly unread: readonly string[];
+  readonly backends: readonly BackendFindings[];
 }
 
-const FROM_HEALTH = "From health: grpc.health.v1.Health/Check";
 const FROM_INSTRUMENTED = "From instrumented: streamside.health.v1.StreamHealth/Watch";
 
-export function mapFacts(findings: Findings): SourceFact[] {
-  const { health, instrumented, process, unread } = findings;
-  return [
-    ...health.map(({ service, answer: { state } }) => ({
-      label: service === "" ? "Health" : `Health of ${service}`,
-      value: describeState(state),
-      title: FROM_HEALTH,
+/** What the processes tell of themselves, all addresses together. */
+export function mapFacts({ instrumented, backends }: Findings): SourceFact[] {
+  switch (instrumented) {
+    case "yes":
+      return processFacts(processesOf(backends));
+    case "no":
+      return [NOT_INSTRUMENTED];
+    case "refused":
+      return [REFUSED];
+    case "unwanted":
+      return [];
+  }
+}
+
+/** What is wrong with what processes tell, as parts that could not be had. */
+export function mapTroubles(backends: readonly BackendFindings[]): PartialFailure[] {
+  return backends.flatMap(({ address, book }) =>
+    [...(book?.troubles.values() ?? [])].map(({ message }) => ({
+      scope: "source" as const,
+      subject: backends.length === 1 ? "StreamHealth" : `StreamHealth of ${address}`,
+      code: "PROTOCOL" as const,
+      message: `${address}: ${message}.`,
     })),
-    ...(health[0] ? [roundTripFact(health[0].answer.roundTripMs)] : []),
-    ...(instrumented === "yes" && process ? processFacts(process, findings.listedCalls) : []),
-    ...(instrumented === "no" ? [NOT_INSTRUMENTED] : []),
-    ...(instrumented === "refused" ? [REFUSED] : []),
-    ...unread.map((use) => ({
-      label: capitalized(use),
-      value: "not read by this version of Streamside",
-      title: `This source lists ${use} under uses`,
-    })),
-  ];
+  );
 }
 
 const NOT_INSTRUMENTED: SourceFact = {
@@ -50,63 +52,76 @@ const REFUSED: SourceFact = {
   title: "See the failures of this source",
 };
 
-function describeState(state: HealthAnswer["state"]): string {
-  switch (state) {
-    case "SERVING":
-    case "NOT_SERVING":
-    case "UNKNOWN":
-      return state;
-    case "SERVICE_UNKNOWN":
-      return "SERVICE_UNKNOWN: the health service does not know this name";
-    case "UNIMPLEMENTED":
-      return "not offered: the server has no health service";
-  }
+/** One that answers at two addresses is one. */
+function processesOf(backends: readonly BackendFindings[]): BookedProcess[] {
+  const processes = backends.flatMap(({ book, confirmed }) =>
+    confirmed && book?.process ? [book.process] : [],
+  );
+  return [...new Map(processes.map((process) => [process.info.instanceId, process])).values()];
 }
 
-function roundTripFact(ms: number): SourceFact {
-  return {
-    label: "Round trip",
-    value: `${ms.toFixed(ms < 10 ? 2 : 0)} ms`,
-    title: `${FROM_HEALTH}, request and answer on Streamside's own connection`,
-  };
-}
-
-function processFacts(process: BookedProcess, listedCalls: number): SourceFact[] {
-  const { info, methods, liveCalls, serverTimeMs, faults } = process;
+function processFacts(processes: readonly BookedProcess[]): SourceFact[] {
+  if (processes.length === 0) return [];
   const title = FROM_INSTRUMENTED;
-  let started = 0;
-  let completed = 0;
-  let unaryLive = 0;
-  for (const { row, flow } of methods.values()) {
-    started += row.started;
-    completed += row.completed;
-    if (flow === "calls") unaryLive += row.started - row.completed;
-  }
-  const unlisted = started - completed - unaryLive - listedCalls;
+  const isOne = processes.length === 1;
+  const live = sum(processes.map(({ liveCalls }) => liveCalls));
+  const unlisted = sum(processes.map(unlistedIn));
+  const faults = sum(processes.map((process) => process.faults));
+  const paths = new Set(processes.flatMap(({ methods }) => [...methods.values()].map(({ key }) => key)));
+  const upMs = processes.map(({ info, serverTimeMs }) => serverTimeMs - known(info.startedAtMs));
+  const startedAt = Math.max(...processes.map(({ info }) => info.startedAtMs));
+  const ids = processes.map(({ info }) => info.instanceId);
   return [
-    { label: "Process", value: info.instanceId.slice(0, 8), title: `${title}, instance ${info.instanceId}` },
-    { label: "Instrumentation", value: info.implementation || "not named", title },
+    {
+      label: isOne ? "Process" : "Processes",
+      value: isOne
+        ? ids[0]!.slice(0, 8)
+        : `${processes.length}: ${namesText(ids.map((id) => id.slice(0, 8)))}`,
+      title: `${title}, instance ${namesText(ids)}`,
+    },
+    {
+      label: "Instrumentation",
+      value: namesText([...new Set(processes.map(({ info }) => info.implementation || "not named"))]),
+      title,
+    },
     {
       label: "Up",
-      value: formatSpan(serverTimeMs - info.startedAtMs),
-      title: `${title}, since ${isoTime(info.startedAtMs)}`,
+      value: formatSpan(Math.min(...upMs)),
+      title: `${title}, ${isOne ? "since" : "the last of them since"} ${isoTime(startedAt)}`,
     },
     {
       label: "Live calls",
-      value: unlisted > 0 ? `${liveCalls}, ${unlisted} of them without a row` : String(liveCalls),
+      value:
+        unlisted > 0
+          ? `${exactCount(live)}, ${exactCount(unlisted)} of them without a row`
+          : exactCount(live),
       title: `${title}; those of Streamside and other observers left out`,
     },
-    { label: "Methods", value: String(methods.size), title: `${title}; methods called at least once` },
+    { label: "Methods", value: exactCount(paths.size), title: `${title}; methods called at least once` },
     ...(faults > 0
       ? [
           {
             label: "Instrumentation faults",
-            value: String(faults),
+            value: exactCount(faults),
             title: `${title}: exceptions caught inside the package; numbers may be incomplete`,
           },
         ]
       : []),
   ];
+}
+
+/** Live calls of streams that are no lanes. */
+function unlistedIn({ methods, calls }: BookedProcess): number {
+  let unlisted = 0;
+  for (const { row, flow } of methods.values()) {
+    if (flow !== "calls") unlisted += known(row.started) - known(row.completed) || 0;
+  }
+  for (const { peer } of calls.values()) if (peer.method.flow !== "calls") unlisted--;
+  return Math.max(0, unlisted);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + (known(number) || 0), 0);
 }
 
 function isoTime(ms: number): string {
@@ -121,8 +136,4 @@ function formatSpan(ms: number): string {
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}
-
-function capitalized(text: string): string {
-  return text[0]!.toUpperCase() + text.slice(1);
 }

@@ -1,48 +1,11 @@
-import type { CallKind, WatchResponse } from "@streamside/grpc-health";
+import type { CallKind } from "@streamside/grpc-health";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Observation } from "../contract.ts";
 import { observationBreaches } from "../contract-check.ts";
-import { CallBook } from "./call-book.ts";
-import { mapFacts } from "./facts.ts";
-import { backendOf, FakeProcess } from "./fake-process.ts";
-import { mapColumns, mapRows, type Rows } from "./mapper.ts";
+import { FakeProcess } from "./fake-process.ts";
+import { Reader } from "./test-reader.ts";
 import { consumerOf } from "./test-target.ts";
-
-/** A book with what a collector makes of it. */
-class Reader {
-  readonly book = new CallBook();
-  rows: Rows | null = null;
-  now = 1_000_000;
-
-  take(response: WatchResponse): Observation {
-    this.now += 250;
-    this.book.apply(response, this.now);
-    return this.observe();
-  }
-
-  observe(): Observation {
-    this.book.prune(this.now);
-    const backends = [backendOf({ book: this.book })];
-    this.rows = mapRows(backends, this.rows);
-    return {
-      startedAt: this.now,
-      finishedAt: this.now,
-      layout: this.rows.layout,
-      ...mapColumns(this.rows, backends),
-      facts: mapFacts({
-        health: [],
-        instrumented: "yes",
-        process: this.book.process,
-        listedCalls: this.rows.members.length,
-        unread: [],
-      }),
-      events: this.book.takeEvents(),
-      failures: [],
-      cost: { requests: 1 },
-    };
-  }
-}
 
 const KINDS: readonly CallKind[] = ["UNARY", "CLIENT_STREAM", "SERVER_STREAM", "BIDI"];
 
