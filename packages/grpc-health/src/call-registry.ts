@@ -3,6 +3,7 @@ import { EndedCalls } from "./ended-calls.ts";
 import { heldBy } from "./held-by.ts";
 import type { LiveCall } from "./live-call.ts";
 import { MethodStats } from "./method-stats.ts";
+import type { CallDistributions } from "./metrics/call-distributions.ts";
 import type { CallKind, CallSide } from "./protocol.ts";
 
 /** A monotonic clock in epoch milliseconds: it never steps back when the wall clock is set. */
@@ -22,6 +23,8 @@ export class CallRegistry {
   readonly methods = new Map<string, MethodStats>();
   readonly connections = new Connections(this);
   readonly endedCalls = new EndedCalls();
+  /** Kept from when metrics are asked for. */
+  distributions: CallDistributions | undefined;
   faults = 0;
   /** Rows note the tick they changed at; a watcher takes those changed since the tick of its last response. */
   tick = 1;
@@ -61,7 +64,12 @@ export class CallRegistry {
     return method;
   }
 
+  begun(call: LiveCall): void {
+    this.distributions?.begun(call);
+  }
+
   ended(call: LiveCall, code: number, now: number): void {
+    this.distributions?.ended(call, code, now - call.startedAt);
     this.endedCalls.record(call, code, now);
   }
 

@@ -47,7 +47,7 @@ function observedChannel(
   return Object.assign(Object.create(channel) as ChannelInterface, {
     createCall: (...args: Parameters<ChannelInterface["createCall"]>) => {
       const call = channel.createCall(...args);
-      observeCall(call, properties, registry, surface, calls);
+      observeCall(call, channel, properties, registry, surface, calls);
       // An interceptor that tries again makes another call, which the application does not write to itself.
       surface = undefined;
       return call;
@@ -57,6 +57,7 @@ function observedChannel(
 
 function observeCall(
   call: TransportCall,
+  channel: ChannelInterface,
   { methodDefinition, callOptions }: CallProperties<unknown, unknown>,
   registry: CallRegistry,
   surface: object | undefined,
@@ -75,6 +76,7 @@ function observeCall(
       clientName: () => "",
       retries: () => retriesOf(call),
       session: () => sessionOf(call),
+      target: () => channel.getTarget(),
       connecting: () => isConnecting(call),
     });
     if (surface !== undefined && (requestStream || responseStream)) {

@@ -1,5 +1,6 @@
 export { UnsupportedServerError } from "./instrument.ts";
 export { latencyAtMs, latencyBetween } from "./latency.ts";
+export type { MetricFamily, MetricRegistry } from "./metrics/register-metrics.ts";
 export {
   type CallKind,
   type CallRow,

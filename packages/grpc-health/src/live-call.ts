@@ -1,5 +1,6 @@
 import type { Http2Session } from "node:http2";
 import type { Duplex, Readable, Writable } from "node:stream";
+import { status } from "@grpc/grpc-js";
 import { type Connection, heldAfterMs } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { MethodStats, Traffic } from "./method-stats.ts";
@@ -20,6 +21,8 @@ export interface CallOrigin {
   session(): Http2Session | undefined;
   /** Waits for a connection. */
   connecting(): boolean;
+  /** What the channel of a client's call leads to; empty on a server. */
+  target(): string;
 }
 
 /** What a call needs of whoever keeps the calls. */
@@ -30,6 +33,8 @@ export interface CallHome {
   nextCallId(): number;
   now(): number;
   fault(error: unknown): void;
+  /** A call begins, and its method has counted it. */
+  begun(call: LiveCall): void;
   /** A call is over, and its method has counted it. */
   ended(call: LiveCall, code: number, now: number): void;
 }
@@ -104,6 +109,7 @@ export class LiveCall implements Traffic {
       this.#join();
       if (this.method.side === "SERVER" && this.origin.retries()) this.method.retries += 1;
       this.#touch();
+      this.registry.begun(this);
     } catch (error) {
       this.registry.fault(error);
     }
@@ -193,9 +199,11 @@ export class LiveCall implements Traffic {
   }
 
   /** May be called more than once; only the first one counts. */
-  end(code: number): void {
+  end(told: number): void {
     try {
       if (!this.#live) return;
+      // Whatever the peer sends: a code that gRPC does not know is UNKNOWN.
+      const code = status[told] === undefined ? status.UNKNOWN : told;
       this.#live = false;
       this.registry.live.delete(this.id);
       this.#touch();

@@ -170,6 +170,10 @@ class ObservedServerCall extends ServerInterceptingCall implements ServerListene
     return false;
   }
 
+  target(): string {
+    return "";
+  }
+
   get deadlineAt(): number | undefined {
     const deadline = Number(this.#next.getDeadline());
     return Number.isFinite(deadline) ? deadline : undefined;

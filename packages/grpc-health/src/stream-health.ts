@@ -4,6 +4,7 @@ import { CallRegistry } from "./call-registry.ts";
 import { type CallsByStream, instrumentedClientOptions } from "./client-call.ts";
 import { type ClientName, createClientName } from "./client-name.ts";
 import { instrument } from "./instrument.ts";
+import { type MetricFamily, type MetricRegistry, registerMetrics } from "./metrics/register-metrics.ts";
 import {
   type ProcessRow,
   streamHealthDefinition,
@@ -56,6 +57,11 @@ export interface StreamHealth {
    * nothing. They never throw.
    */
   roundTrips(call: object): RoundTrips;
+  /**
+   * Adds the metrics of these families (default: all) to a prom-client registry. Call it at start: durations and sizes
+   * are kept from then on. Throws when a name is taken.
+   */
+  registerMetrics(metrics: MetricRegistry, families?: readonly MetricFamily[]): void;
   /** Everything now, as the first response of a Watch without a limit would say it. */
   snapshot(): WatchResponse;
   /** Ends the Watch calls being served. Counting goes on. */
@@ -112,6 +118,9 @@ export function createStreamHealth(settings: StreamHealthSettings = {}): StreamH
         registry.fault(error);
         return noRoundTrips;
       }
+    },
+    registerMetrics(metrics, families = ["a66", "grpc_prometheus", "streamside"]) {
+      registerMetrics(registry, metrics, families);
     },
     snapshot: () => new ChangeCursor(registry, process, Number.POSITIVE_INFINITY).next(0, 0),
     endWatches,

@@ -51,6 +51,7 @@ export const nowhere: CallOrigin = {
   retries: () => undefined,
   session: () => undefined,
   connecting: () => false,
+  target: () => "",
 };
 
 type Callback = (error: ServiceError | null, response?: unknown) => void;
