@@ -62,7 +62,7 @@ describe("observationBreaches", () => {
       (o) => Object.assign(o.consumers, { flags: new Uint8Array(1) }),
       /flags has 1 rows, not 2/,
     ],
-    ["a flag nobody knows", (o) => (o.consumers.flags![0] = 8), /flags\[0\] is 8/],
+    ["a flag nobody knows", (o) => (o.consumers.flags![0] = 64), /flags\[0\] is 64/],
     ["a member nobody is", (o) => (o.positions.member[0] = 1), /member\[0\] is 1/],
     [
       "a member of no consumer",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Collector, CollectorError, type Layout, type Observation } from "./contract.ts";
+import { type Collector, CollectorError, ConsumerFlag, type Layout, type Observation } from "./contract.ts";
 
 /** How long "soon" is: an aborted sample, a close. */
 const SOON_MS = 2_000;
@@ -173,6 +173,7 @@ export function observationBreaches(obs: Observation): string[] {
     ...layoutBreaches(obs.layout),
     ...columnBreaches(obs),
     ...memberBreaches(obs),
+    ...callBreaches(obs),
     ...(isCount(obs.cost.requests) ? [] : [`cost.requests is ${obs.cost.requests}`]),
     ...Object.entries(obs.gauges ?? {})
       .filter(([, value]) => !isKnowable(value))
@@ -277,6 +278,7 @@ function columnBreaches({ layout, lanes, positions, streams, consumers }: Observ
     ["positions.lost", positions.lost, layout.positions.count],
     ["positions.unreadSince", positions.unreadSince, layout.positions.count],
     ["positions.asOf", positions.asOf, layout.positions.count],
+    ["positions.stillSince", positions.stillSince ?? null, layout.positions.count],
     ["streams.inTotal", streams.inTotal, layout.streams.length],
     ["streams.outTotal", streams.outTotal, layout.streams.length],
     ["streams.held", streams.held ?? null, layout.streams.length],
@@ -303,11 +305,46 @@ function columnBreaches({ layout, lanes, positions, streams, consumers }: Observ
   const { backlog, inFlight } = positions;
   const over = inFlight?.findIndex((value, row) => value > (backlog?.[row] ?? Number.NaN)) ?? -1;
   if (over >= 0) breaches.push(`positions.inFlight[${over}] is more than the backlog it is a part of`);
-  const { flags } = consumers;
-  breaches.push(...wrongLength("consumers.flags", flags, layout.consumers.length));
-  const odd = flags?.findIndex((bits) => bits > 7) ?? -1;
-  if (odd >= 0) breaches.push(`consumers.flags[${odd}] is ${flags![odd]}, which no flag means`);
-  return breaches;
+  return [
+    ...breaches,
+    ...flagBreaches("consumers.flags", consumers.flags, layout.consumers.length),
+    ...flagBreaches("positions.flags", positions.flags ?? null, layout.positions.count),
+  ];
+}
+
+const ALL_FLAGS = Object.values(ConsumerFlag).reduce((bits: number, bit) => bits | bit, 0);
+
+function flagBreaches(name: string, flags: Uint8Array | null, rows: number): string[] {
+  const odd = flags?.findIndex((bits) => (bits & ~ALL_FLAGS) !== 0) ?? -1;
+  return [
+    ...wrongLength(name, flags, rows),
+    ...(odd < 0 ? [] : [`${name}[${odd}] is ${flags![odd]}, which no flag means`]),
+  ];
+}
+
+function callBreaches({ layout, calls }: Observation): string[] {
+  if (calls === undefined) return [];
+  const { count, key, live, stream, consumer, position, connection, flags } = calls;
+  const numbers = ["startedAt", "deadlineAt", "sent", "received", "queued", "unread", "waitingMs"] as const;
+  return [
+    ...(isCount(live) ? [] : [`calls.live is ${live}`]),
+    ...wrongLength("calls.key", key, count),
+    ...repeated("calls.key", key),
+    ...[stream, consumer, position, connection].flatMap((column) =>
+      wrongLength("a row of calls", column, count),
+    ),
+    ...outOfRange("calls.stream", stream, 0, layout.streams.length),
+    ...outOfRange("calls.consumer", consumer, -1, layout.consumers.length),
+    ...outOfRange("calls.position", position, -1, layout.positions.count),
+    ...flagBreaches("calls.flags", flags, count),
+    ...[...numbers, "lastSentAt" as const, "lastReceivedAt" as const].flatMap((name) => {
+      const row = calls[name].findIndex((value) => !isKnowable(value));
+      return [
+        ...wrongLength(`calls.${name}`, calls[name], count),
+        ...(row < 0 ? [] : [`calls.${name}[${row}] is ${calls[name][row]}; what is not known is NaN`]),
+      ];
+    }),
+  ];
 }
 
 function memberBreaches({ layout, positions, members }: Observation): string[] {
