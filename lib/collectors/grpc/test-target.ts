@@ -9,6 +9,7 @@ import {
   Server,
   ServerCredentials,
   type ServerDuplexStream,
+  type ServerOptions,
   type ServerReadableStream,
   type ServerUnaryCall,
   type ServerWritableStream,
@@ -56,14 +57,17 @@ export interface Target {
 }
 
 export interface TargetSettings {
+  readonly host?: string;
   readonly port?: number;
   readonly instrumented?: boolean;
   readonly health?: boolean;
   readonly credentials?: ServerCredentials;
+  readonly options?: ServerOptions;
 }
 
 export async function startTarget(settings: TargetSettings = {}): Promise<Target> {
-  const server = new Server();
+  const { host = "127.0.0.1", port: wanted = 0 } = settings;
+  const server = new Server(settings.options);
   const health = new HealthImplementation({ "": "SERVING", "test.Quotes": "NOT_SERVING" });
   if (settings.instrumented !== false) instrumentServer(server);
   if (settings.health !== false) health.addToServer(server);
@@ -86,14 +90,14 @@ export async function startTarget(settings: TargetSettings = {}): Promise<Target
   });
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync(
-      `127.0.0.1:${settings.port ?? 0}`,
+      `${host}:${wanted}`,
       settings.credentials ?? ServerCredentials.createInsecure(),
       (error, bound) => (error ? reject(error) : resolve(bound)),
     ),
   );
   return {
     server,
-    address: `127.0.0.1:${port}`,
+    address: `${host}:${port}`,
     health,
     watches,
     uploads,
