@@ -73,22 +73,23 @@ describe("channelz of grpc-js", () => {
     for (let i = 0; i < 5; i++) await quotes.get({});
     await expect.poll(() => target.watches.length).toBe(1);
     target.watches[0]!.write("quote");
-    const { findings } = await read();
-    expect(findings).toMatchObject({
-      totalSockets: 1,
-      sockets: [
-        {
-          streamsStarted: 6,
-          streamsSucceeded: 5,
-          streamsFailed: 0,
-          messagesReceived: 6,
-          messagesSent: 6,
-          local: target.address,
-          security: "",
-        },
-      ],
-    });
-    const [socket] = findings.sockets;
+    await expect
+      .poll(async () => (await read()).findings)
+      .toMatchObject({
+        totalSockets: 1,
+        sockets: [
+          {
+            streamsStarted: 6,
+            streamsSucceeded: 5,
+            streamsFailed: 0,
+            messagesReceived: 6,
+            messagesSent: 6,
+            local: target.address,
+            security: "",
+          },
+        ],
+      });
+    const [socket] = (await read()).findings.sockets;
     expect(socket!.remote).toMatch(/^127\.0\.0\.1:\d+$/);
     expect(socket!.remote).not.toBe(connection.localAddress);
     expect(socket!.remoteWindow).toBeGreaterThan(0);
@@ -96,17 +97,16 @@ describe("channelz of grpc-js", () => {
 
   it("leaves out what Streamside does itself", async () => {
     const { target, quotes, read } = await startQuotes();
-    await quotes.get({});
     await read();
     const server = async () => serverOf((await read()).findings, target.address);
     for (let i = 0; i < 5; i++) {
-      expect(await server()).toMatchObject({ Connections: 1, Calls: 0, OK: 0, Failed: 0 });
+      expect(await server()).toMatchObject({ Connections: 0, Calls: 0, OK: 0, Failed: 0 });
     }
     for (let i = 0; i < 7; i++) await quotes.get({});
     const watch = quotes.watch();
     await expect.poll(() => target.watches.length).toBe(1);
     watch.cancel();
-    await expect.poll(server).toMatchObject({ Calls: 8, OK: 7, Failed: 1 });
+    await expect.poll(server).toMatchObject({ Connections: 1, Calls: 8, OK: 7, Failed: 1 });
     quotes.close();
     await expect.poll(server).toMatchObject({ Connections: 0, Calls: 8, OK: 7, Failed: 1 });
   });
@@ -223,6 +223,7 @@ describe("a channelz that lies", () => {
     const { read, asked } = await startLiar({
       GetServers: () => ({
         server: [
+          { ref: { serverId: "1" } },
           {
             ref: { serverId: "1" },
             data: { callsStarted: id(started), callsSucceeded: "-5", callsFailed: absurd },
@@ -230,7 +231,6 @@ describe("a channelz that lies", () => {
           { ref: { serverId: "-1" }, data: {} },
           { ref: { serverId: "2" } },
           {},
-          { ref: { serverId: "1" } },
         ],
       }),
       // Leads nowhere, and never ends.
@@ -279,7 +279,7 @@ describe("a channelz that lies", () => {
         localWindow: 10,
       },
     ]);
-    expect(asked.filter((name) => name === "GetServerSockets").length).toBeLessThanOrEqual(10);
+    expect(asked.filter((name) => name === "GetServerSockets")).toHaveLength(4);
     expect(rows(findings, "channelz-channels")).toMatchObject([{ State: "UNKNOWN", Calls: 0 }]);
     expect(rows(findings, "channelz-subchannels")).toMatchObject([{ State: "UNKNOWN", Window: null }]);
     const calls = async () => rows((await read()).findings, "channelz-servers").map(({ Calls }) => Calls);

@@ -106,19 +106,14 @@ export function createChannelzWay({ connection, target, now }: ChannelzWayOption
     const asOf = now();
     // Every request listens to it.
     setMaxListeners(2 * AT_ONCE, signal);
-    const servers = (await asking.servers(signal)).slice(0, MOST_SERVERS);
+    const servers = byId(await asking.servers(signal));
     // Right after the servers' own counts: what Streamside did is taken from them.
     const ownCalls = await readOwn(signal);
-    await book.list(
-      servers.map(({ ref }) => idOf(ref?.serverId)).filter((id) => id !== null),
-      signal,
-    );
+    await book.list([...servers.keys()], signal);
     await readSockets(signal);
     const others = [...book.held.values()].filter((held) => held !== own);
     const entries: ServerEntry[] = [];
-    for (const server of servers) {
-      const id = idOf(server.ref?.serverId);
-      if (id === null) continue;
+    for (const [id, server] of servers) {
       entries.push({
         id,
         name: server.ref?.name ?? "",
@@ -141,4 +136,13 @@ export function createChannelzWay({ connection, target, now }: ChannelzWayOption
     },
     close() {},
   };
+}
+
+function byId(servers: readonly RawServer[]): Map<number, RawServer> {
+  const found = new Map<number, RawServer>();
+  for (const server of servers) {
+    const id = idOf(server.ref?.serverId);
+    if (id !== null && found.size < MOST_SERVERS) found.set(id, server);
+  }
+  return found;
 }
