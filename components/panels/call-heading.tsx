@@ -6,7 +6,6 @@ import { formatClock } from "@/lib/format";
 import type { CallMeta } from "@/lib/model/views";
 import { otherEnd, SIDE_WORDS, shortMethod } from "./call-words";
 import { consumerHref, streamHref } from "./entity-href";
-import { FactLine, isGrouped } from "./fact-groups";
 import { ListCrumb, SampledCrumb, SourceCrumb } from "./heading-crumbs";
 
 /** Which call it is, with whom, how it is, and the sentence that says why. */
@@ -56,7 +55,6 @@ export function CallHeading({ meta }: { meta: CallMeta }) {
       <p className="mt-1.5 max-w-[104ch] text-pretty font-medium text-lg/6.5 max-md:text-base">
         {meta.because}
       </p>
-      <FactLine facts={meta.facts.filter((fact) => !isGrouped(fact))} />
       <output aria-live="polite" className="sr-only">
         {name} is {call.status}.
       </output>

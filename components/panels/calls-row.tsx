@@ -91,12 +91,18 @@ export const CallRow = memo(function CallRow({
       </NumberCell>
       <td className="col-span-3 truncate text-dim text-xs md:hidden">
         {hasMethod && `${shortMethod(call.method)} · `}
-        queued {known(call.queued, exactCount)} · sent {known(call.sentPerSecond, formatPerSecond)} · received{" "}
-        {known(call.receivedPerSecond, formatPerSecond)}
+        queued {known(call.queued, exactCount)} · {busierWay(call)}
       </td>
     </tr>
   );
 });
+
+/** Where there is room for one direction only. */
+function busierWay({ sentPerSecond, receivedPerSecond }: CallView): string {
+  return (receivedPerSecond ?? 0) > (sentPerSecond ?? 0)
+    ? `received ${known(receivedPerSecond, formatPerSecond)}`
+    : `sent ${known(sentPerSecond, formatPerSecond)}`;
+}
 
 /** Of a call that is not here yet: as high as one that is. */
 export function PlaceholderRow({ row }: { row: number }) {

@@ -5,7 +5,7 @@ import { Icon } from "@/components/ui/icon";
 import { exactCount, UNKNOWN } from "@/lib/format";
 import type { CodeView, MethodView } from "@/lib/model/call";
 
-const HEADS = ["Ended, last minute", "Share", "Since start"];
+const HEADS = ["Last minute", "Share", "Since start"];
 
 /** How calls ended, a line for each status code: errors of the server apart from what the caller did. */
 export function MethodCodes({ method: { codes, from } }: { method: MethodView }) {
@@ -30,7 +30,11 @@ export function MethodCodes({ method: { codes, from } }: { method: MethodView })
                 Code
               </th>
               {HEADS.map((head) => (
-                <th key={head} scope="col" className="px-3 py-2 text-right font-medium last:pr-4">
+                <th
+                  key={head}
+                  scope="col"
+                  className="whitespace-nowrap px-2 py-2 text-right font-medium last:pr-4"
+                >
                   {head}
                 </th>
               ))}
@@ -52,16 +56,18 @@ function CodeRow({ code, ended }: { code: CodeView; ended: number | null }) {
   const isNow = code.isError && (code.lastMinute ?? 0) > 0;
   return (
     <tr className="border-line border-b last:border-b-0">
-      <th scope="row" className="py-1.5 pr-3 pl-4 text-left font-normal" title={titleOf(code)}>
-        <span className={cx("inline-flex items-center gap-1.5 break-all", isNow && "font-medium text-crit")}>
+      <th scope="row" className="break-words py-1.5 pr-2 pl-4 text-left font-normal" title={titleOf(code)}>
+        <span className={cx("inline-flex items-center gap-1.5", isNow && "font-medium text-crit")}>
           {code.code}
           {code.isError && <Icon name="cross" className={cx("size-[0.8em]", !isNow && "text-dim")} />}
           {code.isError && <span className="sr-only">error of the server</span>}
         </span>
       </th>
-      <td className="px-3 text-right">{code.lastMinute === null ? UNKNOWN : exactCount(code.lastMinute)}</td>
-      <td className="px-3 text-right">{share === null ? UNKNOWN : percentText(share)}</td>
-      <td className="pr-4 pl-3 text-right text-dim">{exactCount(code.total)}</td>
+      <td className="whitespace-nowrap px-2 text-right">
+        {code.lastMinute === null ? UNKNOWN : exactCount(code.lastMinute)}
+      </td>
+      <td className="whitespace-nowrap px-2 text-right">{share === null ? UNKNOWN : percentText(share)}</td>
+      <td className="pr-4 pl-2 text-right text-dim">{exactCount(code.total)}</td>
     </tr>
   );
 }
