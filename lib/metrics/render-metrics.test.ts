@@ -2,37 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Store } from "../store/store.ts";
 import { addSource, feed, feedKafka, kafkaStore } from "../store/test-store.ts";
 import { createMetrics } from "./render-metrics.ts";
-
-const NOW = 60_000;
-
-/** Series of a scrape by name and labels: `name{a="x"}` → value. */
-async function scrape(
-  store: Store,
-  { now = NOW, maxPositionSeries = 1_000 } = {},
-): Promise<Map<string, number>> {
-  const render = createMetrics({
-    store,
-    now: () => now,
-    maxPositionSeries,
-    sockets: () => ({ clients: 3, queries: 2 }),
-  });
-  const { contentType, text } = await render();
-  expect(contentType).toMatch(/^text\/plain/);
-  const series = new Map<string, number>();
-  for (const line of text.split("\n")) {
-    if (line === "" || line.startsWith("#")) continue;
-    const match =
-      /^([a-zA-Z_:][a-zA-Z0-9_:]*(?:\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\["\\n])*",?)*\})?) (\S+)$/.exec(
-        line,
-      );
-    expect(match, `not a line of the format: ${line}`).not.toBeNull();
-    expect(series.has(match![1]!), `twice: ${line}`).toBe(false);
-    series.set(match![1]!, Number(match![2]));
-  }
-  return series;
-}
-const namesIn = (series: Map<string, number>, name: string) =>
-  [...series.keys()].filter((key) => key.startsWith(`${name}{`));
+import { NOW, namesIn, scrape } from "./test-scrape.ts";
 
 describe("metrics of Kafka", () => {
   it("have the names and labels of kafka_exporter and kafka-lag-exporter", async () => {
@@ -197,25 +167,6 @@ describe("metrics of NATS", () => {
       `jetstream_stream_total_messages{${labels}}`,
     ]);
     expect(capped.get("streamside_position_series_dropped")).toBe(8);
-  });
-});
-
-describe("metrics of gRPC", () => {
-  it("follow the grpc_server convention", async () => {
-    const store = new Store();
-    feed(
-      store,
-      addSource(store, "g", "grpc"),
-      { streams: { m: { lanes: 1, kind: "method" } }, consumers: { peer: { reads: ["m"], kind: "peer" } } },
-      10,
-      (second) => ({ head: 5 + second, position: 3 + second, backlog: 2, latencyMs: 1 }),
-    );
-    const { streams } = store.sources.get("g")!.sampled!.layout;
-    Object.assign(streams[0]!, { name: "/pkg.Feed/Watch" });
-    expect(Object.fromEntries(await scrape(store, { now: 10_000 }))).toMatchObject({
-      'grpc_server_msg_sent_total{source="g",grpc_service="pkg.Feed",grpc_method="Watch"}': 10,
-      'streamside_grpc_queued_writes{source="g",grpc_service="pkg.Feed",grpc_method="Watch"}': 2,
-    });
   });
 });
 

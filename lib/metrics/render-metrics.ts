@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import { addGrpcMetrics } from "./grpc-metrics.ts";
 import { addKafkaMetrics } from "./kafka-metrics.ts";
 import { addNatsMetrics } from "./nats-metrics.ts";
-import { gauge, type Scrape, SeriesBudget, setKnown } from "./series.ts";
+import { counter, gauge, type Scrape, SeriesBudget, setKnown } from "./series.ts";
 
 export interface MetricsOptions {
   readonly store: Store;
@@ -31,7 +31,7 @@ export function createMetrics(options: MetricsOptions): () => Promise<{ contentT
       const { sampled } = table;
       // A source that cannot be sampled has no current numbers to scrape: its series end, as they should.
       if (sampled === null || !table.isCurrentAt(options.now())) continue;
-      addSystemMetrics({ registry, table, sampled, budget });
+      addSystemMetrics({ registry, table, sampled, budget }, options.now());
     }
     const { clients, queries } = options.sockets();
     gauge(registry, "streamside_socket_clients", "Browsers and programs connected.", []).set(clients);
@@ -49,7 +49,7 @@ export function createMetrics(options: MetricsOptions): () => Promise<{ contentT
   };
 }
 
-function addSystemMetrics(scrape: Scrape): void {
+function addSystemMetrics(scrape: Scrape, now: EpochMs): void {
   const { registry, table, sampled } = scrape;
   const source = table.identity.id;
   for (const [key, value] of Object.entries(sampled.observation.gauges ?? {})) {
@@ -69,7 +69,7 @@ function addSystemMetrics(scrape: Scrape): void {
       addNatsMetrics(scrape);
       break;
     case "grpc":
-      addGrpcMetrics(scrape);
+      addGrpcMetrics(scrape, now);
       break;
   }
   const status = gauge(registry, "streamside_consumers", "Consumers by status.", ["source", "status"]);
@@ -106,11 +106,11 @@ function addSourceMetrics(registry: Registry, table: SourceTable, now: EpochMs):
     setKnown(wall, labels, sampled.cost.wallMs / 1000);
     setKnown(requests, labels, sampled.observation.cost.requests);
   }
-  const samples = gauge(registry, "streamside_source_samples_total", "Samples by result.", [
+  const samples = counter(registry, "streamside_source_samples_total", "Samples by result.", [
     ...names,
     "result",
   ]);
   for (const result of ["taken", "failed", "skipped"] as const) {
-    samples.set({ ...labels, result }, table.counts[result]);
+    samples.inc({ ...labels, result }, table.counts[result]);
   }
 }

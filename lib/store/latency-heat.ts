@@ -22,6 +22,14 @@ type ByProcess = ReadonlyMap<string, LatencyTotals>;
 /** Values of one measure that came within some time: each at most as large as its key, in ms. */
 type Grown = Map<number, number>;
 
+/** Values of one measure; `sumMs` NaN: not told. */
+export interface LatencySum {
+  readonly measure: LatencyMeasure;
+  /** How many there are of at most so many ms, and more than the key before; unordered. */
+  readonly values: ReadonlyMap<number, number>;
+  readonly sumMs: number;
+}
+
 /**
  * How long one measure of one method took, column by column: what the histograms of all processes grew by. They are
  * compared only when a column is full, so a sample costs nothing but a look at the clock.
@@ -29,13 +37,20 @@ type Grown = Map<number, number>;
 export class HeatHistory {
   private readonly columns: LatencyColumn[] = [];
   private before: ByProcess | null = null;
+  private readonly all: Grown = new Map();
+  private sumMs = 0;
 
   constructor(readonly measure: LatencyMeasure) {}
 
   /** Closes the column that ends at `t`; `now` null: there was no sample to close it with. */
   close(t: EpochMs, now: ByProcess | null): void {
     if (now === null || this.before === null) this.columns.push(gap(t));
-    else this.columns.push(columnOf(t, this.before, now));
+    else {
+      const grown = growthOf(this.before, now);
+      this.columns.push(columnOf(t, grown.values));
+      for (const [bound, count] of grown.values) this.all.set(bound, (this.all.get(bound) ?? 0) + count);
+      this.sumMs += grown.sumMs;
+    }
     // What happened while nobody looked belongs to no column.
     this.before = now;
     const kept = WINDOW_MS / HEAT_STEP_MS;
@@ -49,6 +64,11 @@ export class HeatHistory {
       boundsMs: HEAT_BOUNDS_MS,
       columns: this.columns.slice(),
     };
+  }
+
+  /** All values of the full columns since it is watched, also those that are shown no more. */
+  total(): LatencySum {
+    return { measure: this.measure, values: this.all, sumMs: this.sumMs };
   }
 
   get isEmpty(): boolean {
@@ -76,13 +96,20 @@ function gap(t: EpochMs): LatencyColumn {
   return { t, counts: null, p50: null, p90: null, p99: null, max: null };
 }
 
-function columnOf(t: EpochMs, before: ByProcess, now: ByProcess): LatencyColumn {
-  const grown: Grown = new Map();
+function growthOf(before: ByProcess, now: ByProcess): { values: Grown; sumMs: number } {
+  const values: Grown = new Map();
+  let sumMs = 0;
   for (const [process, latency] of now) {
     const earlier = before.get(process);
     // A process that was not there a column ago began since then, unless it was merely not seen: then its past is not ours.
-    if (earlier !== undefined) addGrowth(grown, earlier, latency);
+    if (earlier === undefined || earlier === latency) continue;
+    addGrowth(values, earlier, latency);
+    sumMs += Math.max(0, latency.sumMs - earlier.sumMs);
   }
+  return { values, sumMs };
+}
+
+function columnOf(t: EpochMs, grown: Grown): LatencyColumn {
   const bounds = [...grown.keys()].sort((a, b) => a - b);
   let count = 0;
   for (const bound of bounds) count += grown.get(bound)!;
@@ -98,7 +125,7 @@ function columnOf(t: EpochMs, before: ByProcess, now: ByProcess): LatencyColumn 
 
 /** Counters that went back count nothing: the process says elsewhere that they did. */
 function addGrowth(grown: Grown, before: LatencyTotals, now: LatencyTotals): void {
-  if (before === now || before.count === now.count) return;
+  if (before.count === now.count) return;
   let i = 0;
   for (const [index, bound] of now.upperMs.entries()) {
     while (i < before.upperMs.length && before.upperMs[i]! < bound) i++;

@@ -2,7 +2,7 @@ import type { MethodTotals } from "../collectors/contract.ts";
 import { RATE_WINDOW_MS } from "../derive/thresholds.ts";
 import type { LatencyHeat, LatencyMeasure } from "../model/call.ts";
 import type { EpochMs } from "../model/reading.ts";
-import { HEAT_STEP_MS, HeatHistory, latenciesByMeasure } from "./latency-heat.ts";
+import { HEAT_STEP_MS, HeatHistory, type LatencySum, latenciesByMeasure } from "./latency-heat.ts";
 
 const COUNTERS = [
   "started",
@@ -63,6 +63,16 @@ export class MethodHistory {
     return ((newest.counters[index]! - oldest.counters[index]!) * 1_000) / (newest.at - oldest.at);
   }
 
+  /** A counter since it is watched; NaN: not known. */
+  total(counter: MethodCounter): number {
+    return this.counters[COUNTERS.indexOf(counter)]!;
+  }
+
+  /** Ended calls of one code since it is watched. */
+  ended(code: number): number {
+    return this.codes.get(code) ?? 0;
+  }
+
   /** Ended calls of one code within the last minute, or since it is watched; null: watched for one sample only. */
   lastMinute(code: number): number | null {
     const [oldest] = this.points;
@@ -72,6 +82,11 @@ export class MethodHistory {
 
   heat(): LatencyHeat[] {
     return [...this.heats.values()].filter(({ isEmpty }) => !isEmpty).map((heat) => heat.view());
+  }
+
+  /** Of the measures that the method has; they grow column by column of the heat map. */
+  latencies(): LatencySum[] {
+    return [...this.heats.values()].map((heat) => heat.total());
   }
 
   private add(before: MethodTotals | undefined, now: MethodTotals): void {
