@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { CallProperties, ChannelInterface, ClientOptions } from "@grpc/grpc-js";
 import type { CallRegistry } from "./call-registry.ts";
-import { isConnecting, retriesOf, sessionOf, watchFlushes } from "./client-transport.ts";
+import { isConnecting, retriesOf, sessionOf, unaskedOf, watchFlushes } from "./client-transport.ts";
 import { LiveCall } from "./live-call.ts";
 import { kindOf } from "./server-call.ts";
 
@@ -78,6 +78,7 @@ function observeCall(
       session: () => sessionOf(call),
       target: () => channel.getTarget(),
       connecting: () => isConnecting(call),
+      unasked: () => unaskedOf(call),
     });
     if (surface !== undefined && (requestStream || responseStream)) {
       live.observe(surface as Readable | Writable);

@@ -18,7 +18,7 @@ interface RetryingCall {
 }
 
 interface LoadBalancingCall {
-  child?: { transport?: { session?: Http2Session } } | null;
+  child?: { transport?: { session?: Http2Session }; unpushedReadMessages?: unknown[] } | null;
 }
 
 /** Attempts beyond the first; `undefined` when not known. */
@@ -31,6 +31,11 @@ export function retriesOf(call: object): number | undefined {
 
 export function sessionOf(call: object): Http2Session | undefined {
   return attemptOf(call)?.child?.transport?.session;
+}
+
+/** To a stream that nobody has begun to read, grpc-js delivers nothing and goes on to receive all that comes. */
+export function unaskedOf(call: object): number {
+  return attemptOf(call)?.child?.unpushedReadMessages?.length ?? 0;
 }
 
 /** Waits for a name to be resolved or for a connection. */

@@ -23,6 +23,8 @@ export interface CallOrigin {
   connecting(): boolean;
   /** What the channel of a client's call leads to; empty on a server. */
   target(): string;
+  /** Messages that have come and that the application's stream has not asked for, as far as they can be seen. */
+  unasked(): number;
 }
 
 /** What a call needs of whoever keeps the calls. */
@@ -261,15 +263,18 @@ export class LiveCall implements Traffic {
 
   /** Reading makes no event. `lookedAt` as for `look`. */
   lookAtUnread(lookedAt: number): void {
-    const unread = this.#readable?.readableLength;
+    const inStream = this.#readable?.readableLength;
+    const unasked = inStream === undefined ? 0 : this.origin.unasked();
+    const unread = inStream === undefined ? undefined : inStream + unasked;
+    const received = this.messagesReceived + unasked;
+    const lastReceivedAt = this.lastReceivedAt || this.startedAt;
     let since = this.unreadSince;
     if (!unread) since = Number.NaN;
-    else if (Number.isNaN(lookedAt)) since = Number.isNaN(since) ? this.lastReceivedAt : since;
+    else if (Number.isNaN(lookedAt)) since = Number.isNaN(since) ? lastReceivedAt : since;
     // All that was there at the look before has been read: what is unread came after it.
-    else if (this.messagesReceived - unread >= this.#receivedBefore)
-      since = Math.max(lookedAt, this.startedAt);
-    else if (Number.isNaN(since)) since = this.lastReceivedAt;
-    this.#receivedBefore = this.messagesReceived;
+    else if (received - unread >= this.#receivedBefore) since = Math.max(lookedAt, this.startedAt);
+    else if (Number.isNaN(since)) since = lastReceivedAt;
+    this.#receivedBefore = received;
     if (unread === this.#unread && Object.is(since, this.unreadSince)) return;
     this.#unread = unread;
     this.unreadSince = since;

@@ -58,6 +58,7 @@ type Callback = (error: ServiceError | null, response?: unknown) => void;
 export interface EchoClient extends Client {
   Unary(request: unknown, metadata: Metadata, options: object, callback: Callback): ClientUnaryCall;
   Unary(request: unknown, callback: Callback): ClientUnaryCall;
+  Collect(options: object, callback: Callback): ClientWritableStream<unknown>;
   Collect(callback: Callback): ClientWritableStream<unknown>;
   Feed(request: unknown, options?: object): ClientReadableStream<unknown>;
   Chat(metadataOrOptions?: object): ClientDuplexStream<unknown, unknown>;
