@@ -30,11 +30,18 @@ export interface SubchannelEntry extends ChannelEntry {
 /** A connection takes as long as that to come about, sometimes. */
 const CONNECTING_MS = 5_000;
 
-export function channelSection(channels: readonly TopChannel[], asOf: EpochMs): SourceSection {
+/** @param isCut there may be more of them */
+export function channelSection(
+  channels: readonly TopChannel[],
+  isCut: boolean,
+  asOf: EpochMs,
+): SourceSection {
   return createSection<TopChannel>({
     key: "channelz-channels",
     title: "Channels (channelz)",
-    note: "Other services that the target calls itself. From channelz: GetTopChannels.",
+    note: `Other services that the target calls itself. From channelz: GetTopChannels.${
+      isCut ? ` The first ${channels.length} of them.` : ""
+    }`,
     asOf,
     items: channels,
     id: ({ id }) => String(id),

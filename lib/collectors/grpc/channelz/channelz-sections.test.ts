@@ -16,20 +16,22 @@ const channel = (id: number, state: string, stateMs = 0) => ({
   },
 });
 const findings = (asOf: number, ...channels: ReturnType<typeof channel>[]) => ({
-  ...{ sockets: [], totalSockets: 0, asOf, sections: [channelSection(channels, asOf)] },
+  ...{ sockets: [], totalSockets: 0, asOf, sections: [channelSection(channels, false, asOf)] },
 });
 
 describe("tables of channelz", () => {
   it("say what is wrong with a channel", () => {
-    const { rows } = channelSection(
+    const { rows, note } = channelSection(
       [
         channel(1, "READY"),
         channel(2, "CONNECTING", 4_999),
         channel(3, "CONNECTING", 12_345),
         channel(4, "TRANSIENT_FAILURE"),
       ],
+      true,
       10,
     );
+    expect(note).toMatch(/The first 4 of them\.$/);
     expect(rows.map(({ id, trouble }) => [id, trouble])).toEqual([
       ["3", "has been connecting for 12 s"],
       ["4", "cannot connect"],

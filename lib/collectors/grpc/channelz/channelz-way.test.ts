@@ -212,7 +212,7 @@ describe("a channelz that lies", () => {
       }),
     });
     const samples = [await read(), await read(), await read()];
-    for (const { requests } of samples) expect(requests).toBeLessThan(220);
+    for (const { requests } of samples) expect(requests).toBeLessThan(120);
     // The list took its share of the first two samples; Streamside's own stands at its end.
     expect(samples.map(({ findings }) => findings.totalSockets)).toEqual([5_000, SOCKETS - 1, SOCKETS - 1]);
   });

@@ -103,7 +103,10 @@ export function createClientSide(asking: ChannelzAsking, clock: TargetClock, now
     for (const [key, { seenAt }] of states) if (seenAt !== at) states.delete(key);
     if (channels.length === 0) return [];
     subchannels.sort((a, b) => a.id - b.id);
-    return [channelSection(channels, at), subchannelSection(subchannels, behind.size, at)];
+    return [
+      channelSection(channels, channels.length >= MOST_CHANNELS, at),
+      subchannelSection(subchannels, behind.size, at),
+    ];
   };
 
   return async (signal) => {
