@@ -65,11 +65,11 @@ export class MethodSums {
       this.withoutMethod++;
       return true;
     }
-    if (UNCOUNTED.has(squeezed(path.slice(0, path.lastIndexOf("/"))))) return true;
     // What goes out of a sidecar is what the process beside it asks of others.
     const isOutbound =
       meaning.family === "envoy" && labels.get("envoy_cluster_name")?.startsWith("outbound|") === true;
     const method = this.#method(path, isOutbound ? "client" : meaning.side);
+    if (method === "uncounted") return true;
     if (method === null) {
       this.beyondLimit++;
       return true;
@@ -128,10 +128,12 @@ export class MethodSums {
     }
   }
 
-  #method(path: string, side: CallSide): Method | null {
+  #method(path: string, side: CallSide): Method | "uncounted" | null {
     const key = `${side} ${path}`;
     const held = this.#methods.get(key);
-    if (held !== undefined || this.#methods.size >= MOST_METHODS) return held ?? null;
+    if (held !== undefined) return held;
+    if (UNCOUNTED.has(squeezed(path.slice(0, path.lastIndexOf("/"))))) return "uncounted";
+    if (this.#methods.size >= MOST_METHODS) return null;
     const method: Method = { path, side, families: new Map() };
     this.#methods.set(key, method);
     return method;

@@ -265,7 +265,7 @@ describe("a page", () => {
           expect(error).toMatchObject({ name: "CollectorError", code: "PROTOCOL" });
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 });
