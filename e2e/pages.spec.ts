@@ -10,6 +10,7 @@ const PAGES = [
   "/streams/demo-nats:ORDERS",
   "/sources",
   "/sources/demo-nats",
+  "/calls",
 ];
 
 for (const colorScheme of ["light", "dark"] as const) {
