@@ -131,11 +131,12 @@ export function createGrpcClient(options: GrpcCollectorOptions, dial: Dial | nul
     await pause(attemptedAt + ATTEMPT_SPACING_MS - performance.now(), signal);
     attemptedAt = performance.now();
     log.connecting();
-    const made = new Connection(options, dial, countRequest, log);
+    let made: Connection | null = null;
     try {
+      made = new Connection(options, dial, countRequest, log);
       await made.ready(signal);
     } catch (error) {
-      made.close();
+      made?.close();
       log.failed();
       throw error;
     }

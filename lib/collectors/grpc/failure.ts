@@ -2,33 +2,23 @@ import { status as Status } from "@grpc/grpc-js";
 import type { FailureCode } from "../../model/source.ts";
 import { CollectorError } from "../contract.ts";
 import type { Link } from "./link.ts";
+import { explainTls } from "./tls-failure.ts";
 
-type Findings = Pick<Link, "accepted" | "answered" | "error">;
-
-/** Node's and OpenSSL's codes for certificates that one side does not accept. */
-const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|UNKNOWN_CA/;
+type Findings = Pick<Link, "accepted" | "answered" | "secured" | "error">;
 
 /** Why no connection came about. `details` is grpc-js's sentence; it is shown, never read. */
 export function explainConnection(target: string, link: Findings, details: string): CollectorError {
-  const { accepted, answered, error: cause } = link;
+  const { accepted, answered, secured, error: cause } = link;
   const fail = (code: FailureCode, message: string, hint: string) =>
     new CollectorError(code, message, hint, { cause });
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  if (typeof code === "string") {
-    if (CERTIFICATE_CODE.test(code)) {
-      return fail(
-        "AUTH",
-        `${target}: the TLS certificate of one side was not accepted (${code}).`,
-        "Check ca, servername, cert and key in the source's tls section.",
-      );
-    }
-    if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
-      return fail(
-        "PROTOCOL",
-        `${target}: the TLS handshake failed (${code}).`,
-        "Does this port speak gRPC over TLS? Leave out the tls section for plain text.",
-      );
-    }
+  const tls = explainTls(target, cause);
+  if (tls) return tls;
+  if (secured) {
+    return fail(
+      "AUTH",
+      `${target} closed the connection right after the TLS handshake.`,
+      "Servers do so when they do not accept the client certificate, or miss one: check certFile and keyFile in the source's tls section.",
+    );
   }
   if (accepted && answered) {
     return fail(
@@ -41,7 +31,7 @@ export function explainConnection(target: string, link: Findings, details: strin
     return fail(
       "UNREACHABLE",
       `${target} accepted the connection and closed it at once.`,
-      "The server is starting or going down, or a proxy in front of it has nothing behind it.",
+      "The server is starting or going down, a proxy in front of it has nothing behind it, or it wants TLS: add a tls section.",
     );
   }
   return fail(
@@ -51,12 +41,15 @@ export function explainConnection(target: string, link: Findings, details: strin
   );
 }
 
-export function explainSilence(target: string, { accepted }: Pick<Link, "accepted">): CollectorError {
+export function explainSilence(
+  target: string,
+  { accepted, answered }: Pick<Link, "accepted" | "answered">,
+): CollectorError {
   return accepted
     ? new CollectorError(
         "TIMEOUT",
-        `${target} accepts connections and never replies.`,
-        "Is the process paused or overloaded, or does something other than gRPC listen there?",
+        `${target} accepted the connection and never sent HTTP/2 settings${answered ? "" : ", nor anything else"}.`,
+        "Is the process paused or overloaded, or does something other than gRPC listen there, or does it want TLS?",
       )
     : new CollectorError(
         "TIMEOUT",

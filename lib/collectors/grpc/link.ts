@@ -18,6 +18,8 @@ export class Link {
   #goaway: string | null = null;
   /** The newest error of a socket or of a TLS handshake. */
   error: unknown;
+  /** A TLS handshake was completed. */
+  secured = false;
 
   constructor(watcher: LinkWatcher = { onGoaway: () => {}, onLost: () => {} }) {
     this.#watcher = watcher;
@@ -167,7 +169,10 @@ export class LinkCredentials extends ChannelCredentials {
         this.#link.admit(socket);
         try {
           const result = await connector.connect(socket);
-          if (result.socket !== socket) this.#link.admit(result.socket);
+          if (result.socket !== socket) {
+            this.#link.admit(result.socket);
+            this.#link.secured = true;
+          }
           return result;
         } catch (error) {
           this.#link.error = error;

@@ -1,0 +1,307 @@
+import { execFileSync, spawn } from "node:child_process";
+import { Server, ServerCredentials, type ServerWritableStream, status } from "@grpc/grpc-js";
+import { streamHealthDefinition, type WatchRequest, type WatchResponse } from "@streamside/grpc-health";
+import { HealthImplementation } from "grpc-health-check";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Collector, CollectorError, Observation } from "../contract.ts";
+import { FakeProcess } from "./fake-process.ts";
+import { createGrpcCollector, type GrpcCollectorOptions } from "./index.ts";
+import { createAuthority, type Pair, type TestAuthority } from "./test-certificates.ts";
+import { startDns } from "./test-dns.ts";
+import { factOf, startTarget, type Target, type TargetSettings, until } from "./test-target.ts";
+
+const ending: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end();
+});
+
+const never = new AbortController().signal;
+
+function collect(target: string, options: Partial<GrpcCollectorOptions> = {}): Collector {
+  const inTime = { connectTimeoutMs: 1_500, requestTimeoutMs: 1_500 };
+  const collector = createGrpcCollector({ id: "test", ...inTime, target, ...options });
+  ending.push(() => collector.close());
+  return collector;
+}
+
+async function target(settings: TargetSettings = {}): Promise<Target> {
+  const started = await startTarget(settings);
+  ending.push(() => started.kill());
+  return started;
+}
+
+/** Samples until it fits, failures included; tells what happened and what could not be had meanwhile, too. */
+async function sampled(
+  collector: Collector,
+  fits: (seen: Observation | null, failure: CollectorError | null) => boolean,
+) {
+  const events: { readonly kind: string; readonly title: string }[] = [];
+  const failures: string[] = [];
+  let last: Observation | null = null;
+  await until(
+    () =>
+      collector.sample(never).then(
+        (sample) => {
+          events.push(...sample.events);
+          failures.push(...sample.failures.map(({ subject }) => subject));
+          last = sample;
+          return { sample, error: null };
+        },
+        (error: CollectorError) => ({ sample: null, error }),
+      ),
+    ({ sample, error }) => fits(sample, error),
+  );
+  return { seen: last as Observation | null, events, failures };
+}
+
+describe("GOAWAY", () => {
+  test("a server that ends old connections is told with its reason, and costs no sample", async () => {
+    const service = await target({
+      options: { "grpc.max_connection_age_ms": 1_100, "grpc.max_connection_age_grace_ms": 100 },
+    });
+    const collector = collect(service.address);
+    let failed = 0;
+    const { events, seen } = await sampled(collector, (sample) => {
+      failed += sample === null || sample.failures.length > 0 ? 1 : 0;
+      return sample?.events.some(({ kind }) => kind === "connection back") === true;
+    });
+    expect(failed).toBe(0);
+    expect(events.map(({ kind }) => kind)).toEqual(["goaway", "connection back"]);
+    expect(events[0]!.title).toMatch(/asks to be left: GOAWAY NO_ERROR/);
+    expect(factOf(seen!, "Connection")).toMatch(/^READY for .*, made again once$/);
+    expect(factOf(seen!, "Last connection lost")).toMatch(/ago: GOAWAY NO_ERROR/);
+  });
+
+  test("a target that restarts on its port is another process on another connection", async () => {
+    const service = await target();
+    const port = Number(service.address.split(":")[1]);
+    const collector = collect(service.address);
+    await collector.sample(never);
+    service.server.tryShutdown(() => {});
+    const gone = await sampled(collector, (_, error) => error?.code === "UNREACHABLE");
+    expect(gone.seen?.failures ?? []).toEqual([]);
+    await target({ port });
+    const back = await sampled(collector, (sample) => sample?.failures.length === 0);
+    expect([...gone.events, ...back.events].map(({ kind }) => kind)).toEqual([
+      "goaway",
+      "connection back",
+      "restart",
+    ]);
+  });
+});
+
+describe("one way that is lost", () => {
+  test("costs what it alone could tell, says what stands in for it, and is told when it is back", async () => {
+    const process = new FakeProcess("one");
+    process.write(process.begin("SERVER_STREAM"), 3);
+    const watches: ServerWritableStream<WatchRequest, WatchResponse>[] = [];
+    let isBroken = false;
+    const address = await watchTarget((call) => {
+      if (isBroken) return void call.emit("error", { code: status.INTERNAL, details: "broken" });
+      process.reopen();
+      call.write(process.next());
+      const timer = setInterval(() => call.write(process.next()), 100);
+      call.on("cancelled", () => clearInterval(timer));
+      watches.push(call);
+      ending.push(() => clearInterval(timer));
+    });
+    const time = { ahead: 0 };
+    const collector = collect(address, { now: () => Date.now() + time.ahead });
+    await collector.sample(never);
+
+    isBroken = true;
+    watches[0]!.emit("error", { code: status.UNAVAILABLE, details: "restarting" });
+    const lost = await sampled(collector, (sample) => sample!.failures.length > 0);
+    expect(lost.seen!.failures).toMatchObject([{ subject: "StreamHealth", code: "ANSWERED_ERROR" }]);
+    expect(lost.events).toMatchObject([
+      {
+        kind: "way lost",
+        title: expect.stringMatching(/^StreamHealth of .* is lost: .*broken.*; no live calls$/),
+      },
+    ]);
+    expect(wayRow(lost.seen!, "StreamHealth")).toMatchObject({
+      trouble: "lost; no live calls",
+      cells: [
+        "StreamHealth",
+        expect.stringMatching(/^lost: .*INTERNAL \(broken\)/),
+        expect.any(Number),
+        expect.any(String),
+        "no live calls",
+      ],
+    });
+    expect(factOf(lost.seen!, "Health")).toBe("SERVING");
+    expect([...lost.seen!.positions.backlog!]).toEqual([Number.NaN]);
+
+    // Not asked again at once; and what is lost for long leaves no rows behind where the address is seen otherwise.
+    time.ahead += 11_000;
+    const empty = await sampled(collector, (sample) => sample!.layout.positions.count === 0);
+    expect(empty.events).toEqual([]);
+
+    isBroken = false;
+    time.ahead += 8_000;
+    const back = await sampled(collector, (sample) => sample!.failures.length === 0);
+    expect(back.events).toMatchObject([
+      { kind: "way back", title: expect.stringMatching(/^StreamHealth of .* is back$/) },
+    ]);
+    expect([...back.seen!.positions.backlog!]).toEqual([3]);
+  });
+
+  test("what the target does not offer is no failure, unless the source lists it", async () => {
+    const service = await target({ instrumented: false });
+    const auto = await collect(service.address).sample(never);
+    expect(auto.failures).toEqual([]);
+    expect(wayRow(auto, "StreamHealth")!.cells[1]).toBe("not offered");
+    expect(wayRow(auto, "Metrics")!.cells[1]).toBe("not wanted");
+    const listed = await collect(service.address, { uses: ["health", "reflection"] }).sample(never);
+    expect(listed.failures).toMatchObject([{ subject: "Reflection", code: "UNAVAILABLE" }]);
+  });
+});
+
+test("a process that is stopped is told within its time, and is back on another connection", async () => {
+  const child = spawn(process.execPath, ["--input-type=module", "-e", HEALTHY_PROCESS], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  ending.push(() => child.kill("SIGKILL"));
+  const address = await new Promise<string>((resolve) =>
+    child.stdout.once("data", (line) => resolve(String(line).trim())),
+  );
+  const collector = collect(address, { requestTimeoutMs: 600, connectTimeoutMs: 600 });
+  await collector.sample(never);
+  child.kill("SIGSTOP");
+  const stopped = await sampled(collector, (_, error) => error !== null);
+  expect(stopped.seen?.failures ?? []).toEqual([]);
+  // The kernel of a stopped process goes on accepting connections.
+  const stuck = await until(
+    () =>
+      collector.sample(never).then(
+        () => null,
+        (error: CollectorError) => error,
+      ),
+    (error) => /never sent HTTP\/2 settings/.test(error?.message ?? ""),
+  );
+  expect(stuck!.code).toBe("TIMEOUT");
+  child.kill("SIGCONT");
+  const back = await sampled(collector, (sample) => sample !== null);
+  expect(back.events.map(({ title }) => title)).toEqual([
+    expect.stringMatching(/was lost: let go by Streamside: no answer in time$/),
+    expect.stringMatching(/^Connected again to/),
+  ]);
+});
+
+const HEALTHY_PROCESS = `
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { HealthImplementation } from "grpc-health-check";
+const server = new Server();
+new HealthImplementation({ "": "SERVING" }).addToServer(server);
+server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (_, port) => console.log("127.0.0.1:" + port));
+`;
+
+/** A server with health, and a StreamHealth that does as told. */
+async function watchTarget(watch: (call: ServerWritableStream<WatchRequest, WatchResponse>) => void) {
+  const server = new Server();
+  server.addService(streamHealthDefinition, { Watch: watch });
+  new HealthImplementation({ "": "SERVING" }).addToServer(server);
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  );
+  ending.push(() => server.forceShutdown());
+  return `127.0.0.1:${port}`;
+}
+
+function wayRow({ sections }: Observation, way: string) {
+  return sections?.find(({ key }) => key === "ways")?.rows.find(({ cells }) => cells[0] === way);
+}
+
+const hasOpenssl = (() => {
+  try {
+    return execFileSync("openssl", ["version"]).length > 0;
+  } catch {
+    return false;
+  }
+})();
+
+describe.skipIf(!hasOpenssl)("TLS", () => {
+  let ours: TestAuthority;
+  let theirs: TestAuthority;
+  let quotes: Pair;
+  beforeAll(() => {
+    ours = createAuthority();
+    theirs = createAuthority();
+    quotes = ours.issue("quotes.test");
+  });
+  afterAll(() => {
+    ours?.close();
+    theirs?.close();
+  });
+
+  const pairOf = ({ key, cert }: Pair) => [{ private_key: Buffer.from(key), cert_chain: Buffer.from(cert) }];
+  const behindTls = (pair = quotes) =>
+    target({ credentials: ServerCredentials.createSsl(null, pairOf(pair)) });
+  const failureOf = (address: string, tls: GrpcCollectorOptions["tls"]) =>
+    collect(address, { tls })
+      .sample(never)
+      .then(
+        () => ({ message: "it did not fail" }),
+        (error: CollectorError) => error,
+      );
+
+  test("is trusted by its authority, for the name the certificate has", async () => {
+    const { address } = await behindTls();
+    const trusted = { ca: ours.ca, servername: "quotes.test" };
+    expect(factOf(await collect(address, { tls: trusted }).sample(never), "Health")).toBe("SERVING");
+    await collect(address, { tls: { rejectUnauthorized: false } }).sample(never);
+  });
+
+  test("of a name that DNS resolves, is checked against that name", async () => {
+    const { address } = await behindTls();
+    const dns = await startDns(["127.0.0.1"]);
+    ending.push(() => dns.close());
+    const port = address.split(":")[1];
+    const named = collect(`dns://${dns.address}/quotes.test:${port}`, { tls: { ca: ours.ca } });
+    expect(factOf(await named.sample(never), "Health")).toBe("SERVING");
+    expect(await failureOf(`dns://${dns.address}/other.test:${port}`, { ca: ours.ca })).toMatchObject({
+      code: "AUTH",
+      message: expect.stringContaining("is for other names: DNS:quotes.test"),
+      hint: expect.stringContaining("servername"),
+    });
+  });
+
+  test("each failure says what to do", async () => {
+    const { address } = await behindTls();
+    const expired = await behindTls(ours.issue("quotes.test", { expired: true }));
+    const plain = await target();
+    const trusted = { ca: ours.ca, servername: "quotes.test" };
+    const cases = [
+      [address, { ...trusted, ca: theirs.ca }, "AUTH", /no authority that this source trusts/, /caFile/],
+      [address, {}, "AUTH", /no authority that this source trusts/, /caFile/],
+      [address, { ca: ours.ca }, "AUTH", /is for other names: DNS:quotes\.test/, /servername/],
+      [address, { ...trusted, cert: "no PEM", key: "no PEM" }, "AUTH", /cannot be read/, /PEM/],
+      [expired.address, trusted, "AUTH", /has expired/, /Renew/],
+      [plain.address, trusted, "PROTOCOL", /TLS handshake failed/, /Leave out the tls section/],
+      [address, null, /PROTOCOL|UNREACHABLE/, /closed it at once|not in HTTP\/2/, /add a tls section/],
+    ] as const;
+    for (const [to, tls, code, message, hint] of cases) {
+      expect(await failureOf(to, tls)).toMatchObject({
+        code: typeof code === "string" ? code : expect.stringMatching(code),
+        message: expect.stringMatching(message),
+        hint: expect.stringMatching(hint),
+      });
+    }
+  });
+
+  test("that is mutual wants a client certificate, of an authority the target trusts", async () => {
+    const credentials = ServerCredentials.createSsl(Buffer.from(ours.ca), pairOf(quotes), true);
+    const { address } = await target({ credentials });
+    const trusted = { ca: ours.ca, servername: "quotes.test" };
+    const seen = await collect(address, { tls: { ...trusted, ...ours.issue("streamside") } }).sample(never);
+    expect(factOf(seen, "Health")).toBe("SERVING");
+    for (const tls of [trusted, { ...trusted, ...theirs.issue("streamside") }]) {
+      expect(await failureOf(address, tls)).toMatchObject({
+        code: "AUTH",
+        hint: expect.stringContaining("certFile"),
+      });
+    }
+  });
+});
