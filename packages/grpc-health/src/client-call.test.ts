@@ -88,6 +88,23 @@ test("responses a client does not read are unread", async () => {
   feed.cancel();
 });
 
+test("responses that nobody ever began to read are unread", async () => {
+  harness = await startEcho(echo);
+  const health = createStreamHealth();
+  const feed = harness.client(health.clientOptions()).Feed(1000);
+  feed.on("error", () => {});
+  const call = () => health.snapshot().calls[0];
+  // All of them: grpc-js holds nothing back for such a call.
+  await until(() => call()?.unreadMessages === 1000, health.snapshot);
+  const { unreadSinceMs, startedAtMs } = call()!;
+  expect(unreadSinceMs).toBeGreaterThanOrEqual(startedAtMs);
+  expect(call()).toMatchObject({ messagesReceived: 0, unreadMessages: 1000, unreadSinceMs });
+  let read = 0;
+  feed.on("data", () => (read += 1));
+  await until(() => read === 1000);
+  feed.cancel();
+});
+
 test("what a server does not read is queued in the client, though grpc-js has it in its buffer for retries", async () => {
   harness = await startEcho({ Chat: () => {} });
   const health = createStreamHealth();

@@ -23,8 +23,8 @@ export interface CallOrigin {
   connecting(): boolean;
   /** What the channel of a client's call leads to; empty on a server. */
   target(): string;
-  /** Messages that have come and that the application's stream has not asked for, as far as they can be seen. */
-  unasked(): number;
+  /** Messages that have come and that the application's stream has not asked for; absent where they cannot be seen. */
+  unasked?(): number;
 }
 
 /** What a call needs of whoever keeps the calls. */
@@ -264,7 +264,7 @@ export class LiveCall implements Traffic {
   /** Reading makes no event. `lookedAt` as for `look`. */
   lookAtUnread(lookedAt: number): void {
     const inStream = this.#readable?.readableLength;
-    const unasked = inStream === undefined ? 0 : this.origin.unasked();
+    const unasked = inStream === undefined ? 0 : (this.origin.unasked?.() ?? 0);
     const unread = inStream === undefined ? undefined : inStream + unasked;
     const received = this.messagesReceived + unasked;
     const lastReceivedAt = this.lastReceivedAt || this.startedAt;
