@@ -9,6 +9,7 @@ import type { GrpcCollectorOptions } from "./config.ts";
 import { mapConnections } from "./connections.ts";
 import { mapFacts, mapTroubles } from "./facts.ts";
 import { mapColumns, mapRows, type Rows, takeMetricsEvents } from "./mapper.ts";
+import { metricsFacts } from "./metrics/metrics-facts.ts";
 import { reflectionFacts } from "./reflection/reflection-facts.ts";
 import { addressFacts, healthFacts } from "./target-facts.ts";
 import { unlessAborted } from "./waiting.ts";
@@ -54,6 +55,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
         ...addressFacts(backends.addresses, dead.size, now()),
         ...(watched.length === 1 ? connectionFacts(watched[0]!, now()) : []),
         ...reflectionFacts(findings.map(({ catalogue }) => catalogue)),
+        ...metricsFacts(findings.map(({ metrics }) => metrics)),
         ...mapFacts({ instrumented: callsSeen(backends.all), backends: findings }),
       ],
       sections: [
