@@ -218,14 +218,10 @@ describe("metrics", () => {
     const process = new FakeProcess("a");
     const call = process.begin("SERVER_STREAM");
     const path = "/test.Quotes/SERVER_STREAM";
-    const told = (bytesFlushed: number) =>
-      metrics(reader.now, "p", {
-        path,
-        kind: "SERVER_STREAM",
-        started: 7,
-        messagesWritten: 9_999,
-        bytesFlushed,
-      });
+    const told = (bytesFlushed: number) => {
+      const row = { kind: "SERVER_STREAM" as const, started: 7, messagesWritten: bytesFlushed, bytesFlushed };
+      return metrics(reader.now, "p", { path, ...row });
+    };
     reader.more.set(A, { metrics: told(100) });
     tick(reader, [A, process]);
     process.write(call, 4);
@@ -240,7 +236,7 @@ describe("metrics", () => {
     // StreamHealth is lost: they go on alone, from where it was.
     reader.more.set(A, { book: null, metrics: told(400) });
     const alone = tick(reader);
-    expect([...alone.streams.inTotal!]).toEqual([4]);
+    expect([...alone.streams.inTotal!]).toEqual([104]);
     expect(alone.streams.calls!(0)).toMatchObject([{ process: "p", from: "metrics", started: 7 }]);
   });
 
