@@ -105,6 +105,17 @@ export function createChannelzAsking(connection: GrpcConnection): ChannelzAsking
 /** Gone since it was listed, or a part of channelz that this server does not have. */
 const GONE: ReadonlySet<Status> = new Set([Status.NOT_FOUND, Status.UNIMPLEMENTED]);
 
+/** An answer that nobody can read, or a server that fails at this one question: the others may do better. */
+export function isUnreadable(error: unknown): boolean {
+  return isCallFailure(error) && (error.code === Status.INTERNAL || error.code === Status.UNKNOWN);
+}
+
+/** Null in the place of what cannot be read. */
+export function orUnread(error: unknown): null {
+  if (isUnreadable(error)) return null;
+  throw error;
+}
+
 /** Does `work` with each item, so many at a time. Stops at the first that fails. */
 export async function inTurns<T>(
   items: readonly T[],

@@ -289,6 +289,41 @@ describe("a channelz that lies", () => {
     expect(await calls()).toEqual([10, null]);
   });
 
+  it("loses what it cannot tell of one connection or channel, and no more", async () => {
+    const reads = new Map<number, number>();
+    const { read } = await startLiar({
+      GetServers: () => ({
+        server: [{ ref: { serverId: "1" }, data: {}, listenSocket: [{ socketId: "9", name: "[::]:1" }] }],
+      }),
+      GetServerSockets: () => ({ socketRef: [{ socketId: "1" }, { socketId: "2" }], end: true }),
+      GetTopChannels: () => ({
+        channel: [
+          {
+            ref: { channelId: "5" },
+            data: {},
+            subchannelRef: [{ subchannelId: "6" }, { subchannelId: "7" }],
+          },
+        ],
+      }),
+      GetSubchannel: ({ subchannelId }) =>
+        subchannelId === 6 ? Status.INTERNAL : { subchannel: { socketRef: [{ socketId: "8" }] } },
+      GetSocket: ({ socketId }) => {
+        reads.set(socketId, (reads.get(socketId) ?? 0) + 1);
+        return socketId === 1 ? { socket: { data: {} } } : Status.UNKNOWN;
+      },
+    });
+    for (let i = 0; i < 3; i++) {
+      const { findings } = await read();
+      expect(findings).toMatchObject({ totalSockets: 2, sockets: [{ id: "1" }] });
+      expect(rows(findings, "channelz-subchannels")).toMatchObject([{ State: "UNKNOWN", Connection: null }]);
+      expect(rows(findings, "channelz-servers")).toMatchObject([{ "Listens on": "[::]:1", Connections: 2 }]);
+    }
+    // Not asked for again at once: every failure is a line in the server's log.
+    expect(reads.get(1)).toBe(3);
+    expect(reads.get(2)).toBe(1);
+    expect(reads.get(9)).toBe(1);
+  });
+
   it("with a clock of its own tells times on this one", async () => {
     const HOUR = 3_600_000;
     const told = (ms: number): RawTime => ({

@@ -1,10 +1,10 @@
 import { setMaxListeners } from "node:events";
 import { performance } from "node:perf_hooks";
 import type { GrpcConnection } from "../client.ts";
-import { createOffer } from "../offer.ts";
+import { createOffer, REFUSAL_MEMORY_MS } from "../offer.ts";
 import type { ChannelzFindings, Way } from "../ways.ts";
-import { createChannelzAsking, inTurns } from "./channelz-asking.ts";
-import type { RawServer } from "./channelz-definition.ts";
+import { createChannelzAsking, inTurns, isUnreadable, orUnread } from "./channelz-asking.ts";
+import type { RawServer, RawSocket } from "./channelz-definition.ts";
 import { createClientSide } from "./client-side.ts";
 import { addressOf, idOf, plainAddress, timeOf } from "./raw-values.ts";
 import {
@@ -54,7 +54,14 @@ export function createChannelzWay({ connection, target, now }: ChannelzWayOption
 
   const readSocket = async (held: HeldSocket, signal: AbortSignal): Promise<void> => {
     const sentAt = now();
-    const raw = await asking.socket(held.id, signal);
+    let raw: RawSocket | null;
+    try {
+      raw = await asking.socket(held.id, signal);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      held.restsUntil = now() + REFUSAL_MEMORY_MS;
+      return;
+    }
     if (raw === null) return book.drop(held.id);
     const at = now();
     if (held !== own && ownAddress !== null && addressOf(raw.remote) === ownAddress) own = held;
@@ -70,7 +77,7 @@ export function createChannelzWay({ connection, target, now }: ChannelzWayOption
   const readSockets = async (signal: AbortSignal): Promise<void> => {
     const until = performance.now() + TIME_A_SAMPLE_MS;
     await inTurns(
-      book.turn(SOCKETS_A_SAMPLE).filter((held) => held !== own),
+      book.turn(SOCKETS_A_SAMPLE, now()).filter((held) => held !== own),
       AT_ONCE,
       async (held) => {
         if (performance.now() < until) await readSocket(held, signal);
@@ -83,7 +90,7 @@ export function createChannelzWay({ connection, target, now }: ChannelzWayOption
     for (const { socketId, name = "" } of listenSocket.slice(0, MOST_LISTENERS)) {
       const id = idOf(socketId);
       if (id !== null && !listeners.has(id)) {
-        const raw = await asking.socket(id, signal);
+        const raw = await asking.socket(id, signal).catch(orUnread);
         if (listeners.size >= MOST_REMEMBERED) listeners.clear();
         listeners.set(id, (raw && addressOf(raw.local)) || name);
       }

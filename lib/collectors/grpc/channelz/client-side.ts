@@ -7,7 +7,7 @@ import {
   subchannelSection,
   type TopChannel,
 } from "./channel-sections.ts";
-import { type ChannelzAsking, inTurns } from "./channelz-asking.ts";
+import { type ChannelzAsking, inTurns, orUnread } from "./channelz-asking.ts";
 import type { RawChannel, RawChannelData, RawSubchannel } from "./channelz-definition.ts";
 import { countOf, idOf, timeOf } from "./raw-values.ts";
 import { toSocket } from "./socket-book.ts";
@@ -63,7 +63,7 @@ export function createClientSide(asking: ChannelzAsking, clock: TargetClock, now
     const ids = idsOf(raw.subchannelRef?.map(({ subchannelId }) => subchannelId));
     const inner = idsOf(raw.channelRef?.map(({ channelId }) => channelId)).slice(0, MOST_SUBCHANNELS);
     for (const id of inner) {
-      const channel = await asking.channel(id, signal);
+      const channel = await asking.channel(id, signal).catch(orUnread);
       ids.push(...idsOf(channel?.subchannelRef?.map(({ subchannelId }) => subchannelId)));
     }
     return [...new Set(ids)];
@@ -76,7 +76,7 @@ export function createClientSide(asking: ChannelzAsking, clock: TargetClock, now
     signal: AbortSignal,
   ): Promise<SubchannelEntry> => {
     const socketId = idOf(raw.socketRef?.[0]?.socketId);
-    const socket = socketId === null ? null : await asking.socket(socketId, signal);
+    const socket = socketId === null ? null : await asking.socket(socketId, signal).catch(orUnread);
     return {
       ...entry("subchannel", id, raw.ref?.name ?? "", raw.data, at),
       channel,
@@ -97,7 +97,7 @@ export function createClientSide(asking: ChannelzAsking, clock: TargetClock, now
     }
     const subchannels: SubchannelEntry[] = [];
     await inTurns([...behind.values()].slice(0, MOST_SUBCHANNELS), AT_ONCE, async (one) => {
-      const raw = await asking.subchannel(one.id, signal);
+      const raw = await asking.subchannel(one.id, signal).catch(orUnread);
       if (raw !== null) subchannels.push(await toSubchannel(one, raw, at, signal));
     });
     for (const [key, { seenAt }] of states) if (seenAt !== at) states.delete(key);

@@ -27,7 +27,7 @@ function createBook(sockets: Map<number, number[]>) {
     /** Reads those whose turn it is; `sent` is what each has sent by now. */
     turn: (budget: number, sent: (id: number) => number) => {
       at++;
-      const ids = book.turn(budget).map(({ id }) => id);
+      const ids = book.turn(budget, at).map(({ id }) => id);
       for (const id of ids) book.read(id, { data: { messagesSent: String(sent(id)) } }, clock, at);
       return ids;
     },

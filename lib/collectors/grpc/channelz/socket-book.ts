@@ -1,3 +1,4 @@
+import type { EpochMs } from "../../../model/reading.ts";
 import type { ChannelzSocket } from "../ways.ts";
 import type { ChannelzAsking } from "./channelz-asking.ts";
 import type { RawSocket } from "./channelz-definition.ts";
@@ -12,6 +13,8 @@ export interface HeldSocket {
   socket: ChannelzSocket | null;
   /** Between its last two readings something moved. */
   isBusy: boolean;
+  /** Could not be read, and is not asked for before. */
+  restsUntil: EpochMs;
   /** In which pass over the list it was seen. */
   pass: number;
 }
@@ -22,7 +25,7 @@ export interface SocketBook {
   /** Lists on: all of it where it is short, from where it was left otherwise. */
   list(serverIds: readonly number[], signal: AbortSignal): Promise<void>;
   /** Those whose turn it is to be read. */
-  turn(budget: number): HeldSocket[];
+  turn(budget: number, now: EpochMs): HeldSocket[];
   read(id: number, raw: RawSocket, clock: TargetClock, now: number): void;
   drop(id: number): void;
 }
@@ -46,7 +49,8 @@ export function createSocketBook(asking: ChannelzAsking): SocketBook {
       highest = Math.max(highest, id);
       const known = held.get(id);
       if (known?.serverId === serverId) known.pass = pass;
-      else if (held.size < MOST_HELD) held.set(id, { id, serverId, socket: null, isBusy: false, pass });
+      else if (held.size < MOST_HELD)
+        held.set(id, { id, serverId, socket: null, isBusy: false, restsUntil: 0, pass });
     }
     // A page that leads nowhere would be asked for for ever.
     const isEnd = isLast || highest < at.socketId;
@@ -66,8 +70,8 @@ export function createSocketBook(asking: ChannelzAsking): SocketBook {
       pass++;
     },
 
-    turn(budget) {
-      const all = [...held.values()];
+    turn(budget, now) {
+      const all = [...held.values()].filter(({ restsUntil }) => restsUntil <= now);
       if (all.length <= budget) return all;
       // The newest first: Streamside's own is one of them.
       const fresh = all.filter(({ socket }) => socket === null).sort((a, b) => b.id - a.id);
