@@ -66,7 +66,9 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
         services: source.services,
         uses: source.uses,
         metrics: source.metrics,
-        ...timeouts,
+        // A sample is ended after `timeoutMs`, whatever it waits for: its parts end before, and say what that was.
+        connectTimeoutMs: Math.round(0.8 * source.timeoutMs),
+        requestTimeoutMs: Math.round(0.8 * source.timeoutMs),
       });
   }
 }

@@ -61,7 +61,10 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
       sections: [
         ...(backends.areSeveral ? [addressesSection(watched, now())] : []),
         waysSection(
-          backends.all.map(({ ways }, i) => ({ name: watched[i]!.name, ways })),
+          [
+            ...backends.all.map(({ ways }, i) => ({ name: watched[i]!.name, ways })),
+            ...(shared ? [{ name: options.target, ways: { metrics: shared } }] : []),
+          ],
           now(),
         ),
         ...(connections === null ? [] : [connections]),
@@ -135,6 +138,6 @@ function failuresOf(
 function callsSeen(backends: readonly Backend[]): "yes" | "no" | "unwanted" | "refused" {
   const states = backends.map(({ ways }) => ways.instrumented?.state.kind ?? null);
   if (states.every((kind) => kind === null)) return "unwanted";
-  if (states.includes("used")) return "yes";
+  if (states.includes("used") || states.includes("waiting")) return "yes";
   return states.every((kind) => kind === "not offered") ? "no" : "refused";
 }

@@ -18,7 +18,7 @@ export const WAY_GIFTS: Readonly<Record<GrpcSourceUse, string>> = {
 };
 
 /** What the other ways of an address still tell while one of them does not. */
-export function standInFor(use: GrpcSourceUse, ways: BackendWays): string {
+export function standInFor(use: GrpcSourceUse, ways: Partial<BackendWays>): string {
   const isUsed = (other: GrpcSourceUse) => ways[other]?.state.kind === "used";
   switch (use) {
     case "instrumented": {

@@ -10,20 +10,25 @@ import { standInFor, WAY_GIFTS, WAY_NAMES } from "./way-text.ts";
 /** The ways of one address. */
 export interface NamedWays {
   readonly name: string;
-  readonly ways: BackendWays;
+  readonly ways: Partial<BackendWays>;
 }
 
 interface Row {
   readonly address: string;
   readonly use: GrpcSourceUse;
   readonly way: AskedWay<unknown> | null;
-  readonly ways: BackendWays;
+  readonly ways: Partial<BackendWays>;
 }
 
 /** Where what is shown of a target comes from, and what stands in for a way that is lost. */
 export function waysSection(addresses: readonly NamedWays[], now: EpochMs): SourceSection {
+  const isOne = addresses.length === 1;
   const items = addresses.flatMap(({ name, ways }) =>
-    (Object.keys(WAY_NAMES) as GrpcSourceUse[]).map((use) => ({ address: name, use, way: ways[use], ways })),
+    (Object.keys(WAY_NAMES) as GrpcSourceUse[]).flatMap((use) => {
+      const way = ways[use] ?? null;
+      // What nobody wants is told once, not of each of many addresses.
+      return way === null && !isOne ? [] : [{ address: name, use, way, ways }];
+    }),
   );
   const address: Column<Row> = { label: "Address", kind: "text", cell: (row) => row.address };
   return createSection<Row>({
@@ -41,7 +46,7 @@ export function waysSection(addresses: readonly NamedWays[], now: EpochMs): Sour
     },
     columns: [
       { label: "Way", kind: "text", cell: ({ use }) => WAY_NAMES[use] },
-      ...(addresses.length > 1 ? [address] : []),
+      ...(isOne ? [] : [address]),
       { label: "State", kind: "text", cell: ({ way }) => stateText(way) },
       {
         label: "Lost for",
