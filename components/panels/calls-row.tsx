@@ -1,5 +1,4 @@
 import { memo, type ReactNode } from "react";
-import { AppLink } from "@/components/shell/app-link";
 import { cx } from "@/components/ui/cx";
 import { StatusBadge } from "@/components/ui/status-badge";
 import {
@@ -13,9 +12,9 @@ import {
 } from "@/lib/format";
 import type { CallView } from "@/lib/model/call";
 import { severityOf } from "@/lib/model/status";
-import { otherEnd, shortMethod } from "./call-words";
+import { CallName } from "./call-name";
+import { shortMethod } from "./call-words";
 import { STRIPE, STRIPES } from "./consumer-row";
-import { callHref } from "./entity-href";
 
 /** Height of a row, the same for all, here and in the classes below. */
 export const CALL_ROW_REM = { wide: 3, narrow: 4 } as const;
@@ -113,38 +112,6 @@ export function PlaceholderRow({ row }: { row: number }) {
         <span className="block h-2 w-40 max-w-full rounded-full bg-line" />
       </td>
     </tr>
-  );
-}
-
-function CallName({ call, hasMethod, isHere }: { call: CallView; hasMethod: boolean; isHere: boolean }) {
-  const name = otherEnd(call);
-  const details = [hasMethod && shortMethod(call.method), call.clientName !== null && call.peer].filter(
-    Boolean,
-  );
-  const where = details.join(" · ");
-  return (
-    <>
-      {isHere ? (
-        <span className="block truncate font-medium">{name} · this call</span>
-      ) : (
-        <AppLink
-          href={callHref(call.id)}
-          prefetch={false}
-          title={`${call.method} ${name}`}
-          className="block truncate font-medium"
-        >
-          {name}
-        </AppLink>
-      )}
-      {where && (
-        <span
-          className="block truncate text-dim text-xs/4 max-md:hidden"
-          title={`${call.method} · ${call.peer}`}
-        >
-          {where}
-        </span>
-      )}
-    </>
   );
 }
 

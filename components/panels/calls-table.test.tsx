@@ -109,6 +109,15 @@ test("scrolling asks for the rows that come to rest there, which have their plac
   expect(new Set(live.asked.map(({ offset }) => offset))).toEqual(new Set([0, 5000, 5100]));
 });
 
+test("a call that changed its place between two pages does no harm", async () => {
+  const errors = vi.spyOn(console, "error");
+  show([...many(100), ...many(100)]);
+  list().scrollTop = 48 * 95;
+  fireEvent.scroll(list());
+  await waitFor(() => expect(screen.getAllByRole("link", { name: "client 0" })).toHaveLength(1));
+  expect(errors.mock.calls.filter(([text]) => String(text).includes("same key"))).toEqual([]);
+});
+
 test("filter, status and sort are in the address; `/` comes to the filter", async () => {
   const urls: string[] = [];
   show(many(3), { onUrl: (url) => urls.push(url.toString()) });

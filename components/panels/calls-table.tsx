@@ -5,6 +5,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { cx } from "@/components/ui/cx";
 import { useIsNarrow } from "@/components/ui/use-is-narrow";
 import { exactCount } from "@/lib/format";
+import type { CallView } from "@/lib/model/call";
 import { CALL_SORTS, type CallSort } from "@/lib/model/live";
 import type { CallsMeta } from "@/lib/model/views";
 import { CallsEmpty } from "./calls-empty";
@@ -79,20 +80,19 @@ export function CallsTable({ of }: { of?: CallsOf }) {
             {/* biome-ignore lint/a11y/useKeyWithClickEvents: the link in the row is what the keyboard uses */}
             <tbody className="max-md:block" onClick={followRow}>
               <SpaceRow height={before} />
-              {rows.map((row) => {
-                const call = callAt(row);
-                return call && meta ? (
+              {withKeys(rows, callAt).map(({ row, call, key }) =>
+                call && meta ? (
                   <CallRow
-                    key={call.id}
+                    key={key}
                     call={call}
                     asOf={meta.asOf}
                     row={row}
                     hasMethod={of?.stream === undefined}
                   />
                 ) : (
-                  <PlaceholderRow key={row} row={row} />
-                );
-              })}
+                  <PlaceholderRow key={key} row={row} />
+                ),
+              )}
               <SpaceRow height={after} />
             </tbody>
           </table>
@@ -107,6 +107,20 @@ export function CallsTable({ of }: { of?: CallsOf }) {
       </section>
     </Card>
   );
+}
+
+/**
+ * A row goes with its call when calls change places, and so does what is focused in it. Where two pages meet, one of them may
+ * be a moment older: then a call can be in both.
+ */
+function withKeys(rows: readonly number[], callAt: (row: number) => CallView | null) {
+  const seen = new Set<string>();
+  return rows.map((row) => {
+    const call = callAt(row);
+    const key = call === null || seen.has(call.id) ? row : call.id;
+    if (call) seen.add(call.id);
+    return { row, call, key };
+  });
 }
 
 function Extent({ meta: { total, all, live, asOf }, isAll }: { meta: CallsMeta; isAll: boolean }) {

@@ -17,7 +17,7 @@ export function ConsumerFigures({ consumer }: { consumer: ConsumerView }) {
         reading={consumer.latencyMs}
         kind="duration"
         definition={definitionOf(system, "latency")}
-        tone={severityOf(consumer.status) === "critical" ? "crit" : undefined}
+        tone={isLate(consumer) ? "crit" : undefined}
       />
       <ReadingFigure
         name="Backlog"
@@ -46,6 +46,11 @@ export function ConsumerFigures({ consumer }: { consumer: ConsumerView }) {
       <RetentionFigure consumer={consumer} />
     </Figures>
   );
+}
+
+/** Where calls fail nothing need be late. */
+function isLate({ status }: ConsumerView): boolean {
+  return severityOf(status) === "critical" && status !== "failing";
 }
 
 const SOON_MS = 3_600_000;

@@ -9,6 +9,6 @@ export function latencyName({ system, kind }: Pick<ConsumerView, "system" | "kin
     case "nats":
       return "Oldest unacked";
     case "grpc":
-      return "Oldest unflushed";
+      return "Oldest waiting";
   }
 }
