@@ -2,37 +2,23 @@ import { formatAge } from "../../format/time.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { SourceEvent } from "../../model/source.ts";
 import { CollectorError } from "../contract.ts";
-import { AskedWay } from "./asked-way.ts";
+import type { AskedWay } from "./asked-way.ts";
+import { type BackendWays, createBackendWays, type MetricsPlace } from "./backend-ways.ts";
 import { CallBook } from "./call-book.ts";
-import { createChannelzWay } from "./channelz/channelz-way.ts";
-import { createGrpcClient, type GrpcClient, type GrpcConnection } from "./client.ts";
-import { type GrpcCollectorOptions, type GrpcSourceUse, isUsed } from "./config.ts";
+import { createGrpcClient, type GrpcClient } from "./client.ts";
+import type { GrpcCollectorOptions } from "./config.ts";
 import type { BackendFindings } from "./findings.ts";
-import { createHealthBook } from "./health/health-book.ts";
-import { createHealthWay } from "./health/health-way.ts";
-import { createInstrumentedWay } from "./instrumented-way.ts";
-import { createMetricsWay } from "./metrics/metrics-way.ts";
-import { createReflectionWay } from "./reflection/reflection-way.ts";
+import { createHealthBook, type HealthBook } from "./health/health-book.ts";
 import type { Address } from "./resolve.ts";
 import { WayEvents } from "./way-events.ts";
-import type { ChannelzFindings, HealthFindings, MethodCatalogue, MetricsFindings, Way } from "./ways.ts";
 
 export interface BackendSettings {
   readonly options: GrpcCollectorOptions;
   readonly address: Address;
   /** The target's own `host:port` where the address is one of several it stands for; null: the address itself. */
   readonly authority: string | null;
-  /** Where it has a Prometheus endpoint of its own; null: it has none, or all addresses share one. */
-  readonly metrics: { readonly url: string; readonly address: string | undefined } | null;
-}
-
-/** What is told through the ways of one address; null: not wanted by the source. */
-export interface BackendWays {
-  readonly health: AskedWay<HealthFindings> | null;
-  readonly instrumented: AskedWay<CallBook> | null;
-  readonly reflection: AskedWay<MethodCatalogue> | null;
-  readonly channelz: AskedWay<ChannelzFindings> | null;
-  readonly metrics: AskedWay<MetricsFindings> | null;
+  /** Null: it has none, or all addresses share one. */
+  readonly metrics: MetricsPlace | null;
 }
 
 /** Numbers that are older than this are not served any more, when the way to them was lost. */
@@ -46,97 +32,31 @@ export class Backend {
   readonly client: GrpcClient;
   readonly ways: BackendWays;
   readonly #book = new CallBook();
-  readonly #healthBook: ReturnType<typeof createHealthBook>;
+  readonly #healthBook: HealthBook;
   readonly #wayEvents: WayEvents;
   readonly #now: () => EpochMs;
-  readonly #closing: (() => void)[] = [];
+  readonly #closeWays: () => void;
 
   constructor({ options, address, authority, metrics }: BackendSettings) {
-    const now = options.now ?? Date.now;
-    const target = authority === null ? address.name : `${options.target} at ${address.name}`;
+    const { now = Date.now } = options;
+    const label = authority === null ? address.name : `${options.target} at ${address.name}`;
     this.#now = now;
     this.address = address;
-    this.label = target;
-    this.client = createGrpcClient({ ...options, target }, { to: address.dial, authority });
+    this.label = label;
+    this.client = createGrpcClient({ ...options, target: label }, { to: address.dial, authority });
     this.#healthBook = createHealthBook(authority === null ? "" : ` at ${address.name}`);
-    const { requestTimeoutMs, connectTimeoutMs, services, tls } = options;
-    const common = { timeoutMs: connectTimeoutMs + 2 * requestTimeoutMs, now };
-    const overConnection = { ...common, isGone: () => this.client.link.state !== "READY" };
-    const wanted = <T>(use: GrpcSourceUse, create: () => AskedWay<T>): AskedWay<T> | null =>
-      isUsed(options, use) ? create() : null;
-    const reflection = wanted("reflection", () => {
-      const way = this.#onConnection((connection) => createReflectionWay({ connection, target, now }));
-      // What methods there are does not change while a process lives.
-      return new AskedWay({
-        ...overConnection,
-        use: "reflection",
-        way,
-        asOf: ({ asOf }) => asOf,
-        keptMs: Number.POSITIVE_INFINITY,
-      });
+    const { ways, close } = createBackendWays({
+      options,
+      target: label,
+      client: this.client,
+      book: this.#book,
+      healthBook: this.#healthBook,
+      metrics,
+      keptMs: KEPT_MS,
     });
-    this.ways = {
-      health: wanted("health", () => {
-        const book = this.#healthBook;
-        const way = this.#onConnection((connection) =>
-          createHealthWay({ connection, target, services, book, now }),
-        );
-        return new AskedWay({ ...overConnection, use: "health", way, keptMs: 0 });
-      }),
-      instrumented: wanted("instrumented", () => {
-        const book = this.#book;
-        const way = this.#onConnection((connection) =>
-          createInstrumentedWay({ connection, target, book, requestTimeoutMs, now }),
-        );
-        return new AskedWay({ ...overConnection, use: "instrumented", way, keptMs: 0 });
-      }),
-      reflection,
-      channelz: wanted("channelz", () => {
-        const way = this.#onConnection((connection) => createChannelzWay({ connection, target, now }));
-        return new AskedWay({
-          ...overConnection,
-          use: "channelz",
-          way,
-          asOf: ({ asOf }) => asOf,
-          keptMs: KEPT_MS,
-        });
-      }),
-      metrics:
-        metrics === null
-          ? null
-          : wanted("metrics", () => {
-              const way = createMetricsWay({
-                ...metrics,
-                tls,
-                timeoutMs: requestTimeoutMs,
-                now,
-                catalogue: () => reflection?.value ?? null,
-              });
-              this.#closing.push(() => way.close());
-              return new AskedWay({
-                ...common,
-                use: "metrics",
-                way: async () => way,
-                asOf: ({ asOf }) => asOf,
-                keptMs: KEPT_MS,
-              });
-            }),
-    };
-    this.#wayEvents = new WayEvents(this);
-  }
-
-  /** The way on the newest connection; another one, and another way on it, once that is gone. */
-  #onConnection<T>(create: (connection: GrpcConnection) => Way<T>): (signal: AbortSignal) => Promise<Way<T>> {
-    let made: { readonly connection: GrpcConnection; readonly way: Way<T> } | null = null;
-    this.#closing.push(() => made?.way.close());
-    return async (signal) => {
-      const connection = await this.client.open(signal);
-      if (made?.connection !== connection) {
-        made?.way.close();
-        made = { connection, way: create(connection) };
-      }
-      return made.way;
-    };
+    this.ways = ways;
+    this.#closeWays = close;
+    this.#wayEvents = new WayEvents(label, ways);
   }
 
   /** Those that are wanted. */
@@ -257,7 +177,7 @@ export class Backend {
 
   close(): void {
     for (const way of this.asked) way.close();
-    for (const close of this.#closing) close();
+    this.#closeWays();
     this.client.close();
   }
 }

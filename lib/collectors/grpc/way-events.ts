@@ -1,29 +1,31 @@
 import type { EpochMs } from "../../model/reading.ts";
 import type { SourceEvent } from "../../model/source.ts";
 import type { AskedWay } from "./asked-way.ts";
-import type { Backend } from "./backend.ts";
+import type { BackendWays } from "./backend-ways.ts";
 import type { GrpcSourceUse } from "./config.ts";
 import { standInFor, WAY_NAMES } from "./way-text.ts";
 
 /** Tells of ways that are lost and are back, at an address of which something is known all the while. */
 export class WayEvents {
-  readonly #backend: Pick<Backend, "label" | "ways">;
+  readonly #label: string;
+  readonly #ways: BackendWays;
   /** What was told last; absent: nothing yet. What was never there is not lost. */
   readonly #told = new Map<GrpcSourceUse, "used" | "away" | "never there">();
 
-  constructor(backend: Pick<Backend, "label" | "ways">) {
-    this.#backend = backend;
+  constructor(label: string, ways: BackendWays) {
+    this.#label = label;
+    this.#ways = ways;
   }
 
   take(at: EpochMs): SourceEvent[] {
     const events: SourceEvent[] = [];
-    const { label, ways } = this.#backend;
+    const ways = this.#ways;
     for (const way of Object.values(ways) as (AskedWay<unknown> | null)[]) {
       // What is being asked may be about to answer.
       if (way === null || way.state.kind === "waiting" || !Number.isNaN(way.pendingSince)) continue;
       const { state, use } = way;
       const before = this.#told.get(use);
-      const name = `${WAY_NAMES[use]} of ${label}`;
+      const name = `${WAY_NAMES[use]} of ${this.#label}`;
       if (state.kind === "used") {
         this.#told.set(use, "used");
         if (before === "away") events.push({ at, kind: "way back", title: `${name} is back`, after: "used" });

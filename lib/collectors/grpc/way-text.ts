@@ -1,4 +1,4 @@
-import type { BackendWays } from "./backend.ts";
+import type { BackendWays } from "./backend-ways.ts";
 import type { GrpcSourceUse } from "./config.ts";
 
 export const WAY_NAMES: Readonly<Record<GrpcSourceUse, string>> = {

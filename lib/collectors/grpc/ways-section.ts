@@ -3,7 +3,7 @@ import type { EpochMs } from "../../model/reading.ts";
 import type { SourceSection } from "../../model/source.ts";
 import { type Column, createSection } from "../section.ts";
 import type { AskedWay } from "./asked-way.ts";
-import type { BackendWays } from "./backend.ts";
+import type { BackendWays } from "./backend-ways.ts";
 import type { GrpcSourceUse } from "./config.ts";
 import { standInFor, WAY_GIFTS, WAY_NAMES } from "./way-text.ts";
 
