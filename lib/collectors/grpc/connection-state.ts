@@ -25,12 +25,20 @@ export function isBlocked(
   if (row.heldBy === "CONNECTION_WINDOW") return true;
   // The window of the call alone; that of the connection may well be shut besides.
   if (row.heldBy === "STREAM_WINDOW") return false;
-  return connection?.sendWindow === 0 || (connection?.sendWindow === undefined && socket?.remoteWindow === 0);
+  return isShut(connection, socket);
+}
+
+/** The other end takes nothing more on the connection as a whole. */
+export function isShut(
+  connection: ConnectionRow | null | undefined,
+  socket: ChannelzSocket | null | undefined,
+): boolean {
+  return (connection?.sendWindow ?? socket?.remoteWindow) === 0;
 }
 
 const SOCKETS = new WeakMap<ChannelzFindings, ReadonlyMap<string, ChannelzSocket>>();
 
-/** What channelz tells of the connection from a peer. */
+/** What channelz tells of the connection from a peer; where it has very many, each has its turn. */
 export function socketOf(channelz: ChannelzFindings | null, peer: string): ChannelzSocket | undefined {
   if (channelz === null) return undefined;
   let byRemote = SOCKETS.get(channelz);

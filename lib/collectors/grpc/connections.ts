@@ -5,7 +5,7 @@ import type { SourceSection } from "../../model/source.ts";
 import { countOf } from "../event-text.ts";
 import { type Column, createSection, newest } from "../section.ts";
 import type { BookedProcess } from "./booked.ts";
-import { isGone, socketOf } from "./connection-state.ts";
+import { isGone, isShut, socketOf } from "./connection-state.ts";
 import type { BackendFindings } from "./findings.ts";
 import { known } from "./flow.ts";
 import type { ChannelzSocket } from "./ways.ts";
@@ -67,7 +67,7 @@ function seenConnections(backends: readonly BackendFindings[]): Seen[] | null {
     if (channelz !== null) isTold = true;
     for (const socket of channelz?.sockets ?? []) {
       if (merged.has(socket)) continue;
-      const rank = socket.remoteWindow === 0 ? TROUBLES.shut : TROUBLES.none;
+      const rank = isShut(null, socket) ? TROUBLES.shut : TROUBLES.none;
       seen.push({ address, process: null, row: null, socket, rank });
     }
   }
@@ -84,8 +84,7 @@ function unreadSockets(backends: readonly BackendFindings[]): number {
 
 function rankOf(row: ConnectionRow, socket: ChannelzSocket | null, process: BookedProcess): number {
   if (isGone(row, process)) return TROUBLES.gone;
-  if (row.sendWindow === 0 || (row.sendWindow === undefined && socket?.remoteWindow === 0))
-    return TROUBLES.shut;
+  if (isShut(row, socket)) return TROUBLES.shut;
   if (known(row.unansweredPings) > 0 && silenceOf(row, process) >= SILENT_MS) return TROUBLES.silent;
   return row.goingAway ? TROUBLES.goingAway : TROUBLES.none;
 }

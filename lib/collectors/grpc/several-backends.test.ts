@@ -131,6 +131,7 @@ describe("what only reflection names", () => {
       catalogue: {
         version: "v1",
         services: ["test.Quotes"],
+        unread: [],
         methods: [
           { path: "/test.Quotes/Get", kind: "unary" },
           { path: "/test.Quotes/SERVER_STREAM", kind: "server stream" },
@@ -167,7 +168,7 @@ function metrics(
     latencies: [],
     ...row,
   }));
-  return { families: ["OpenTelemetry"], methods: rows, process, asOf };
+  return { families: ["OpenTelemetry"], notes: [], methods: rows, process, asOf };
 }
 
 describe("metrics", () => {
