@@ -1,3 +1,4 @@
+import { CallList } from "./call-list.ts";
 import { Connections } from "./connections.ts";
 import { EndedCalls } from "./ended-calls.ts";
 import { heldBy } from "./held-by.ts";
@@ -6,8 +7,10 @@ import { MethodStats } from "./method-stats.ts";
 import type { CallDistributions } from "./metrics/call-distributions.ts";
 import type { CallKind, CallSide } from "./protocol.ts";
 
+const { timeOrigin } = performance;
+
 /** A monotonic clock in epoch milliseconds: it never steps back when the wall clock is set. */
-export const monotonicNow = (): number => performance.timeOrigin + performance.now();
+export const monotonicNow = (): number => timeOrigin + performance.now();
 
 export interface CallRegistrySettings {
   now?: () => number;
@@ -19,7 +22,7 @@ const lookIsOldMs = 60_000;
 
 /** Everything one process knows about its calls: the live ones, and the totals per method. */
 export class CallRegistry {
-  readonly live = new Map<number, LiveCall>();
+  readonly live = new CallList();
   readonly methods = new Map<string, MethodStats>();
   readonly connections = new Connections(this);
   readonly endedCalls = new EndedCalls();
@@ -80,7 +83,7 @@ export class CallRegistry {
     this.#lookedAt = now;
     this.connections.beginLook();
     const held: LiveCall[] = [];
-    for (const call of this.live.values()) {
+    for (const call of this.live) {
       try {
         if (call.look(now, lookedAt)) held.push(call);
       } catch (error) {

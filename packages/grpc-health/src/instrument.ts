@@ -1,16 +1,14 @@
 import type { Duplex, Readable, Writable } from "node:stream";
-import type { Metadata, Server, ServerInterceptor } from "@grpc/grpc-js";
-import type { CallsByMetadata } from "./server-call.ts";
+import type { Server, ServerInterceptor } from "@grpc/grpc-js";
+import type { CallRegistry } from "./call-registry.ts";
+import { callOf } from "./server-call.ts";
 
 /** This version of grpc-js keeps its interceptors or handlers elsewhere: the server runs, uninstrumented. */
 export class UnsupportedServerError extends Error {
   readonly code = "unsupported_server";
 }
 
-type StreamHandler = (
-  call: { metadata: Metadata } & (Readable | Writable | Duplex),
-  ...rest: unknown[]
-) => unknown;
+type StreamHandler = (call: Readable | Writable | Duplex, ...rest: unknown[]) => unknown;
 type Register = (
   path: string,
   handler: StreamHandler,
@@ -30,23 +28,24 @@ interface ServerParts {
  * Adds the interceptor next to the transport, and lets every streaming handler, registered before or after, show its
  * stream to the call that the interceptor sees.
  */
-export function instrument(server: Server, interceptor: ServerInterceptor, calls: CallsByMetadata): void {
+export function instrument(server: Server, interceptor: ServerInterceptor, registry: CallRegistry): void {
   const parts = server as unknown as ServerParts;
   if (!Array.isArray(parts.interceptors) || !(parts.handlers instanceof Map)) {
     throw new UnsupportedServerError("this version of @grpc/grpc-js cannot be instrumented");
   }
   // A new array: this one may be the user's, shared by other servers.
   parts.interceptors = [interceptor, ...parts.interceptors];
-  for (const handler of parts.handlers.values()) handler.func = observing(handler.func, handler.type, calls);
+  for (const handler of parts.handlers.values())
+    handler.func = observing(handler.func, handler.type, registry);
   const register = parts.register.bind(server);
   parts.register = (path, handler, serialize, deserialize, type) =>
-    register(path, observing(handler, type, calls), serialize, deserialize, type);
+    register(path, observing(handler, type, registry), serialize, deserialize, type);
 }
 
-function observing(handler: StreamHandler, type: string, calls: CallsByMetadata): StreamHandler {
+function observing(handler: StreamHandler, type: string, registry: CallRegistry): StreamHandler {
   if (type === "unary") return handler;
   return (call, ...rest) => {
-    calls.get(call.metadata)?.observe(call);
+    callOf(call, registry)?.observe(call);
     return handler(call, ...rest);
   };
 }

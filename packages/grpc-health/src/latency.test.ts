@@ -32,3 +32,20 @@ test("absurd durations are kept within range and throw nothing", () => {
   for (const ms of [-5, 0, 1e12]) histogram.recordMs(ms);
   expect(histogram.row("CALL_DURATION")).toMatchObject({ count: 3, maxUs: 1e15 });
 });
+
+test("every value is in a bucket of its own or in one of at most 1 %", () => {
+  const upperOf = (us: number): number => {
+    const histogram = new LatencyHistogram();
+    histogram.recordMs(us / 1000);
+    return histogram.row("CALL_DURATION").bucketUpperUs[0]!;
+  };
+  for (let us = 0; us < 256; us += 1) expect(upperOf(us)).toBe(us);
+  for (let us = 256; us < 3_600_000_000; us = Math.ceil(us * 1.037)) {
+    const upper = upperOf(us);
+    expect(upper).toBeGreaterThanOrEqual(us);
+    expect(upper / us).toBeLessThan(1.01);
+    // A bucket begins where the one before ends.
+    expect(upperOf(upper)).toBe(upper);
+    expect(upperOf(upper + 1)).toBeGreaterThan(upper);
+  }
+});

@@ -1,6 +1,7 @@
 import type { Http2Session } from "node:http2";
 import type { Duplex, Readable, Writable } from "node:stream";
 import { status } from "@grpc/grpc-js";
+import type { CallList } from "./call-list.ts";
 import { type Connection, heldAfterMs } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { MethodStats, Traffic } from "./method-stats.ts";
@@ -29,7 +30,7 @@ export interface CallOrigin {
 
 /** What a call needs of whoever keeps the calls. */
 export interface CallHome {
-  readonly live: Map<number, LiveCall>;
+  readonly live: CallList;
   readonly connections: Connections;
   readonly tick: number;
   nextCallId(): number;
@@ -73,7 +74,10 @@ export class LiveCall implements Traffic {
   #unread: number | undefined;
   #receivedBefore = 0;
   #openRequests: OpenRequests | undefined;
-  #live = false;
+  /** Its neighbours in the list of live calls. */
+  before: LiveCall | undefined;
+  after: LiveCall | undefined;
+  isLive = false;
 
   constructor(
     readonly registry: CallHome,
@@ -104,8 +108,8 @@ export class LiveCall implements Traffic {
 
   begin(): void {
     try {
-      this.#live = true;
-      this.registry.live.set(this.id, this);
+      this.isLive = true;
+      this.registry.live.add(this);
       this.method.started += 1;
       if (!this.bytesKnown) this.method.bytesKnown = false;
       this.#join();
@@ -126,11 +130,14 @@ export class LiveCall implements Traffic {
       if ("read" in stream) this.#readable = stream;
       if (!("write" in stream)) return;
       const write = stream.write as (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean;
-      stream.write = (chunk: unknown, encoding?: unknown, callback?: unknown): boolean => {
+      // Has a name first: V8 makes a function that is written as the value of a property one of its old objects, and
+      // an old object keeps the whole call until old garbage is collected.
+      const observed = (chunk: unknown, encoding?: unknown, callback?: unknown): boolean => {
         // Node refuses the others without queueing them.
         if (chunk !== null && stream.writable) this.#wrote();
         return write.call(stream, chunk, encoding, callback);
       };
+      stream.write = observed;
       this.#writesObserved = true;
     } catch (error) {
       this.registry.fault(error);
@@ -183,7 +190,7 @@ export class LiveCall implements Traffic {
     const open = this.#openRequests;
     const mark = (step: () => void): void => {
       try {
-        if (!this.#live) return;
+        if (!this.isLive) return;
         step();
         this.#touch();
       } catch (error) {
@@ -203,11 +210,11 @@ export class LiveCall implements Traffic {
   /** May be called more than once; only the first one counts. */
   end(told: number): void {
     try {
-      if (!this.#live) return;
+      if (!this.isLive) return;
       // Whatever the peer sends: a code that gRPC does not know is UNKNOWN.
       const code = status[told] === undefined ? status.UNKNOWN : told;
-      this.#live = false;
-      this.registry.live.delete(this.id);
+      this.isLive = false;
+      this.registry.live.remove(this);
       this.#touch();
       this.connection?.leave();
       if (this.method.side === "CLIENT") this.method.retries += this.origin.retries() ?? Number.NaN;

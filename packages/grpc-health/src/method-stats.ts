@@ -38,6 +38,7 @@ export class MethodStats {
   readonly ended = noTraffic();
   readonly statuses = new Map<number, number>();
   readonly latencies = new Map<LatencyMeasure, LatencyHistogram>();
+  #gaps: LatencyHistogram | undefined;
 
   constructor(
     readonly id: number,
@@ -52,8 +53,10 @@ export class MethodStats {
    */
   recordResponse(startedAt: number, previousAt: number, now: number): void {
     if (this.kind !== "SERVER_STREAM" && this.kind !== "BIDI") return;
-    if (!Number.isNaN(previousAt)) this.#latency("MESSAGE_GAP").recordMs(now - previousAt);
-    else if (this.kind === "SERVER_STREAM") this.#latency("FIRST_MESSAGE").recordMs(now - startedAt);
+    if (!Number.isNaN(previousAt)) {
+      this.#gaps ??= this.#latency("MESSAGE_GAP");
+      this.#gaps.recordMs(now - previousAt);
+    } else if (this.kind === "SERVER_STREAM") this.#latency("FIRST_MESSAGE").recordMs(now - startedAt);
   }
 
   recordRoundTrip(ms: number): void {

@@ -32,6 +32,6 @@ export function sumMethods(registry: CallRegistry, wanted: (method: MethodStats)
   for (const method of registry.methods.values()) {
     if (wanted(method)) sums.set(method, new MethodSum(method));
   }
-  for (const call of registry.live.values()) sums.get(call.method)?.add(call);
+  for (const call of registry.live) sums.get(call.method)?.add(call);
   return Array.from(sums.values());
 }

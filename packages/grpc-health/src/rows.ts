@@ -31,7 +31,7 @@ function mapMethod({ method, traffic, queued, oldest, retries }: MethodSum): Met
 
 /** At most `max` live calls: those with the oldest unflushed write first, then those that started first. */
 export function selectCalls(registry: CallRegistry, max: number): LiveCall[] {
-  const all = Array.from(registry.live.values());
+  const all = Array.from(registry.live);
   if (all.length <= max) return all;
   const queued: { call: LiveCall; at: number }[] = [];
   for (const call of all) {

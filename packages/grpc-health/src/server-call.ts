@@ -9,6 +9,7 @@ import {
 import { addressOf } from "./address.ts";
 import type { CallRegistry } from "./call-registry.ts";
 import { type CallOrigin, LiveCall } from "./live-call.ts";
+import type { MethodStats } from "./method-stats.ts";
 import type { CallKind } from "./protocol.ts";
 
 type ServerListener = Parameters<ServerInterceptingCallInterface["start"]>[0];
@@ -40,21 +41,23 @@ interface MessageCodec {
  */
 const deadlineSlackMs = 50;
 
-/** Which call a handler's stream belongs to: grpc-js passes the same metadata object to interceptors and handler. */
-export type CallsByMetadata = WeakMap<Metadata, LiveCall>;
-
 export function createServerInterceptor(
   registry: CallRegistry,
-  calls: CallsByMetadata,
   isExcluded: (path: string) => boolean,
   clientName: (metadata: Metadata) => string,
 ): ServerInterceptor {
-  return (method, next) => {
+  /** By path; null for one that is not counted. */
+  const methods = new Map<string, MethodStats | null>();
+  const methodOf = (path: string, requestStream: boolean, responseStream: boolean): MethodStats | null =>
+    isExcluded(path) ? null : registry.method("SERVER", path, kindOf(requestStream, responseStream));
+  return ({ path, requestStream, responseStream }, next) => {
     try {
-      if (!isExcluded(method.path)) {
-        const kind = kindOf(method.requestStream, method.responseStream);
-        return new ObservedServerCall(next, registry, calls, clientName, method.path, kind);
+      let method = methods.get(path);
+      if (method === undefined) {
+        method = methodOf(path, requestStream, responseStream);
+        methods.set(path, method);
       }
+      if (method !== null) return new ObservedServerCall(next, registry, method, clientName);
     } catch (error) {
       registry.fault(error);
     }
@@ -70,8 +73,8 @@ export function createServerInterceptor(
 class ObservedServerCall extends ServerInterceptingCall implements ServerListener, CallOrigin {
   readonly #next: ServerInterceptingCallInterface;
   readonly #base: BaseCall;
-  readonly #live: LiveCall;
-  readonly #calls: CallsByMetadata;
+  live: LiveCall | undefined;
+  #codec: MessageCodec | undefined;
   readonly #nameOf: (metadata: Metadata) => string;
   #listener: ServerListener | undefined;
   #sentCode: number | undefined;
@@ -81,19 +84,20 @@ class ObservedServerCall extends ServerInterceptingCall implements ServerListene
   constructor(
     next: ServerInterceptingCallInterface,
     registry: CallRegistry,
-    calls: CallsByMetadata,
+    method: MethodStats,
     clientName: (metadata: Metadata) => string,
-    path: string,
-    kind: CallKind,
   ) {
     super(next);
     this.#next = next;
-    this.#calls = calls;
     this.#nameOf = clientName;
-    this.#live = new LiveCall(registry, registry.method("SERVER", path, kind), this);
+    const live = new LiveCall(registry, method, this);
+    this.live = live;
     this.#base = findBase(next as unknown as BaseCall);
-    if (isCodec(this.#base.handler)) this.#base.handler = new MeasuredCodec(this.#base.handler, this.#live);
-    else this.#live.bytesKnown = false;
+    const { handler } = this.#base;
+    if (isCodec(handler)) {
+      this.#codec = handler;
+      this.#base.handler = new MeasuredCodec(handler, live);
+    } else live.bytesKnown = false;
   }
 
   override start(listener: ServerListener): void {
@@ -104,13 +108,12 @@ class ObservedServerCall extends ServerInterceptingCall implements ServerListene
   /** The first event of every call. A call cancelled before it has none, and never begins. */
   onReceiveMetadata(metadata: Metadata): void {
     this.#metadata = metadata;
-    this.#live.begin();
-    this.#calls.set(metadata, this.#live);
+    this.live?.begin();
     this.#listener?.onReceiveMetadata(metadata);
   }
 
   onReceiveMessage(message: unknown): void {
-    this.#live.received();
+    this.live?.received();
     this.#listener?.onReceiveMessage(message);
   }
 
@@ -120,8 +123,20 @@ class ObservedServerCall extends ServerInterceptingCall implements ServerListene
 
   /** The last event of every call, however it ended: grpc-js cancels completed calls too. */
   onCancel(): void {
-    this.#live.end(this.#endCode());
+    this.live?.end(this.#endCode());
+    this.#letGo();
     this.#listener?.onCancel();
+  }
+
+  /**
+   * Node and grpc-js keep parts of a call for some time after its end. What is let go here dies young, and collecting
+   * what does not is most of what being watched could cost a short call.
+   */
+  #letGo(): void {
+    if (this.#codec !== undefined) this.#base.handler = this.#codec;
+    this.#codec = undefined;
+    this.#metadata = undefined;
+    this.live = undefined;
   }
 
   override sendMetadata(metadata: Metadata): void {
@@ -129,9 +144,9 @@ class ObservedServerCall extends ServerInterceptingCall implements ServerListene
   }
 
   override sendMessage(message: unknown, callback: () => void): void {
-    this.#live.sending();
+    this.live?.sending();
     this.#next.sendMessage(message, () => {
-      this.#live.flushed();
+      this.live?.flushed();
       callback();
     });
   }
@@ -221,6 +236,19 @@ class MeasuredCodec implements MessageCodec {
 export function kindOf(requestStream: boolean, responseStream: boolean): CallKind {
   if (requestStream) return responseStream ? "BIDI" : "CLIENT_STREAM";
   return responseStream ? "SERVER_STREAM" : "UNARY";
+}
+
+/**
+ * The call that a handler's stream belongs to. The interceptors of the application sit between the two. (Noting the
+ * stream in a `WeakMap` would keep every call until old garbage is collected, with all that grpc-js made for it.)
+ */
+export function callOf(stream: object, registry: CallRegistry): LiveCall | undefined {
+  let call: unknown = (stream as { call?: unknown }).call;
+  while (typeof call === "object" && call !== null) {
+    if (call instanceof ObservedServerCall && call.live?.registry === registry) return call.live;
+    call = (call as BaseCall).nextCall;
+  }
+  return undefined;
 }
 
 /** Interceptors that came with the server credentials sit between. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ClientOptions, Metadata, Server, ServerWritableStream } from "@grpc/grpc-js";
+import type { ClientOptions, Server, ServerWritableStream } from "@grpc/grpc-js";
 import { CallRegistry } from "./call-registry.ts";
 import { type CallsByStream, instrumentedClientOptions } from "./client-call.ts";
 import { type ClientName, createClientName } from "./client-name.ts";
@@ -13,7 +13,7 @@ import {
   type WatchResponse,
 } from "./protocol.ts";
 import { noRoundTrips, type RoundTrips } from "./round-trips.ts";
-import { type CallsByMetadata, createServerInterceptor } from "./server-call.ts";
+import { callOf, createServerInterceptor } from "./server-call.ts";
 import { ChangeCursor, WatchSession } from "./watch.ts";
 
 /** Services that observe other services: not counted unless `exclude` says otherwise. */
@@ -77,10 +77,9 @@ export function createStreamHealth(settings: StreamHealthSettings = {}): StreamH
   };
   const excluded = new Set([streamHealthServiceName, ...(settings.exclude ?? observingServices)]);
   const isExcluded = (path: string): boolean => excluded.has(path.slice(1, path.lastIndexOf("/")));
-  const calls: CallsByMetadata = new WeakMap();
   const clientName = createClientName(settings.clientName, (error) => registry.fault(error));
   const clientCalls: CallsByStream = new WeakMap();
-  const interceptor = createServerInterceptor(registry, calls, isExcluded, clientName);
+  const interceptor = createServerInterceptor(registry, isExcluded, clientName);
   const instrumented = new WeakSet<Server>();
   const watches = new Set<WatchSession>();
   const { pings = true } = settings;
@@ -92,7 +91,7 @@ export function createStreamHealth(settings: StreamHealthSettings = {}): StreamH
   return {
     instrument(server) {
       if (instrumented.has(server)) return;
-      instrument(server, interceptor, calls);
+      instrument(server, interceptor, registry);
       instrumented.add(server);
     },
     addTo(server) {
@@ -111,8 +110,7 @@ export function createStreamHealth(settings: StreamHealthSettings = {}): StreamH
     clientOptions: (options = {}) => instrumentedClientOptions(options, registry, isExcluded, clientCalls),
     roundTrips(call) {
       try {
-        const { metadata } = call as { metadata?: Metadata };
-        const known = clientCalls.get(call) ?? (metadata && calls.get(metadata));
+        const known = clientCalls.get(call) ?? callOf(call, registry);
         return known?.method.kind === "BIDI" ? known.roundTrips() : noRoundTrips;
       } catch (error) {
         registry.fault(error);

@@ -3,6 +3,7 @@ import type { CallRegistry } from "./call-registry.ts";
 import { mapCall } from "./call-row.ts";
 import { ConnectionCursor } from "./connection-cursor.ts";
 import type { EndedCallsSeen } from "./ended-calls.ts";
+import type { LiveCall } from "./live-call.ts";
 import type { ProcessRow, WatchRequest, WatchResponse } from "./protocol.ts";
 import { mapMethods, selectCalls } from "./rows.ts";
 
@@ -14,7 +15,7 @@ const highestMaxCalls = 10_000;
 /** What one reader has been told so far, and so what to tell it next. */
 export class ChangeCursor {
   #since = 0;
-  #reported = new Set<number>();
+  #reported = new Set<LiveCall>();
   #first = true;
   #endedSeen: EndedCallsSeen;
   readonly #connections: ConnectionCursor;
@@ -34,9 +35,9 @@ export class ChangeCursor {
     const { registry } = this;
     registry.look(this.pings);
     const selected = selectCalls(registry, this.maxCalls);
-    const calls = selected.filter((call) => call.changedTick > this.#since || !this.#reported.has(call.id));
-    const reported = new Set(selected.map((call) => call.id));
-    const gone = [...this.#reported].filter((id) => !reported.has(id));
+    const calls = selected.filter((call) => call.changedTick > this.#since || !this.#reported.has(call));
+    const reported = new Set(selected);
+    const gone = [...this.#reported].filter((call) => !reported.has(call));
     const response: WatchResponse = {
       snapshot: this.#first,
       process: this.#first ? this.process : null,
@@ -44,8 +45,8 @@ export class ChangeCursor {
       intervalMs,
       methods: mapMethods(registry, this.#since),
       calls: calls.map(mapCall),
-      endedCallIds: gone.filter((id) => !registry.live.has(id)),
-      hiddenCallIds: gone.filter((id) => registry.live.has(id)),
+      endedCallIds: gone.filter(({ isLive }) => !isLive).map(({ id }) => id),
+      hiddenCallIds: gone.filter(({ isLive }) => isLive).map(({ id }) => id),
       liveCalls: registry.live.size,
       skippedResponses,
       faults: registry.faults,

@@ -78,7 +78,7 @@ function attemptsStarted(registry: CallRegistry, calls: CallDistributions): Prom
     const attempts = calls.attemptsOf(call);
     live.set(attempts, (live.get(attempts) ?? 0) + retries);
   };
-  for (const call of registry.live.values()) if (call.method.side === "CLIENT") add(call);
+  for (const call of registry.live) if (call.method.side === "CLIENT") add(call);
   return Array.from(calls.attempts.values(), (attempts) => ({
     labels: { grpc_method: nameOf(attempts.method), grpc_target: attempts.target },
     value: attempts.started + (live.get(attempts) ?? 0),

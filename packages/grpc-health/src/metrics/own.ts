@@ -57,7 +57,7 @@ function labelsOf({ method: { side, path } }: MethodSum): Record<string, string>
 function heldCalls(registry: CallRegistry): PromValue[] {
   registry.look(false);
   const counts = new Map<string, PromValue>();
-  for (const { method, heldBy } of registry.live.values()) {
+  for (const { method, heldBy } of registry.live) {
     if (heldBy === undefined) continue;
     const key = `${method.id} ${heldBy}`;
     let value = counts.get(key);
