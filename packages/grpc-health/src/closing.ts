@@ -4,6 +4,9 @@ import type { Http2Session } from "node:http2";
 type CodedError = Error & { code?: string };
 export type PingCallback = (error: Error | null, durationMs: number, payload: Buffer) => void;
 
+/** Shorter than any keepalive timeout, longer than most round trips. */
+const lateAnswerMs = 50;
+
 /**
  * Follows how a connection ends. Node tells what came from the peer by events; what this process did itself shows only
  * in the session's methods, so two of them are wrapped on this one session: `goaway` (a graceful shutdown, a maximum
@@ -12,7 +15,8 @@ export type PingCallback = (error: Error | null, durationMs: number, payload: Bu
 export class Closing {
   readonly #session: Http2Session;
   readonly #ping: Http2Session["ping"];
-  #goaway: string | undefined;
+  #received: string | undefined;
+  #sent: string | undefined;
   #errorCode = "";
   #frameError = "";
   #endedByPeer = false;
@@ -24,7 +28,7 @@ export class Closing {
     session.ping = this.#watchedPing as Http2Session["ping"];
     this.#watchGoaway();
     session.once("goaway", (code, _lastStreamId, data) => {
-      this.#goaway ??= `GOAWAY received: ${goawayText(code, data)}`;
+      if (this.#sent === undefined) this.#received = `GOAWAY received: ${goawayText(code, data)}`;
     });
     session.once("frameError", (_type, code) => {
       this.#frameError = `frame not sent: ${codeName(code)}`;
@@ -41,16 +45,18 @@ export class Closing {
 
   /** No new calls begin on it. */
   get goingAway(): boolean {
-    return this.#goaway !== undefined || this.#session.closed;
+    return this.#received !== undefined || this.#session.closed;
   }
 
   /** In a few words; empty when not known. */
   reason(): string {
     if (this.#errorCode !== "" && this.#errorCode !== "ERR_HTTP2_SESSION_ERROR") return this.#errorCode;
-    if (this.#goaway !== undefined) return this.#goaway;
+    if (this.#received !== undefined) return this.#received;
     if (this.#frameError !== "") return this.#frameError;
     if (this.#endedByPeer) return "closed by the peer";
+    // A client's transport says goodbye to the silent peer as well.
     if (this.#keepaliveUnanswered) return "keepalive timeout";
+    if (this.#sent !== undefined) return this.#sent;
     return this.#errorCode === "" ? "" : "closed by this process";
   }
 
@@ -64,8 +70,11 @@ export class Closing {
     const ping = this.#ping as (...args: unknown[]) => boolean;
     const callback = args.at(-1) as (error: CodedError | null, ...rest: unknown[]) => void;
     if (typeof callback !== "function") return ping(...args);
+    const sentAt = performance.now();
     return ping(...args.slice(0, -1), (error: CodedError | null, ...rest: unknown[]) => {
-      if (error?.code === "ERR_HTTP2_PING_CANCEL") this.#keepaliveUnanswered = true;
+      // A connection may as well be closed while an answer is on its way.
+      const late = performance.now() - sentAt >= lateAnswerMs;
+      if (error?.code === "ERR_HTTP2_PING_CANCEL" && late) this.#keepaliveUnanswered = true;
       callback(error, ...rest);
     });
   };
@@ -75,9 +84,9 @@ export class Closing {
     const goaway = session.goaway.bind(session);
     session.goaway = (code, lastStreamId, data) => {
       // Node answers a GOAWAY of the peer with one of its own, a moment before it tells of the peer's.
-      if (this.#goaway === undefined && !this.#endedByPeer && !session.destroyed) {
+      if (this.#received === undefined && !this.#endedByPeer && !session.destroyed) {
         setImmediate(() => {
-          this.#goaway ??= `GOAWAY sent: ${goawayText(code ?? 0, data)}`;
+          if (this.#received === undefined) this.#sent ??= `GOAWAY sent: ${goawayText(code ?? 0, data)}`;
         }).unref();
       }
       goaway(code, lastStreamId, data);

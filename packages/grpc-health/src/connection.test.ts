@@ -225,3 +225,21 @@ test("a client sees its connections too, and why they closed", async () => {
   const { closedConnections } = await watching.response((response) => response.closedConnections.length > 0);
   expect(closedConnections).toMatchObject([{ reason: "GOAWAY received: NO_ERROR (max_age)", liveCalls: 1 }]);
 });
+
+test("a client's keepalive without an answer closes the connection, though Node never says so", async () => {
+  const harness = await startEcho(served);
+  closing.push(harness.close);
+  const proxy = await startProxy(harness.address);
+  closing.push(proxy.close);
+  const health = createStreamHealth();
+  const monitor = await startEcho({}, (server) => health.addTo(server));
+  closing.push(monitor.close);
+  const keepalive = { "grpc.keepalive_time_ms": 100, "grpc.keepalive_timeout_ms": 100 };
+  await chat(harness.client(health.clientOptions(keepalive), proxy.address));
+  const watching = watchHealth(monitor.address, { intervalMs: 100 });
+  closing.push(watching.close);
+  await watching.response((response) => response.connections.length > 0);
+  proxy.freeze();
+  const { closedConnections } = await watching.response((response) => response.closedConnections.length > 0);
+  expect(closedConnections).toMatchObject([{ reason: "keepalive timeout", liveCalls: 1 }]);
+});

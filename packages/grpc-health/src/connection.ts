@@ -1,4 +1,5 @@
 import type { Http2Session } from "node:http2";
+import { status } from "@grpc/grpc-js";
 import { addressOf } from "./address.ts";
 import { Closing } from "./closing.ts";
 import { Pinger } from "./pinger.ts";
@@ -81,10 +82,12 @@ export class Connection {
     this.liveCalls += 1;
   }
 
-  leave(): void {
+  /** `code` is how the call ended; absent for one that goes on elsewhere. */
+  leave(code?: number): void {
     this.liveCalls -= 1;
+    const { closed, destroyed } = this.session;
     // A connection that closes ends its calls before it says so.
-    if (this.session.destroyed) this.#lostCalls += 1;
+    if (code !== undefined && (destroyed || (closed && code === status.UNAVAILABLE))) this.#lostCalls += 1;
   }
 
   /**

@@ -154,3 +154,16 @@ test("a client is called what its user-agent says, or what the application makes
   expect(name(broken.health)).toMatch(/^grpc-node-js/);
   expect(broken.health.snapshot().faults).toBeGreaterThan(0);
 });
+
+test("attempts before a call are those that its client tells, if they make sense", async () => {
+  const { client, health } = await start();
+  const echo = client();
+  for (const told of ["2", "0", "-3", "1e99", "many"]) {
+    const metadata = new Metadata();
+    metadata.set("grpc-previous-rpc-attempts", told);
+    echo.Chat(metadata).on("error", () => {});
+  }
+  await until(() => health.snapshot().calls.length === 5);
+  expect(health.snapshot().calls.map(({ retries }) => retries)).toEqual([2, 0, 0, 0, 0]);
+  expect(health.snapshot().methods).toMatchObject([{ started: 5, retries: 1 }]);
+});

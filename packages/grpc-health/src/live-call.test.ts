@@ -67,3 +67,11 @@ test("messages are unread since the look at which none of them was there", () =>
   receive();
   expect(sinceAt(7000)).toBe(6000);
 });
+
+test("a status code that gRPC does not know is UNKNOWN", () => {
+  for (const code of [77, -1, 1.5, Number.NaN]) {
+    const { call } = begin();
+    call.end(code);
+    expect([...call.method.statuses]).toEqual([[2, 1]]);
+  }
+});
