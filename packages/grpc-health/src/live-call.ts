@@ -216,7 +216,7 @@ export class LiveCall implements Traffic {
       this.isLive = false;
       this.registry.live.remove(this);
       this.#touch();
-      this.connection?.leave();
+      this.connection?.leave(code);
       if (this.method.side === "CLIENT") this.method.retries += this.origin.retries() ?? Number.NaN;
       const now = this.registry.now();
       this.method.recordEnd(this, code, now - this.startedAt);
