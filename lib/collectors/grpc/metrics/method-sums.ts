@@ -15,6 +15,8 @@ import type { Sample } from "./text-format.ts";
 /** What one family tells of one method. Absent: nothing; NaN: not a number that could be. */
 interface Sums {
   kind: MethodRow["kind"];
+  /** Whether every call that ends is counted. */
+  countsEnds: boolean;
   started?: number;
   ended?: number;
   readonly codes: Map<number, number>;
@@ -46,6 +48,8 @@ export class MethodSums {
   /** Samples of methods beyond the number that is kept. */
   beyondLimit = 0;
   readonly #methods = new Map<string, Method>();
+  /** Families and sides that tell of ended calls at all. */
+  readonly #endsTold = new Set<string>();
   readonly #kinds: ReadonlyMap<string, MethodRow["kind"]>;
   readonly #known: ReadonlyMap<string, string>;
 
@@ -58,6 +62,7 @@ export class MethodSums {
   /** False: it is not about gRPC after all. */
   add(sample: Sample, meaning: Meaning): boolean {
     const { labels } = sample;
+    if (meaning.field === "ended") this.#endsTold.add(`${meaning.family} ${meaning.side}`);
     // Other kinds of remote calls go by the same names.
     if ((labels.get("rpc_system") ?? labels.get("rpc_system_name") ?? "grpc") !== "grpc") return false;
     const path = this.#pathOf(labels, meaning);
@@ -75,7 +80,10 @@ export class MethodSums {
       return true;
     }
     const sums = sumsOf(method, meaning.family);
-    if (sums.kind === "KIND_UNSPECIFIED") sums.kind = kindOfLabel(labels.get("grpc_type"));
+    const type = labels.get("grpc_type");
+    if (sums.kind === "KIND_UNSPECIFIED") sums.kind = kindOfLabel(type);
+    // Of those with the names of go-grpc-prometheus, some do not count how streams end: Python's, and Go's on a client.
+    if (type !== undefined) sums.countsEnds = meaning.side === "server" && /^[a-z_]+$/.test(type);
     this.#addValue(sums, sample, isOutbound ? turned(meaning) : meaning);
     return true;
   }
@@ -88,22 +96,27 @@ export class MethodSums {
         this.#kinds.get(path) ??
         told.find((sums) => sums.kind !== "KIND_UNSPECIFIED")?.kind ??
         "KIND_UNSPECIFIED";
-      const calls = told.find(({ started, ended }) => started !== undefined || ended !== undefined);
+      const family = FAMILIES.find((one) => {
+        const { started, ended } = families.get(one) ?? {};
+        return started !== undefined || ended !== undefined;
+      });
+      const calls = family && families.get(family);
+      // Exporters write no series that is 0: where none of these calls is told to have ended, none has.
+      const isZero = calls?.countsEnds === true && this.#endsTold.has(`${family} ${side}`);
       const messages = told.find(({ sent, received }) => sent !== undefined || received !== undefined);
       const sizes = told.find((sums) => sums.bytesSent !== undefined || sums.bytesReceived !== undefined);
-      const retries = told.find((sums) => sums.retries !== undefined)?.retries;
       return {
         ...idOf(key, path),
         kind,
         side: side === "client" ? "CLIENT" : "SERVER",
         started: calls?.started ?? Number.NaN,
-        completed: calls?.ended ?? Number.NaN,
+        completed: calls?.ended ?? (isZero ? 0 : Number.NaN),
         statuses: [...(calls?.codes ?? [])].map(([code, count]) => ({ code, count })),
         ...known("messagesFlushed", messages?.sent),
         ...known("messagesReceived", messages?.received),
         ...known("bytesFlushed", sizes?.bytesSent),
         ...known("bytesReceived", sizes?.bytesReceived),
-        ...known("retries", retries),
+        ...known("retries", told.find((sums) => sums.retries !== undefined)?.retries),
         latencies: latenciesOf(kind, told),
       };
     });
@@ -139,28 +152,22 @@ export class MethodSums {
     return method;
   }
 
-  #addValue(sums: Sums, { name, labels, value: told }: Sample, meaning: Meaning): void {
-    const { field, part, unitUs } = meaning;
-    if (field === "duration" && part === "sum") {
+  #addValue(
+    sums: Sums,
+    { name, labels, value: told }: Sample,
+    { family, field, part, unitUs }: Meaning,
+  ): void {
+    if (part === "sum") {
       sums.durations.addSum(told >= 0 ? told * unitUs : Number.NaN);
       return;
     }
     const value = told >= 0 && told <= Number.MAX_SAFE_INTEGER ? told : Number.NaN;
-    if (Number.isNaN(value)) this.oddValues++;
-    if (field === "duration" && part === "bucket") {
-      const upperUs = boundOf(labels.get("le")) * unitUs;
-      if (Number.isNaN(upperUs)) this.oddValues++;
-      else sums.durations.addBucket(seriesOf(labels), upperUs, value);
-      return;
-    }
-    // The histograms of OpenTelemetry are all that tells of ended calls; in go-grpc-prometheus they are optional.
-    if (field === "duration" && (meaning.family === "grpc_prometheus" || meaning.family === "envoy")) return;
-    if (field !== "duration" && field !== "ended") {
-      sums[field] = (sums[field] ?? 0) + value;
-      return;
-    }
-    sums.ended = (sums.ended ?? 0) + value;
-    const code = meaning.family === "envoy" ? codeOfName(name) : codeOfLabels(labels);
+    const upperUs = part === "bucket" ? boundOf(labels.get("le")) * unitUs : 0;
+    if (Number.isNaN(value + upperUs)) this.oddValues++;
+    if (field !== "duration") sums[field] = (sums[field] ?? 0) + value;
+    else if (!Number.isNaN(upperUs)) sums.durations.addBucket(seriesOf(labels), upperUs, value);
+    if (field !== "ended") return;
+    const code = family === "envoy" ? codeOfName(name) : codeOfLabels(labels);
     if (code !== undefined && value > 0) sums.codes.set(code, (sums.codes.get(code) ?? 0) + value);
   }
 }
@@ -168,7 +175,8 @@ export class MethodSums {
 function sumsOf({ families }: Method, family: Family): Sums {
   let sums = families.get(family);
   if (sums === undefined) {
-    sums = { kind: "KIND_UNSPECIFIED", codes: new Map(), durations: new BucketSums() };
+    const isA66 = family === "a66" || family === "a66_attempt";
+    sums = { kind: "KIND_UNSPECIFIED", countsEnds: isA66, codes: new Map(), durations: new BucketSums() };
     families.set(family, sums);
   }
   return sums;

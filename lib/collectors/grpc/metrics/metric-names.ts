@@ -26,8 +26,8 @@ export interface Meaning {
     | "bytesReceived"
     | "retries"
     | "duration";
-  /** Of a histogram: which part of it this is. */
-  readonly part: "bucket" | "sum" | "count" | null;
+  /** Of a duration: which part of its histogram this is. */
+  readonly part: "bucket" | "sum" | null;
   /** Of a duration: one of its units in µs. */
   readonly unitUs: number;
   /** What stands in the name of the method's labels: Envoy finds labels only for the first parts of a path. */
@@ -81,15 +81,12 @@ export function meaningOf(name: string): Meaning | null {
   for (const [pattern, family, field, unitUs = Number.NaN] of PATTERNS) {
     const groups = pattern.exec(name)?.groups;
     if (groups === undefined) continue;
-    const { side, part, rest = "" } = groups;
-    return {
-      family,
-      side: side === "client" ? side : "server",
-      field,
-      part: part === "bucket" || part === "sum" || part === "count" ? part : null,
-      unitUs,
-      rest,
-    };
+    const { part, rest = "" } = groups;
+    const side = groups.side === "client" ? "client" : "server";
+    if (part === "bucket" || part === "sum") return { family, side, field, part, unitUs, rest };
+    // How many values a histogram has is how many calls have ended: in OpenTelemetry nothing else tells it.
+    if (part === "count" && (family === "grpc_prometheus" || family === "envoy")) return null;
+    return { family, side, field: part === "count" ? "ended" : field, part: null, unitUs, rest };
   }
   return null;
 }

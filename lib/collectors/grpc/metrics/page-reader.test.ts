@@ -217,6 +217,17 @@ describe("metrics of Envoy", () => {
     }
   });
 
+  it("have paths as one writes them, where nobody knows them", () => {
+    const path = (service: string, method: string, rest: string) => {
+      const labels = `envoy_grpc_bridge_service="${service}",envoy_grpc_bridge_method="${method}"`;
+      return read(`envoy_cluster_grpc_${rest}0{${labels}} 1\n`).methods.map((row) => row.path);
+    };
+    expect(path("Cart", "Add", "")).toEqual(["/Cart/Add"]);
+    expect(path("shop", "v1", "Cart_Add_")).toEqual(["/shop.v1.Cart/Add"]);
+    expect(path("shop", "Cart", "Add_all_")).toEqual(["/shop.Cart/Add_all"]);
+    expect(path("shop", "cart", "add_")).toEqual(["/shop.cart/add"]);
+  });
+
   it("are of no use by cluster, which is said", () => {
     const { methods, notes } = read(recorded("envoy-by-cluster"));
     expect(methods).toEqual([]);
@@ -240,12 +251,12 @@ describe("a page of metrics", () => {
     const page = `
 grpc_server_started_total{${method},pod="1"} 3
 grpc_server_started_total{${method},pod="2"} 4
-grpc_server_handling_seconds_bucket{${method},pod="1",le="0.1"} 2
 grpc_server_handling_seconds_bucket{${method},pod="1",le="+Inf"} 3
+grpc_server_handling_seconds_bucket{${method},pod="1",le="0.1"} 2
 grpc_server_handling_seconds_bucket{${method},pod="2",le="0.1"} 4
 grpc_server_handling_seconds_bucket{${method},pod="2",le="+Inf"} 4
-grpc_server_call_started_total{grpc_method="a.B/C"} 7
-grpc_server_call_duration_seconds_count{grpc_method="a.B/C",grpc_status="OK"} 7
+grpc_server_call_started_total{grpc_method="a.B/C"} 6
+grpc_server_call_duration_seconds_count{grpc_method="a.B/C",grpc_status="OK"} 6
 `;
     const [row, ...others] = read(page).methods;
     expect(others).toEqual([]);
@@ -254,6 +265,23 @@ grpc_server_call_duration_seconds_count{grpc_method="a.B/C",grpc_status="OK"} 7
       { count: 7, bucketUpperUs: [100_000, Number.POSITIVE_INFINITY], bucketCounts: [6, 1] },
     ]);
     expect(latencyAtMs({ ...row!.latencies[0]!, maxUs: 1e9 }, 0.5)).toBe(100);
+  });
+
+  it("tells that no call has ended where its exporter counts every end, and not where it may not", () => {
+    const completed = (started: string, ended = "") =>
+      read(`${started} 3\n${ended}`).methods.map((row) => row.completed)[0];
+    const of = (type: string, method = "C") =>
+      `{grpc_type="${type}",grpc_service="a.B",grpc_method="${method}",grpc_code="OK"}`;
+    const bidi = `grpc_server_started_total${of("bidi_stream")}`;
+    const other = `grpc_server_handled_total${of("unary", "D")} 1`;
+    expect(completed(bidi, other)).toBe(0);
+    expect(completed(bidi)).toBeNaN();
+    expect(completed(`grpc_server_started_total${of("BIDI_STREAMING")}`, other)).toBeNaN();
+    const client = `grpc_client_handled_total${of("unary", "D")} 1`;
+    expect(completed(`grpc_client_started_total${of("bidi_stream")}`, client)).toBeNaN();
+    const ended = 'grpc_server_call_duration_seconds_count{grpc_method="grpc.health.v1.Health/Check"} 1';
+    expect(completed('grpc_server_call_started_total{grpc_method="a.B/C"}', ended)).toBe(0);
+    expect(completed('grpc_server_call_started_total{grpc_method="a.B/C"}')).toBeNaN();
   });
 
   it("keeps the numbers of its methods from page to page", () => {
@@ -287,6 +315,7 @@ grpc_server_msg_sent_total{${method} 5
 grpc_server_msg_sent_total{${method}} five
 grpc_server_msg_received_total{${method}} -1
 grpc_server_handled_total{${method},grpc_code="NO_SUCH_CODE"} 2
+grpc_server_handled_total{${method},grpc_code="Code(99)"} 1
 grpc_server_handling_seconds_bucket{${method},le="0.1"} 5
 grpc_server_handling_seconds_bucket{${method},le="+Inf"} 4
 grpc_server_handling_seconds_bucket{${method},le="wide"} 4
@@ -294,8 +323,8 @@ grpc_server_handling_seconds_bucket{${method},le="wide"} 4
     const { methods, notes } = read(page);
     expect(methods).toEqual([
       {
-        ...{ id: 1, path: "/a.B/C", kind: "UNARY", side: "SERVER", started: 3, completed: 2 },
-        ...{ statuses: [], latencies: [] },
+        ...{ id: 1, path: "/a.B/C", kind: "UNARY", side: "SERVER", started: 3, completed: 3 },
+        ...{ statuses: [{ code: 99, count: 1 }], latencies: [] },
       },
     ]);
     expect(notes).toEqual([
