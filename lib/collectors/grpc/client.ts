@@ -158,7 +158,7 @@ export function createGrpcClient(options: GrpcCollectorOptions, dial: Dial | nul
     takeEvents: () => log.takeEvents(),
 
     open(signal) {
-      if (connection?.isReady()) return Promise.resolve(connection);
+      if (connection?.isReady() && log.state.state === "READY") return Promise.resolve(connection);
       drop("reason not known");
       attempt ??= connect().finally(() => {
         attempt = null;

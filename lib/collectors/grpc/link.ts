@@ -81,9 +81,13 @@ export class Link {
     return localAddress.includes(":") ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`;
   }
 
-  /** Throws when no connection is wanted any more: grpc-js tries once more after its channel is closed. */
+  /**
+   * Throws when no connection is wanted any more. grpc-js tries once more after its channel is closed, and makes another
+   * one by itself for a call that begins after a GOAWAY; here, that is for the next channel to do, at most once a second.
+   */
   permit(): void {
     if (this.#destroyed) throw new Error("the channel is closed");
+    if (this.#attended) throw new Error("the connection is lost");
   }
 
   /** grpc-js lets go of connections only some time after their channel is closed, and of half-made ones never. */

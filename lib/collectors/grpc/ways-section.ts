@@ -67,12 +67,13 @@ export function waysSection(addresses: readonly NamedWays[], now: EpochMs): Sour
   });
 }
 
-/** It has been asked in an earlier round, and has not answered. */
-export function isLate(way: AskedWay<unknown>, now: EpochMs): boolean {
-  return now - way.pendingSince >= LATE_MS;
+/** It answers with the others, as a rule, and has not; the first answer takes longer. */
+export function isLate({ state, pendingSince }: AskedWay<unknown>, now: EpochMs): boolean {
+  return now - pendingSince >= (state.kind === "waiting" ? FIRST_ANSWER_MS : LATE_MS);
 }
 
 const LATE_MS = 400;
+const FIRST_ANSWER_MS = 2_000;
 
 function stateText(way: AskedWay<unknown> | null): string {
   if (way === null) return "not wanted";
