@@ -11,6 +11,8 @@ export interface BookedMethod {
   readonly key: string;
   readonly side: CallSide;
   readonly flow: Flow;
+  /** Whether its calls are told one by one, as lanes. */
+  readonly isListed: boolean;
   /** By host. */
   readonly peers: Map<string, BookedPeer>;
   /**

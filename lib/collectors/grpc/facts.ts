@@ -30,7 +30,7 @@ export function mapFacts({ instrumented, backends }: Findings): SourceFact[] {
 /** What is wrong with what processes tell, as parts that could not be had. */
 export function mapTroubles(backends: readonly BackendFindings[]): PartialFailure[] {
   return backends.flatMap(({ address, book }) =>
-    [...(book?.troubles.values() ?? [])].map(({ message }) => ({
+    (book?.troubles.messages ?? []).map((message) => ({
       scope: "source" as const,
       subject: backends.length === 1 ? "StreamHealth" : `StreamHealth of ${address}`,
       code: "PROTOCOL" as const,
