@@ -1,7 +1,6 @@
 import type { Http2Session } from "node:http2";
 import type { Duplex, Readable, Writable } from "node:stream";
 import { status } from "@grpc/grpc-js";
-import type { CallList } from "./call-list.ts";
 import { type Connection, heldAfterMs } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { MethodStats, Traffic } from "./method-stats.ts";
@@ -30,7 +29,7 @@ export interface CallOrigin {
 
 /** What a call needs of whoever keeps the calls. */
 export interface CallHome {
-  readonly live: CallList;
+  readonly live: { add(call: LiveCall): void; remove(call: LiveCall): void };
   readonly connections: Connections;
   readonly tick: number;
   nextCallId(): number;
