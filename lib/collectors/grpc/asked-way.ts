@@ -25,6 +25,8 @@ export interface AskedWaySettings<T> {
   readonly now: () => EpochMs;
 }
 
+const PENDING_KEPT_MS = 2_000;
+
 /**
  * One way at one address, asked in rounds. A read that takes longer than a round goes on, and the next round waits for it
  * with everybody else; what it told before is served as long as `keptMs`.
@@ -67,8 +69,12 @@ export class AskedWay<T> {
 
   /** What is known now: of a way that is lost, or has not answered yet, what it told last while that is recent. */
   get value(): T | null {
-    if (this.state.kind === "used" && this.#asking === null) return this.#value;
-    return this.#settings.now() - this.#answeredAt <= this.#settings.keptMs ? this.#value : null;
+    const isUsed = this.state.kind === "used";
+    if (isUsed && this.#asking === null) return this.#value;
+    const { keptMs, now } = this.#settings;
+    // Far away, an answer takes longer than a sample waits for it.
+    const longest = isUsed ? Math.max(keptMs, PENDING_KEPT_MS) : keptMs;
+    return now() - this.#answeredAt <= longest ? this.#value : null;
   }
 
   /** Whether the target itself has told something since then. */

@@ -39,7 +39,8 @@ export class Backend {
 
   constructor({ options, address, authority, metrics }: BackendSettings) {
     const { now = Date.now } = options;
-    const label = authority === null ? address.name : `${options.target} at ${address.name}`;
+    const host = authority?.replace(/:\d+$/, "");
+    const label = host === undefined ? address.name : `${host} at ${address.name}`;
     this.#now = now;
     this.address = address;
     this.label = label;

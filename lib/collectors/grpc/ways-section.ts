@@ -72,7 +72,7 @@ export function isLate({ state, pendingSince }: AskedWay<unknown>, now: EpochMs)
   return now - pendingSince >= (state.kind === "waiting" ? FIRST_ANSWER_MS : LATE_MS);
 }
 
-const LATE_MS = 400;
+const LATE_MS = 1_000;
 const FIRST_ANSWER_MS = 2_000;
 
 function stateText(way: AskedWay<unknown> | null): string {
