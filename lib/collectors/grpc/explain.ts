@@ -6,7 +6,7 @@ import { countOf } from "../event-text.ts";
 import type { BookedCall } from "./booked.ts";
 import { explainGone, explainWaiting, nameOfCall, sentenceCase } from "./call-text.ts";
 import { callBacklog, oldestWaitingAt } from "./flow.ts";
-import type { ShownPeer } from "./rows.ts";
+import type { ShownPeer } from "./shown.ts";
 import type { Sight } from "./sight.ts";
 import { addEnded } from "./status-window.ts";
 

@@ -1,5 +1,6 @@
 import { ConsumerFlag } from "../contract.ts";
-import type { Rows, ShownMethod, ShownPeer } from "./rows.ts";
+import type { Rows } from "./rows.ts";
+import type { ShownMethod, ShownPeer } from "./shown.ts";
 import { addEnded, isFailing } from "./status-window.ts";
 
 const FAILED_LATELY_MS = 60_000;

@@ -2,7 +2,8 @@ import { ConsumerFlag, type PositionColumns } from "../contract.ts";
 import { type BookedCall, localTime } from "./booked.ts";
 import { callBacklog, oldestWaitingAt, waitedMs } from "./flow.ts";
 import { waitingInPools } from "./pool.ts";
-import { isCall, type Rows, type ShownPeer } from "./rows.ts";
+import type { Rows } from "./rows.ts";
+import { isCall, type ShownPeer } from "./shown.ts";
 import type { Sight } from "./sight.ts";
 
 export interface LaneNumbers {

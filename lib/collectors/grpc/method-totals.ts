@@ -2,7 +2,7 @@ import type { LatencyRow, MethodRow } from "@streamside/grpc-health";
 import type { LatencyMeasure } from "../../model/call.ts";
 import type { LatencyTotals, MethodTotals } from "../contract.ts";
 import { known } from "./flow.ts";
-import type { ShownMethod } from "./rows.ts";
+import type { ShownMethod } from "./shown.ts";
 
 /** What each process that counts tells of a method. Where StreamHealth and metrics both do, the latter only fill in. */
 export function mapMethodTotals({ parts, fills }: ShownMethod): MethodTotals[] {

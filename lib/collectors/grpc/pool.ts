@@ -1,6 +1,6 @@
 import type { BookedMethod, BookedPeer } from "./booked.ts";
 import { callBacklog, known, waitedMs } from "./flow.ts";
-import type { PeerPart, ShownPeer } from "./rows.ts";
+import type { PeerPart, ShownPeer } from "./shown.ts";
 
 /** A peer without live calls has nothing waiting; a pool has what no listed call has. */
 export function waitingInPools({ parts }: ShownPeer): { backlog: number; ageMs: number } {

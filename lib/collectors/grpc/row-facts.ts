@@ -5,7 +5,7 @@ import { countOf, namesText } from "../event-text.ts";
 import type { BookedCall, BookedProcess } from "./booked.ts";
 import { agoText, neighboursOf } from "./call-text.ts";
 import { kindText, known } from "./flow.ts";
-import type { ShownMethod, ShownPeer } from "./rows.ts";
+import type { ShownMethod, ShownPeer } from "./shown.ts";
 import { addEnded } from "./status-window.ts";
 
 const FROM_INSTRUMENTED = "From instrumented: streamside.health.v1.StreamHealth/Watch";
