@@ -1,4 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { Server, ServerCredentials, type ServerWritableStream, status } from "@grpc/grpc-js";
 import { streamHealthDefinition, type WatchRequest, type WatchResponse } from "@streamside/grpc-health";
 import { HealthImplementation } from "grpc-health-check";
@@ -144,6 +147,33 @@ describe("one way that is lost", () => {
       { kind: "way back", title: expect.stringMatching(/^StreamHealth of .* is back$/) },
     ]);
     expect([...back.seen!.positions.backlog!]).toEqual([3]);
+  });
+
+  test("methods come from metrics while StreamHealth is lost", async () => {
+    const page = readFileSync(new URL("./metrics/fixtures/go-grpc-prometheus.txt", import.meta.url));
+    const web = createServer((_, response) => response.end(page));
+    await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
+    ending.push(() => web.close());
+    const process = new FakeProcess("one");
+    process.begin("SERVER_STREAM");
+    let opened = 0;
+    const address = await watchTarget((call) => {
+      if (opened++ > 0) return void call.emit("error", { code: status.PERMISSION_DENIED });
+      call.write(process.next());
+      setImmediate(() => call.emit("error", { code: status.UNAVAILABLE }));
+    });
+    const time = { ahead: 0 };
+    const metrics = `http://127.0.0.1:${(web.address() as AddressInfo).port}/metrics`;
+    const collector = collect(address, { metrics, now: () => Date.now() + time.ahead });
+    await collector.sample(never);
+    time.ahead += 11_000;
+    const { seen } = await sampled(
+      collector,
+      (sample) => sample?.layout.streams.every(({ key }) => !key.includes("test.Quotes")) === true,
+    );
+    expect(wayRow(seen!, "StreamHealth")!.trouble).toBe("refused; methods from metrics, no live calls");
+    expect(seen!.layout.streams.length).toBeGreaterThan(0);
+    expect(seen!.streams.calls!(0)).toMatchObject([{ from: "metrics" }]);
   });
 
   test("what the target does not offer is no failure, unless the source lists it", async () => {
