@@ -12,7 +12,7 @@ interface ResolvingCall {
 interface RetryingCall {
   attempts?: number;
   committedCallIndex?: number | null;
-  underlyingCalls?: { call?: LoadBalancingCall }[];
+  underlyingCalls?: { call?: LoadBalancingCall; state?: string }[];
   handleChildWriteCompleted?: (childIndex: number, messageIndex: number) => void;
   getBufferEntry?: (messageIndex: number) => { allocated: boolean; message?: { message: Buffer } };
 }
@@ -44,10 +44,11 @@ export function isConnecting(call: object): boolean {
   return child === null || attemptOf(call)?.child === null;
 }
 
-/** The attempt that counts: the one that was chosen, else the last. */
+/** The attempt that counts: the one that was chosen, else the last; none where that is over and the next to come. */
 function attemptOf(call: object): LoadBalancingCall | undefined {
   const { underlyingCalls, committedCallIndex } = (call as ResolvingCall).child ?? {};
-  return underlyingCalls?.[committedCallIndex ?? underlyingCalls.length - 1]?.call;
+  const attempt = underlyingCalls?.[committedCallIndex ?? underlyingCalls.length - 1];
+  return attempt?.state === "COMPLETED" ? undefined : attempt?.call;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer } from "node:net";
-import type { ServerWritableStream } from "@grpc/grpc-js";
+import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "vitest";
+import { monotonicNow } from "./call-registry.ts";
 import { createStreamHealth, instrumentServer, type StreamHealth } from "./index.ts";
 import { startProxy } from "./test-proxy.ts";
 import { type Harness, startEcho, until } from "./test-service.ts";
@@ -94,4 +95,38 @@ test("a server that accepts and says nothing: a client's call is connecting", as
   await until(() => callsOf(health)[0]?.heldBy === "CONNECTING", health.snapshot);
   expect(callsOf(health)[0]!.connectionId).toBeUndefined();
   chat.cancel();
+});
+
+test("a client's call that waits for its next attempt is held by none of these", async () => {
+  let attempts = 0;
+  const harness = await startEcho({
+    Collect: (_call: unknown, callback: (error: object) => void) => {
+      attempts += 1;
+      callback({ code: status.UNAVAILABLE });
+    },
+  });
+  closing.push(harness.close);
+  let ahead = 0;
+  const health = createStreamHealth({ now: () => monotonicNow() + ahead });
+  const retryPolicy = {
+    maxAttempts: 2,
+    initialBackoff: "30s",
+    maxBackoff: "30s",
+    backoffMultiplier: 1,
+    retryableStatusCodes: ["UNAVAILABLE"],
+  };
+  const config = {
+    loadBalancingConfig: [],
+    methodConfig: [{ name: [{ service: "test.Echo" }], retryPolicy }],
+  };
+  const options = health.clientOptions({ "grpc.service_config": JSON.stringify(config) });
+  const call = harness.client(options).Collect(() => {});
+  for (let i = 0; i < 40; i += 1) call.write("x".repeat(20_000));
+  await until(() => attempts === 1);
+  ahead = 1000;
+  // Until the client has heard of the failure, it waits for the window of its stream.
+  await until(() => callsOf(health)[0]?.heldBy === "HELD_BY_UNSPECIFIED", health.snapshot);
+  expect(callsOf(health)[0]).toMatchObject({ connectionId: 1, queuedWrites: expect.any(Number) });
+  expect(callsOf(health)[0]!.queuedWrites).toBeGreaterThan(10);
+  call.cancel();
 });

@@ -5,7 +5,8 @@ import type { HeldBy } from "./protocol.ts";
 export function heldBy(call: LiveCall, now: number): HeldBy | undefined {
   const { connection } = call;
   if (call.origin.connecting()) return "CONNECTING";
-  if (connection === undefined) return undefined;
+  // Between two attempts a client's call is on no connection.
+  if (connection === undefined || call.origin.session() !== connection.session) return undefined;
   const socketHeld = connection.socketHeld(now);
   // Bytes that do not leave come first: a window cannot open before the peer has got them.
   if (socketHeld !== false) return socketHeld ? "SOCKET" : undefined;
