@@ -204,6 +204,10 @@ describe("a service with the package", () => {
     expect([first!.stillSince, second!.flags]).toEqual([Number.NaN, 0]);
     expect(second!.head - second!.position).toBe(second!.backlog);
     expect(second!.label).toMatch(/^call \d+ · 127\.0\.0\.1:\d+$/);
+    const row = stuck.layout.consumers.findIndex(({ key }) => key === consumer.info.key);
+    expect(stuck.consumers.explain!(row, "stalled")).toMatch(
+      /^Call \d+ from 127\.0\.0\.1:\d+ \(grpc-node-js\/.*messages written and not flushed, the last flush .* ago; .*: the reader of this call does not read\.$/,
+    );
 
     slow.on("data", () => {});
     slow.resume();
