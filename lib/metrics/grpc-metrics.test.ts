@@ -63,7 +63,7 @@ describe("metrics of gRPC", () => {
           ],
           latencies: [
             {
-              ...latencyOf("callDuration", { 0.5: second, 5.02: second, 4000: second }),
+              ...latencyOf("callDuration", { 0.5: second, 5.02: second, 4000: second, Infinity: second }),
               sumMs: second * 4_005.5,
             },
           ],
@@ -71,13 +71,14 @@ describe("metrics of gRPC", () => {
       ],
     }));
     expect(Object.fromEntries(series)).toMatchObject({
-      [`grpc_server_started_total{${labels("unary")}}`]: 180,
+      // Two were alive from the beginning: what started less what ended is what lives.
+      [`grpc_server_started_total{${labels("unary")}}`]: 182,
       [`grpc_server_handled_total{${labels("unary")},grpc_code="OK"}`]: 120,
       [`grpc_server_handled_total{${labels("unary")},grpc_code="DeadlineExceeded"}`]: 60,
       [`grpc_server_handled_total{${labels("unary")},grpc_code="Canceled"}`]: 0,
       [`grpc_server_msg_sent_total{${labels("unary")}}`]: 60,
       [`grpc_server_msg_received_total{${labels("unary")}}`]: 60,
-      'grpc_server_call_started_total{source="g",grpc_method="pkg.Feed/Watch"}': 180,
+      'grpc_server_call_started_total{source="g",grpc_method="pkg.Feed/Watch"}': 182,
       [`streamside_grpc_sent_bytes_total{${labels("unary")},side="server"}`]: 3_840,
       [`streamside_grpc_retries_total{${labels("unary")},side="server"}`]: 0,
       [`streamside_grpc_live_calls{${labels("unary")},side="server"}`]: 2,
@@ -86,9 +87,9 @@ describe("metrics of gRPC", () => {
       series.get(`${name}_bucket{${where},le="${le}"}`);
     const handling = "grpc_server_handling_seconds";
     expect(["0.005", "1", "2.5", "5", "+Inf"].map((le) => bucket(handling, le))).toEqual([
-      120, 120, 120, 180, 180,
+      120, 120, 120, 180, 240,
     ]);
-    expect(series.get(`${handling}_count{${labels("unary")}}`)).toBe(180);
+    expect(series.get(`${handling}_count{${labels("unary")}}`)).toBe(240);
     expect(series.get(`${handling}_sum{${labels("unary")}}`)).toBeCloseTo(60 * 4.0055);
     const duration = "grpc_server_call_duration_seconds";
     const path = 'source="g",grpc_method="pkg.Feed/Watch"';
@@ -102,11 +103,18 @@ describe("metrics of gRPC", () => {
   it("tell what waits, since when, and which calls do not get on", async () => {
     const store = new Store();
     const blocked = ConsumerFlag.blocked;
-    feedCalls(store, addSource(store, "g", "grpc"), serverStream, 3, () => ({
+    const two = {
+      streams: { m: { lanes: 2, kind: "method" } },
+      consumers: { p: ["m/0"], q: ["m/1"] },
+    } as const;
+    const waits = {
       head: 9,
       position: 4,
-      backlog: 5,
-      latencyMs: 2_500,
+      backlog: { "p /pkg.Feed/Watch/0": 4, "q /pkg.Feed/Watch/1": 1 },
+      latencyMs: { "p /pkg.Feed/Watch/0": 2_500, "q /pkg.Feed/Watch/1": 10 },
+    };
+    const sampleAt = () => ({
+      ...waits,
       calls: [
         { key: "a", waitingMs: 2_500, connection: 1 },
         { key: "b", waitingMs: 2_500, flags: blocked, connection: 1 },
@@ -118,13 +126,15 @@ describe("metrics of gRPC", () => {
         totalsOf({ started: 5, completed: 0 }),
         totalsOf({ process: "two", started: 3, completed: 1 }),
       ],
-    }));
+    });
+    feedCalls(store, addSource(store, "g", "grpc"), serverStream, 3, sampleAt, two);
     const series = await scrape(store, { now: 3_000 });
     const own = `${labels("server_stream")},side="server"`;
     expect(Object.fromEntries(series)).toMatchObject({
       [`streamside_grpc_queued_writes{${own}}`]: 5,
       [`streamside_grpc_oldest_unflushed_seconds{${own}}`]: 2.5,
       [`streamside_grpc_live_calls{${own}}`]: 7,
+      [`grpc_server_started_total{${labels("server_stream")}}`]: 7,
       [`streamside_grpc_calls_held_up{${own},status="stalled"}`]: 1,
       [`streamside_grpc_calls_held_up{${own},status="blocked"}`]: 2,
       [`streamside_grpc_calls_held_up{${own},status="stopped"}`]: 1,

@@ -14,6 +14,7 @@ const COUNTERS = [
   "retries",
 ] as const;
 export type MethodCounter = (typeof COUNTERS)[number];
+const STARTED = COUNTERS.indexOf("started");
 
 const MINUTE_MS = 60_000;
 const POINT_STEP_MS = 1_900;
@@ -42,6 +43,8 @@ export class MethodHistory {
     for (const now of totals) {
       this.add(this.previous.get(now.process), now);
       next.set(now.process, now);
+      // Calls that are alive will end, too: those that started less those that ended are those that live.
+      if (this.points.length === 0) this.counters[STARTED]! += Math.max(0, now.started - now.completed) || 0;
     }
     this.previous = next;
     const beforeLast = this.points.at(-2);
