@@ -16,7 +16,12 @@ const outside = ["**/node_modules/**", "**/dist/**", "**/.next/**", "e2e/**"];
 
 const all = ["**/*.int.test.ts"];
 /** Tests of how soon something happens: nothing else may take the machine's time meanwhile. */
-const alone = ["**/kafka/faults.int.test.ts", "**/nats/cluster.int.test.ts", "**/lab/kafka-load.int.test.ts"];
+const alone = [
+  "**/kafka/faults.int.test.ts",
+  "**/nats/cluster.int.test.ts",
+  "**/grpc/faults.int.test.ts",
+  "**/lab/kafka-load.int.test.ts",
+];
 const kafka = ["**/kafka/*.int.test.ts", "**/*kafka*.int.test.ts"];
 /** What `npm test` runs side by side or one after the other; everything where nothing is asked for. */
 const parts = new Map([
