@@ -35,13 +35,12 @@ export function createPageReader(): (
     }
     return held;
   };
-  const meanings = new Map<string, Meaning | null>();
   return (name, page, catalogue) => {
+    const meanings = new Map<string, Meaning | null>();
     const sums = new MethodSums(catalogue);
     const families = new Set<string>();
     let startedAtS = Number.NaN;
     let createdAtS = Number.NaN;
-    meanings.clear();
     const lookUp = (metric: string) => {
       let meaning = meanings.get(metric);
       if (meaning === undefined) {
