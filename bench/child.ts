@@ -2,8 +2,14 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** Runs one part of a bench in a process of its own, so that its CPU and memory are nobody else's. */
-export function startPart(script: string, part: string, args: readonly string[]): ChildProcess {
+export function startPart(
+  script: string,
+  part: string,
+  args: readonly string[],
+  node: readonly string[] = process.execArgv,
+): ChildProcess {
   return fork(fileURLToPath(script), [`--part=${part}`, ...args], {
+    execArgv: [...node],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
 }
@@ -19,13 +25,13 @@ export function resultOf<T>(child: ChildProcess): Promise<T> {
   });
 }
 
-/** A part that does one thing each time it is asked, and tells the result. */
-export function answerEach(task: () => Promise<unknown>): void {
-  process.on("message", async () => process.send?.(await task()));
+/** A part that does something each time it is asked, and tells the result. */
+export function answerEach(task: (question: string) => unknown): void {
+  process.on("message", async (question: string) => process.send?.(await task(question)));
 }
 
 /** Asks such a part once. */
-export function askPart<T>(child: ChildProcess): Promise<T> {
+export function askPart<T>(child: ChildProcess, question = "go"): Promise<T> {
   return new Promise((resolve, reject) => {
     const onExit = (code: number | null) =>
       reject(new Error(`A part of the bench ended early with code ${code}.`));
@@ -34,7 +40,7 @@ export function askPart<T>(child: ChildProcess): Promise<T> {
       child.off("exit", onExit);
       resolve(message as T);
     });
-    child.send("go");
+    child.send(question);
   });
 }
 
