@@ -18,7 +18,7 @@ export interface PageClientOptions {
 export interface PageClient {
   /** Throws `CollectorError`. */
   get(): Promise<string>;
-  /** What it is called in messages: without credentials. */
+  /** What it is called in messages: without the query, which may hold a secret. */
   readonly name: string;
   close(): void;
 }
@@ -128,8 +128,8 @@ function refusalOf(name: string, { statusCode = 0, headers }: IncomingMessage): 
 
 const HINT = "metrics is the URL of the target's Prometheus endpoint, such as http://host:9464/metrics.";
 const HINTS = new Map([
-  [401, "The endpoint wants a name and password: http://name:password@host:9464/metrics."],
-  [403, "The endpoint does not let Streamside in."],
+  [401, "The endpoint wants to know who asks, and Streamside has nothing to tell it: let it in without."],
+  [403, "The endpoint does not let Streamside in: allow its address."],
 ]);
 
 export function strange(name: string, what: string, cause?: unknown): CollectorError {
