@@ -1,18 +1,25 @@
 "use client";
 import { AppLink } from "@/components/shell/app-link";
+import { cx } from "@/components/ui/cx";
 import { formatCount } from "@/lib/format";
 import { useLive } from "@/lib/live";
 import type { SystemView } from "@/lib/model/views";
 import { otherEnd, shortMethod } from "./call-words";
 import { callHref } from "./entity-href";
 
-/** How many calls live, and how many of them are held up: both lead to the list, worst first, a single one to its page. */
+/**
+ * How many calls live, and how many of them are held up: both lead to the list, worst first, a single one to its page. A phone
+ * has room for what is held up.
+ */
 export function SystemCalls({ calls: { live, waiting } }: { calls: NonNullable<SystemView["calls"]> }) {
   return (
-    <span className="whitespace-nowrap">
-      <AppLink href="/calls" className="hover:text-ink hover:underline" title="Calls alive now">
-        {formatCount(live)} live {live === 1 ? "call" : "calls"}
-      </AppLink>
+    <span className={cx("whitespace-nowrap md:order-last", waiting === 0 && "max-md:hidden")}>
+      <span className="max-md:hidden">
+        <AppLink href="/calls" className="hover:text-ink hover:underline" title="Calls alive now">
+          {formatCount(live)} live {live === 1 ? "call" : "calls"}
+        </AppLink>
+        {waiting > 0 && ", "}
+      </span>
       {waiting > 0 && <Waiting waiting={waiting} />}
     </span>
   );
@@ -23,16 +30,13 @@ function Waiting({ waiting }: { waiting: number }) {
   const worst = frame?.rows[0];
   const meaning = "Calls in which a message has waited for a second or more";
   return (
-    <>
-      {", "}
-      <AppLink
-        href={waiting === 1 && worst ? callHref(worst.id) : "/calls"}
-        prefetch={false}
-        className="text-crit hover:underline"
-        title={worst ? `${meaning}; the worst is ${shortMethod(worst.method)}, ${otherEnd(worst)}` : meaning}
-      >
-        {formatCount(waiting)} waiting
-      </AppLink>
-    </>
+    <AppLink
+      href={waiting === 1 && worst ? callHref(worst.id) : "/calls"}
+      prefetch={false}
+      className="text-crit hover:underline"
+      title={worst ? `${meaning}; the worst is ${shortMethod(worst.method)}, ${otherEnd(worst)}` : meaning}
+    >
+      {formatCount(waiting)} waiting
+    </AppLink>
   );
 }

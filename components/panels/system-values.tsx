@@ -95,8 +95,8 @@ function Backlog({ view }: { view: SystemView }) {
         <ReadingValue reading={view.backlog} kind="count" definition={definitionOf(view.system, "backlog")} />
       }
     >
-      {view.backlogPerSecond !== null && <Trend perSecond={view.backlogPerSecond} />}
       {view.calls && <SystemCalls calls={view.calls} />}
+      {view.backlogPerSecond !== null && <Trend perSecond={view.backlogPerSecond} />}
     </Line>
   );
 }
