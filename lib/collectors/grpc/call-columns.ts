@@ -4,15 +4,8 @@ import { explainWaiting } from "./call-text.ts";
 import { known, waitedMs } from "./flow.ts";
 import { callFacts } from "./row-facts.ts";
 import type { Rows } from "./rows.ts";
+import type { CallRows } from "./shown.ts";
 import type { Sight } from "./sight.ts";
-
-/** Live calls, the oldest first: the same until one comes or goes, or is known to be on another connection. */
-export interface CallRows {
-  readonly made: readonly { readonly process: BookedProcess; readonly callsVersion: number }[];
-  readonly calls: readonly BookedCall[];
-  readonly key: readonly string[];
-  readonly connection: Int32Array;
-}
 
 export function mapCalls(rows: Rows, sight: Sight): CallColumns {
   const { calls, key, connection } = callRowsOf(rows);

@@ -1,11 +1,18 @@
 import type { SourceEvent } from "../../model/source.ts";
 import type { ConsumerInfo, Layout, Member, StreamInfo } from "../contract.ts";
 import type { BookedCall, BookedProcess } from "./booked.ts";
-import type { CallRows } from "./call-columns.ts";
 import type { BackendFindings } from "./findings.ts";
 import { kindText } from "./flow.ts";
 import { type MetricsBooks, takeMetrics } from "./metrics-books.ts";
-import { isCall, type Lane, type ProcessPart, type Seen, type ShownMethod, type ShownPeer } from "./shown.ts";
+import {
+  type CallRows,
+  isCall,
+  type Lane,
+  type ProcessPart,
+  type Seen,
+  type ShownMethod,
+  type ShownPeer,
+} from "./shown.ts";
 import { mapMethods, processesOf } from "./shown-methods.ts";
 import { mapConsumer, mapPeers, type Numbers, nextNumber } from "./shown-peers.ts";
 

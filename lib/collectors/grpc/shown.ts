@@ -59,6 +59,14 @@ export function isCall(lane: Lane): lane is BookedCall {
   return "peer" in lane;
 }
 
+/** Live calls, the oldest first: the same until one comes or goes, or is known to be on another connection. */
+export interface CallRows {
+  readonly made: readonly { readonly process: BookedProcess; readonly callsVersion: number }[];
+  readonly calls: readonly BookedCall[];
+  readonly key: readonly string[];
+  readonly connection: Int32Array;
+}
+
 /** What was seen of one address when the rows were made. */
 export interface Seen {
   readonly address: string;
