@@ -1,4 +1,5 @@
-import { connect as connectTcp, createServer, type Socket } from "node:net";
+import { createServer as createHttp2Server } from "node:http2";
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Collector, Observation } from "../contract.ts";
 import { observationBreaches } from "../contract-check.ts";
@@ -219,6 +220,51 @@ describe("a name with several addresses", () => {
     await expect(collector.sample(never)).rejects.toMatchObject({ code: "UNREACHABLE" });
     await expect(collector.sample(never)).rejects.toMatchObject({ code: "UNREACHABLE" });
     expect(performance.now() - startedAt).toBeGreaterThan(950);
+  });
+
+  test("is asked by its name, not by its address", async () => {
+    const authorities = new Set<string>();
+    const server = createHttp2Server();
+    server.on("stream", (stream, headers) => {
+      authorities.add(String(headers[":authority"]));
+      stream.respond({ ":status": 404, "content-type": "text/html" }, { endStream: true });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    ending.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const dns = await dnsOf("127.0.0.1");
+    const collector = collect(`dns://${dns.address}/quotes.test:${port}`);
+    await expect(collector.sample(never)).rejects.toMatchObject({ code: "PROTOCOL" });
+    expect([...authorities]).toEqual([`quotes.test:${port}`]);
+  });
+
+  test("that is closed while its name is looked up is never connected to", async () => {
+    const dns = await dnsOf();
+    dns.answers = null;
+    let connected = 0;
+    const server = createServer(() => connected++);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    ending.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const collector = collect(`dns://${dns.address}/quotes.test:${port}`, { connectTimeoutMs: 400 });
+    const sampling = collector.sample(never).catch((error) => error.code);
+    await until(
+      () => dns.asked,
+      (asked) => asked > 0,
+    );
+    await collector.close();
+    dns.answers = ["127.0.0.1"];
+    expect(await sampling).toBe("INTERNAL");
+    // The resolver asks once more before it gives up.
+    await until(
+      () => dns.asked,
+      (asked) => asked > 2,
+    );
+    await expect(collector.sample(never)).rejects.toMatchObject({ code: "INTERNAL" });
+    // Only of the one that is asked for now.
+    const another = collect(`127.0.0.1:${port}`, { connectTimeoutMs: 200 });
+    await expect(another.sample(never)).rejects.toMatchObject({ code: "TIMEOUT" });
+    expect(connected).toBe(1);
   });
 
   test("of both families, the other one is taken where the first cannot be reached", async () => {

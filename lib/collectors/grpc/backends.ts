@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { EpochMs } from "../../model/reading.ts";
 import type { SourceEvent } from "../../model/source.ts";
 import { allOrLate } from "../all-or-late.ts";
-import type { CollectorError } from "../contract.ts";
+import { CollectorError } from "../contract.ts";
 import { capped } from "../event-text.ts";
 import { Addresses } from "./addresses.ts";
 import { AskedWay } from "./asked-way.ts";
@@ -28,6 +28,7 @@ export class Backends {
   #backends = new Map<string, Backend>();
   #events: SourceEvent[] = [];
   #requestsOfClosed = 0;
+  #isClosed = false;
   /** Once there were several, each has its own name for good. */
   #areSeveral = false;
 
@@ -72,7 +73,9 @@ export class Backends {
    * that are late are not waited for, and those that were late in the round before not at all.
    */
   async ask(): Promise<void> {
-    this.#settle(await this.addresses.current());
+    const addresses = await this.addresses.current();
+    if (this.#isClosed) throw new CollectorError("INTERNAL", "The collector was closed.", "");
+    this.#settle(addresses);
     const startedAt = this.#now();
     const round = this.all.flatMap((backend) => backend.ask());
     const shared = this.sharedMetrics;
@@ -102,6 +105,7 @@ export class Backends {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const backend of this.all) backend.close();
     this.sharedMetrics?.close();
     for (const close of this.#closing) close();
