@@ -58,6 +58,8 @@ export async function startPythonTarget(settings: PythonTargetSettings = {}): Pr
   const child = spawn(python.command, ["-s", file("foreign/target.py"), JSON.stringify(given)], {
     env: {
       ...process.env,
+      // What the package is built from is told by the files in it.
+      PYTHONDONTWRITEBYTECODE: "1",
       PYTHONPATH: `${python.path}:${file("../../../packages/grpc-health-python/src")}`,
     },
     stdio: ["pipe", "pipe", "pipe"],
