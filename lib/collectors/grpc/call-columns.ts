@@ -1,5 +1,5 @@
 import type { CallColumns, CallDetail } from "../contract.ts";
-import { type BookedCall, type BookedProcess, localTime } from "./booked.ts";
+import { type BookedCall, localTime } from "./booked.ts";
 import { explainWaiting } from "./call-text.ts";
 import { known, waitedMs } from "./flow.ts";
 import { callFacts } from "./row-facts.ts";
