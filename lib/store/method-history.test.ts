@@ -35,6 +35,15 @@ describe("rates of a method", () => {
     expect(history.rate("received")).toBe(0);
   });
 
+  it("are unknown while nothing is told, and what happened meanwhile is counted after it", () => {
+    const silent = (s: number) => s > 10 && s <= 13;
+    const told = (s: number) => (silent(s) ? [] : [totalsOf({ process: "a", sent: 10 * s })]);
+    expect(fed(12, told).rate("sent")).toBeNaN();
+    const back = fed(15, told);
+    expect(back.rate("sent")).toBeCloseTo(10, 5);
+    expect(back.total("sent")).toBe(150);
+  });
+
   it("is never negative, whatever is told", () => {
     const count = fc.oneof(fc.nat(1_000), fc.constant(Number.NaN));
     fc.assert(

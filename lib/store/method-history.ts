@@ -46,10 +46,13 @@ export class MethodHistory {
       // Calls that are alive will end, too: those that started less those that ended are those that live.
       if (this.points.length === 0) this.counters[STARTED]! += Math.max(0, now.started - now.completed) || 0;
     }
-    this.previous = next;
+    // Where nothing is told for a while, what happens meanwhile is caught up with, and no rate is known.
+    const isTold = totals.length > 0;
+    if (isTold) this.previous = next;
     const beforeLast = this.points.at(-2);
     if (beforeLast !== undefined && at - beforeLast.at < POINT_STEP_MS) this.points.pop();
-    this.points.push({ at, counters: this.counters.slice(), codes: this.codes });
+    const counters = isTold ? this.counters.slice() : this.counters.map(() => Number.NaN);
+    this.points.push({ at, counters, codes: this.codes });
     while (this.points.length > 2 && this.points[1]!.at <= at - MINUTE_MS) this.points.shift();
     this.acceptHeat(at, totals);
   }

@@ -48,7 +48,7 @@ export function mapColumns(rows: Rows, backends: readonly BackendFindings[]): Co
       retentionBytes: null,
       retentionMessages: null,
       facts: (stream) => (methods[stream] ? methodFacts(methods[stream]) : []),
-      calls: (stream) => (methods[stream] ? mapMethodTotals(methods[stream]) : []),
+      calls: (stream) => (methods[stream] ? mapMethodTotals(methods[stream], sight) : []),
     },
     consumers: {
       readers: peerNumbers.live.map((live, row) => live - gone[row]!),

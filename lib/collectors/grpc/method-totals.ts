@@ -3,12 +3,14 @@ import type { LatencyMeasure } from "../../model/call.ts";
 import type { LatencyTotals, MethodTotals } from "../contract.ts";
 import { known } from "./flow.ts";
 import type { ShownMethod } from "./shown.ts";
+import type { Sight } from "./sight.ts";
 
-/** What each process that counts tells of a method. Where StreamHealth and metrics both do, the latter only fill in. */
-export function mapMethodTotals({ parts, fills }: ShownMethod): MethodTotals[] {
-  return parts.map(({ address, process, method }) => {
+/** What each process that counts tells of a method now. Where StreamHealth and metrics both do, the latter only fill in. */
+export function mapMethodTotals({ parts, fills }: ShownMethod, sight: Sight): MethodTotals[] {
+  return parts.flatMap(({ address, process, method }) => {
+    if (!sight.isConfirmed(process)) return [];
     const fill = process.from === "metrics" ? undefined : fills.get(address)?.method.row;
-    return mapTotals(process.info.instanceId, process.from, method.row, fill);
+    return [mapTotals(process.info.instanceId, process.from, method.row, fill)];
   });
 }
 

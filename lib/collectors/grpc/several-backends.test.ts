@@ -96,6 +96,7 @@ describe("several addresses", () => {
       lanes: [{ head: Number.NaN, backlog: Number.NaN, stillSince: Number.NaN, flags: 0 }],
     });
     expect([...seen.calls!.sent]).toEqual([0, Number.NaN]);
+    expect(seen.streams.calls!(0).map((totals) => totals.process)).toEqual(["a"]);
   });
 
   test("a process that answers at two addresses is counted once, also when the first of them is lost", () => {
