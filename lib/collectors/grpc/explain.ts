@@ -32,8 +32,9 @@ export function explainPeer(peer: ShownPeer, status: Status, sight: Sight): stri
     case "losing":
     case "rewound":
     case "redelivering":
-    case "unknown":
       return null;
+    case "unknown":
+      return explainUnknown(peer);
   }
 }
 
@@ -54,6 +55,12 @@ function explainStopped(peer: ShownPeer, sight: Sight): string | null {
   const gone = callsOf(peer, sight).filter((call) => (sight.flagsOf(call) & ConsumerFlag.gone) !== 0);
   const [worst] = gone.sort((a, b) => ageOf(b) - ageOf(a));
   return worst === undefined ? null : `${sentenceCase(nameOfCall(worst))}: ${explainGone(worst)}.`;
+}
+
+function explainUnknown({ parts }: ShownPeer): string | null {
+  return parts.every(({ process }) => process.from === "metrics")
+    ? "Metrics do not tell what waits in its calls; the process itself does, where it serves StreamHealth."
+    : null;
 }
 
 function explainFailing({ method }: ShownPeer): string | null {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ConsumerFlag } from "../contract.ts";
 import { observationBreaches } from "../contract-check.ts";
 import { FakeProcess } from "./fake-process.ts";
-import { Reader } from "./test-reader.ts";
+import { explained, Reader } from "./test-reader.ts";
 import { consumerOf } from "./test-target.ts";
 import type { MetricsFindings } from "./ways.ts";
 
@@ -208,6 +208,7 @@ describe("metrics", () => {
       readers: 3,
       lanes: [{ label: "all calls", backlog: Number.NaN }],
     });
+    expect(explained(seen, "B/Feed ← all callers", "unknown")).toContain("Metrics do not tell what waits");
     expect(seen.streams.calls!(0)).toMatchObject([
       { process: "p", from: "metrics", sent: Number.NaN, started: 130 },
     ]);
