@@ -169,6 +169,14 @@ class Calls(unittest.TestCase):
         row = running.ended("Get", 3)
         self.assertEqual((row.started, row.retries), (3, 2))
 
+    def test_counts_an_end_once(self):
+        registry = self.start().health._registry
+        call = registry.begin("/test.Echo/Get", pb.Method.UNARY, "", 0)
+        for code in (0, 1):
+            registry.end(call, code)
+        method = registry.methods["/test.Echo/Get"]
+        self.assertEqual((method.completed, method.statuses), (1, {0: 1}))
+
     def test_leaves_out_what_is_excluded(self):
         running = self.start(exclude=("test.Echo",))
         running.get(b"four")

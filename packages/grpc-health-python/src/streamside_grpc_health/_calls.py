@@ -115,7 +115,6 @@ class LiveCall:
     def on_written(self) -> None:
         """The handler has handed out a response."""
         try:
-            self.pending_bytes = 0
             self.last_written_at = self.registry.now()
             self.written += 1
         except Exception as error:
