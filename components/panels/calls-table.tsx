@@ -24,9 +24,10 @@ const PUSH_MS = 1_000;
 
 /**
  * Live calls, the worst stalled first: all of them, or those `of` what a page is about. However many there are, only those
- * on the screen are rendered, and only those around it are asked for.
+ * on the screen are rendered, and only those around it are asked for. `areShort`: calls come and go with every look, so there
+ * is room for a few whether they are there or not.
  */
-export function CallsTable({ of }: { of?: CallsOf }) {
+export function CallsTable({ of, areShort = false }: { of?: CallsOf; areShort?: boolean }) {
   const { params, setParams, query } = useCallsQuery(of);
   const { sort, reverse, q, status, source } = params;
   const isNarrow = useIsNarrow();
@@ -67,6 +68,7 @@ export function CallsTable({ of }: { of?: CallsOf }) {
         className={cx(
           "relative overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2",
           of === undefined ? "max-h-[max(24rem,calc(100dvh-12.5rem))]" : "max-h-[30rem]",
+          areShort && "h-48",
         )}
       >
         {total > 0 ? (

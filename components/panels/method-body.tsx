@@ -36,7 +36,7 @@ export function MethodBody({
           <MethodHeat heat={meta.heat} method={method} isStale={isSilent} />
           <MethodCodes method={method} />
         </div>
-        <CallsTable of={{ stream: stream.id }} />
+        <CallsTable of={{ stream: stream.id }} areShort={method.kind === "unary"} />
         <StreamConsumers rows={rows} total={meta.consumersTotal} onMore={onMore} />
         <FactGroups facts={meta.facts} />
         <EventsCard events={meta.events} page={stream.id} />

@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import { Card, CardHeader } from "@/components/ui/card";
 import { cx } from "@/components/ui/cx";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -58,7 +59,7 @@ function CodeRow({ code, ended }: { code: CodeView; ended: number | null }) {
     <tr className="border-line border-b last:border-b-0">
       <th scope="row" className="break-words py-1.5 pr-2 pl-4 text-left font-normal" title={titleOf(code)}>
         <span className={cx("inline-flex items-center gap-1.5", isNow && "font-medium text-crit")}>
-          {code.code}
+          <span>{breakable(code.code)}</span>
           {code.isError && <Icon name="cross" className={cx("size-[0.8em]", !isNow && "text-dim")} />}
           {code.isError && <span className="sr-only">error of the server</span>}
         </span>
@@ -70,6 +71,20 @@ function CodeRow({ code, ended }: { code: CodeView; ended: number | null }) {
       <td className="pr-4 pl-2 text-right text-dim">{exactCount(code.total)}</td>
     </tr>
   );
+}
+
+/** May go on in a new line after each underscore. */
+function breakable(code: string) {
+  return code.split("_").map((part, i) => (
+    <Fragment key={part}>
+      {i > 0 && (
+        <>
+          _<wbr />
+        </>
+      )}
+      {part}
+    </Fragment>
+  ));
 }
 
 function titleOf({ code, isError }: CodeView): string {
