@@ -14,6 +14,10 @@ export interface LinkState {
   readonly lastLoss: { readonly at: EpochMs; readonly reason: string } | null;
 }
 
+/** Servers that end every connection at a certain age do so again and again: told so often at most, while it costs nothing. */
+const ROUTINE_MS = 600_000;
+const PROMPT_MS = 2_000;
+
 /** Keeps what became of the connections to one address, and tells of what changed. */
 export class LinkLog implements LinkWatcher {
   readonly #target: string;
@@ -25,6 +29,9 @@ export class LinkLog implements LinkWatcher {
   /** Whether it is there at all: after a GOAWAY, calls that are under way go on. */
   isOpen = false;
   #goaway: string | null = null;
+  #goawayToldAt = Number.NEGATIVE_INFINITY;
+  /** The newest GOAWAY was not told. */
+  #isRoutine = false;
   state: LinkState;
 
   constructor(target: string, now: () => EpochMs) {
@@ -46,17 +53,24 @@ export class LinkLog implements LinkWatcher {
     this.#connections++;
     this.#isUp = true;
     this.isOpen = true;
+    const untold = this.#isRoutine && this.#goaway !== null ? `; ${this.#goaway}` : "";
     this.#goaway = null;
     const { lastLoss } = this.state;
     if (this.#connections === 1) return;
     this.state = { ...this.state, reconnects: this.#connections - 1 };
     const awayMs = lastLoss === null ? Number.NaN : this.state.since - lastLoss.at;
-    this.#tell("connection back", `Connected again to ${this.#target}${formatAway(awayMs)}`);
+    if (untold !== "" && awayMs <= PROMPT_MS) return;
+    this.#tell("connection back", `Connected again to ${this.#target}${formatAway(awayMs)}${untold}`);
   }
 
   onGoaway(reason: string): void {
     this.#goaway = reason;
-    this.#tell("goaway", `${this.#target} asks to be left: ${reason}`);
+    const at = this.#now();
+    this.#isRoutine = reason.startsWith("GOAWAY NO_ERROR") && at - this.#goawayToldAt < ROUTINE_MS;
+    if (!this.#isRoutine) {
+      this.#goawayToldAt = at;
+      this.#tell("goaway", `${this.#target} asks to be left: ${reason}`);
+    }
     this.#lose(reason);
   }
 

@@ -33,3 +33,31 @@ it("a connection's loss is told once, with the reason that came first", () => {
   ]);
   expect(log.state).toMatchObject({ state: "IDLE", reconnects: 1, lastLoss: { reason: "ECONNRESET" } });
 });
+
+it("a server that ends connections by age is told of once in a while, unless it stays away", () => {
+  let at = 0;
+  const log = new LinkLog("quotes:1", () => at);
+  const turn = (lastsMs: number, awayMs: number) => {
+    log.connected();
+    at += lastsMs;
+    log.onGoaway("GOAWAY NO_ERROR (max_age)");
+    at += awayMs;
+  };
+  const titles = () => log.takeEvents().map(({ title }) => title);
+  turn(60_000, 10);
+  turn(60_000, 10);
+  turn(60_000, 10);
+  expect(titles()).toEqual([
+    "quotes:1 asks to be left: GOAWAY NO_ERROR (max_age)",
+    "Connected again to quotes:1 after 10 ms",
+  ]);
+  turn(60_000, 5_000);
+  log.connected();
+  expect(titles()).toEqual(["Connected again to quotes:1 after 5 s; GOAWAY NO_ERROR (max_age)"]);
+  expect(log.state.reconnects).toBe(4);
+  at += 600_000;
+  log.onGoaway("GOAWAY NO_ERROR (max_age)");
+  log.connected();
+  log.onGoaway("GOAWAY ENHANCE_YOUR_CALM (too_many_pings)");
+  expect(titles()).toHaveLength(3);
+});
