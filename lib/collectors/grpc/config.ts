@@ -1,7 +1,10 @@
 /** What a gRPC collector takes: ready values. Files, environment and defaults of the user's YAML are read elsewhere. */
 export interface GrpcCollectorOptions {
   readonly id: string;
-  /** `host:port`, or a name with a gRPC scheme: `dns:///host:port`, `unix:/path`. */
+  /**
+   * `host:port`, or a name with a gRPC scheme: `dns:///host:port`, `dns://server:port/host:port`, `ipv4:a:1,b:2`,
+   * `unix:/path`. Each address it stands for is watched by itself.
+   */
   readonly target: string;
   /** Present: connect with TLS. `{}` is TLS with the system's certificate authorities. */
   readonly tls?: GrpcTlsOptions | null | undefined;
