@@ -104,11 +104,13 @@ export class CallBook {
     }
     if (info === null) return null;
     if (held !== null) {
-      const gone = held.calls.size === 1 ? "1 live call is" : `${countOf(held.calls.size, "live call")} are`;
+      const { size } = held.calls;
+      const gone =
+        size === 1 ? "1 live call is gone, " : size > 0 ? `${countOf(size, "live call")} are gone, ` : "";
       this.#events.push({
         at: receivedAt,
         kind: "restart",
-        title: `The process was replaced: ${gone} gone, its counters start again`,
+        title: `The process was replaced: ${gone}its counters start again`,
       });
     }
     this.#peers.clear();
