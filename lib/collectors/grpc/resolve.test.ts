@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { Addresses, MOST_ADDRESSES } from "./addresses.ts";
 import { lookUp, planTarget } from "./resolve.ts";
+import { addressFacts } from "./target-facts.ts";
 import { startDns } from "./test-dns.ts";
 
 const ending: (() => void)[] = [];
@@ -51,7 +52,9 @@ describe("a target", () => {
     const names = Array.from({ length: 70 }, (_, i) => `10.0.0.${i + 1}:1`);
     const addresses = new Addresses({ target: `ipv4:${names.join(",")}`, timeoutMs: 100, now: () => 0 });
     expect(await addresses.current()).toHaveLength(MOST_ADDRESSES);
-    expect(addresses.total).toBe(70);
+    expect(addressFacts(addresses, 2, 0)).toMatchObject([
+      { label: "Addresses", value: "70, 64 of them watched, 2 of them not answering" },
+    ]);
   });
 });
 
