@@ -135,7 +135,7 @@ test.skipIf(python === null)("the same on a server of grpcio", async ({ onTestFi
     [0, "ok"],
   ]);
   expect((page(stalled!.id).meta as CallMeta).because).toMatch(
-    /Call \d+ from 127.0.0.1:\d+ \(quotes-client .*: 1 message written and not flushed/,
+    /Call \d+ from 127.0.0.1:\d+ \(quotes-client .*: 1 message written and not flushed, .* on it flows?: the reader of this call does not read/,
   );
 });
 

@@ -119,12 +119,32 @@ class Calls(unittest.TestCase):
         self.assertAlmostEqual(call.deadline_at_ms - call.started_at_ms, 100_000, delta=5_000)
         responses.cancel()
 
+    def test_knows_which_calls_share_a_connection(self):
+        running = self.start()
+        other = grpc.insecure_channel(f"127.0.0.1:{running.port}", (("grpc.use_local_subchannel_pool", 1),))
+        self.addCleanup(other.close)
+        feeds = [running.feed, running.feed, other.unary_stream("/test.Echo/Feed")]
+        open_calls = []
+        for feed in feeds:
+            open_calls.append(feed(b"0x1w"))
+            next(open_calls[-1])
+        first, second, third = (call.connection_id for call in running.calls())
+        self.assertTrue(first == second != third)
+        for call in open_calls:
+            call.cancel()
+        running.ended("Feed", 3)
+        again = running.feed(b"0x1w")
+        next(again)
+        self.assertGreater(running.calls()[0].connection_id, third)
+        self.assertEqual(len(running.health._registry._connections), 1)
+        again.cancel()
+
     def test_leaves_unknown_what_it_cannot_see(self):
         running = self.start()
         responses = running.feed(b"0x1w")
         next(responses)
         call = running.calls()[0]
-        for field in ("unread_messages", "unread_since_ms", "connection_id", "open_requests"):
+        for field in ("unread_messages", "unread_since_ms", "open_requests"):
             self.assertFalse(call.HasField(field), field)
         self.assertEqual(call.held_by, pb.Call.HELD_BY_UNSPECIFIED)
         responses.cancel()

@@ -59,7 +59,7 @@ class LiveCall:
     """One call. The hooks are called from inside it, so none of them raises."""
 
     __slots__ = (
-        "registry", "method", "id", "started_at", "peer", "deadline_at", "client_name", "retries", "served",
+        "registry", "method", "id", "started_at", "peer", "connection_id", "deadline_at", "client_name", "retries", "served",
         "written", "flushed", "received", "bytes_flushed", "bytes_received", "pending_bytes",
         "last_written_at", "last_flushed_at", "last_received_at",
     )  # fmt: skip
@@ -70,6 +70,7 @@ class LiveCall:
         self.id = 0
         self.started_at = registry.now()
         self.peer = ""
+        self.connection_id = 0
         self.deadline_at: Optional[float] = None
         self.client_name = client_name
         self.retries = retries
@@ -149,6 +150,8 @@ class LiveCall:
         row.started_at_ms = self.started_at
         row.client_name = self.client_name
         row.retries = self.retries
+        if self.connection_id:
+            row.connection_id = self.connection_id
         if self.deadline_at is not None:
             row.deadline_at_ms = self.deadline_at
         row.messages_written = written
@@ -198,6 +201,9 @@ class CallRegistry:
         self._now = now or self._fallback
         self._on_fault = on_fault
         self._last_call_id = 0
+        # By peer, while it has calls: their number, and how many.
+        self._connections: dict[str, list[int]] = {}
+        self._last_connection_id = 0
         self._unserved: collections.deque[tuple[LiveCall, int]] = collections.deque()
 
     def now(self) -> float:
@@ -232,6 +238,19 @@ class CallRegistry:
             self.live[call.id] = call
             return call
 
+    def serve(self, call: LiveCall, peer: str) -> None:
+        """A thread has taken the call. Calls from one address and port are on one connection."""
+        with self.lock:
+            call.peer = peer
+            if call.id not in self.live or address_of(peer) == "":
+                return
+            connection = self._connections.get(peer)
+            if connection is None:
+                self._last_connection_id += 1
+                connection = self._connections[peer] = [self._last_connection_id, 0]
+            connection[1] += 1
+            call.connection_id = connection[0]
+
     def end(self, call: LiveCall, code: int) -> None:
         """May be called more than once; only the first one counts."""
         with self.lock:
@@ -249,6 +268,11 @@ class CallRegistry:
     def _end(self, call: LiveCall, code: int) -> None:
         if self.live.pop(call.id, None) is None:
             return
+        if call.connection_id:
+            connection = self._connections[call.peer]
+            connection[1] -= 1
+            if connection[1] == 0:
+                del self._connections[call.peer]
         now = self.now()
         method = call.method
         method.completed += 1

@@ -157,7 +157,7 @@ class _Behavior:
     def _serve(self, context: grpc.ServicerContext) -> None:
         call = self._call
         try:
-            call.peer = context.peer()
+            self._registry.serve(call, context.peer())
             remaining_s = context.time_remaining()
             if remaining_s is not None and remaining_s < _NO_DEADLINE_S:
                 call.deadline_at = self._registry.now() + remaining_s * 1000
