@@ -1,4 +1,4 @@
-import type { CallRow, EndedCallRow, MethodRow, WatchResponse } from "@streamside/grpc-health";
+import type { CallRow, EndedCallRow, WatchResponse } from "@streamside/grpc-health";
 import { exactCount } from "../../format/index.ts";
 import { isServerError } from "../../model/call.ts";
 import type { EpochMs } from "../../model/reading.ts";
@@ -15,15 +15,13 @@ import {
 import { type Closing, describeClosings, takeConnections } from "./connection-rows.ts";
 import { EndedCalls } from "./ended-calls.ts";
 import { EventTally } from "./event-tally.ts";
-import { callTotals, flowOf, known, methodTotals, sideOf } from "./flow.ts";
-import { streamKeyOf } from "./peer.ts";
+import { callTotals, known } from "./flow.ts";
+import { MethodRows } from "./method-rows.ts";
 import { MOST_PEERS, PeerRows } from "./peer-rows.ts";
-import { StatusWindow } from "./status-window.ts";
-import { give, growth, NOTHING, rebase, restOf, wentBack } from "./traffic.ts";
+import { give, growth, NOTHING, restOf } from "./traffic.ts";
 import { Troubles } from "./troubles.ts";
 
 /** What one process may tell of; the rest is left out, and that is told. */
-const MOST_METHODS = 5_000;
 const MOST_CALLS = 20_000;
 
 /** Peers whose calls ended, of which nothing but that is known. */
@@ -44,17 +42,20 @@ export class CallBook {
   );
   readonly #ended = new EndedCalls();
   readonly #closed = new EventTally<Closing>(describeClosings);
-  #toldOfStepBack = false;
-  #methodsVersion = 0;
+  readonly #methods: MethodRows;
   #events: SourceEvent[] = [];
 
   constructor(from: BookedProcess["from"] = "instrumented") {
     this.#from = from;
+    this.#methods = new MethodRows(this.#peers, {
+      note: (trouble) => this.#note(trouble),
+      tell: (event) => this.#events.push(event),
+    });
   }
 
   /** Changes whenever methods, peers or calls that are lanes come or go, and only then. */
   get version(): number {
-    return this.#methodsVersion + this.#peers.version;
+    return this.#methods.version + this.#peers.version;
   }
 
   /** @param receivedAt when it came, on Streamside's clock */
@@ -62,7 +63,7 @@ export class CallBook {
     const since = this.#turn(response, receivedAt);
     const book = this.process;
     if (book === null) return;
-    for (const row of response.methods) this.#applyMethod(book, row, since);
+    for (const row of response.methods) this.#methods.apply(book, row, since);
     for (const row of response.calls) this.#applyCall(book, row, since);
     this.#applyEnds(book, response, since);
     for (const id of response.hiddenCallIds) {
@@ -115,7 +116,7 @@ export class CallBook {
     }
     this.#peers.clear();
     this.callsVersion++;
-    this.#toldOfStepBack = false;
+    this.#methods.clear();
     this.troubles.clear();
     this.process = {
       info,
@@ -129,57 +130,6 @@ export class CallBook {
       faults,
     };
     return null;
-  }
-
-  #applyMethod(book: BookedProcess, row: MethodRow, since: number | null): void {
-    const held = book.methods.get(row.id);
-    if (held === undefined) this.#addMethod(book, row, since);
-    else if (held.row.path !== row.path || held.row.kind !== row.kind || held.row.side !== row.side) {
-      this.#note("methods that changed their name, kind or side are left out");
-    } else {
-      if (wentBack(held.row, row)) this.#noteStepBack(held, row);
-      held.row = row;
-    }
-  }
-
-  #addMethod(book: BookedProcess, row: MethodRow, since: number | null): void {
-    if (book.methods.size >= MOST_METHODS) {
-      this.#note(`more than ${exactCount(MOST_METHODS)} methods: those beyond are left out`);
-      return;
-    }
-    const side = sideOf(row);
-    const flow = flowOf(row);
-    const method: BookedMethod = {
-      row,
-      key: streamKeyOf(row.path, side),
-      side,
-      flow,
-      isListed: flow !== "calls" && this.#from === "instrumented",
-      peers: new Map(),
-      pool: null,
-      // In the first response a method has a past that was not watched; later ones begin before our eyes.
-      base: since === null ? methodTotals(flow, row, 0) : { ...NOTHING },
-      given: { ...NOTHING },
-      ended: new StatusWindow(book.receivedAt, since === null ? row.statuses : []),
-      taken: Number.NaN,
-    };
-    if (!method.isListed) this.#peers.poolOf(method, book.receivedAt);
-    book.methods.set(row.id, method);
-    this.#methodsVersion++;
-  }
-
-  #noteStepBack(method: BookedMethod, row: MethodRow): void {
-    rebase(method, row);
-    const what = `counters of ${row.path} went back although the process is the same`;
-    this.#note(what);
-    if (this.#toldOfStepBack) return;
-    this.#toldOfStepBack = true;
-    this.#events.push({
-      at: this.process!.receivedAt,
-      kind: "counters went back",
-      title: `C${what.slice(1)}: what is missing is left out`,
-      streamKey: method.key,
-    });
   }
 
   #applyCall(book: BookedProcess, row: CallRow, since: number | null): void {
