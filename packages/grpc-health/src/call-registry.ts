@@ -28,6 +28,7 @@ export class CallRegistry {
   readonly endedCalls = new EndedCalls();
   /** Kept from when metrics are asked for. */
   distributions: CallDistributions | undefined;
+  receivingAt = Number.NaN;
   faults = 0;
   /** Rows note the tick they changed at; a watcher takes those changed since the tick of its last response. */
   tick = 1;

@@ -67,7 +67,7 @@ export function watchFlushes(call: object, onFlushed: (frame: Buffer | undefined
     next = 1;
     onFlushed(first.message?.message);
   }
-  retrying.handleChildWriteCompleted = (childIndex, messageIndex) => {
+  const watched = (childIndex: number, messageIndex: number): void => {
     // A later attempt sends again what the one before has sent.
     if (messageIndex === next) {
       next += 1;
@@ -75,5 +75,6 @@ export function watchFlushes(call: object, onFlushed: (frame: Buffer | undefined
     }
     completed.call(retrying, childIndex, messageIndex);
   };
+  retrying.handleChildWriteCompleted = watched;
   return true;
 }

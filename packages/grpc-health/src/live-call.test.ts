@@ -75,3 +75,15 @@ test("a status code that gRPC does not know is UNKNOWN", () => {
     expect([...call.method.statuses]).toEqual([[2, 1]]);
   }
 });
+
+test("a message written while another is handed over takes the time of that one, and later ones their own", () => {
+  let now = 0;
+  const registry = new CallRegistry({ now: () => ++now });
+  const call = new LiveCall(registry, registry.method("SERVER", "/a/b", "BIDI"), nowhere);
+  call.received();
+  call.sending();
+  expect(call.lastWrittenAt).toBe(call.lastReceivedAt);
+  call.handled();
+  call.sending();
+  expect(call.lastWrittenAt).toBe(call.lastReceivedAt + 1);
+});

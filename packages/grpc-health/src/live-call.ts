@@ -34,6 +34,8 @@ export interface CallHome {
   readonly tick: number;
   nextCallId(): number;
   now(): number;
+  /** The time of the message that is being handed to the application; NaN: none is. */
+  receivingAt: number;
   fault(error: unknown): void;
   /** A call begins, and its method has counted it. */
   begun(call: LiveCall): void;
@@ -172,9 +174,14 @@ export class LiveCall implements Traffic {
     }
   }
 
+  /**
+   * Until `handled`, the application is at it. What it writes meanwhile takes the time from here, because reading a clock
+   * is most of what is done for a message.
+   */
   received(): void {
     try {
       const now = this.registry.now();
+      this.registry.receivingAt = now;
       this.messagesReceived += 1;
       if (this.method.side === "CLIENT") this.method.recordResponse(this.startedAt, this.lastReceivedAt, now);
       this.lastReceivedAt = now;
@@ -182,6 +189,10 @@ export class LiveCall implements Traffic {
     } catch (error) {
       this.registry.fault(error);
     }
+  }
+
+  handled(): void {
+    this.registry.receivingAt = Number.NaN;
   }
 
   roundTrips(): RoundTrips {
@@ -289,7 +300,8 @@ export class LiveCall implements Traffic {
 
   #wrote(): void {
     try {
-      const now = this.registry.now();
+      const { receivingAt } = this.registry;
+      const now = Number.isNaN(receivingAt) ? this.registry.now() : receivingAt;
       this.messagesWritten += 1;
       this.lastWrittenAt = now;
       this.#unflushed.push(now);

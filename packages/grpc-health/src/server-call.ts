@@ -113,8 +113,13 @@ class ObservedServerCall extends ServerInterceptingCall implements ServerListene
   }
 
   onReceiveMessage(message: unknown): void {
-    this.live?.received();
-    this.#listener?.onReceiveMessage(message);
+    const { live } = this;
+    live?.received();
+    try {
+      this.#listener?.onReceiveMessage(message);
+    } finally {
+      live?.handled();
+    }
   }
 
   onReceiveHalfClose(): void {
