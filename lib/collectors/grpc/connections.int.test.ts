@@ -7,6 +7,7 @@ import { streamHealthDefinition, type WatchRequest, type WatchResponse } from "@
 import { HealthImplementation } from "grpc-health-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Collector, CollectorError, Observation } from "../contract.ts";
+import { createGrpcClient } from "./client.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { createGrpcCollector, type GrpcCollectorOptions } from "./index.ts";
 import { createAuthority, type Pair, type TestAuthority } from "./test-certificates.ts";
@@ -282,6 +283,18 @@ describe.skipIf(!hasOpenssl)("TLS", () => {
     const trusted = { ca: ours.ca, servername: "quotes.test" };
     expect(factOf(await collect(address, { tls: trusted }).sample(never), "Health")).toBe("SERVING");
     await collect(address, { tls: { rejectUnauthorized: false } }).sample(never);
+  });
+
+  test("hides no GOAWAY", async () => {
+    const service = await behindTls();
+    const timeouts = { connectTimeoutMs: 1_000, requestTimeoutMs: 1_000 };
+    const tls = { ca: ours.ca, servername: "quotes.test" };
+    const client = createGrpcClient({ id: "test", target: service.address, tls, ...timeouts });
+    ending.push(() => client.close());
+    const { localAddress } = await client.open(never);
+    expect(localAddress).toMatch(/^127\.0\.0\.1:\d+$/);
+    service.kill();
+    await expect.poll(() => client.link.lastLoss?.reason).toBe("GOAWAY NO_ERROR");
   });
 
   test("of a name that DNS resolves, is checked against that name", async () => {

@@ -14,7 +14,8 @@ export class Link {
   readonly #watcher: LinkWatcher;
   #destroyed = false;
   #ended = false;
-  #attended = false;
+  /** The one that the connection went over which came up. */
+  #attended: Socket | null = null;
   #goaway: string | null = null;
   /** The newest error of a socket or of a TLS handshake. */
   error: unknown;
@@ -40,9 +41,11 @@ export class Link {
    * not seen and a loss is told by what became of the socket.
    */
   attend(): void {
-    const socket = this.#sockets.at(-1);
-    if (socket === undefined || this.#attended) return;
-    this.#attended = true;
+    // Of a name that is tried at two addresses at once, the other one is let go.
+    const up = this.#sockets.filter((socket) => !socket.destroyed && socket.bytesRead > 0);
+    const socket = up.findLast((one) => sessionOn(one) !== undefined) ?? up.at(-1);
+    if (socket === undefined || this.#attended !== null) return;
+    this.#attended = socket;
     socket.once("end", () => {
       this.#ended = true;
     });
@@ -73,9 +76,10 @@ export class Link {
     return this.#sockets.some(({ bytesRead }) => bytesRead > 0);
   }
 
-  /** This end of the newest socket, as the other end sees it; null for Unix sockets. */
+  /** This end of the connection, as the other end sees it; null for Unix sockets. */
   get localAddress(): string | null {
-    const socket = this.#sockets.findLast(({ localPort }) => localPort !== undefined);
+    const sockets = this.#attended === null ? this.#sockets : [...this.#sockets, this.#attended];
+    const socket = sockets.findLast(({ localPort }) => localPort !== undefined);
     if (socket?.localAddress === undefined) return null;
     const { localAddress, localPort } = socket;
     return localAddress.includes(":") ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`;
@@ -87,7 +91,7 @@ export class Link {
    */
   permit(): void {
     if (this.#destroyed) throw new Error("the channel is closed");
-    if (this.#attended) throw new Error("the connection is lost");
+    if (this.#attended !== null) throw new Error("the connection is lost");
   }
 
   /** grpc-js lets go of connections only some time after their channel is closed, and of half-made ones never. */
