@@ -2,7 +2,7 @@ import { formatAge, formatBytes } from "../../format/index.ts";
 import { countOf, nameText } from "../event-text.ts";
 import type { BookedCall, BookedProcess } from "./booked.ts";
 import { isBlocked, isGone, socketOf } from "./connection-state.ts";
-import { callBacklog, known } from "./flow.ts";
+import { known } from "./flow.ts";
 import type { ChannelzFindings } from "./ways.ts";
 
 /** What moved so lately flows. */
@@ -24,17 +24,27 @@ export function agoText(
   return Number.isNaN(age) ? "at a time not known" : `${formatAge(age)} ago`;
 }
 
-/** What the messages of a call wait for, as a sentence with its evidence; null: none waits, or nothing is known. */
+/**
+ * What the messages of a call wait for, as a sentence with its evidence; null: none waits, or nothing is known. Where
+ * messages wait in both directions, of the one whose backlog it is.
+ */
 export function explainWaiting(call: BookedCall, channelz: ChannelzFindings | null): string | null {
-  const { flow } = call.peer.method;
-  const backlog = callBacklog(flow, call.row);
-  if (!(backlog > 0)) return null;
-  const what = `${sentenceCase(nameOfCall(call))}: ${countOf(backlog, "message")}`;
-  if (flow === "received") {
-    const who = call.peer.method.side === "client" ? "the application that made the call" : "its handler";
-    return `${what} received and not read, the first of them ${agoText(call.process, call.row.unreadSinceMs)}: ${who} does not read.`;
-  }
-  return `${what} written and not flushed, ${lastFlush(call)}; ${holdOf(call, channelz)}.`;
+  const { row, peer } = call;
+  const isUnread = known(row.unreadMessages) > 0;
+  const isQueued = known(row.queuedWrites) > 0;
+  if (peer.method.flow === "received" ? isUnread : isUnread && !isQueued) return explainUnread(call);
+  return isQueued ? explainQueued(call, channelz) : null;
+}
+
+function explainUnread(call: BookedCall): string {
+  const { row, peer, process } = call;
+  const who = peer.method.side === "client" ? "the application that made the call" : "its handler";
+  return `${sentenceCase(nameOfCall(call))}: ${countOf(known(row.unreadMessages), "message")} received and not read, the first of them ${agoText(process, row.unreadSinceMs)}: ${who} does not read.`;
+}
+
+function explainQueued(call: BookedCall, channelz: ChannelzFindings | null): string {
+  const queued = countOf(known(call.row.queuedWrites), "message");
+  return `${sentenceCase(nameOfCall(call))}: ${queued} written and not flushed, ${lastFlush(call)}; ${holdOf(call, channelz)}.`;
 }
 
 function lastFlush({ row, process }: BookedCall): string {
