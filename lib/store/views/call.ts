@@ -88,8 +88,12 @@ function explainCall(
         : ""
     }.`;
   } else {
+    // It names the call, its messages and their age itself.
+    if (heldBy !== null) return heldBy;
     const consumer = layout.positions.consumer[position]!;
     const evidence = fillEvidence(emptyEvidence(), columns, observation, consumer, position, asOf);
+    // The readers of the consumer are those of all of its calls.
+    if (evidence.readers > 0) evidence.readers = Number.NaN;
     const backlog = columns.positions.backlog[position]!;
     sentence = explainStatus({
       status,

@@ -159,18 +159,23 @@ describe("one call", () => {
 
   it("says what it waits for, and shows its neighbours on the connection", () => {
     const held = CALLS.map((text) =>
-      text.key === "a.2" ? { ...text, heldBy: "Its reader does not read." } : text,
+      text.key === "a.2" ? { ...text, heldBy: "7 messages wait: its reader does not read." } : text,
     );
     const { meta, rows, series } = page("a.2", storeAt(20, held));
     expect(meta).toMatchObject({
       call: { id: "prod:call.a.2", status: "stalled" },
-      because:
-        "Stalled: 7 messages waiting, and the position has not moved for 4 s although 1 reader is there, the oldest for 4.0 s. Its reader does not read.",
+      because: "7 messages wait: its reader does not read.",
       connection: "connection 1",
     });
     expect(rows.map(({ id, status }) => [id, status])).toEqual([["prod:call.a.1", "ok"]]);
     expect(series!.columns.queued).toEqual([7, 7, 7, 7, 7]);
     expect(series!.columns.waiting!.at(-1)).toBe(4_000);
+  });
+
+  it("of which nothing more is told has the sentence of its status", () => {
+    expect(page("a.2", storeAt(10)).meta).toMatchObject({
+      because: "Stalled: 7 messages waiting, and the position has not moved for 4 s, the oldest for 4.0 s.",
+    });
   });
 
   it("that is no lane says how long it has been under way", () => {
