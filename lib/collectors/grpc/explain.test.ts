@@ -121,12 +121,12 @@ describe("a call whose messages wait", () => {
     process.timeMs += 3_000;
     const seen = reader.take(process.next());
     expect(explained(seen, WATCH, "stalled")).toContain("64.0 KiB wait for the network");
-    const talk = process.begin("BIDI", "10.0.0.9");
-    process.receive(talk, 3, 3);
-    expect(reader.take(process.next()).calls!.detail(5).heldBy).toContain("3 messages received and not read");
     expect(explained(seen, "Quotes/CLIENT_STREAM ← 10.0.0.8", "stalled")).toBe(
       "Call 5 from 10.0.0.8:40005: 12 messages received and not read, the first of them 3.3 s ago: its handler does not read.",
     );
+    const talk = process.begin("BIDI", "10.0.0.9");
+    process.receive(talk, 3, 3);
+    expect(reader.take(process.next()).calls!.detail(5).heldBy).toContain("3 messages received and not read");
   });
 
   test("a reader that takes one now and then has moved when it last did, not when it was first behind", () => {
