@@ -25,7 +25,7 @@ const MOVES_A_SECOND = 10;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-interface ManyCalls {
+export interface ManyCalls {
   /** What one of them takes, in bytes. */
   readonly heapBytes: number;
   readonly rssBytes: number;
@@ -34,7 +34,7 @@ interface ManyCalls {
 }
 
 /** Opens bidirectional calls that each send a message, get it back, and then stay. */
-async function openMany(server: ChildProcess): Promise<ManyCalls> {
+export async function openMany(server: ChildProcess): Promise<ManyCalls> {
   const client = await connectRaw(await askPart<string>(server, "address"), CONNECTIONS, MESSAGE_BYTES);
   const before = await askPart<Memory>(server, "memory");
   const calls: RawCall[] = [];
