@@ -58,6 +58,19 @@ describe("calls that ended", () => {
     expect(later.calls!.ended("a/2")).toBeNull();
   });
 
+  test("the answer that a unary call did not live to get was no message in it", () => {
+    const process = new FakeProcess("a");
+    const reader = new Reader();
+    const [unary, stream] = [process.begin("UNARY"), process.begin("SERVER_STREAM")];
+    for (const call of [unary, stream]) process.write(call, 1);
+    reader.take(process.next());
+    process.end(unary, status.CANCELLED);
+    process.end(stream, status.CANCELLED);
+    expect(reader.take(process.next()).events.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/ended with CANCELLED; 1 message was waiting in it$/),
+    ]);
+  });
+
   test("many that end badly are one event, and seldom another", () => {
     const process = new FakeProcess("a");
     const reader = new Reader();

@@ -264,7 +264,8 @@ export class CallBook {
       path: method.row.path,
       peer: row.peer,
       code: ended?.code ?? null,
-      lost: lostIn(row),
+      // The answer that a unary call did not live to get is the call itself, not a backlog.
+      lost: method.flow === "calls" ? 0 : lostIn(row),
     });
   }
 
