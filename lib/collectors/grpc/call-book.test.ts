@@ -55,7 +55,7 @@ describe("calls that ended", () => {
     }
     const later = reader.take(process.next());
     expect(later.calls!.ended(key)?.code).toBe(status.UNAVAILABLE);
-    expect(later.calls!.ended("a/2")).toBeNull();
+    expect(later.calls!.ended("a.2")).toBeNull();
   });
 
   test("the answer that a unary call did not live to get was no message in it", () => {

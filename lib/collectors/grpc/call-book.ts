@@ -148,7 +148,7 @@ export class CallBook {
       process: book,
       row,
       totals: callTotals(method.flow, row),
-      key: `${book.info.instanceId}/${row.id}`,
+      key: `${book.info.instanceId}.${row.id}`,
       peer: this.#peers.of(method, row.peer, book.receivedAt),
       number: 0,
       position: -1,

@@ -7,6 +7,8 @@ import type { ChannelzFindings } from "./ways.ts";
 
 /** What moved so lately flows. */
 const FLOWS_MS = 2_000;
+/** A reader that took something so lately reads, if slowly. */
+const READS_MS = 1_000;
 
 /** `call 17 from 10.0.0.7:51234 (grpc-node-js/1.14.7)`. */
 export function nameOfCall({ row, peer }: BookedCall): string {
@@ -76,7 +78,12 @@ function holdOf(call: BookedCall, channelz: ChannelzFindings | null): string {
   ].filter((part) => part !== null);
   // Only a window of its own can hold a call whose connection takes more.
   const isStream = row.heldBy === "STREAM_WINDOW" || flowing > 0;
-  const verdict = isStream ? "the reader of this call does not read" : "what holds it is not told";
+  const reads = process.serverTimeMs - known(row.lastFlushedAtMs) < READS_MS;
+  const verdict = reads
+    ? "the reader of this call takes them more slowly than they are written"
+    : isStream
+      ? "the reader of this call does not read"
+      : "what holds it is not told";
   return evidence.length === 0 ? verdict : `${evidence.join(" and ")}: ${verdict}`;
 }
 

@@ -112,6 +112,14 @@ describe("a call whose messages wait", () => {
     expect(consumerOf(reader.take(process.next()), WATCH)!.readers).toBe(4);
   });
 
+  test("a reader that still takes some of them is slow", () => {
+    const { process, reader, held } = oneHeldUp();
+    process.flush(held, 5);
+    expect(reader.take(process.next()).calls!.detail(0).heldBy).toMatch(
+      /2,250 messages written and not flushed, the last flush 0\.3 s ago; .*: the reader of this call takes them more slowly than they are written\.$/,
+    );
+  });
+
   test("the network does not take its bytes; a handler does not read", () => {
     const { process, reader, held, connection } = oneHeldUp();
     held.heldBy = "SOCKET";

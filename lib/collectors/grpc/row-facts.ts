@@ -1,23 +1,19 @@
 import { exactCount, formatAge, formatBytes, formatDuration } from "../../format/index.ts";
-import { nameOfCode } from "../../model/call.ts";
 import type { SourceFact } from "../../model/source.ts";
 import { countOf, namesText } from "../event-text.ts";
 import type { BookedCall, BookedProcess } from "./booked.ts";
 import { agoText, neighboursOf } from "./call-text.ts";
 import { kindText, known } from "./flow.ts";
 import type { ShownMethod, ShownPeer } from "./shown.ts";
-import { addEnded } from "./status-window.ts";
 
 const FROM_INSTRUMENTED = "From instrumented: streamside.health.v1.StreamHealth/Watch";
 
 /** Where a method is seen, and how its calls ended lately. */
 export function methodFacts({ kind, side, parts, fills, beside, named }: ShownMethod): SourceFact[] {
-  const ended = addEnded(parts.map(({ method }) => method.ended.ended()));
   const at = (from: BookedProcess["from"]) =>
     [...parts, ...fills.values(), ...beside]
       .filter(({ process }) => process.from === from)
       .map(({ address }) => address);
-  const codes = ended.errorCodes.map(({ code, count }) => `${exactCount(count)} ${nameOfCode(code)}`);
   return [
     { label: "Kind", value: kindText(kind, side), title: "Which end of its calls sends many messages" },
     ...seenFact("Instrumented", at("instrumented"), FROM_INSTRUMENTED),
@@ -27,15 +23,6 @@ export function methodFacts({ kind, side, parts, fills, beside, named }: ShownMe
       named,
       "From reflection: it is served there, whether or not it was ever called",
     ),
-    ...(parts.length === 0
-      ? []
-      : [
-          {
-            label: "Ended within a minute",
-            value: `${exactCount(ended.count)}${codes.length === 0 ? "" : `, ${codes.join(", ")}`}`,
-            title: "Calls that ended, and those of them that ended in an error of the server",
-          },
-        ]),
   ];
 }
 

@@ -12,7 +12,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { SourceSection } from "../../../model/source.ts";
 import { connect, never } from "../test-connection.ts";
 import { startTarget, TargetClient } from "../test-target.ts";
-import type { ChannelzFindings, Way } from "../ways.ts";
+import type { ChannelzFindings } from "../ways.ts";
 import { channelzService, type RawSocket, type RawTime } from "./channelz-definition.ts";
 import { createChannelzWay } from "./channelz-way.ts";
 

@@ -5,7 +5,7 @@ import { createOffer, isDenied } from "../offer.ts";
 import type { HealthFindings, ServiceHealth, Way } from "../ways.ts";
 import type { HealthBook } from "./health-book.ts";
 import { healthService, type ServingStatus, servingStatusOf } from "./health-definition.ts";
-import { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
+import { createServiceWatch } from "./service-watch.ts";
 
 export interface HealthWayOptions {
   readonly connection: GrpcConnection;
