@@ -132,6 +132,7 @@ async function measureOverhead(servers: Servers, clients: RawClient[], paced: bo
       ...spread(`${kind}_throughput_ratio`, throughput),
       told(`${kind}_throughput_ratio_unwatched`, ratioOf("perSecond", full.counted, full.plain).median, ""),
       ...cpuFigures(kind, full.watched, full.plain),
+      told(`${kind}_cpu_ratio_unwatched`, ratioOf("cpuUs", full.counted, full.plain).median, ""),
       told(`${kind}_p99_ratio_saturated`, ratioOf("p99Ms", full.watched, full.plain).median, ""),
     );
     if (!paced) continue;
