@@ -1,14 +1,14 @@
 import { createServer as createWebServer } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from "node:net";
-import { Server, ServerCredentials, type ServerWritableStream, status } from "@grpc/grpc-js";
-import { streamHealthDefinition, type WatchRequest, type WatchResponse } from "@streamside/grpc-health";
-import { HealthImplementation } from "grpc-health-check";
+import { type ServerWritableStream, status } from "@grpc/grpc-js";
+import type { WatchRequest, WatchResponse } from "@streamside/grpc-health";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Collector, CollectorError, type Observation } from "../contract.ts";
 import { checkCollectorContract, observationBreaches } from "../contract-check.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { createGrpcCollector, type GrpcCollectorOptions } from "./index.ts";
+import { type StrangeWatch, startStrangeTarget } from "./test-strange-target.ts";
 import {
   consumerOf,
   factOf,
@@ -291,18 +291,10 @@ describe("a service with the package", () => {
   });
 });
 
-/** A StreamHealth service that answers as told. */
-async function strangeTarget(watch: (call: ServerWritableStream<WatchRequest, WatchResponse>) => void) {
-  const server = new Server();
-  server.addService(streamHealthDefinition, { Watch: watch });
-  new HealthImplementation({ "": "SERVING" }).addToServer(server);
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
-  );
-  ending.push(() => server.forceShutdown());
-  return `127.0.0.1:${port}`;
+async function strangeTarget(watch: StrangeWatch): Promise<string> {
+  const { address, stop } = await startStrangeTarget(watch);
+  ending.push(stop);
+  return address;
 }
 
 const emptyResponse: WatchResponse = {

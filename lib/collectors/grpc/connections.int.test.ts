@@ -2,9 +2,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Server, ServerCredentials, type ServerWritableStream, status } from "@grpc/grpc-js";
-import { streamHealthDefinition, type WatchRequest, type WatchResponse } from "@streamside/grpc-health";
-import { HealthImplementation } from "grpc-health-check";
+import { ServerCredentials, type ServerWritableStream, status } from "@grpc/grpc-js";
+import type { WatchRequest, WatchResponse } from "@streamside/grpc-health";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Collector, CollectorError, Observation } from "../contract.ts";
 import { createGrpcClient } from "./client.ts";
@@ -12,6 +11,7 @@ import { FakeProcess } from "./fake-process.ts";
 import { createGrpcCollector, type GrpcCollectorOptions } from "./index.ts";
 import { createAuthority, type Pair, type TestAuthority } from "./test-certificates.ts";
 import { startDns } from "./test-dns.ts";
+import { type StrangeWatch, startStrangeTarget } from "./test-strange-target.ts";
 import { factOf, startTarget, type Target, type TargetSettings, until } from "./test-target.ts";
 
 const ending: (() => unknown)[] = [];
@@ -227,18 +227,10 @@ new HealthImplementation({ "": "SERVING" }).addToServer(server);
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (_, port) => console.log("127.0.0.1:" + port));
 `;
 
-/** A server with health, and a StreamHealth that does as told. */
-async function watchTarget(watch: (call: ServerWritableStream<WatchRequest, WatchResponse>) => void) {
-  const server = new Server();
-  server.addService(streamHealthDefinition, { Watch: watch });
-  new HealthImplementation({ "": "SERVING" }).addToServer(server);
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
-  );
-  ending.push(() => server.forceShutdown());
-  return `127.0.0.1:${port}`;
+async function watchTarget(watch: StrangeWatch): Promise<string> {
+  const { address, stop } = await startStrangeTarget(watch);
+  ending.push(stop);
+  return address;
 }
 
 function wayRow({ sections }: Observation, way: string) {
