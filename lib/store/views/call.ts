@@ -1,6 +1,6 @@
 import type { CallColumns } from "../../collectors/contract.ts";
 import { explainStatus } from "../../derive/because.ts";
-import { exactBacklog, exactCount, formatDuration } from "../../format/index.ts";
+import { exactBacklog, exactCount, formatBytes, formatDuration } from "../../format/index.ts";
 import { nameOfCode } from "../../model/call.ts";
 import { type FrameOf, type QueryOf, WINDOW_MS } from "../../model/live.ts";
 import { type EpochMs, toReading } from "../../model/reading.ts";
@@ -126,7 +126,6 @@ function totalFacts(
   const add = (label: string, value: number, text: (value: number) => string, title: string) => {
     if (!Number.isNaN(value)) facts.push({ label, value: text(value), title });
   };
-  const bytes = (value: number) => `${exactCount(value)} bytes`;
   if (connection !== null)
     facts.push({ label: "Connection", value: connection, title: "Calls on one connection share its window" });
   add("Written", written, exactCount, "Messages that the application handed to its gRPC library");
@@ -136,8 +135,13 @@ function totalFacts(
     (at) => `${formatDuration(Math.max(0, now - at))} ago`,
     "When it handed over the last of them",
   );
-  add("Bytes sent", bytesSent, bytes, "Serialized messages that were flushed, without framing");
-  add("Bytes received", bytesReceived, bytes, "Serialized messages that were received, without framing");
+  add("Bytes sent", bytesSent, formatBytes, "Serialized messages that were flushed, without framing");
+  add(
+    "Bytes received",
+    bytesReceived,
+    formatBytes,
+    "Serialized messages that were received, without framing",
+  );
   if (retries > 0) add("Retries", retries, exactCount, "Attempts before this one");
   return facts;
 }
