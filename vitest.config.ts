@@ -19,7 +19,7 @@ const all = ["**/*.int.test.ts"];
 const alone = [
   "**/kafka/faults.int.test.ts",
   "**/nats/cluster.int.test.ts",
-  "**/grpc/faults.int.test.ts",
+  "**/grpc/in-time.int.test.ts",
   "**/lab/kafka-load.int.test.ts",
 ];
 const kafka = ["**/kafka/*.int.test.ts", "**/*kafka*.int.test.ts"];
