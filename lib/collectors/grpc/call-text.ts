@@ -81,13 +81,17 @@ function holdOf(call: BookedCall, channelz: ChannelzFindings | null): string {
   ].filter((part) => part !== null);
   // Only a window of its own can hold a call whose connection takes more.
   const isStream = row.heldBy === "STREAM_WINDOW" || flowing > 0;
-  const reads = process.serverTimeMs - known(row.lastFlushedAtMs) < READS_MS;
-  const verdict = reads
+  const verdict = readsStill(call)
     ? "the reader of this call takes them more slowly than they are written"
     : isStream
       ? "the reader of this call does not read"
       : "what holds it is not told";
   return evidence.length === 0 ? verdict : `${evidence.join(" and ")}: ${verdict}`;
+}
+
+/** Whether its reader took something a moment ago. */
+export function readsStill({ row, process: { serverTimeMs } }: BookedCall): boolean {
+  return serverTimeMs - known(row.lastFlushedAtMs) < READS_MS;
 }
 
 /** As words about the connection of a call; null: nothing is told of it. */

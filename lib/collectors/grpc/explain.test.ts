@@ -120,6 +120,18 @@ describe("a call whose messages wait", () => {
     );
   });
 
+  test("of a peer that is stalled the call that stands still is named, not a slower one beside it", () => {
+    const { process, reader, held, others } = oneHeldUp();
+    const [slow] = others;
+    held.oldestUnflushedAtMs = process.timeMs - 2_000;
+    process.write(slow!, 900);
+    slow!.oldestUnflushedAtMs = process.timeMs - 5_000;
+    process.flush(slow!, 1);
+    const seen = reader.take(process.next());
+    expect(explained(seen, WATCH, "stalled")).toMatch(/^Call 1 .* does not read\.$/);
+    expect(explained(seen, WATCH, "behind")).toMatch(/^Call 2 .* more slowly than they are written/);
+  });
+
   test("the network does not take its bytes; a handler does not read", () => {
     const { process, reader, held, connection } = oneHeldUp();
     held.heldBy = "SOCKET";

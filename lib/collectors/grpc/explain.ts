@@ -4,7 +4,7 @@ import type { Status } from "../../model/status.ts";
 import { ConsumerFlag } from "../contract.ts";
 import { countOf } from "../event-text.ts";
 import type { BookedCall } from "./booked.ts";
-import { explainGone, explainWaiting, nameOfCall, sentenceCase } from "./call-text.ts";
+import { explainGone, explainWaiting, nameOfCall, readsStill, sentenceCase } from "./call-text.ts";
 import { callBacklog, oldestWaitingAt } from "./flow.ts";
 import type { ShownPeer } from "./shown.ts";
 import type { Sight } from "./sight.ts";
@@ -17,7 +17,8 @@ import { addEnded } from "./status-window.ts";
 export function explainPeer(peer: ShownPeer, status: Status, sight: Sight): string | null {
   switch (status) {
     case "stalled":
-      return explainWorst(peer, sight, (flags) => flags === 0);
+      // A slow reader beside it may have older messages waiting, and is not what is asked about.
+      return explainWorst(peer, sight, (flags, call) => flags === 0 && !readsStill(call));
     case "blocked":
       return explainWorst(peer, sight, (flags) => (flags & ConsumerFlag.blocked) !== 0);
     case "stopped":
@@ -39,9 +40,13 @@ export function explainPeer(peer: ShownPeer, status: Status, sight: Sight): stri
 }
 
 /** Of the calls that wait and are meant, the one whose oldest message has waited longest. */
-function explainWorst(peer: ShownPeer, sight: Sight, isMeant: (flags: number) => boolean): string | null {
+function explainWorst(
+  peer: ShownPeer,
+  sight: Sight,
+  isMeant: (flags: number, call: BookedCall) => boolean,
+): string | null {
   const waiting = callsOf(peer, sight).filter(
-    (call) => callBacklog(call.peer.method.flow, call.row) > 0 && isMeant(sight.flagsOf(call)),
+    (call) => callBacklog(call.peer.method.flow, call.row) > 0 && isMeant(sight.flagsOf(call), call),
   );
   const [worst] = waiting.sort((a, b) => ageOf(b) - ageOf(a));
   if (worst === undefined) return null;
