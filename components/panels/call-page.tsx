@@ -1,6 +1,5 @@
 "use client";
 import { useEffect, useRef } from "react";
-import { Card, CardHeader } from "@/components/ui/card";
 import { cx } from "@/components/ui/cx";
 import { formatClock } from "@/lib/format";
 import { useLive } from "@/lib/live";
@@ -13,7 +12,7 @@ import { CallHeading } from "./call-heading";
 import { CallNeighbours } from "./call-neighbours";
 import { EntityGone, EntityRefused, EntityWaiting } from "./entity-gone";
 import { EventsCard } from "./events-card";
-import { FactColumns } from "./fact-groups";
+import { FactsCard } from "./fact-groups";
 import { PeekProvider } from "./peek-dialog";
 import { isSourceSilent, SourceNotice } from "./source-notice";
 
@@ -75,22 +74,9 @@ function CallBody({ seen: { meta, others, series }, ended }: { seen: Seen; ended
         <CallFigures call={call} asOf={asOf} />
         <CallNeighbours meta={meta} others={others} most={MOST_OTHERS} />
         <CallCharts series={series} events={meta.events} isStale={isSilent || ended !== null} />
-        <CallFacts facts={meta.facts} />
+        <FactsCard facts={meta.facts} />
         <EventsCard events={meta.events} page={call.consumerId ?? call.streamId} />
       </div>
     </PeekProvider>
-  );
-}
-
-/** Everything else that is told of it, each with where it comes from on hover. */
-function CallFacts({ facts }: { facts: CallMeta["facts"] }) {
-  if (facts.length === 0) return null;
-  return (
-    <Card labelledBy="facts-title">
-      <CardHeader title="Facts" id="facts-title" />
-      <div className="px-4 py-3">
-        <FactColumns facts={facts} />
-      </div>
-    </Card>
   );
 }

@@ -1,4 +1,3 @@
-import { cx } from "@/components/ui/cx";
 import type { CallSort } from "@/lib/model/live";
 import { CALL_DEFINITIONS } from "./call-words";
 import { SortHeader, type Sorting } from "./consumer-sort-header";
@@ -64,34 +63,19 @@ export function CallsHead({ sorting }: { sorting?: Sorting<CallSort> }) {
   return (
     <thead className="text-dim text-xs *:*:sticky *:*:top-0 *:*:z-2 *:*:bg-panel *:*:shadow-[inset_0_-1px_var(--line)] max-md:hidden">
       <tr>
-        {COLUMNS.map(({ name, by, title, isLeft, className }) =>
-          by === undefined || sorting === undefined ? (
-            <th
-              key={name}
-              scope="col"
-              title={title}
-              className={cx(
-                "px-3 py-2 font-medium first:pl-4 last:pr-4",
-                isLeft ? "text-left" : "text-right",
-                className,
-              )}
-            >
-              {name}
-            </th>
-          ) : (
-            <SortHeader
-              key={name}
-              by={by}
-              sorting={sorting}
-              title={title}
-              align={isLeft ? "left" : "right"}
-              rises={by === "deadline"}
-              className={className}
-            >
-              {name}
-            </SortHeader>
-          ),
-        )}
+        {COLUMNS.map(({ name, by, title, isLeft, className }) => (
+          <SortHeader
+            key={name}
+            by={by}
+            sorting={sorting}
+            title={title}
+            align={isLeft ? "left" : "right"}
+            rises={by === "deadline"}
+            className={className}
+          >
+            {name}
+          </SortHeader>
+        ))}
       </tr>
     </thead>
   );

@@ -8,7 +8,7 @@ export interface Sorting<S extends string> {
   readonly onSort: (sort: S, reverse: boolean) => void;
 }
 
-/** A column head that sorts on the server. Its natural order is largest or worst first; of names A first, of what `rises` the least. */
+/** A column head. One that sorts does so on the server; without `sorting` or `by` the order is given. Its natural order is largest or worst first; of names A first, of what `rises` the least. */
 export function SortHeader<S extends string>({
   sorting,
   by,
@@ -18,27 +18,31 @@ export function SortHeader<S extends string>({
   rises = by === "name",
   className,
 }: {
-  sorting: Sorting<S>;
-  by: S;
+  sorting?: Sorting<S> | undefined;
+  by?: S | undefined;
   children: string;
   title?: string;
   align?: "left" | "right";
   rises?: boolean;
   className?: string | undefined;
 }) {
+  const classes = cx(
+    "px-3 py-2 font-medium first:pl-4 last:pr-4",
+    align === "left" ? "text-left" : "text-right",
+    className,
+  );
+  if (sorting === undefined || by === undefined) {
+    return (
+      <th scope="col" title={title} className={classes}>
+        {children}
+      </th>
+    );
+  }
   const isSorted = sorting.sort === by;
   const isAscending = rises !== sorting.reverse;
   const direction = isAscending ? "ascending" : "descending";
   return (
-    <th
-      scope="col"
-      aria-sort={isSorted ? direction : undefined}
-      className={cx(
-        "px-3 py-2 font-medium first:pl-4 last:pr-4",
-        align === "left" ? "text-left" : "text-right",
-        className,
-      )}
-    >
+    <th scope="col" aria-sort={isSorted ? direction : undefined} className={classes}>
       <button
         type="button"
         title={title}

@@ -1,4 +1,3 @@
-import { cx } from "@/components/ui/cx";
 import type { ConsumerSort } from "@/lib/model/live";
 import { SortHeader, type Sorting } from "./consumer-sort-header";
 
@@ -25,8 +24,6 @@ const TITLES: Readonly<Record<ConsumerSort, string>> = {
 
 const CLASSES: Readonly<Partial<Record<ConsumerSort, string>>> = { drain: "max-lg:hidden" };
 
-const ALIGN = { left: "text-left", right: "text-right" };
-
 /** Fixed widths: numbers change every second, columns do not move. */
 export function ConsumerColumns() {
   return (
@@ -49,30 +46,18 @@ export function ConsumerTableHead({ sorting }: { sorting?: Sorting<ConsumerSort>
   return (
     <thead className="border-line border-b text-dim text-xs max-md:hidden">
       <tr>
-        {columns.map((by) => {
-          const align = by === "worst" || by === "name" ? "left" : "right";
-          return sorting === undefined ? (
-            <th
-              key={by}
-              scope="col"
-              title={TITLES[by]}
-              className={cx("px-3 py-2 font-medium first:pl-4", ALIGN[align], CLASSES[by])}
-            >
-              {CONSUMER_SORT_NAMES[by]}
-            </th>
-          ) : (
-            <SortHeader
-              key={by}
-              by={by}
-              sorting={sorting}
-              title={TITLES[by]}
-              align={align}
-              className={CLASSES[by]}
-            >
-              {CONSUMER_SORT_NAMES[by]}
-            </SortHeader>
-          );
-        })}
+        {columns.map((by) => (
+          <SortHeader
+            key={by}
+            by={by}
+            sorting={sorting}
+            title={TITLES[by]}
+            align={by === "worst" || by === "name" ? "left" : "right"}
+            className={CLASSES[by]}
+          >
+            {CONSUMER_SORT_NAMES[by]}
+          </SortHeader>
+        ))}
         <th scope="col" className="whitespace-nowrap py-2 pr-4 pl-3 text-right font-medium max-lg:hidden">
           Backlog, 15 m
         </th>

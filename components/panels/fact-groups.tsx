@@ -4,13 +4,17 @@ import type { SourceFact } from "@/lib/model/source";
 
 /** Facts that stand in a group of their own, in a card: limits, copies, where it comes from. */
 export function FactGroups({ facts }: { facts: readonly SourceFact[] }) {
-  const grouped = facts.filter(isGrouped);
-  if (grouped.length === 0) return null;
+  return <FactsCard facts={facts.filter(isGrouped)} />;
+}
+
+/** Facts in a card of their own; no card where there are none. */
+export function FactsCard({ facts }: { facts: readonly SourceFact[] }) {
+  if (facts.length === 0) return null;
   return (
     <Card labelledBy="facts-title">
       <CardHeader title="Facts" id="facts-title" />
       <div className="px-4 py-3">
-        <FactColumns facts={grouped} />
+        <FactColumns facts={facts} />
       </div>
     </Card>
   );
