@@ -81,12 +81,19 @@ export class CallTable {
       const key = calls.key[row]!;
       this.series.set(key, 0, this.rate(row, "sent"));
       this.series.set(key, 1, this.rate(row, "received"));
-      this.series.set(key, 2, calls.queued[row]! + (calls.unread[row]! || 0));
+      this.series.set(key, 2, waitingIn(calls, row));
       this.series.set(key, 3, calls.waitingMs[row]!);
     }
     this.points++;
     if (this.points % SWEEP_POINTS === 0) this.series.retain(new Set(calls.key));
   }
+}
+
+/** Messages of a call that wait either way, as far as they are told; NaN: neither is. */
+export function waitingIn({ queued, unread }: CallColumns, row: number): number {
+  const [out, into] = [queued[row]!, unread[row]!];
+  if (Number.isNaN(out)) return into;
+  return Number.isNaN(into) ? out : out + into;
 }
 
 function rowIn(taken: Taken, key: string): number {

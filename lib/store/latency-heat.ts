@@ -11,6 +11,9 @@ import type { EpochMs } from "../model/reading.ts";
 /** What one column of a heat map covers. */
 export const HEAT_STEP_MS = 10_000;
 
+/** Columns that are kept. */
+export const HEAT_COLUMNS = WINDOW_MS / HEAT_STEP_MS;
+
 /** Five rows a decade, from a tenth of a millisecond to a hundred seconds. */
 export const HEAT_BOUNDS_MS: readonly number[] = [-1, 0, 1, 2, 3, 4].flatMap((decade) =>
   [1, 1.6, 2.5, 4, 6.3].map((mantissa) => Number((mantissa * 10 ** decade).toPrecision(2))),
@@ -53,8 +56,7 @@ export class HeatHistory {
     }
     // What happened while nobody looked belongs to no column.
     this.before = now;
-    const kept = WINDOW_MS / HEAT_STEP_MS;
-    if (this.columns.length > kept) this.columns.splice(0, this.columns.length - kept);
+    if (this.columns.length > HEAT_COLUMNS) this.columns.splice(0, this.columns.length - HEAT_COLUMNS);
   }
 
   view(): LatencyHeat {

@@ -2,7 +2,13 @@ import type { MethodTotals } from "../collectors/contract.ts";
 import { RATE_WINDOW_MS } from "../derive/thresholds.ts";
 import type { LatencyHeat, LatencyMeasure } from "../model/call.ts";
 import type { EpochMs } from "../model/reading.ts";
-import { HEAT_STEP_MS, HeatHistory, type LatencySum, latenciesByMeasure } from "./latency-heat.ts";
+import {
+  HEAT_COLUMNS,
+  HEAT_STEP_MS,
+  HeatHistory,
+  type LatencySum,
+  latenciesByMeasure,
+} from "./latency-heat.ts";
 
 const COUNTERS = [
   "started",
@@ -122,7 +128,9 @@ export class MethodHistory {
     }
     for (const heat of this.heats.values()) {
       // Columns without a sample are gaps, but not more of them than are kept.
-      const missed = Number.isNaN(this.heatEnd) ? 0 : Math.min(90, (end - this.heatEnd) / HEAT_STEP_MS - 1);
+      const missed = Number.isNaN(this.heatEnd)
+        ? 0
+        : Math.min(HEAT_COLUMNS, (end - this.heatEnd) / HEAT_STEP_MS - 1);
       for (let back = missed; back > 0; back--) heat.close(end - back * HEAT_STEP_MS, null);
       heat.close(end, measures.get(heat.measure) ?? new Map());
     }

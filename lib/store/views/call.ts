@@ -7,6 +7,7 @@ import { type EpochMs, toReading } from "../../model/reading.ts";
 import type { SourceFact } from "../../model/source.ts";
 import type { Status } from "../../model/status.ts";
 import type { EventView } from "../../model/views.ts";
+import { waitingIn } from "../call-table.ts";
 import { emptyEvidence, fillEvidence } from "../judge-sample.ts";
 import type { Sampled, SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
@@ -81,7 +82,7 @@ function explainCall(
   let sentence: string;
   if (position < 0) {
     const lasted = formatDuration(Math.max(0, asOf - calls.startedAt[row]!) || 0);
-    const waiting = calls.queued[row]! + (calls.unread[row]! || 0);
+    const waiting = waitingIn(calls, row);
     sentence = `Under way for ${lasted}${
       waiting > 0
         ? `; ${exactBacklog(waiting, "messages")} waiting in it for ${formatDuration(waitingMs)}`

@@ -2,6 +2,7 @@ import type { CallColumns } from "../../collectors/contract.ts";
 import type { CallSort, FrameOf, QueryOf } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { type Status, statusRank } from "../../model/status.ts";
+import { waitingIn } from "../call-table.ts";
 import type { Sampled, SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
 import { statusOfCall, viewCall } from "./call-row.ts";
@@ -87,7 +88,7 @@ export function comparator(
     case "age":
       return by(({ calls, row }) => -calls.startedAt[row]!);
     case "queued":
-      return by(({ calls, row }) => sumOfKnown(calls.queued[row]!, calls.unread[row]!));
+      return by(({ calls, row }) => waitingIn(calls, row));
     case "sent":
       return by(({ table, row }) => table.calls.rate(row, "sent"));
     case "received":
@@ -95,9 +96,4 @@ export function comparator(
     case "deadline":
       return by(({ calls, row }) => -calls.deadlineAt[row]!);
   }
-}
-
-function sumOfKnown(a: number, b: number): number {
-  if (Number.isNaN(a)) return b;
-  return Number.isNaN(b) ? a : a + b;
 }
