@@ -1,36 +1,18 @@
 import { createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Collector, Observation } from "../contract.ts";
 import { observationBreaches } from "../contract-check.ts";
-import { createGrpcCollector, type GrpcCollectorOptions } from "./index.ts";
 import { startDns, type TestDns } from "./test-dns.ts";
-import { factOf, startTarget, type Target, TargetClient, type TargetSettings, until } from "./test-target.ts";
+import { createSubjects } from "./test-subjects.ts";
+import { factOf, type Target, TargetClient, until } from "./test-target.ts";
 
-const ending: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
+const { ending, target, ...subjects } = createSubjects();
 
 const never = new AbortController().signal;
 
-function collect(target: string, options: Partial<GrpcCollectorOptions> = {}): Collector {
-  const collector = createGrpcCollector({
-    id: "test",
-    connectTimeoutMs: 1_000,
-    requestTimeoutMs: 1_000,
-    target,
-    ...options,
-  });
-  ending.push(() => collector.close());
-  return collector;
-}
-
-async function target(settings: TargetSettings = {}): Promise<Target> {
-  const started = await startTarget(settings);
-  ending.push(() => started.kill());
-  return started;
-}
+const collect: typeof subjects.collect = (target, options) =>
+  subjects.collect(target, { connectTimeoutMs: 1_000, requestTimeoutMs: 1_000, ...options });
 
 /** Servers on 127.0.0.2, 127.0.0.3 … that share a port, each with a live call whose client reads. */
 async function replicas(count: number): Promise<{ port: number; hosts: string[]; servers: Target[] }> {

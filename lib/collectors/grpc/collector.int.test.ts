@@ -3,42 +3,18 @@ import { createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from "node:net";
 import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import type { WatchRequest, WatchResponse } from "@streamside/grpc-health";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Collector, CollectorError, type Observation } from "../contract.ts";
 import { checkCollectorContract, observationBreaches } from "../contract-check.ts";
 import { FakeProcess } from "./fake-process.ts";
-import { createGrpcCollector, type GrpcCollectorOptions } from "./index.ts";
+import { createGrpcCollector } from "./index.ts";
 import { type StrangeWatch, startStrangeTarget } from "./test-strange-target.ts";
-import {
-  consumerOf,
-  factOf,
-  startTarget,
-  type Target,
-  TargetClient,
-  type TargetSettings,
-  until,
-} from "./test-target.ts";
+import { createSubjects, inTime } from "./test-subjects.ts";
+import { consumerOf, factOf, startTarget, type Target, TargetClient, until } from "./test-target.ts";
 
-const ending: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
-
-const inTime = { id: "test", connectTimeoutMs: 1_500, requestTimeoutMs: 1_500 };
-
-function collect(target: string, options: Partial<GrpcCollectorOptions> = {}): Collector {
-  const collector = createGrpcCollector({ ...inTime, target, ...options });
-  ending.push(() => collector.close());
-  return collector;
-}
+const { ending, collect, target } = createSubjects();
 
 const never = new AbortController().signal;
-
-async function target(settings: TargetSettings = {}): Promise<Target> {
-  const started = await startTarget(settings);
-  ending.push(() => started.kill());
-  return started;
-}
 
 function clientOf({ address }: Target): TargetClient {
   const client = new TargetClient(address);

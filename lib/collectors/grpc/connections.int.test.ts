@@ -4,35 +4,20 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServerCredentials, type ServerWritableStream, status } from "@grpc/grpc-js";
 import type { WatchRequest, WatchResponse } from "@streamside/grpc-health";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Collector, CollectorError, Observation } from "../contract.ts";
 import { createGrpcClient } from "./client.ts";
+import type { GrpcCollectorOptions } from "./config.ts";
 import { FakeProcess } from "./fake-process.ts";
-import { createGrpcCollector, type GrpcCollectorOptions } from "./index.ts";
 import { createAuthority, type Pair, type TestAuthority } from "./test-certificates.ts";
 import { startDns } from "./test-dns.ts";
 import { type StrangeWatch, startStrangeTarget } from "./test-strange-target.ts";
-import { factOf, startTarget, type Target, type TargetSettings, until } from "./test-target.ts";
+import { createSubjects } from "./test-subjects.ts";
+import { factOf, until } from "./test-target.ts";
 
-const ending: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
+const { ending, collect, target } = createSubjects();
 
 const never = new AbortController().signal;
-
-function collect(target: string, options: Partial<GrpcCollectorOptions> = {}): Collector {
-  const inTime = { connectTimeoutMs: 1_500, requestTimeoutMs: 1_500 };
-  const collector = createGrpcCollector({ id: "test", ...inTime, target, ...options });
-  ending.push(() => collector.close());
-  return collector;
-}
-
-async function target(settings: TargetSettings = {}): Promise<Target> {
-  const started = await startTarget(settings);
-  ending.push(() => started.kill());
-  return started;
-}
 
 /** Samples until it fits, failures included; tells what happened and what could not be had meanwhile, too. */
 async function sampled(

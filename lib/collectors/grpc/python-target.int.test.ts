@@ -1,12 +1,9 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { createGrpcCollector } from "./index.ts";
+import { describe, expect, test } from "vitest";
 import { type PythonTarget, python, QuotesClient, startPythonTarget } from "./test-python-target.ts";
+import { createSubjects } from "./test-subjects.ts";
 import { factOf, until } from "./test-target.ts";
 
-const ending: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
+const { ending, ...subjects } = createSubjects();
 
 const never = new AbortController().signal;
 
@@ -22,16 +19,7 @@ function clientOf({ address }: PythonTarget): QuotesClient {
   return client;
 }
 
-function collect({ address }: PythonTarget) {
-  const collector = createGrpcCollector({
-    id: "python",
-    target: address,
-    connectTimeoutMs: 1_500,
-    requestTimeoutMs: 1_500,
-  });
-  ending.push(() => collector.close());
-  return collector;
-}
+const collect = ({ address }: PythonTarget) => subjects.collect(address);
 
 describe.skipIf(python === null)("a server of grpcio", () => {
   test("answers calls of all four kinds", async () => {

@@ -1,8 +1,8 @@
-/** Certificates of a private authority, made by `openssl` in a directory of their own. */
-import { execFileSync } from "node:child_process";
+/** Test only: an authority in a directory of its own, and the texts of what it issues. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createAuthority as createAuthorityIn, createCertificate } from "../test-certificates.ts";
 
 export interface Pair {
   readonly cert: string;
@@ -16,32 +16,17 @@ export interface TestAuthority {
   close(): void;
 }
 
-const EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-
 export function createAuthority(): TestAuthority {
   const directory = mkdtempSync(join(tmpdir(), "streamside-tls-"));
-  const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: directory, stdio: "ignore" });
   const read = (file: string) => readFileSync(join(directory, file), "utf8");
-  openssl(
-    ...["req", "-x509", ...EC, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2"],
-    ...["-subj", "/CN=test authority", "-addext", "basicConstraints=critical,CA:TRUE"],
-  );
+  createAuthorityIn(directory, "ca");
   let issued = 0;
   return {
     ca: read("ca.pem"),
 
-    issue(name, { expired = false } = {}) {
+    issue(name, settings) {
       const file = `issued-${++issued}`;
-      const alternative = name.startsWith("IP:") ? name : `DNS:${name}`;
-      openssl(
-        ...["req", "-new", ...EC, "-keyout", `${file}.key`, "-out", `${file}.csr`, "-subj", `/CN=${name}`],
-        ...["-addext", `subjectAltName=${alternative}`],
-      );
-      openssl(
-        ...["x509", "-req", "-in", `${file}.csr`, "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"],
-        ...["-copy_extensions", "copy", "-out", `${file}.pem`],
-        ...["-days", expired ? "-1" : "2"],
-      );
+      createCertificate(directory, "ca", file, [name.startsWith("IP:") ? name : `DNS:${name}`], settings);
       return { cert: read(`${file}.pem`), key: read(`${file}.key`) };
     },
 

@@ -8,10 +8,13 @@ import { type LocalBroker, startLocalNats } from "../../../../brokers/index.ts";
 import { loadConfig } from "../../../config/index.ts";
 import type { Collector, CollectorError, Observation } from "../../contract.ts";
 import { createCollector } from "../../registry.ts";
-import { createAuthority, createCertificate } from "./certificates.fixture.ts";
+import { createAuthority, createCertificate } from "../../test-certificates.ts";
 import { createOperator, type Operator } from "./jwt.fixture.ts";
 
 const never = new AbortController().signal;
+/** What the certificates are for. */
+const NAMES = ["IP:127.0.0.1", "DNS:nats.test"];
+
 let directory: string;
 const collectors: Collector[] = [];
 
@@ -155,8 +158,8 @@ describe.skipIf(!openssl)("TLS", () => {
   let plain: LocalBroker;
   beforeAll(async () => {
     for (const name of ["ca", "stranger"]) createAuthority(directory, name);
-    for (const name of ["server", "client"]) createCertificate(directory, "ca", name);
-    createCertificate(directory, "stranger", "impostor");
+    for (const name of ["server", "client"]) createCertificate(directory, "ca", name, NAMES);
+    createCertificate(directory, "stranger", "impostor", NAMES);
     const path = (name: string) => JSON.stringify(join(directory, name));
     const files = `cert_file: ${path("server.pem")}, key_file: ${path("server.key")}`;
     [tls, mutual, first, plain] = await Promise.all([
