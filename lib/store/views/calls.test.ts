@@ -178,6 +178,16 @@ describe("one call", () => {
     });
   });
 
+  it("of which only what is unread is told waits for so many", () => {
+    const unread = CALLS.map((text) => ({
+      ...text,
+      ...(text.key === "a.2" && { queued: Number.NaN, unread: 9 }),
+    }));
+    const seen = storeAt(10, unread);
+    expect(page("a.2", seen).series!.columns.queued).toEqual([9, 9, 9]);
+    expect(keysOf(viewCalls(seen.store, ask({ sort: "queued" }), seen.now))[0]).toBe("a.2");
+  });
+
   it("that is no lane says how long it has been under way", () => {
     expect(page("10.0.0.9:50051/a.4", storeAt(10)).meta).toMatchObject({
       because: "Under way for 6.0 s; 1 message waiting in it for 1.5 s.",
