@@ -178,7 +178,10 @@ test.each([
 });
 
 test("what will have been read before retention takes it is not urgent", () => {
-  const consumer = makeConsumer({ retention: measured(9 * 60_000), drain: { kind: "in", seconds: 30 } });
+  const consumer = makeConsumer({
+    retention: measured(9 * 60_000),
+    drain: { kind: "in", seconds: 30, most: 30 },
+  });
   live.frame = here(makeConsumerMeta({ consumer }));
   render(page());
   expect(screen.getByText("in 9 m").className).not.toMatch(/text-(crit|warn)/);

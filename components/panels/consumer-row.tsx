@@ -21,8 +21,9 @@ export const STRIPE = "before:absolute before:inset-y-0 before:left-0 before:w-[
 
 const DRAIN_TITLES: Readonly<Record<Drain["kind"], string>> = {
   none: "Nothing to drain.",
-  in: "At the present pace.",
-  never: "The backlog is not shrinking.",
+  in: "At the pace of the last minute or the last few moves.",
+  steady: "What waits is what the reader has in hand: it neither grows nor piles up.",
+  never: "No end in sight: the backlog does not shrink.",
   unknown: "Not known yet.",
 };
 

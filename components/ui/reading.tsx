@@ -22,6 +22,7 @@ const FORMATS: Readonly<Record<ReadingKind, (value: number) => string>> = {
 const PROVENANCE_WORDS: Readonly<Record<Provenance, string>> = {
   measured: "measured",
   interpolated: "estimated: interpolated between two samples",
+  atMost: "an upper bound: the truth is this or less",
   atLeast: "a lower bound: the truth is this or more",
   unknown: "not known",
 };

@@ -10,10 +10,20 @@ const ICONS: Readonly<Record<Status, IconName>> = {
   blocked: "barred",
   failing: "cross",
   rewound: "back",
+  full: "full",
+  "cut-off": "unplugged",
+  "not-serving": "closed",
   redelivering: "loop",
   behind: "triangle",
+  late: "clock",
+  degraded: "broken",
+  unread: "envelope",
+  "given-up": "trash",
   unknown: "question",
+  held: "hand",
   paused: "pause",
+  leaving: "exit",
+  left: "crossed",
   ok: "check",
   idle: "dash",
 };
@@ -26,10 +36,20 @@ const MEANINGS: Readonly<Record<Status, string>> = {
   failing: "More of its calls end in an error of the server than should.",
   rewound: "Its position went backwards and has not regained it.",
   redelivering: "The same messages again and again.",
-  behind: "It moves, and the backlog grew.",
-  unknown: "Not enough samples to say.",
+  full: "At its limit: it refuses messages, or is about to.",
+  "cut-off": "It has not heard of its origin, or its origin is another one now.",
+  "not-serving": "Its health service says that it does not serve.",
+  behind: "It moves, and the backlog grows.",
+  late: "It moves and the backlog does not grow, but the oldest unread message is older than its limit.",
+  degraded: "Copies, leader, quorum or some of its addresses are missing.",
+  unread: "It holds messages that no consumer can get.",
+  "given-up": "Messages were given up and wait for somebody to clear them.",
+  unknown: "Nobody can say yet.",
+  held: "Given less than there is, as it is set up.",
   paused: "Paused on purpose.",
-  ok: "No backlog, or one that does not grow.",
+  leaving: "Its reader is gone, and it goes away by itself.",
+  left: "Its readers no longer read this.",
+  ok: "Nothing waits longer than it should, and the backlog does not grow.",
   idle: "No traffic and no backlog.",
 };
 
@@ -40,9 +60,12 @@ const SEVERITY_COLORS: Readonly<Record<Severity, string>> = {
   good: "text-good",
 };
 
+/** Good, and nothing to be glad of either. */
+const QUIET: ReadonlySet<Status> = new Set(["idle", "paused", "held", "leaving", "left"]);
+
 /** Icon, word and colour: any one of them is enough. */
 export function StatusBadge({ status, title }: { status: Status; title?: string }) {
-  const color = status === "idle" || status === "paused" ? "text-dim" : SEVERITY_COLORS[severityOf(status)];
+  const color = QUIET.has(status) ? "text-dim" : SEVERITY_COLORS[severityOf(status)];
   return <Badge icon={ICONS[status]} color={color} word={status} title={title ?? MEANINGS[status]} />;
 }
 

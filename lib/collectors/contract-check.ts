@@ -314,7 +314,7 @@ function columnBreaches({ layout, lanes, positions, streams, consumers }: Observ
 
 const ALL_FLAGS = Object.values(ConsumerFlag).reduce((bits: number, bit) => bits | bit, 0);
 
-function flagBreaches(name: string, flags: Uint8Array | null, rows: number): string[] {
+function flagBreaches(name: string, flags: Uint16Array | null, rows: number): string[] {
   const odd = flags?.findIndex((bits) => (bits & ~ALL_FLAGS) !== 0) ?? -1;
   return [
     ...wrongLength(name, flags, rows),

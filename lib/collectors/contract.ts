@@ -10,6 +10,7 @@
  */
 import type { CallKind, CallSide, LatencyMeasure } from "../model/call.ts";
 import type { EpochMs } from "../model/reading.ts";
+import type { SourceSignal, StreamSignal } from "../model/signal.ts";
 import type {
   FailureCode,
   PartialFailure,
@@ -78,6 +79,8 @@ export interface Observation {
   readonly gauges?: Readonly<Record<string, number>>;
   readonly events: readonly SourceEvent[];
   readonly failures: readonly PartialFailure[];
+  /** What it shows of its own health: what a health service says, brokers that are missing … */
+  readonly signals?: readonly SourceSignal[];
   readonly cost: SampleCost;
 }
 
@@ -114,6 +117,11 @@ export interface StreamInfo {
   readonly account?: string;
   /** Tells it from another one that had the same key before and is gone: when it was made, as the system writes that. */
   readonly generation?: string;
+  /**
+   * Made to overwrite: a newer message takes the place of an older one (compaction, newest value a subject). What a
+   * reader did not see of it is no loss.
+   */
+  readonly overwrites?: boolean;
   /** What kind of calls they are, and which end of them the target is; methods only. */
   readonly calls?: { readonly kind: CallKind; readonly side: CallSide };
 }
@@ -167,6 +175,12 @@ export interface PositionColumns {
    * the floor.
    */
   readonly backlog: Float64Array | null;
+  /**
+   * The part of the backlog that a reader of committed messages only can have: without aborted ones, and nothing from the
+   * first open transaction on. NaN: all of it; absent: no such thing. Which kind of reader it is cannot be seen from
+   * outside, so where this is less than the backlog, the backlog is an upper bound.
+   */
+  readonly readable?: Float64Array | null;
   /** The part of the backlog that was handed out and is not yet acknowledged (JetStream); null: no such thing. */
   readonly inFlight: Float64Array | null;
   /**
@@ -194,7 +208,7 @@ export interface PositionColumns {
    */
   readonly stillSince?: Float64Array;
   /** Bits of `ConsumerFlag`, in addition to those of the consumer; absent: none of them is set for a single lane. */
-  readonly flags?: Uint8Array;
+  readonly flags?: Uint16Array;
 }
 
 export interface StreamColumns {
@@ -212,6 +226,8 @@ export interface StreamColumns {
   readonly retentionMessages: Float64Array | null;
   /** For people: limits, replicas, where it comes from … of a stream, by row. Made on request, as few are looked at. */
   readonly facts?: (stream: number) => readonly SourceFact[];
+  /** What the system shows of their health, by row; streams without a finding have no entry. */
+  readonly signals?: ReadonlyMap<number, readonly StreamSignal[]>;
   /** Further figures of a stream for `/metrics`, by row: metric name and value; NaN: not known. Made on request. */
   readonly gauges?: (stream: number) => Readonly<Record<string, number>>;
   /**
@@ -280,7 +296,7 @@ export interface CallColumns {
   readonly lastSentAt: Float64Array;
   readonly lastReceivedAt: Float64Array;
   /** Bits of `ConsumerFlag`. */
-  readonly flags: Uint8Array;
+  readonly flags: Uint16Array;
   /** The address of the other end, and who it says it is (null: not told). */
   readonly peer: (call: number) => string;
   readonly clientName: (call: number) => string | null;
@@ -326,7 +342,12 @@ export interface ConsumerColumns {
   /** Messages ever finished by this consumer, where the system counts them; null: derive from positions. */
   readonly outTotal: Float64Array | null;
   /** Bits of `ConsumerFlag`; null: none of them can be set in this system. */
-  readonly flags: Uint8Array | null;
+  readonly flags: Uint16Array | null;
+  /**
+   * When the system removes the consumer by itself unless its reader comes back, EpochMs; NaN: it stays, or its reader is
+   * there; absent: no such thing.
+   */
+  readonly leavesAt?: Float64Array;
   /** For people: state, coordinator … of a consumer, by row. Made on request, as few are looked at. */
   readonly facts?: (consumer: number) => readonly SourceFact[];
   /** Further figures of a consumer for `/metrics`, as of streams. */
@@ -350,6 +371,16 @@ export const ConsumerFlag = {
   failing: 8,
   /** Its connection is there, but nobody answers on it any more: as good as no reader. */
   gone: 16,
+  /** It is given less than there is because it is set up so (replay at the original pace, a priority group below its minimum). */
+  held: 32,
+  /** A position: its consumer has readers, and none of them reads anything of this stream any more. */
+  left: 64,
+  /** A position: its consumer has readers, and nobody of them has this lane. */
+  unassigned: 128,
+  /** A position: it stands where an open transaction begins, and what follows waits for its end. */
+  inTransaction: 256,
+  /** A position: what `latencyMs` or `unreadSince` tell is of a message at or before the first unread one. */
+  ageAtMost: 512,
 } as const;
 
 export interface Member {
@@ -364,9 +395,17 @@ export interface SampleCost {
   readonly requests: number;
 }
 
+/** What was learned in a sample that failed (a GOAWAY, a last NOT_SERVING): told, not dropped. */
+export interface FailureNews {
+  readonly events: readonly SourceEvent[];
+  readonly signals: readonly SourceSignal[];
+}
+
 /** Thrown by `sample` when nothing at all could be had. */
 export class CollectorError extends Error {
   override readonly name = "CollectorError";
+  /** What the failed sample learned all the same. */
+  news?: FailureNews;
   constructor(
     readonly code: FailureCode,
     /** What happened, and where. */

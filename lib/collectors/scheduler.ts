@@ -1,7 +1,13 @@
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceFailure } from "../model/source.ts";
 import type { Clock } from "./clock.ts";
-import { type Collector, CollectorError, type Observation, type Scope } from "./contract.ts";
+import {
+  type Collector,
+  CollectorError,
+  type FailureNews,
+  type Observation,
+  type Scope,
+} from "./contract.ts";
 
 export interface ScheduleOptions {
   readonly collector: Collector;
@@ -20,7 +26,8 @@ export interface ScheduleOptions {
   readonly focus?: () => readonly string[];
   /** A sample between two samples, of those. */
   readonly onFocus?: (observation: Observation, consumerKeys: readonly string[]) => void;
-  readonly onFailure: (failure: SourceFailure) => void;
+  /** `news`: what the failed sample learned all the same. */
+  readonly onFailure: (failure: SourceFailure, news?: FailureNews) => void;
   /** A turn passed because the sample before it was still running. */
   readonly onSkip: () => void;
 }
@@ -126,6 +133,7 @@ export function schedule(options: ScheduleOptions): Schedule {
       const nextTryAt = clock.now() + retryDelay(failures, options.random());
       options.onFailure(
         describeFailure(signal.aborted ? signal.reason : error, clock.now(), nextTryAt, failures),
+        error instanceof CollectorError ? error.news : undefined,
       );
       next(nextTryAt);
     }

@@ -61,7 +61,7 @@ export function explainStatus(c: ConsumerEvidence): string {
       }.`;
     case "paused":
       return `Paused by an administrator; ${waiting} waiting.`;
-    case "unknown":
+    default:
       return explainUnknown(e, name, waiting);
   }
 }

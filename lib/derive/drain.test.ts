@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Drain } from "../model/status.ts";
 import { drainOf } from "./drain.ts";
 
-const inSeconds = (seconds: number): Drain => ({ kind: "in", seconds });
+const inSeconds = (seconds: number): Drain => ({ kind: "in", seconds, most: seconds });
 const never: Drain = { kind: "never" };
 const unknown: Drain = { kind: "unknown" };
 

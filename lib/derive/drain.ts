@@ -16,11 +16,13 @@ export function drainOf(
   if (backlog === 0) return { kind: "none" };
   if (!isKnown(duePerSecond) || !isKnown(outPerSecond)) return { kind: "unknown" };
   if (outPerSecond > 0 && backlog <= outPerSecond * PIPELINE_SECONDS) {
-    return { kind: "in", seconds: backlog / outPerSecond };
+    return { kind: "in", seconds: backlog / outPerSecond, most: backlog / outPerSecond };
   }
   const net = outPerSecond - duePerSecond;
   // Rates are averages: a net below a thousandth of the traffic is noise, and would promise a date years away.
-  return net > outPerSecond / 1000 ? { kind: "in", seconds: backlog / net } : { kind: "never" };
+  return net > outPerSecond / 1000
+    ? { kind: "in", seconds: backlog / net, most: backlog / net }
+    : { kind: "never" };
 }
 
 function isKnown(value: number | null): value is number {

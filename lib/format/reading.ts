@@ -2,8 +2,8 @@ import type { Reading } from "../model/reading.ts";
 import { UNKNOWN } from "./number.ts";
 
 export interface ReadingParts {
-  /** What the value may claim: nothing for measured, "est." for interpolated, "≥" for a lower bound. */
-  readonly prefix: "" | "est." | "≥";
+  /** What the value may claim: nothing for measured, "est." for interpolated, "≥" and "≤" for bounds. */
+  readonly prefix: "" | "est." | "≥" | "≤";
   readonly text: string;
 }
 
@@ -16,6 +16,8 @@ export function readingParts(reading: Reading, format: (value: number) => string
       return { prefix: "", text: format(reading.value) };
     case "interpolated":
       return { prefix: "est.", text: format(reading.value) };
+    case "atMost":
+      return { prefix: "≤", text: format(reading.value) };
     case "atLeast":
       return { prefix: "≥", text: format(reading.value) };
   }

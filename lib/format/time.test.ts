@@ -67,10 +67,12 @@ describe("formatAge", () => {
 });
 
 test("formatDrain tells apart soon, later, never and nothing to say", () => {
-  expect(formatDrain({ kind: "in", seconds: 0.2 })).toBe("< 1 s");
-  expect(formatDrain({ kind: "in", seconds: 12.2 })).toBe("12 s");
-  expect(formatDrain({ kind: "in", seconds: 200 })).toBe("3 m");
-  expect(formatDrain({ kind: "in", seconds: Number.POSITIVE_INFINITY })).toBe("—");
+  expect(formatDrain({ kind: "in", seconds: 0.2, most: 0.2 })).toBe("< 1 s");
+  expect(formatDrain({ kind: "in", seconds: 12.2, most: 12.2 })).toBe("12 s");
+  expect(formatDrain({ kind: "in", seconds: 200, most: 200 })).toBe("3 m");
+  expect(formatDrain({ kind: "in", seconds: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY })).toBe(
+    "—",
+  );
   expect(formatDrain({ kind: "never" })).toBe("never");
   expect(formatDrain({ kind: "none" })).toBe("—");
   expect(formatDrain({ kind: "unknown" })).toBe("—");
@@ -102,7 +104,7 @@ test("formatClock is the local time of day", () => {
   expect(formatClock(Number.NaN)).toBe("—");
 });
 
-const anyDrain = (n: number) => formatDrain({ kind: "in", seconds: n });
+const anyDrain = (n: number) => formatDrain({ kind: "in", seconds: n, most: n });
 
 describe.each(Object.entries({ formatDuration, formatAge, formatClock, anyDrain }))("%s", (_name, format) => {
   test("never says NaN, Infinity, -0 or an exponent", () => {

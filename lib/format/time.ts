@@ -43,20 +43,27 @@ export function formatAge(ms: number): string {
   return age < 9950 ? `${(age / SECOND).toFixed(1)} s` : coarse(age);
 }
 
-/** < 1 s · 12 s · 3 m · never; "—" when there is nothing to drain and when nobody knows. */
+/** < 1 s · 12 s · 2 m – 3 m · steady · no end; "—" when there is nothing to drain and when nobody knows. */
 export function formatDrain(drain: Drain): string {
   switch (drain.kind) {
     case "in": {
-      const ms = drain.seconds * SECOND;
-      if (!Number.isFinite(ms) || ms < 0) return UNKNOWN;
-      return ms < SECOND ? "< 1 s" : coarse(ms);
+      const [soonest, latest] = [coarseDrain(drain.seconds), coarseDrain(drain.most)];
+      return soonest === latest ? soonest : `${soonest} – ${latest}`;
     }
+    case "steady":
+      return "steady";
     case "never":
-      return "never";
+      return "no end";
     case "none":
     case "unknown":
       return UNKNOWN;
   }
+}
+
+function coarseDrain(seconds: number): string {
+  const ms = seconds * SECOND;
+  if (!Number.isFinite(ms) || ms < 0) return UNKNOWN;
+  return ms < SECOND ? "< 1 s" : coarse(ms);
 }
 
 /** 02:13:40 in the time zone of whoever reads it. */

@@ -5,10 +5,11 @@ export type EpochMs = number;
  * How a value came to be known.
  * - `measured`: read from the system itself
  * - `interpolated`: computed inside a bracket of two samples
+ * - `atMost`: an upper bound; the truth is this or less
  * - `atLeast`: a lower bound; the truth is this or more
  * - `unknown`: nobody knows; the value is null, never 0
  */
-export const PROVENANCES = ["measured", "interpolated", "atLeast", "unknown"] as const;
+export const PROVENANCES = ["measured", "interpolated", "atMost", "atLeast", "unknown"] as const;
 export type Provenance = (typeof PROVENANCES)[number];
 
 /** One measure at one instant. Never NaN, infinite or negative; null exactly when `unknown`. */
@@ -37,7 +38,10 @@ export function toReading(
   return { value, asOf, provenance };
 }
 
-/** The weaker of two provenances: what a sum or a maximum over both may claim. */
+/**
+ * The weaker of two provenances: what a sum or a maximum over both may claim. A lower and an upper bound together are
+ * taken as the lower one: of the two mistakes, telling too little of a backlog is said with `≥`.
+ */
 export function weakerProvenance(a: Provenance, b: Provenance): Provenance {
   return PROVENANCES[Math.max(PROVENANCES.indexOf(a), PROVENANCES.indexOf(b))]!;
 }

@@ -1,4 +1,5 @@
 import type { EpochMs } from "./reading.ts";
+import type { Severity } from "./status.ts";
 import type { System } from "./system.ts";
 
 /**
@@ -77,6 +78,12 @@ export interface SourceEvent {
   /** The stream or consumer it concerns (their keys). Neither: it concerns the source as a whole. */
   readonly streamKey?: string;
   readonly consumerKey?: string;
+  /** When it truly began, where it is told later than that: a change of status has to hold before it is told. */
+  readonly began?: EpochMs;
+  /** How long what has ended by this lasted, ms. */
+  readonly lastedMs?: number;
+  /** How bad what it became is; absent: it is no change for better or worse. */
+  readonly severity?: Severity;
   /** The one message it is about, by its number in the stream's lane 0, where it can be looked at. */
   readonly message?: { readonly streamKey: string; readonly sequence: number };
 }

@@ -52,7 +52,7 @@ export function callsOf(
     waitingMs: numbers(({ waitingMs }) => waitingMs, 0),
     lastSentAt: numbers(() => undefined),
     lastReceivedAt: numbers(() => undefined),
-    flags: Uint8Array.from(texts, ({ flags }) => flags ?? 0),
+    flags: Uint16Array.from(texts, ({ flags }) => flags ?? 0),
     peer: (row) => texts[row]!.peer ?? "10.0.0.1:4711",
     clientName: (row) => texts[row]!.clientName ?? null,
     detail: (row) => ({

@@ -161,7 +161,7 @@ export function observe(layout: Layout, sample: SampleText): Observation {
       dueTotal: optional(consumerNames, sample.dueTotal),
       outTotal: optional(consumerNames, sample.outTotal),
       flags: sample.flags
-        ? Uint8Array.from(consumerNames, (name) =>
+        ? Uint16Array.from(consumerNames, (name) =>
             sample.flags?.[name] === undefined ? 0 : ConsumerFlag[sample.flags[name]],
           )
         : null,

@@ -24,7 +24,7 @@ export function mapCalls(rows: Rows, sight: Sight): CallColumns {
     waitingMs: column(),
     lastSentAt: column(),
     lastReceivedAt: column(),
-    flags: new Uint8Array(count),
+    flags: new Uint16Array(count),
   };
   const { consumers } = rows.layout;
   for (let i = 0; i < count; i++) {

@@ -27,15 +27,10 @@ export function explainPeer(peer: ShownPeer, status: Status, sight: Sight): stri
       return explainFailing(peer);
     case "behind":
       return explainWorst(peer, sight, () => true);
-    case "ok":
-    case "idle":
-    case "paused":
-    case "losing":
-    case "rewound":
-    case "redelivering":
-      return null;
     case "unknown":
       return explainUnknown(peer);
+    default:
+      return null;
   }
 }
 

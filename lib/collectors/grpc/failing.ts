@@ -9,8 +9,8 @@ const FAILED_LATELY_MS = 60_000;
  * The consumers of methods of which too many calls end badly: those of whose calls some lately did, and everybody where
  * nothing is told of single calls.
  */
-export function mapFailing({ methods, peers, processes }: Rows): Uint8Array {
-  const flags = new Uint8Array(peers.length);
+export function mapFailing({ methods, peers, processes }: Rows): Uint16Array {
+  const flags = new Uint16Array(peers.length);
   const failing = new Set<ShownMethod>();
   for (const method of methods) {
     for (const part of method.parts)

@@ -33,7 +33,7 @@ export function mapLanes(
     stillSince: unknown(),
     asOf: unknown(),
     member: new Int32Array(lanes.length).fill(-1),
-    flags: new Uint8Array(lanes.length),
+    flags: new Uint16Array(lanes.length),
   };
   const gone = new Float64Array(peers.length);
   let member = 0;

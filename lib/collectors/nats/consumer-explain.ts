@@ -32,11 +32,7 @@ export function explainConsumer(
       return joined(evidenceOf(), explainRedelivering(consumer));
     case "behind":
       return explainBehind(consumer);
-    case "ok":
-    case "idle":
-    case "rewound":
-    case "failing":
-    case "unknown":
+    default:
       return null;
   }
 }

@@ -215,7 +215,7 @@ function countFirst(
   });
 }
 
-function mapFlags(c: ConsumerEntry, row: number, flags: Uint8Array): void {
+function mapFlags(c: ConsumerEntry, row: number, flags: Uint16Array): void {
   flags[row] =
     (c.numAckPending >= c.maxAckPending ? ConsumerFlag.blocked : 0) | (c.paused ? ConsumerFlag.paused : 0);
 }
@@ -295,6 +295,6 @@ function unknownConsumers(count: number) {
     readers: unknown(count),
     dueTotal: unknown(count),
     outTotal: unknown(count),
-    flags: new Uint8Array(count),
+    flags: new Uint16Array(count),
   };
 }

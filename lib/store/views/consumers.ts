@@ -123,6 +123,7 @@ function drainKey({ sampled, row }: Candidate): number {
     case "in":
       return drain.seconds;
     case "none":
+    case "steady":
       return 0;
     case "unknown":
       return -1;
