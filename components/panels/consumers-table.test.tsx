@@ -77,7 +77,7 @@ test("a row says who, how bad, why and how much, and links to its page", () => {
     "38.2 s",
     "48.2 k",
     "8.41 k",
-    "never",
+    "no end",
     "kafka/prod · orders · consumer group",
   ]) {
     expect(within(row).getAllByText(text)).not.toHaveLength(0);

@@ -2,115 +2,220 @@ import { exactBacklog, exactCount, formatDuration, formatRate } from "../format/
 import type { Reading } from "../model/reading.ts";
 import type { Status } from "../model/status.ts";
 import type { BacklogUnit } from "../model/system.ts";
-import type { LaneEvidence } from "./status.ts";
-import { THRESHOLDS, TREND_STEP_MS } from "./thresholds.ts";
+import type { Limits } from "./limits.ts";
+import type { PaceOver } from "./pace.ts";
+import { type LaneEvidence, stillAllowedMs, stoodStillMs } from "./status.ts";
 
 export interface ConsumerEvidence {
   readonly status: Status;
-  readonly backlog: number | null;
+  readonly limits: Limits;
+  /** What waits over all lanes it reads; `atLeast` where a part is not known, `atMost` where not every reader can have it. */
+  readonly backlog: Reading;
   readonly unit: BacklogUnit;
-  readonly duePerSecond: number | null;
-  readonly outPerSecond: number | null;
+  /** Over its own moves: the window that the verdict rests on. */
+  readonly pace: PaceOver | null;
   readonly latencyMs: Reading;
   readonly inFlight: number | null;
   /** The lane that decides the status, by name, and what is known of it; null where no lane has a position yet. */
   readonly worst: { readonly name: string; readonly evidence: LaneEvidence } | null;
   /** Lanes with a position. */
   readonly lanes: number;
+  /** Lanes of which nobody knows what waits, and the name of one of them. */
+  readonly unknownLanes: { readonly count: number; readonly name: string } | null;
+  /** What waits on streams that it no longer reads. */
+  readonly left: { readonly messages: number; readonly name: string } | null;
+  /**
+   * What it was judged to be at the last sample, and for how long, where the status shown is still the one before: a
+   * change for the better has to hold before it is told.
+   */
+  readonly recovering: { readonly to: Status; readonly forMs: number; readonly afterMs: number } | null;
 }
 
-/** The sentence that explains a status, with the numbers it rests on. */
+/** The sentence that explains a status, with the numbers it rests on; all of them from one window. */
 export function explainStatus(c: ConsumerEvidence): string {
-  if (c.worst === null)
-    return "Nothing has been committed or delivered yet, so there is no position to measure from.";
-  const { evidence: e, name } = c.worst;
-  const waiting = c.backlog === null ? "an unknown number of messages" : exactBacklog(c.backlog, c.unit);
+  if (c.worst === null) return "Nothing has been read yet, so there is no position to measure from.";
+  if (c.recovering !== null) return `${explainRecovery(c, c.recovering)}${asides(c)}`;
+  return `${explainVerdict(c, c.worst)}${asides(c)}`;
+}
+
+function explainVerdict(
+  c: ConsumerEvidence,
+  { evidence: e, name }: NonNullable<ConsumerEvidence["worst"]>,
+): string {
+  const waiting = amountOf(c);
   const where = c.lanes > 1 ? ` on ${name}` : "";
   switch (c.status) {
     case "ok":
-      return c.backlog === 0
-        ? `Keeps up: nothing is waiting${pace(c)}.`
-        : `Keeps up: ${waiting} waiting and not growing${oldest(c)}${pace(c)}.`;
+      return explainOk(c, e, waiting);
     case "idle":
-      return `Nothing is waiting and nothing has arrived for ${lasted(e.now - e.arrivedAt)}.`;
+      return `Nothing is waiting${known(c)} and nothing has arrived for ${lasted(e.quietMs)}.`;
     case "behind":
-      return `Falls behind: ${waiting} waiting${oldest(c)}${pace(c)}. ${grew(e, c)}.`;
+      return `Falls behind: ${waiting} waiting${oldest(c)}${pace(c, "growing")}. ${grew(e, c)}.`;
+    case "late":
+      return `Late${where}: ${waiting} waiting, and right after its last move the oldest had waited for ${formatDuration(e.lowAgeMs)} (limit ${lasted(c.limits.lateMs)})${trendOf(e)}${pace(c, e.trend())}.`;
     case "stalled":
-      return `Stalled${where}: ${exactBacklog(e.backlog, c.unit)} waiting, and the position has not moved for ${stood(
-        e,
-      )}${Number.isNaN(e.readers) ? "" : ` although ${people(e.readers)} ${e.readers === 1 ? "is" : "are"} there`}${oldest(c)}.`;
+      return `Stalled${where}: ${exactBacklog(e.backlog, c.unit)} waiting, and nothing was finished for ${stood(e)}${readers(e)}${usual(e, c.limits)}${oldest(c)}.`;
     case "stopped":
-      return `Nobody has been reading for ${lasted(e.now - e.readersGoneSince)}: ${waiting} waiting${oldest(c)}.`;
+      return `Nobody reads${where}: ${waiting} waiting, and nothing was finished for ${stood(e)}${usual(e, c.limits)}${oldest(c)}.`;
     case "losing":
       return `${e.lostAtLeast ? "At least " : ""}${exactBacklog(e.lost, c.unit)} on ${name} ${
         e.lost === 1 ? "was" : "were"
-      } removed by retention before ${e.lost === 1 ? "it was" : "they were"} read; ${waiting} still waiting.`;
+      } removed before ${e.lost === 1 ? "it was" : "they were"} read; ${waiting} still waiting.`;
     case "rewound":
       return `The position on ${name} went back by ${exactBacklog(e.highWater - e.position, c.unit)} and has not caught up; ${waiting} waiting.`;
     case "blocked":
-      return `It cannot be given more${where}: ${
-        c.inFlight === null
-          ? `${waiting} waiting`
-          : `${exactCount(c.inFlight)} handed out and not acknowledged, which is the limit`
-      }, and the position has not moved for ${stood(e)}.`;
+      return e.inTransaction
+        ? `Held up by an open transaction${where}: ${exactBacklog(e.backlog, c.unit)} from its beginning on wait for it to end, and nothing was finished for ${stood(e)}${oldest(c)}.`
+        : `It cannot be given more${where}: ${
+            c.inFlight === null
+              ? `${waiting} waiting`
+              : `${exactCount(c.inFlight)} handed out and not finished, which is the limit`
+          }, and nothing was finished for ${stood(e)}.`;
     case "failing":
-      return `Too many of its calls end in an error of the server${pace(c)}.`;
+      return `Too many of its calls end in an error of the server${pace(c, null)}.`;
     case "redelivering":
-      return `The same messages are delivered again and again: ${waiting} waiting${
-        c.inFlight === null ? "" : `, ${exactCount(c.inFlight)} of them handed out and not acknowledged`
+      return `The same messages were delivered again: ${waiting} waiting${
+        c.inFlight === null ? "" : `, ${exactCount(c.inFlight)} of them handed out and not finished`
       }.`;
+    case "held":
+      return `Given less than there is, as it is set up: ${waiting} waiting.`;
     case "paused":
       return `Paused by an administrator; ${waiting} waiting.`;
+    case "leaving":
+      return `Its reader is gone, and the consumer goes away by itself${
+        e.leavesInMs > 0 ? ` in about ${lasted(e.leavesInMs)}` : " any moment"
+      } unless it comes back; ${waiting} waiting until then.`;
+    case "left":
+      return `None of its readers reads ${name} any more; ${waiting} waiting there.`;
     default:
-      return explainUnknown(e, name, waiting);
+      return explainUnknown(e, c, name, waiting);
   }
 }
 
-function explainUnknown(e: LaneEvidence, name: string, waiting: string): string {
+function explainOk(c: ConsumerEvidence, e: LaneEvidence, waiting: string): string {
+  if (c.backlog.value === 0) return `Keeps up: nothing is waiting${known(c)}${finished(c)}.`;
+  const stillMs = stoodStillMs(e);
+  // Within its rhythm, and long enough for a reader of the sentence to wonder.
+  const pause =
+    stillMs >= 5_000 && e.rhythmMs > 0
+      ? `; it finishes in steps up to ${lasted(e.rhythmMs)} apart, the last one ${lasted(stillMs)} ago`
+      : "";
+  return `Keeps up: ${waiting} waiting${oldest(c)}${trendOf(e)}${pause}${finished(c)}.`;
+}
+
+function explainRecovery(
+  c: ConsumerEvidence,
+  { to, forMs, afterMs }: NonNullable<ConsumerEvidence["recovering"]>,
+): string {
+  return `It was ${c.status} until ${lasted(forMs)} ago and is called ${to} once that has held for ${lasted(afterMs)}: ${amountOf(c)} waiting${oldest(c)}.`;
+}
+
+function explainUnknown(e: LaneEvidence, c: ConsumerEvidence, name: string, waiting: string): string {
   if (e.backlog > 0) {
-    const soFar = e.now - e.waitingSince;
-    return soFar < TREND_MS
-      ? `${waiting} waiting; whether that grows is known after ${lasted(TREND_MS)} of samples (${lasted(soFar)} so far).`
-      : `${waiting} waiting; whether that grows is known once the position on ${name} has been seen to move for ${lasted(TREND_MS)}.`;
+    if (!e.hasMoved) {
+      return `${waiting} waiting; whether anybody works on ${c.lanes > 1 ? name : "it"} is known once it is seen to move, or after ${lasted(stillAllowedMs(e, c.limits))} without (${lasted(stoodStillMs(e))} so far).`;
+    }
+    const stillMs = stoodStillMs(e);
+    return stillMs >= 5_000
+      ? `${waiting} waiting, and nothing was finished for ${lasted(stillMs)}; how long its pauses usually are is not known yet, so it is called standing still after ${lasted(stillAllowedMs(e, c.limits))}.`
+      : `${waiting} waiting; whether that grows is known after a few more of its moves.`;
   }
-  if (Number.isNaN(e.position)) return `Nothing has been committed on ${name} yet.`;
+  if (Number.isNaN(e.position)) return `It has no position on ${name} yet, so nobody knows what waits there.`;
   if (e.position > e.head) {
     return `The position on ${name} is past the end of the lane, which was recreated or cut: what is unread depends on where the consumer resumes.`;
   }
   return `How much is waiting on ${name} could not be read this time.`;
 }
 
+/** What is waiting, with what its number can claim. */
+function amountOf({ backlog, unit }: ConsumerEvidence): string {
+  if (backlog.value === null) return "an unknown number of messages";
+  const bound =
+    backlog.provenance === "atLeast" ? "at least " : backlog.provenance === "atMost" ? "at most " : "";
+  return `${bound}${exactBacklog(backlog.value, unit)}`;
+}
+
+/** A zero of which a part is not known is no zero. */
+function known({ backlog }: ConsumerEvidence): string {
+  return backlog.provenance === "atLeast" ? " where that is known" : "";
+}
+
+function asides({ unknownLanes, left, unit }: ConsumerEvidence): string {
+  const parts: string[] = [];
+  if (unknownLanes !== null) {
+    const others = unknownLanes.count > 1 ? ` and ${exactCount(unknownLanes.count - 1)} more` : "";
+    parts.push(` What waits on ${unknownLanes.name}${others} is not known.`);
+  }
+  if (left !== null) {
+    parts.push(
+      ` Apart from that, ${exactBacklog(left.messages, unit)} on ${left.name}, which it no longer reads.`,
+    );
+  }
+  return parts.join("");
+}
+
 function oldest({ latencyMs }: ConsumerEvidence): string {
   if (latencyMs.value === null || latencyMs.value === 0) return "";
-  const prefix = latencyMs.provenance === "atLeast" ? "at least " : "";
+  const { provenance } = latencyMs;
+  const prefix = provenance === "atLeast" ? "at least " : provenance === "atMost" ? "at most " : "";
   return `, the oldest for ${prefix}${formatDuration(latencyMs.value)}`;
 }
 
-function pace({ duePerSecond, outPerSecond }: ConsumerEvidence): string {
-  if (duePerSecond === null || outPerSecond === null) return "";
+function trendOf(e: LaneEvidence): string {
+  switch (e.trend()) {
+    case "level":
+      return ", neither more nor fewer each time";
+    case "shrinking":
+      return ", fewer each time";
+    default:
+      return "";
+  }
+}
+
+function finished({ pace: over }: ConsumerEvidence): string {
+  return over === null || !(over.outPerSecond > 0) ? "" : `; ${formatRate(over.outPerSecond)}/s are finished`;
+}
+
+/**
+ * What arrives and what is finished, where the two belong to the trend that is told: of several lanes one may grow while
+ * the sum shrinks, and then the sum explains nothing.
+ */
+function pace({ pace: over }: ConsumerEvidence, trend: string | null): string {
+  if (over === null) return "";
+  const { duePerSecond, outPerSecond } = over;
+  if (trend === "growing" && !(duePerSecond > outPerSecond)) return "";
+  if (trend === "shrinking" && !(duePerSecond < outPerSecond)) return "";
+  if (
+    trend === "level" &&
+    Math.abs(duePerSecond - outPerSecond) > 0.05 * Math.max(duePerSecond, outPerSecond)
+  )
+    return "";
   return `; ${formatRate(duePerSecond)}/s arrive, ${formatRate(outPerSecond)}/s are finished`;
 }
 
-/** How the backlog of the lane that decides the status grew over the window of its trend. */
+/** How the backlog of the lane that decides the status grew over its low points. */
 function grew(e: LaneEvidence, { unit, lanes, worst }: ConsumerEvidence): string {
-  e.loadWindow?.();
-  const known = e.window.subarray(0, e.samples).filter((value) => value >= 0);
   const what = lanes > 1 ? `Worst is ${worst?.name}, which` : "It";
-  return `${what} grew from ${exactCount(known.at(0) ?? 0)} to ${exactBacklog(known.at(-1) ?? e.backlog, unit)} in ${lasted(
-    (e.samples - 1) * TREND_STEP_MS,
-  )}`;
+  const growth = e.growth();
+  if (growth === null) return `${what} grows`;
+  return `${what} grew from ${exactCount(growth.from)} to ${exactBacklog(growth.to, unit)} in ${lasted(growth.overMs)}`;
 }
 
-/** The same for every system: from the first sample with a backlog to the one that makes a trend. */
-const TREND_MS = (THRESHOLDS.kafka.minSamples - 1) * TREND_STEP_MS;
+function readers({ readers: there }: LaneEvidence): string {
+  if (!(there > 0)) return "";
+  return ` although ${there === 1 ? "1 reader is" : `${exactCount(there)} readers are`} there`;
+}
 
-function people(readers: number): string {
-  return readers === 1 ? "1 reader" : `${exactCount(readers)} readers`;
+function usual(e: LaneEvidence, limits: Limits): string {
+  const set = e.readers === 0 ? limits.stoppedMs : limits.stalledMs;
+  if (set !== null) return ` (limit ${lasted(set)})`;
+  // Under a second it is told by the process, or it is no pause at all.
+  return e.rhythmMs >= 1_000 ? ` (it usually pauses for ${lasted(e.rhythmMs)} at most)` : "";
 }
 
 /** For how long nothing was finished. */
-function stood({ now, movedAt, stillSince }: LaneEvidence): string {
-  return lasted(now - (Number.isNaN(stillSince) ? movedAt : stillSince));
+function stood(e: LaneEvidence): string {
+  return lasted(stoodStillMs(e));
 }
 
 function lasted(ms: number): string {

@@ -1,30 +1,46 @@
-import type { Drain } from "../model/status.ts";
+import type { Drain, Status } from "../model/status.ts";
+import type { Trend } from "./low-points.ts";
 
-/** A backlog that this many seconds of work hold is a full pipeline, not a debt. */
-const PIPELINE_SECONDS = 2;
-
-/**
- * When the backlog will be gone. A small one (two seconds of work) takes backlog ÷ out; a larger one shrinks only by
- * what out exceeds due, and never if it does not. Rates are messages a second, NaN or null where unknown.
- */
-export function drainOf(
-  backlog: number | null,
-  duePerSecond: number | null,
-  outPerSecond: number | null,
-): Drain {
-  if (!isKnown(backlog)) return { kind: "unknown" };
-  if (backlog === 0) return { kind: "none" };
-  if (!isKnown(duePerSecond) || !isKnown(outPerSecond)) return { kind: "unknown" };
-  if (outPerSecond > 0 && backlog <= outPerSecond * PIPELINE_SECONDS) {
-    return { kind: "in", seconds: backlog / outPerSecond, most: backlog / outPerSecond };
-  }
-  const net = outPerSecond - duePerSecond;
-  // Rates are averages: a net below a thousandth of the traffic is noise, and would promise a date years away.
-  return net > outPerSecond / 1000
-    ? { kind: "in", seconds: backlog / net, most: backlog / net }
-    : { kind: "never" };
+/** What the time until a backlog is gone rests on: the low points that the verdict rests on, too. */
+export interface DrainEvidence {
+  /** NaN: not known. */
+  readonly backlog: number;
+  readonly status: Status;
+  readonly trend: Trend;
+  /** How fast it shrank, messages a second: over all low points, and over the newer half of them. */
+  readonly shrinking: { readonly whole: number; readonly lately: number };
 }
 
-function isKnown(value: number | null): value is number {
-  return value !== null && Number.isFinite(value);
+/**
+ * When the backlog will be gone. A range where it shrinks; no end in sight where the verdict says that nobody works it
+ * off; and where it is level and nothing is wrong, it is what the reader has in hand, which never was to be gone.
+ */
+export function drainOf({ backlog, status, trend, shrinking }: DrainEvidence): Drain {
+  if (Number.isNaN(backlog)) return { kind: "unknown" };
+  if (backlog === 0) return { kind: "none" };
+  switch (status) {
+    case "stalled":
+    case "stopped":
+    case "blocked":
+    case "behind":
+      return { kind: "never" };
+    case "ok":
+    case "late":
+    case "losing":
+    case "rewound":
+    case "redelivering":
+    case "failing":
+      if (trend === "shrinking") return within(backlog, shrinking.whole, shrinking.lately);
+      if (trend === "unknown") return { kind: "unknown" };
+      return status === "ok" ? { kind: "steady" } : { kind: "never" };
+    default:
+      return { kind: "unknown" };
+  }
+}
+
+function within(backlog: number, whole: number, lately: number): Drain {
+  const [slow, fast] = whole <= lately ? [whole, lately] : [lately, whole];
+  if (!(fast > 0)) return { kind: "unknown" };
+  // Of two paces of which one goes nowhere, the other one is all there is to say.
+  return { kind: "in", seconds: backlog / fast, most: backlog / (slow > 0 ? slow : fast) };
 }

@@ -1,3 +1,6 @@
+/** Rates are averages over this long: commits come in steps, and a reader wants the pace, not the steps. */
+export const RATE_WINDOW_MS = 10_000;
+
 /** What `rateOf` reads: a counter's value at some moments, newest first. */
 export interface CounterWindow {
   readonly length: number;

@@ -1,10 +1,13 @@
 import type { Status } from "../model/status.ts";
+import { type Limits, stillLimitMs } from "./limits.ts";
+import type { Growth, Trend } from "./low-points.ts";
 
 /**
- * What is known of one position over the window. Times are EpochMs, counts messages, NaN is "not known". Read by the
- * classifier and, for rows someone looks at, by the sentence that explains the status.
+ * What is known of one position. Moments are ms of watched time, lengths ms, counts messages, NaN is "not known". Read by
+ * the classifier and, for rows someone looks at, by the sentence that explains the status.
  */
 export interface LaneEvidence {
+  /** When the position was last read. */
   now: number;
   position: number;
   head: number;
@@ -13,123 +16,112 @@ export interface LaneEvidence {
   /** There may have been more of them. */
   lostAtLeast: boolean;
   backlog: number;
-  /** Active readers of the consumer. */
+  /** The part of it that any reader can have: without what an open or aborted transaction keeps from some of them. */
+  readable: number;
+  /** Readers of this lane, where that is known of lanes; of the consumer otherwise. */
   readers: number;
-  /** Since when the consumer has had no reader; NaN while it has one or it is not known. */
-  readersGoneSince: number;
-  /** When the position last changed, or was first seen. */
+  /** When the position last moved, or was first seen. */
   movedAt: number;
+  /** Whether it was ever seen to move. */
+  hasMoved: boolean;
   /** Since when the backlog has been above zero without a break; NaN while it is zero. */
   waitingSince: number;
-  /** Since when messages have waited and none was finished, where the system itself tells; NaN otherwise. */
-  stillSince: number;
-  /** When something last arrived: the lane's head grew, or the system counted it. */
-  arrivedAt: number;
+  /** For how long messages have waited and none was finished, where the system itself tells; NaN otherwise. */
+  toldStillMs: number;
+  /** For how long nothing has arrived. */
+  quietMs: number;
   /** The highest position seen in this life of the lane. */
   highWater: number;
+  /** Its longest usual pause, once enough was seen to rely on it; and as far as it was seen. */
+  rhythmMs: number;
+  seenRhythmMs: number;
+  /** Age of the oldest unread message when the position last moved. */
+  lowAgeMs: number;
+  /** In how many ms the system removes the consumer by itself; NaN: it stays. */
+  leavesInMs: number;
   blocked: boolean;
+  inTransaction: boolean;
   failing: boolean;
   paused: boolean;
+  held: boolean;
   redelivering: boolean;
-  /** Messages that arrive between two samples, smoothed; NaN while not known. */
-  arriving: number;
-  /**
-   * The backlog as it was when the position last moved, over the window, oldest first; the first `samples` entries
-   * count. NaN until a move was seen.
-   */
-  window: Float64Array;
-  samples: number;
-  /** Fills `window` and `samples`, where reading them is put off until they are needed: most verdicts need none. */
-  loadWindow?(): void;
-  /** The trend that was found in this window before; it is the same until the window is. */
-  knownTrend?: Trend | undefined;
+  /** Its consumer has readers, and none of them reads this stream. */
+  left: boolean;
+  trend(): Trend;
+  growth(): Growth | null;
 }
 
-export const TRENDS = ["growing", "steady", "unknown"] as const;
-export type Trend = (typeof TRENDS)[number];
-
-/** How long something must last before it is called that. */
-export interface StatusThresholds {
-  /** No movement with an active reader and a backlog: `stalled`. */
-  readonly stalledMs: number;
-  /** No reader and a backlog: `stopped`. Covers a rebalance or a restart. */
-  readonly stoppedMs: number;
-  /** No arrival and no backlog: `idle`. */
-  readonly idleMs: number;
-  /** Samples of the window that must have a backlog before `behind` can be said. */
-  readonly minSamples: number;
+/** For how long something has waited and nothing was finished, ms. Without a position nobody can say that it stands. */
+export function stoodStillMs({
+  now,
+  position,
+  movedAt,
+  waitingSince,
+  toldStillMs,
+}: Pick<LaneEvidence, "now" | "position" | "movedAt" | "waitingSince" | "toldStillMs">): number {
+  if (Number.isNaN(position)) return 0;
+  if (!Number.isNaN(toldStillMs)) return toldStillMs;
+  const stood = now - Math.max(movedAt, waitingSince || 0);
+  return stood > 0 ? stood : 0;
 }
 
-/** Design section 2, first version: one position. The test table beside this file is the specification. */
-export function classifyLane(e: LaneEvidence, limits: StatusThresholds): Status {
+/** For how long this position may stand still, ms: by its own rhythm, or as it was set. */
+export function stillAllowedMs(e: LaneEvidence, limits: Limits): number {
+  // What the process itself tells needs no learning.
+  const rhythmMs = Number.isNaN(e.toldStillMs) ? e.rhythmMs : e.seenRhythmMs;
+  return stillLimitMs(limits, rhythmMs, e.readers === 0 ? limits.stoppedMs : limits.stalledMs);
+}
+
+/**
+ * One position, by the principles of docs/verdicts.md; the test table beside this file is the specification. Movement
+ * goes before the absence of readers: whoever finishes messages is being read.
+ */
+export function classifyLane(e: LaneEvidence, limits: Limits): Status {
   if (e.paused) return "paused";
-  if (Number.isNaN(e.position) && Number.isNaN(e.backlog)) return "unknown";
-  const waiting = e.backlog > 0;
-  if (waiting && e.lost > 0) return "losing";
+  if (Number.isNaN(e.position) && Number.isNaN(e.backlog)) return e.failing ? "failing" : "unknown";
+  if (e.lost > 0) return "losing";
   if (e.position < e.highWater) return "rewound";
   if (Number.isNaN(e.backlog)) return e.failing ? "failing" : "unknown";
-  if (!waiting && e.failing) return "failing";
-  if (!waiting) return e.now - e.arrivedAt >= limits.idleMs ? "idle" : "ok";
-
-  const waitedMs = e.now - e.waitingSince;
-  if (e.readers === 0 && Math.min(waitedMs, e.now - e.readersGoneSince) >= limits.stoppedMs) return "stopped";
-  const stillMs = stoodStillMs(e, waitedMs);
-  if (e.blocked && stillMs >= Math.min(limits.stoppedMs, limits.stalledMs)) return "blocked";
-  // One message that comes again and again holds the position back while others pass it: that is not standing still.
-  if (e.redelivering && waitedMs >= limits.stoppedMs) return "redelivering";
-  if (e.readers !== 0 && stillMs >= limits.stalledMs) return "stalled";
-  if (e.failing) return "failing";
-  if (e.knownTrend === undefined) {
-    e.loadWindow?.();
-    e.knownTrend = trendOf(e, limits.minSamples);
+  const waiting = e.inTransaction ? e.backlog : e.readable;
+  if (!(waiting > 0) || waiting < limits.minBacklog) {
+    if (e.failing) return "failing";
+    return e.quietMs >= limits.idleMs && !(waiting > 0) ? "idle" : "ok";
   }
-  switch (e.knownTrend) {
+
+  const stillMs = stoodStillMs(e);
+  const allowedMs = stillAllowedMs(e, limits);
+  const stands = stillMs >= allowedMs;
+  if (e.held && stillMs >= Math.min(allowedMs, limits.heldUpMs)) return "held";
+  if (e.left && (stands || !e.hasMoved)) return "left";
+  // Something that is known to hold it up need not last as long as a mere standstill, unless that is its usual pace.
+  const isHeldUp = e.blocked || (e.inTransaction && e.readers !== 0);
+  if (isHeldUp && stillMs >= (Number.isNaN(e.rhythmMs) ? Math.min(allowedMs, limits.heldUpMs) : allowedMs)) {
+    return "blocked";
+  }
+  if (stands && !(e.readers > 0) && !Number.isNaN(e.leavesInMs)) return "leaving";
+  if (e.readers === 0 && stands) return "stopped";
+  // One message that comes again and again holds the position back while others pass it: that is not standing still.
+  if (e.redelivering && e.now - e.waitingSince >= limits.heldUpMs) return "redelivering";
+  if (stands) return "stalled";
+  if (e.failing) return "failing";
+  if (isSuspicious(e, stillMs, limits)) return "unknown";
+  switch (e.trend()) {
     case "growing":
       return "behind";
-    case "steady":
-      return "ok";
+    case "level":
+    case "shrinking":
+      return e.lowAgeMs > limits.lateMs ? "late" : "ok";
     case "unknown":
       return "unknown";
   }
 }
 
-/** Without a position nobody can say that it stands still. */
-function stoodStillMs({ now, position, movedAt, stillSince }: LaneEvidence, waitedMs: number): number {
-  if (Number.isNaN(position)) return 0;
-  return Number.isNaN(stillSince) ? Math.min(waitedMs, now - movedAt) : now - stillSince;
-}
-
-/**
- * Whether the backlog grew over the window. It did when even its lowest value in the newer half is above the average
- * of the older half, and it is not falling again. Above by more than what arrives between two samples: how much of
- * that a sample catches depends on how long after a commit it is taken, and drifts. Values are those of the moments at
- * which the position moved, so the ramp between two commits is no growth. A backlog that was zero in the newer half did
- * not grow. One message for one sample is never an alarm.
- */
-function trendOf(e: LaneEvidence, minSamples: number): Trend {
-  const { window, samples } = e;
-  const half = samples >>> 1;
-  const noise = 1 + (e.arriving || 0);
-  let sum = 0;
-  let older = 0;
-  for (let i = 0; i < half; i++) {
-    if (window[i]! >= 0) {
-      sum += window[i]!;
-      older++;
-    }
-  }
-  let lowest = Number.POSITIVE_INFINITY;
-  let first = Number.NaN;
-  let last = Number.NaN;
-  let newer = 0;
-  for (let i = half; i < samples; i++) {
-    const value = window[i]!;
-    if (value === 0) return "steady";
-    if (!(value > 0)) continue;
-    if (newer++ === 0) first = value;
-    last = value;
-    if (value < lowest) lowest = value;
-  }
-  if (older === 0 || older + newer < minSamples) return "unknown";
-  return lowest > sum / older + noise && last > first - noise ? "growing" : "steady";
+/** Stands longer than it was ever seen to, and too little was seen of it to say that it should not. */
+function isSuspicious(
+  { rhythmMs, seenRhythmMs, hasMoved }: LaneEvidence,
+  stillMs: number,
+  limits: Limits,
+): boolean {
+  if (!hasMoved || !Number.isNaN(rhythmMs)) return false;
+  return stillMs >= Math.max(limits.stillLeastMs, (seenRhythmMs || 0) * limits.rhythms);
 }

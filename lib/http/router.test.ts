@@ -272,7 +272,7 @@ describe("the HTTP interface", () => {
         peek: null,
         consumers: [{ id: "prod:billing" }],
         consumersTotal: 2,
-        events: [],
+        events: [{ kind: "status", after: "behind", severity: "warning" }],
       });
       expect(body.consumers[0]).not.toHaveProperty("spark");
     });
@@ -297,7 +297,7 @@ describe("the HTTP interface", () => {
         positionsTotal: 1,
         members: [{ clientId: "slow-1" }],
         evidence: expect.any(Array),
-        events: [],
+        events: [{ kind: "status", after: "behind", severity: "warning" }],
       });
     });
 

@@ -1,5 +1,5 @@
 import type { CallColumns } from "../collectors/contract.ts";
-import { RATE_WINDOW_MS } from "../derive/thresholds.ts";
+import { RATE_WINDOW_MS } from "../derive/rate.ts";
 import { type SeriesBlock, WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { SeriesTable } from "./series-table.ts";

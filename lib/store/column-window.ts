@@ -1,9 +1,9 @@
+import { remapColumn } from "../derive/remap.ts";
 import type { EpochMs } from "../model/reading.ts";
-import { remapColumn } from "./head-history.ts";
 
 /**
- * The last few samples of one column, at least `stepMs` apart: a ring of copies with their times. Serves rates (growth
- * of a counter over the window) and statuses (how a backlog moved over it).
+ * The last few samples of one column, at least `stepMs` apart: a ring of copies with their times. Serves rates: growth
+ * of a counter over the window.
  */
 export class ColumnWindow {
   private readonly times: Float64Array;
@@ -25,16 +25,17 @@ export class ColumnWindow {
     return this.size;
   }
 
-  /** Keeps a copy of the column, unless the last one is less than `stepMs` old. True where it did. */
-  push(at: EpochMs, column: Float64Array): boolean {
-    if (this.size > 0 && at - this.times[this.newest]! < this.stepMs) return false;
+  /** Keeps a copy of the column, unless the last one is less than `stepMs` old. A clock set back begins anew. */
+  push(at: EpochMs, column: Float64Array): void {
+    const sinceMs = this.size > 0 ? at - this.times[this.newest]! : this.stepMs;
+    if (sinceMs < 0) this.size = 0;
+    else if (sinceMs < this.stepMs) return;
     this.newest = (this.newest + 1) % this.slots;
     this.times[this.newest] = at;
     const kept = this.columns[this.newest];
     if (kept === undefined) this.columns[this.newest] = Float64Array.from(column);
     else kept.set(column);
     this.size = Math.min(this.size + 1, this.slots);
-    return true;
   }
 
   /** Time of the sample `back` steps before the newest (0 is the newest). */

@@ -1,7 +1,7 @@
 import type { Observation } from "../collectors/contract.ts";
 import { backlogOf } from "../derive/backlog.ts";
 import type { Arrival } from "./head-history.ts";
-import { sumConsumer } from "./judge-sample.ts";
+import { ageOfPosition, sumConsumer } from "./judge-sample.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
 /**
@@ -20,7 +20,8 @@ export function deriveFocus(columns: SourceColumns, obs: Observation, consumers:
         Number.isNaN(told) && !isFiltered
           ? backlogOf(head[lane[row]!]!, floor[lane[row]!]!, obs.positions.position[row]!)
           : told;
+      ageOfPosition(columns, obs, row, obs.finishedAt, arrival);
     }
-    sumConsumer(columns, obs, consumer, obs.finishedAt, arrival);
+    sumConsumer(columns, obs, consumer);
   }
 }

@@ -1,7 +1,7 @@
-import type { Observation } from "../collectors/contract.ts";
+import { ConsumerFlag, type Observation } from "../collectors/contract.ts";
 import { deriveBacklog } from "../derive/backlog.ts";
+import type { Limits } from "../derive/limits.ts";
 import { addDue, addGrowth, addGrowthByOwner, remember, smoothGrowth } from "../derive/totals.ts";
-import type { System } from "../model/system.ts";
 import { judgeSample } from "./judge-sample.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
@@ -9,17 +9,23 @@ import type { SourceColumns } from "./source-columns.ts";
  * One sample into the columns: totals, backlog, movement, latency, status, and their roll-up by consumer. Walks the
  * positions a few times and allocates nothing for them.
  */
-export function deriveSample(columns: SourceColumns, obs: Observation, system: System): void {
+export function deriveSample(
+  columns: SourceColumns,
+  obs: Observation,
+  limits: readonly Limits[],
+  afterFailure = false,
+): void {
   const at = obs.finishedAt;
+  columns.watched.advance(at, afterFailure);
   countTraffic(columns, obs);
   const { lane } = obs.layout.positions;
   deriveBacklog(obs.lanes.head, obs.lanes.floor, lane, obs.positions.position, columns.positions.backlog);
   if (obs.positions.backlog !== null) takeReported(columns.positions.backlog, obs);
   noteMovement(columns, obs, at);
   rememberSample(columns, obs);
-  if (columns.positions.trend.push(at, columns.positions.settled)) columns.positions.trendFound.fill(0);
   if (obs.positions.latencyMs === null) columns.lanes.history.push(at, obs.lanes.head);
-  judgeSample(columns, obs, system, at);
+  judgeSample(columns, obs, limits);
+  notePaces(columns, obs);
   pushRates(columns, obs, at);
 }
 
@@ -73,43 +79,75 @@ function noteMovement(columns: SourceColumns, obs: Observation, at: number): voi
   if (obs.consumers.dueTotal !== null) {
     smoothGrowth(columns.consumers.previousDue, obs.consumers.dueTotal, columns.consumers.arriving);
   }
+  const { now: watchedNow, before: watchedBefore, brokenAt } = columns.watched;
   for (let lane = 0; lane < head.length; lane++) {
-    if (Number.isNaN(headMovedAt[lane]!) || head[lane]! > previousHead[lane]!) headMovedAt[lane] = at;
+    if (Number.isNaN(headMovedAt[lane]!) || head[lane]! > previousHead[lane]!) headMovedAt[lane] = watchedNow;
   }
 
-  const { previous, movedAt, highWater, waitingSince, backlog, settled } = columns.positions;
+  const { previous, movedAt, highWater, waitingSince, backlog, rhythm, lowPoints } = columns.positions;
   const { lane, consumer: consumerOf } = obs.layout.positions;
-  const { position, inFlight } = obs.positions;
+  const { position, inFlight, readable, flags } = obs.positions;
   // Where messages are acknowledged one by one, others may be finished while the first of them holds the position.
   const finished = inFlight === null ? null : obs.consumers.outTotal;
   const { previousOut } = columns.consumers;
   for (let row = 0; row < position.length; row++) {
     const now = position[row]!;
-    const waiting = backlog[row]!;
     const before = previous[row]!;
-    // Without a position every sample shows the backlog as it is; with one, only those at which it has moved.
-    const consumer = consumerOf[row]!;
-    const passed = finished !== null && finished[consumer]! > previousOut[consumer]!;
-    const moved = Number.isNaN(now) || (now !== before && !Number.isNaN(before)) || passed;
-    if (moved || waiting === 0 || waiting < settled[row]!) settled[row] = waiting;
-    if (Number.isNaN(movedAt[row]!)) movedAt[row] = at;
+    let waiting = backlog[row]!;
+    // What only some readers can have is no work that stands still.
+    if (readable && readable[row]! < waiting && ((flags?.[row] ?? 0) & ConsumerFlag.inTransaction) === 0) {
+      waiting = readable[row]!;
+    }
+    const isFirst = Number.isNaN(movedAt[row]!);
+    const passed = finished !== null && finished[consumerOf[row]!]! > previousOut[consumerOf[row]!]!;
+    if (isFirst) movedAt[row] = watchedNow;
     if (!Number.isNaN(now)) {
-      if (now !== before || passed) movedAt[row] = at;
+      if (now > before || passed) {
+        // Watched from its beginning to its end, and not interrupted meanwhile.
+        const wasMoving = movedAt[row]!;
+        const gapMs =
+          wasMoving > brokenAt && rhythm.hasMoved(row) ? Math.max(0, watchedBefore - wasMoving) : Number.NaN;
+        const waitedMs = watchedBefore - waitingSince[row]!;
+        rhythm.moved(row, watchedNow, wasMoving, gapMs, waitedMs > 0 ? Math.min(gapMs, waitedMs) : 0);
+        movedAt[row] = watchedNow;
+        lowPoints.note(row, watchedNow, waiting);
+      } else if (now < before) {
+        movedAt[row] = watchedNow;
+        lowPoints.note(row, watchedNow, waiting);
+      } else if (waiting === 0) lowPoints.note(row, watchedNow, 0);
       const high = highWater[row]!;
       // A head below the high water means the lane was recreated or truncated: the old mark says nothing any more.
       if (Number.isNaN(high) || now > high || head[lane[row]!]! < high) highWater[row] = now;
+    } else {
+      // Without a position every sample shows the backlog as it is.
+      movedAt[row] = watchedNow;
+      lowPoints.note(row, watchedNow, waiting);
     }
     if (waiting === 0) waitingSince[row] = Number.NaN;
-    else if (waiting > 0 && Number.isNaN(waitingSince[row]!)) waitingSince[row] = at;
+    else if (waiting > 0 && Number.isNaN(waitingSince[row]!)) waitingSince[row] = watchedNow;
   }
 
   const { readersGoneSince, dueAt, previousDue } = columns.consumers;
   const { readers, dueTotal } = obs.consumers;
   for (let consumer = 0; consumer < readers.length; consumer++) {
     const grew = dueTotal !== null && dueTotal[consumer]! > previousDue[consumer]!;
-    if (grew || Number.isNaN(dueAt[consumer]!)) dueAt[consumer] = at;
+    if (grew || Number.isNaN(dueAt[consumer]!)) dueAt[consumer] = watchedNow;
     if (readers[consumer] !== 0) readersGoneSince[consumer] = Number.NaN;
     else if (Number.isNaN(readersGoneSince[consumer]!)) readersGoneSince[consumer] = at;
+  }
+}
+
+/** The window of what is told of a consumer as a whole: from one of its moves to another. */
+function notePaces({ consumers, positions, watched }: SourceColumns, { layout }: Observation): void {
+  const { start } = layout.positions;
+  for (let consumer = 0; consumer < layout.consumers.length; consumer++) {
+    let moves = consumers.backlog[consumer] === 0;
+    for (let row = start[consumer]!; !moves && row < start[consumer + 1]!; row++) {
+      moves = positions.movedAt[row] === watched.now;
+    }
+    if (!moves) continue;
+    consumers.paces.note(consumer, watched.now, consumers.dueTotal[consumer]!, consumers.outTotal[consumer]!);
+    consumers.lowPoints.note(consumer, watched.now, consumers.backlog[consumer]!);
   }
 }
 

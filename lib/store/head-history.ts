@@ -1,3 +1,4 @@
+import { remapColumn } from "../derive/remap.ts";
 import { WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 
@@ -125,14 +126,4 @@ export class HeadHistory {
     this.slots = kept;
     if (this.spare.length > 4) this.spare.length = 4;
   }
-}
-
-/** A column for another layout. `oldRow[newRow]` is the row it had before; -1 gets `missing`. */
-export function remapColumn(column: Float64Array, oldRow: Int32Array, missing: number): Float64Array {
-  const next = new Float64Array(oldRow.length);
-  for (let row = 0; row < next.length; row++) {
-    const from = oldRow[row]!;
-    next[row] = from < 0 ? missing : column[from]!;
-  }
-  return next;
 }

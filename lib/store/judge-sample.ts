@@ -1,16 +1,15 @@
 import { ConsumerFlag, type Observation } from "../collectors/contract.ts";
-import { lostMessages } from "../derive/backlog.ts";
-import { classifyLane, type LaneEvidence, TRENDS, type Trend } from "../derive/status.ts";
-import { THRESHOLDS, TREND_SLOTS } from "../derive/thresholds.ts";
+import type { Limits } from "../derive/limits.ts";
+import { classifyLane, stoodStillMs } from "../derive/status.ts";
 import { PROVENANCES } from "../model/reading.ts";
-import { STATUSES, statusRank } from "../model/status.ts";
-import type { System } from "../model/system.ts";
-import type { ColumnWindow } from "./column-window.ts";
+import { STATUSES, type Status, severityOf, statusRank } from "../model/status.ts";
 import type { Arrival } from "./head-history.ts";
-import type { SourceColumns } from "./source-columns.ts";
+import { RowEvidence } from "./lane-evidence.ts";
+import { NO_STATUS, type SourceColumns } from "./source-columns.ts";
 
 const MEASURED = PROVENANCES.indexOf("measured");
 const INTERPOLATED = PROVENANCES.indexOf("interpolated");
+const AT_MOST = PROVENANCES.indexOf("atMost");
 const AT_LEAST = PROVENANCES.indexOf("atLeast");
 const UNKNOWN = PROVENANCES.indexOf("unknown");
 
@@ -21,43 +20,165 @@ const UNKNOWN = PROVENANCES.indexOf("unknown");
 export const LOOKED_UP_LATELY_MS = 10_000;
 
 const CODE_UNKNOWN = statusRank("unknown");
+const CODE_LEFT = statusRank("left");
 /** Better than the best: no lane looked at yet. */
 const CODE_NONE = STATUSES.length;
 
-/** Latency and status of every position, and the worst lane and sums of every consumer. */
-export function judgeSample(columns: SourceColumns, obs: Observation, system: System, at: number): void {
-  const evidence = emptyEvidence();
+/** A change for the better is shown once it has held for so long; what is wrong is told at once. */
+export const RECOVERY_MS = 10_000;
+/** Of gRPC, where everything is told within seconds. */
+export const RECOVERY_FAST_MS = 5_000;
+
+/** Latency and status of every position, and the worst lane and sums of every consumer. `limits`: by consumer. */
+export function judgeSample(columns: SourceColumns, obs: Observation, limits: readonly Limits[]): void {
+  const evidence = new RowEvidence(columns, obs);
   const arrival: Arrival = { at: 0, bracketed: false };
   for (let consumer = 0; consumer < obs.layout.consumers.length; consumer++) {
-    sumConsumer(columns, obs, consumer, at, arrival);
-    judgeConsumer(columns, obs, system, consumer, at, evidence);
+    judgeConsumer(columns, obs, limits[consumer]!, consumer, evidence, arrival);
+    sumConsumer(columns, obs, consumer);
   }
 }
 
-/** Ages of a consumer's positions, and its backlog and latency as a whole. */
-export function sumConsumer(
+/** Statuses of a consumer's positions; the worst of them decides. */
+function judgeConsumer(
+  columns: SourceColumns,
+  obs: Observation,
+  limits: Limits,
+  consumer: number,
+  evidence: RowEvidence,
+  arrival: Arrival,
+): void {
+  const { positions, consumers, watched } = columns;
+  const { start } = obs.layout.positions;
+  let worstCode: number = CODE_NONE;
+  let worstRow = -1;
+  let leftRow = -1;
+  for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
+    ageOfPosition(columns, obs, row, obs.finishedAt, arrival);
+    if (positions.movedAt[row] === watched.now) {
+      positions.lowAgeMs[row] =
+        positions.latencyProvenance[row] === AT_MOST ? Number.NaN : positions.latencyMs[row]!;
+    }
+    const code = statusRank(classifyLane(evidence.of(consumer, row), limits));
+    positions.status[row] = code;
+    const waiting = positions.backlog[row]!;
+    // A lane without a position yet says nothing of the consumer as a whole.
+    if (Number.isNaN(obs.positions.position[row]!) && Number.isNaN(waiting)) continue;
+    // What its readers have left does not decide about what they read.
+    if (code === CODE_LEFT) {
+      if (leftRow < 0) leftRow = row;
+      continue;
+    }
+    if (code < worstCode || (code === worstCode && waiting > positions.backlog[worstRow]!)) {
+      worstCode = code;
+      worstRow = row;
+    }
+  }
+  if (worstRow < 0 && leftRow >= 0) {
+    worstCode = CODE_LEFT;
+    worstRow = leftRow;
+  }
+  consumers.worstPosition[consumer] = worstRow;
+  show(columns, obs, consumer, worstRow < 0 ? CODE_UNKNOWN : worstCode, evidence, limits);
+}
+
+/** What is shown of what was judged: a change for the better waits until it has held. */
+function show(
   columns: SourceColumns,
   obs: Observation,
   consumer: number,
-  at: number,
-  arrival: Arrival,
+  code: number,
+  evidence: RowEvidence,
+  limits: Limits,
 ): void {
+  const { consumers, watched } = columns;
+  if (consumers.judged[consumer] !== code) {
+    consumers.judged[consumer] = code;
+    consumers.judgedSince[consumer] = watched.now;
+  }
+  const shown = consumers.status[consumer]!;
+  if (shown === code) return;
+  if (shown !== NO_STATUS && isRecovery(STATUSES[shown]!, STATUSES[code]!)) {
+    if (watched.now - consumers.judgedSince[consumer]! < recoveryMs(limits)) return;
+  }
+  consumers.status[consumer] = code;
+  consumers.statusSince[consumer] = beganAt(columns, obs, consumer, code, evidence);
+}
+
+/** For how long a change for the better has to hold. */
+export function recoveryMs({ heldUpMs }: Limits): number {
+  return heldUpMs < RECOVERY_FAST_MS ? RECOVERY_FAST_MS : RECOVERY_MS;
+}
+
+function isRecovery(from: Status, to: Status): boolean {
+  const severity = severityOf(from);
+  return (severity === "critical" || severity === "warning") && severityOf(to) === "good";
+}
+
+/** When a status truly began: what stands still has done so since it last moved, not since that was told. */
+function beganAt(
+  { consumers, positions, watched }: SourceColumns,
+  obs: Observation,
+  consumer: number,
+  code: number,
+  evidence: RowEvidence,
+): number {
+  const row = consumers.worstPosition[consumer]!;
+  switch (STATUSES[code]) {
+    case "stalled":
+    case "stopped":
+    case "blocked":
+    case "leaving":
+      if (row < 0 || Number.isNaN(positions.movedAt[row]!)) break;
+      evidence.of(consumer, row);
+      return watched.clockOf(evidence.now - stoodStillMs(evidence));
+    case "idle":
+      // It has been quiet for a while by now; it was fine all the time.
+      break;
+  }
+  return obs.finishedAt - (watched.now - consumers.judgedSince[consumer]!);
+}
+
+/** A consumer's backlog and latency as a whole, without what its readers have left. */
+export function sumConsumer(columns: SourceColumns, obs: Observation, consumer: number): void {
   const { positions, consumers } = columns;
-  const { start } = obs.layout.positions;
+  const { start, lane: laneOf } = obs.layout.positions;
+  const { readable, flags } = obs.positions;
   let backlog = 0;
   let known = 0;
-  let partial = 0;
+  let unknownLanes = 0;
+  let unknownRow = -1;
+  let isUpper = false;
+  let left = Number.NaN;
+  let leftRow = -1;
   let inFlight = Number.NaN;
   let latency = Number.NaN;
   let latencyProvenance = UNKNOWN;
   let latencyPartial = false;
+  const isAllLeft = consumers.judged[consumer] === CODE_LEFT;
   for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
-    ageOfPosition(columns, obs, row, at, arrival);
     const waiting = positions.backlog[row]!;
+    if (positions.status[row] === CODE_LEFT && !isAllLeft) {
+      if (waiting > 0) left = (left || 0) + waiting;
+      if (leftRow < 0 && waiting > 0) leftRow = row;
+      continue;
+    }
     if (!Number.isNaN(waiting)) {
       backlog += waiting;
       known++;
-    } else if (!Number.isNaN(obs.positions.position[row]!)) partial = 1;
+      if (readable && readable[row]! < waiting && ((flags?.[row] ?? 0) & ConsumerFlag.inTransaction) === 0) {
+        isUpper = true;
+      }
+    } else {
+      const lane = laneOf[row]!;
+      const { head, floor } = obs.lanes;
+      // Nothing is waiting in an empty lane, whatever the position.
+      if (Number.isNaN(obs.positions.position[row]!) && head[lane]! === floor[lane]!) known++;
+      else {
+        if (unknownRow < 0) unknownRow = row;
+        unknownLanes++;
+      }
+    }
     const flying = obs.positions.inFlight?.[row] ?? Number.NaN;
     if (!Number.isNaN(flying)) inFlight = Number.isNaN(inFlight) ? flying : inFlight + flying;
     const age = positions.latencyMs[row]!;
@@ -73,53 +194,19 @@ export function sumConsumer(
     }
   }
   consumers.backlog[consumer] = known > 0 ? backlog : Number.NaN;
-  consumers.backlogPartial[consumer] = partial;
+  consumers.backlogProvenance[consumer] = unknownLanes > 0 ? AT_LEAST : isUpper ? AT_MOST : MEASURED;
+  consumers.unknownLanes[consumer] = unknownLanes;
+  consumers.unknownPosition[consumer] = unknownRow;
+  consumers.leftBacklog[consumer] = left;
+  consumers.leftPosition[consumer] = leftRow;
   consumers.inFlight[consumer] = inFlight;
   consumers.latencyMs[consumer] = latency;
   consumers.latencyProvenance[consumer] =
     latencyPartial && !Number.isNaN(latency) ? AT_LEAST : latencyProvenance;
 }
 
-/** Statuses of a consumer's positions; the worst of them decides. */
-function judgeConsumer(
-  columns: SourceColumns,
-  obs: Observation,
-  system: System,
-  consumer: number,
-  at: number,
-  evidence: RowEvidence,
-): void {
-  const { positions, consumers } = columns;
-  const { start } = obs.layout.positions;
-  const limits = THRESHOLDS[system];
-  let worstCode: number = CODE_NONE;
-  let worstRow = -1;
-  for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
-    fillEvidence(evidence, columns, obs, consumer, row, at);
-    const found = positions.trendFound[row]!;
-    evidence.knownTrend = found === 0 ? undefined : TRENDS[found - 1];
-    const code = statusRank(classifyLane(evidence, limits));
-    if (found === 0 && evidence.knownTrend)
-      positions.trendFound[row] = TRENDS.indexOf(evidence.knownTrend) + 1;
-    positions.status[row] = code;
-    const waiting = positions.backlog[row]!;
-    // A lane without a position yet says nothing of the consumer as a whole.
-    if (Number.isNaN(obs.positions.position[row]!) && Number.isNaN(waiting)) continue;
-    if (code < worstCode || (code === worstCode && waiting > positions.backlog[worstRow]!)) {
-      worstCode = code;
-      worstRow = row;
-    }
-  }
-  const code = worstRow < 0 ? CODE_UNKNOWN : worstCode;
-  if (Number.isNaN(consumers.statusSince[consumer]!) || consumers.status[consumer] !== code) {
-    consumers.statusSince[consumer] = at;
-  }
-  consumers.status[consumer] = code;
-  consumers.worstPosition[consumer] = worstRow;
-}
-
 /** Age of the first unread message: reported by the system, or from the history of the lane's head. */
-function ageOfPosition(
+export function ageOfPosition(
   { lanes, positions }: SourceColumns,
   obs: Observation,
   row: number,
@@ -129,11 +216,13 @@ function ageOfPosition(
   const waiting = positions.backlog[row]!;
   positions.latencyMs[row] = Number.NaN;
   positions.latencyProvenance[row] = UNKNOWN;
+  // What is told may be of a message before the first unread one: then that one is younger.
+  const isAtMost = ((obs.positions.flags?.[row] ?? 0) & ConsumerFlag.ageAtMost) !== 0;
   if (obs.positions.latencyMs !== null) {
     const reported = obs.positions.latencyMs[row]!;
     if (!(reported >= 0)) return;
     positions.latencyMs[row] = reported;
-    positions.latencyProvenance[row] = MEASURED;
+    positions.latencyProvenance[row] = isAtMost && reported > 0 ? AT_MOST : MEASURED;
   } else if (waiting === 0) {
     positions.latencyMs[row] = 0;
     positions.latencyProvenance[row] = MEASURED;
@@ -146,7 +235,7 @@ function ageOfPosition(
     const told = !isFiltered && lanes.history.arrivalOf(lane, position, arrival, at, obs.lanes.head[lane]!);
     if (told && arrival.bracketed) {
       positions.latencyMs[row] = Math.max(0, at - arrival.at);
-      positions.latencyProvenance[row] = INTERPOLATED;
+      positions.latencyProvenance[row] = isAtMost ? AT_MOST : INTERPOLATED;
       return;
     }
     const since = obs.positions.unreadSince?.[row] ?? Number.NaN;
@@ -154,7 +243,7 @@ function ageOfPosition(
     // Producers stamp what they like: a message that was seen in the lane cannot have been written after that.
     if (!Number.isNaN(since) && !(told && since > arrival.at)) {
       positions.latencyMs[row] = Math.max(0, at - since);
-      positions.latencyProvenance[row] = MEASURED;
+      positions.latencyProvenance[row] = isAtMost ? AT_MOST : MEASURED;
       positions.lookedUp[row] = position;
       positions.lookedUpSince[row] = since;
       positions.lookedUpAt[row] = at;
@@ -163,9 +252,10 @@ function ageOfPosition(
     const disbelieved = !Number.isNaN(since);
     const near = disbelieved ? Number.NaN : writtenNear(positions, row, position, obs.lanes.head[lane]!, at);
     const known = near <= (told ? arrival.at : at); // not where it is NaN
-    if (!known && !told) return;
+    // An upper bound of which only a lower bound is known says nothing.
+    if ((!known && !told) || (!known && isAtMost)) return;
     positions.latencyMs[row] = Math.max(0, at - (known ? near : arrival.at));
-    positions.latencyProvenance[row] = known ? INTERPOLATED : AT_LEAST;
+    positions.latencyProvenance[row] = isAtMost ? AT_MOST : known ? INTERPOLATED : AT_LEAST;
   }
 }
 
@@ -185,90 +275,4 @@ function writtenNear(
     return Number.NaN;
   const since = lookedUpSince[row]!;
   return since + ((at - since) * (position - from)) / (head - from);
-}
-
-/** One row after the other, so that judging allocates nothing a position. */
-class RowEvidence implements LaneEvidence {
-  now = 0;
-  position = 0;
-  head = 0;
-  lost = 0;
-  lostAtLeast = false;
-  backlog = 0;
-  readers = 0;
-  readersGoneSince = 0;
-  movedAt = 0;
-  waitingSince = 0;
-  stillSince = Number.NaN;
-  arrivedAt = 0;
-  highWater = 0;
-  arriving = 0;
-  blocked = false;
-  failing = false;
-  paused = false;
-  redelivering = false;
-  readonly window = new Float64Array(TREND_SLOTS);
-  samples = 0;
-  knownTrend: Trend | undefined;
-  trend: ColumnWindow | null = null;
-  row = 0;
-
-  loadWindow(): void {
-    const { trend, row } = this;
-    this.samples = trend === null || !(this.backlog > 0) ? 0 : trend.length;
-    for (let i = 0; i < this.samples; i++) this.window[i] = trend!.columnAt(this.samples - 1 - i)[row]!;
-  }
-}
-
-export function emptyEvidence(): RowEvidence {
-  return new RowEvidence();
-}
-
-/** What is known of one position, for the classifier and for the sentence that explains its verdict. */
-export function fillEvidence(
-  e: RowEvidence,
-  columns: SourceColumns,
-  obs: Observation,
-  consumer: number,
-  row: number,
-  at: number,
-): LaneEvidence {
-  const { positions, consumers } = columns;
-  const lane = obs.layout.positions.lane[row]!;
-  const flags = (obs.consumers.flags?.[consumer] ?? 0) | (obs.positions.flags?.[row] ?? 0);
-  e.now = at;
-  e.position = obs.positions.position[row]!;
-  e.head = obs.lanes.head[lane]!;
-  const told = obs.positions.lost?.[row] ?? Number.NaN;
-  e.lostAtLeast = !Number.isNaN(told);
-  if (e.lostAtLeast) e.lost = told;
-  // A filtered consumer stands at its last match while its stream moves on: the floor passing it means nothing.
-  else if (obs.layout.consumers[consumer]!.filtered === true) e.lost = 0;
-  else e.lost = lostMessages(e.position, obs.lanes.floor[lane]!);
-  e.backlog = positions.backlog[row]!;
-  e.readers = obs.consumers.readers[consumer]!;
-  e.readersGoneSince = consumers.readersGoneSince[consumer]!;
-  e.movedAt = positions.movedAt[row]!;
-  if ((flags & ConsumerFlag.gone) !== 0) {
-    e.readers = 0;
-    e.readersGoneSince = e.movedAt;
-  }
-  e.waitingSince = positions.waitingSince[row]!;
-  e.stillSince = obs.positions.stillSince?.[row] ?? Number.NaN;
-  // The consumer's own count goes before the head: what arrives in a stream need not be for a filtered consumer.
-  const ownDue = obs.consumers.dueTotal?.[consumer] ?? Number.NaN;
-  e.arrivedAt = Number.isNaN(ownDue) ? columns.lanes.headMovedAt[lane]! : consumers.dueAt[consumer]!;
-  e.highWater = positions.highWater[row]!;
-  const { start } = obs.layout.positions;
-  e.arriving =
-    obs.consumers.dueTotal === null
-      ? columns.lanes.arriving[lane]!
-      : consumers.arriving[consumer]! / (start[consumer + 1]! - start[consumer]!);
-  e.blocked = (flags & ConsumerFlag.blocked) !== 0;
-  e.failing = (flags & ConsumerFlag.failing) !== 0;
-  e.paused = (flags & ConsumerFlag.paused) !== 0;
-  e.redelivering = (flags & ConsumerFlag.redelivering) !== 0;
-  e.trend = positions.trend;
-  e.row = row;
-  return e;
 }

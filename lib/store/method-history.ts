@@ -1,5 +1,5 @@
 import type { MethodTotals } from "../collectors/contract.ts";
-import { RATE_WINDOW_MS } from "../derive/thresholds.ts";
+import { RATE_WINDOW_MS } from "../derive/rate.ts";
 import type { LatencyHeat, LatencyMeasure } from "../model/call.ts";
 import type { EpochMs } from "../model/reading.ts";
 import {

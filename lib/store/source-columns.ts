@@ -1,19 +1,25 @@
 import type { Layout } from "../collectors/contract.ts";
-import { RATE_WINDOW_MS, TREND_SLOTS, TREND_STEP_MS } from "../derive/thresholds.ts";
+import { LowPoints } from "../derive/low-points.ts";
+import { Paces } from "../derive/pace.ts";
+import { RATE_WINDOW_MS } from "../derive/rate.ts";
+import { remapColumn } from "../derive/remap.ts";
+import { Rhythm } from "../derive/rhythm.ts";
+import type { WatchedTime } from "../derive/watched-time.ts";
 import { ColumnWindow } from "./column-window.ts";
-import { HeadHistory, remapColumn } from "./head-history.ts";
+import { HeadHistory } from "./head-history.ts";
 import type { LayoutMap } from "./layout-map.ts";
 
 /**
  * Everything a source table remembers between samples, as columns: what the next sample is compared with, and the
  * windows. Built for one layout; a change of layout carries every surviving row over by name.
  *
- * NaN in a column means "not known". Times are EpochMs.
+ * NaN in a column means "not known". Times are EpochMs, or ms of watched time where they say so.
  */
 export interface SourceColumns {
+  readonly watched: WatchedTime;
   readonly lanes: {
     readonly previousHead: Float64Array;
-    /** When the head last grew, or was first seen. */
+    /** When the head last grew, or was first seen; watched time. */
     readonly headMovedAt: Float64Array;
     /** Messages between two samples, smoothed. */
     readonly arriving: Float64Array;
@@ -23,17 +29,16 @@ export interface SourceColumns {
     /** Row of the stream each position belongs to. */
     readonly stream: Int32Array;
     readonly previous: Float64Array;
+    /** When it last moved, or was first seen; watched time. */
     readonly movedAt: Float64Array;
-    /** Since when the backlog has been above zero without a break. */
+    /** Since when something has waited that any reader could have, without a break; watched time. */
     readonly waitingSince: Float64Array;
     readonly highWater: Float64Array;
     readonly backlog: Float64Array;
-    /** The lowest backlog since the position last moved: without the ramp between two commits. NaN until a move was seen. */
-    readonly settled: Float64Array;
-    /** `settled` over the window. */
-    readonly trend: ColumnWindow;
-    /** What was found in `trend` since it last changed: 1 + index of the trend, 0 for not looked at yet. */
-    readonly trendFound: Uint8Array;
+    readonly rhythm: Rhythm;
+    readonly lowPoints: LowPoints;
+    /** Age of the oldest unread message when it last moved, ms. */
+    readonly lowAgeMs: Float32Array;
     /** Where a message's time was last looked up, that time, and when it was looked up. */
     readonly lookedUp: Float64Array;
     readonly lookedUpSince: Float64Array;
@@ -60,16 +65,30 @@ export interface SourceColumns {
     readonly outWindow: ColumnWindow;
     /** Messages due between two samples, smoothed, where the system reports what is due. */
     readonly arriving: Float64Array;
-    /** When something last became due by the system's own count, or the consumer was first seen. */
+    /** When something last became due by the system's own count, or the consumer was first seen; watched time. */
     readonly dueAt: Float64Array;
     readonly readersGoneSince: Float64Array;
-    readonly statusSince: Float64Array;
+    /** What was due and finished between its moves, and how low its backlog came at each. */
+    readonly paces: Paces;
+    readonly lowPoints: LowPoints;
+    /** The status shown, and when it truly began. */
     readonly status: Uint8Array;
+    readonly statusSince: Float64Array;
+    /** What the last sample was judged to be, which is shown once it has held; and since when, watched time. */
+    readonly judged: Uint8Array;
+    readonly judgedSince: Float64Array;
+    /** The status that was last told by an event. */
+    readonly told: Uint8Array;
     /** Row of the position that decides the status, -1 for none. */
     readonly worstPosition: Int32Array;
     readonly backlog: Float64Array;
-    /** 1 where part of the backlog is not known, so that the sum is a lower bound. */
-    readonly backlogPartial: Uint8Array;
+    readonly backlogProvenance: Uint8Array;
+    /** Positions of which nobody knows what waits, and the first of them; -1: none. */
+    readonly unknownLanes: Int32Array;
+    readonly unknownPosition: Int32Array;
+    /** What waits on streams it no longer reads, apart from the backlog, and the first position there; -1: none. */
+    readonly leftBacklog: Float64Array;
+    readonly leftPosition: Int32Array;
     readonly inFlight: Float64Array;
     readonly latencyMs: Float64Array;
     readonly latencyProvenance: Uint8Array;
@@ -83,12 +102,16 @@ const RATE_STEP_MS = RATE_WINDOW_MS / (RATE_SLOTS - 1) - 100;
 const unknown = (rows: number) => new Float64Array(rows).fill(Number.NaN);
 const rateWindow = (rows: number) => new ColumnWindow(rows, RATE_SLOTS, RATE_STEP_MS);
 
-export function createColumns(layout: Layout): SourceColumns {
+/** No status yet. */
+export const NO_STATUS = 255;
+
+export function createColumns(layout: Layout, watched: WatchedTime): SourceColumns {
   const lanes = layout.lanes.count;
   const positions = layout.positions.count;
   const streams = layout.streams.length;
   const consumers = layout.consumers.length;
   return {
+    watched,
     lanes: {
       previousHead: unknown(lanes),
       headMovedAt: unknown(lanes),
@@ -102,9 +125,9 @@ export function createColumns(layout: Layout): SourceColumns {
       waitingSince: unknown(positions),
       highWater: unknown(positions),
       backlog: unknown(positions),
-      settled: unknown(positions),
-      trend: new ColumnWindow(positions, TREND_SLOTS, TREND_STEP_MS),
-      trendFound: new Uint8Array(positions),
+      rhythm: new Rhythm(positions),
+      lowPoints: new LowPoints(positions),
+      lowAgeMs: new Float32Array(positions).fill(Number.NaN),
       lookedUp: unknown(positions),
       lookedUpSince: unknown(positions),
       lookedUpAt: unknown(positions),
@@ -130,11 +153,20 @@ export function createColumns(layout: Layout): SourceColumns {
       arriving: unknown(consumers),
       dueAt: unknown(consumers),
       readersGoneSince: unknown(consumers),
+      paces: new Paces(consumers),
+      lowPoints: new LowPoints(consumers),
+      status: new Uint8Array(consumers).fill(NO_STATUS),
       statusSince: unknown(consumers),
-      status: new Uint8Array(consumers),
+      judged: new Uint8Array(consumers).fill(NO_STATUS),
+      judgedSince: unknown(consumers),
+      told: new Uint8Array(consumers).fill(NO_STATUS),
       worstPosition: new Int32Array(consumers).fill(-1),
       backlog: unknown(consumers),
-      backlogPartial: new Uint8Array(consumers),
+      backlogProvenance: new Uint8Array(consumers),
+      unknownLanes: new Int32Array(consumers),
+      unknownPosition: new Int32Array(consumers).fill(-1),
+      leftBacklog: unknown(consumers),
+      leftPosition: new Int32Array(consumers).fill(-1),
       inFlight: unknown(consumers),
       latencyMs: unknown(consumers),
       latencyProvenance: new Uint8Array(consumers),
@@ -144,11 +176,10 @@ export function createColumns(layout: Layout): SourceColumns {
 
 /** The columns of a new layout with every row that is in both carried over. Results are left for the next sample. */
 export function remapColumns(old: SourceColumns, layout: Layout, map: LayoutMap): SourceColumns {
-  const fresh = createColumns(layout);
+  const fresh = createColumns(layout, old.watched);
   const { lanes, positions, streams, consumers } = old;
-  const bytes = (column: Uint8Array, rows: Int32Array) =>
-    Uint8Array.from(rows, (row) => (row < 0 ? 0 : column[row]!));
   return {
+    watched: old.watched,
     lanes: {
       previousHead: remapColumn(lanes.previousHead, map.lanes, Number.NaN),
       headMovedAt: remapColumn(lanes.headMovedAt, map.lanes, Number.NaN),
@@ -161,8 +192,9 @@ export function remapColumns(old: SourceColumns, layout: Layout, map: LayoutMap)
       movedAt: remapColumn(positions.movedAt, map.positions, Number.NaN),
       waitingSince: remapColumn(positions.waitingSince, map.positions, Number.NaN),
       highWater: remapColumn(positions.highWater, map.positions, Number.NaN),
-      settled: remapColumn(positions.settled, map.positions, Number.NaN),
-      trend: positions.trend.remapped(map.positions),
+      rhythm: positions.rhythm.remapped(map.positions),
+      lowPoints: positions.lowPoints.remapped(map.positions),
+      lowAgeMs: remapColumn(positions.lowAgeMs, map.positions, Number.NaN),
       lookedUp: remapColumn(positions.lookedUp, map.positions, Number.NaN),
       lookedUpSince: remapColumn(positions.lookedUpSince, map.positions, Number.NaN),
       lookedUpAt: remapColumn(positions.lookedUpAt, map.positions, Number.NaN),
@@ -186,8 +218,13 @@ export function remapColumns(old: SourceColumns, layout: Layout, map: LayoutMap)
       arriving: remapColumn(consumers.arriving, map.consumers, Number.NaN),
       dueAt: remapColumn(consumers.dueAt, map.consumers, Number.NaN),
       readersGoneSince: remapColumn(consumers.readersGoneSince, map.consumers, Number.NaN),
+      paces: consumers.paces.remapped(map.consumers),
+      lowPoints: consumers.lowPoints.remapped(map.consumers),
+      status: remapColumn(consumers.status, map.consumers, NO_STATUS),
       statusSince: remapColumn(consumers.statusSince, map.consumers, Number.NaN),
-      status: bytes(consumers.status, map.consumers),
+      judged: remapColumn(consumers.judged, map.consumers, NO_STATUS),
+      judgedSince: remapColumn(consumers.judgedSince, map.consumers, Number.NaN),
+      told: remapColumn(consumers.told, map.consumers, NO_STATUS),
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { Layout, Observation } from "../collectors/contract.ts";
 import { FOCUS_MS, type MeasuredCost } from "../collectors/scheduler.ts";
-import { rateOf } from "../derive/rate.ts";
-import { RATE_WINDOW_MS } from "../derive/thresholds.ts";
+import { DEFAULT_LIMITS, type Limits } from "../derive/limits.ts";
+import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
+import { WatchedTime } from "../derive/watched-time.ts";
 import { WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import {
@@ -21,6 +22,7 @@ import { resetEvents } from "./reset-events.ts";
 import { SectionTable } from "./section-table.ts";
 import { SeriesTable } from "./series-table.ts";
 import { createColumns, remapColumns, type SourceColumns } from "./source-columns.ts";
+import { statusEvents } from "./status-events.ts";
 import { UnagedRows } from "./unaged-rows.ts";
 
 /** A sample this many intervals old is late: two turns were missed. */
@@ -38,6 +40,8 @@ export interface SourceTableOptions {
   readonly intervalMs: number;
   /** Whether its collector can be asked for single messages. Default false. */
   readonly canPeek?: boolean;
+  /** What a consumer is measured by, by its name and streams; absent: the system's defaults. */
+  readonly limitsOf?: (name: string, streams: readonly string[]) => Limits;
 }
 
 /** The newest sample of a source with everything derived from it. Columns and layout belong together. */
@@ -47,6 +51,8 @@ export interface Sampled {
   readonly columns: SourceColumns;
   readonly streamIds: readonly string[];
   readonly consumerIds: readonly string[];
+  /** What each consumer is measured by, by row. */
+  readonly limits: readonly Limits[];
   readonly cost: MeasuredCost;
 }
 
@@ -69,12 +75,15 @@ export class SourceTable {
   /** The newest sample of what someone looks at, and of whom. */
   private focused: { readonly sampled: Sampled; readonly consumers: readonly number[] } | null = null;
   private readonly unagedRows = new UnagedRows();
+  private readonly limitsOf: (name: string, streams: readonly string[]) => Limits;
 
   constructor(options: SourceTableOptions) {
     this.identity = options.identity;
     this.address = options.address;
     this.intervalMs = options.intervalMs;
     this.canPeek = options.canPeek ?? false;
+    const defaults = DEFAULT_LIMITS[options.identity.kind];
+    this.limitsOf = options.limitsOf ?? (() => defaults);
     this.series = new SeriesTable(CONSUMER_MEASURES, Math.ceil(WINDOW_MS / options.intervalMs));
   }
 
@@ -83,13 +92,23 @@ export class SourceTable {
     const before = this.current;
     const moved = before !== null && before.layout !== layout ? mapLayout(before.layout, layout) : null;
     if (before === null || moved !== null) {
-      const columns = moved === null ? createColumns(layout) : remapColumns(before!.columns, layout, moved);
+      const columns =
+        moved === null
+          ? createColumns(layout, new WatchedTime(this.intervalMs))
+          : remapColumns(before!.columns, layout, moved);
       // The same strings as before: those were hashed already.
       const ids = (infos: readonly { key: string }[], known?: readonly string[], oldRow?: Int32Array) =>
         infos.map(({ key }, row) => known?.[oldRow?.[row] ?? -1] ?? entityId(this.identity.id, key));
       const consumerIds = ids(layout.consumers, before?.consumerIds, moved?.consumers);
       this.rowOfConsumer = new Map(consumerIds.map((id, row) => [id, row]));
-      this.current = { layout, observation, columns, streamIds: ids(layout.streams), consumerIds, cost };
+      const limits = layout.consumers.map(({ name, streams }) =>
+        this.limitsOf(
+          name,
+          streams.map((stream) => layout.streams[stream]!.name),
+        ),
+      );
+      const streamIds = ids(layout.streams);
+      this.current = { layout, observation, columns, streamIds, consumerIds, limits, cost };
     } else {
       this.current = { ...before, observation, cost };
     }
@@ -102,7 +121,8 @@ export class SourceTable {
       const rows = moved?.positions ?? null;
       events.push(...resetEvents(this.current.columns, before.observation, observation, rows, this.recent));
     }
-    deriveSample(this.current.columns, observation, this.identity.kind);
+    deriveSample(this.current.columns, observation, this.current.limits, wasFailing);
+    events.push(...statusEvents(this.current));
     this.recordSeries(this.current);
     this.sections.accept(observation.sections ?? [], observation.finishedAt);
     this.calls.accept(observation.finishedAt, observation.calls);

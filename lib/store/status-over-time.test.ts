@@ -95,15 +95,19 @@ describe("a reader that keeps up", () => {
     expect(statusesAfter(60, bursts)).toEqual(["ok"]);
   });
 
-  it("is ok with a standing backlog", () => {
+  it.each<[Status, number]>([
+    ["ok", 5_000],
+    ["late", 50_000],
+  ])("is %s with a standing backlog of %i, as old as it is", (status, startBacklog) => {
     const seen = run({
       seconds: 200,
-      startBacklog: 50_000,
+      startBacklog,
       producing: always(500),
       reading: always(500),
       commitEveryMs: 1_010,
     });
-    expect(statusesAfter(30, seen)).toEqual(["ok"]);
+    // Until the history reaches back to when the backlog was written, its age is a lower bound.
+    expect(statusesAfter(110, seen)).toEqual([status]);
   });
 
   it("is idle when nothing has come for half a minute, and ok again at once", () => {
@@ -163,16 +167,16 @@ describe("a reader that does not read", () => {
     (at: number) =>
       at >= from && at < to ? 0 : 1_000;
 
-  it("is stalled after a minute with someone there, and ok once it has caught up", () => {
+  it("is stalled within seconds once it is known to move all the time, and ok once it has caught up for a while", () => {
     const seen = run({
       seconds: 260,
       producing: always(100),
       reading: hangs(60_000, 150_000),
       commitEveryMs: 1_000,
     });
-    expect(firstAt("stalled", seen)).toBeGreaterThanOrEqual(119);
-    expect(firstAt("stalled", seen)).toBeLessThanOrEqual(121);
-    expect(statusesAfter(155, seen)).toEqual(["ok"]);
+    expect(firstAt("stalled", seen)).toBeGreaterThanOrEqual(69);
+    expect(firstAt("stalled", seen)).toBeLessThanOrEqual(72);
+    expect(statusesAfter(180, seen)).toEqual(["ok"]);
   });
 
   it("is stopped after 10 s with nobody there", () => {
@@ -222,8 +226,9 @@ describe("a position that jumps", () => {
     });
     expect(firstAt("rewound", seen)).toBe(51);
     const regained = seen.find(({ at, status }) => at > 51_000 && status !== "rewound")!;
-    expect(regained.at / 1_000).toBeGreaterThanOrEqual(65);
-    expect(regained.at / 1_000).toBeLessThanOrEqual(67);
+    // It has to hold for ten seconds.
+    expect(regained.at / 1_000).toBeGreaterThanOrEqual(75);
+    expect(regained.at / 1_000).toBeLessThanOrEqual(77);
     expect(statusesAfter(regained.at / 1_000, seen)).toEqual(["ok"]);
   });
 

@@ -47,7 +47,7 @@ describe("positions to look up", () => {
       "far 1",
       "near 0",
     ]);
-    table.accept(observe(layout, sample(20_000, { unreadSince })), COST);
+    for (const at of [11_000, 20_000]) table.accept(observe(layout, sample(at, { unreadSince })), COST);
     expect(offered(table)).toEqual(["far 2", "near 0"]);
     // The head of orders/0 passed 95 between two samples: `near` is now inside the history.
     const head = { "orders/0": 200, "orders/1": 900, "orders/2": 500, "quiet/0": 8 };

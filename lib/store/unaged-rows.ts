@@ -81,9 +81,7 @@ function isUnaged({ observation, columns }: Sampled, row: number): boolean {
   const { unreadSince, position } = observation.positions;
   if (Number.isNaN(position[row]!)) return false;
   return (
-    unreadSince === null ||
-    Number.isNaN(unreadSince[row]!) ||
-    observation.finishedAt - movedAt[row]! < MOVING_MS
+    unreadSince === null || Number.isNaN(unreadSince[row]!) || columns.watched.now - movedAt[row]! < MOVING_MS
   );
 }
 

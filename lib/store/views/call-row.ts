@@ -1,5 +1,5 @@
 import { type CallColumns, ConsumerFlag } from "../../collectors/contract.ts";
-import { THRESHOLDS } from "../../derive/thresholds.ts";
+import { DEFAULT_LIMITS } from "../../derive/limits.ts";
 import type { CallView } from "../../model/call.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { STATUSES, type Status } from "../../model/status.ts";
@@ -19,7 +19,7 @@ export function statusOfCall(
   if (position >= 0) return STATUSES[columns.positions.status[position]!]!;
   const flags = calls.flags[row]!;
   if ((flags & ConsumerFlag.gone) !== 0) return "stopped";
-  if (!(calls.waitingMs[row]! >= THRESHOLDS.grpc.stalledMs)) return "ok";
+  if (!(calls.waitingMs[row]! >= DEFAULT_LIMITS.grpc.stillLeastMs)) return "ok";
   return (flags & ConsumerFlag.blocked) !== 0 ? "blocked" : "stalled";
 }
 

@@ -8,7 +8,7 @@ import type { SourceFact } from "../../model/source.ts";
 import type { Status } from "../../model/status.ts";
 import type { EventView } from "../../model/views.ts";
 import { waitingIn } from "../call-table.ts";
-import { emptyEvidence, fillEvidence } from "../judge-sample.ts";
+import { RowEvidence } from "../lane-evidence.ts";
 import type { Sampled, SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
 import { readCallId } from "./call-id.ts";
@@ -70,7 +70,7 @@ function neighboursOf(
 
 /** What it does or what it waits for. */
 function explainCall(
-  { layout, columns, observation }: Sampled,
+  { layout, columns, observation, limits }: Sampled,
   calls: CallColumns,
   row: number,
   status: Status,
@@ -92,20 +92,23 @@ function explainCall(
     // It names the call, its messages and their age itself.
     if (heldBy !== null) return heldBy;
     const consumer = layout.positions.consumer[position]!;
-    const evidence = fillEvidence(emptyEvidence(), columns, observation, consumer, position, asOf);
+    const evidence = new RowEvidence(columns, observation).of(consumer, position);
     // The readers of the consumer are those of all of its calls.
     if (evidence.readers > 0) evidence.readers = Number.NaN;
     const backlog = columns.positions.backlog[position]!;
     sentence = explainStatus({
       status,
-      backlog: Number.isNaN(backlog) ? null : backlog,
+      limits: limits[consumer]!,
+      backlog: toReading(backlog, asOf),
       unit: "messages",
-      duePerSecond: null,
-      outPerSecond: null,
+      pace: null,
       latencyMs: toReading(waitingMs, asOf),
       inFlight: null,
       lanes: 1,
       worst: { name: "this call", evidence },
+      unknownLanes: null,
+      left: null,
+      recovering: null,
     });
   }
   return heldBy === null ? sentence : `${sentence} ${heldBy}`;

@@ -174,7 +174,7 @@ describe("one call", () => {
 
   it("of which nothing more is told has the sentence of its status", () => {
     expect(page("a.2", storeAt(10)).meta).toMatchObject({
-      because: "Stalled: 7 messages waiting, and the position has not moved for 4 s, the oldest for 4.0 s.",
+      because: "Stalled: 7 messages waiting, and nothing was finished for 4 s, the oldest for 4.0 s.",
     });
   });
 

@@ -1,10 +1,9 @@
-import { explainStatus } from "../../derive/because.ts";
 import { drainOf } from "../../derive/drain.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { toReading } from "../../model/reading.ts";
-import { STATUSES, type Status } from "../../model/status.ts";
+import { type Drain, STATUSES, type Status } from "../../model/status.ts";
 import type { ConsumerView } from "../../model/views.ts";
-import { emptyEvidence, fillEvidence } from "../judge-sample.ts";
+import { explainConsumer } from "../explain.ts";
 import { CONSUMER_MEASURES, type Sampled, type SourceTable } from "../source-table.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
 import { retentionOf } from "./retention.ts";
@@ -37,7 +36,7 @@ export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, 
     account: layout.streams[info.streams[0] ?? -1]?.account ?? null,
     detail: info.detail ?? null,
     status,
-    because: table.isCurrentAt(now) ? explain(sampled, row, status) : explainStale(table, now),
+    because: table.isCurrentAt(now) ? explainConsumer(sampled, row, status) : explainStale(table, now),
     since: table.isCurrentAt(now) ? columns.consumers.statusSince[row]! : table.asOf,
     backlog,
     backlogUnit: info.backlogUnit,
@@ -45,7 +44,7 @@ export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, 
     latencyMs: latencyOf(sampled, row),
     inPerSecond: due,
     outPerSecond: out,
-    drain: drainOf(backlog.value, due.value, out.value),
+    drain: drainNow(sampled, row, status),
     retention: retentionOf(sampled, row),
     asOf: observation.finishedAt,
     spark: table.series.bucketMaxima(
@@ -58,38 +57,15 @@ export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, 
   };
 }
 
-/** `orders · 7`, or the stream alone where it has one lane by nature. */
-export function laneName({ layout }: Sampled, lane: number): string {
-  const stream = layout.streams[layout.lanes.stream[lane]!]!;
-  const label = layout.lanes.label?.[lane];
-  if (label !== undefined) return label;
-  return stream.kind === "topic" ? `${stream.name} · ${layout.lanes.number[lane]!}` : stream.name;
-}
-
-function explain(sampled: Sampled, row: number, status: Status): string {
-  const { layout, columns, observation } = sampled;
-  const { start, lane } = layout.positions;
-  const worst = columns.consumers.worstPosition[row]!;
-  const inFlight = columns.consumers.inFlight[row]!;
-  const sentence = explainStatus({
+/** When its backlog will be gone, from the low points that its verdict rests on. */
+export function drainNow({ columns }: Sampled, row: number, status: Status): Drain {
+  const { backlog, lowPoints } = columns.consumers;
+  return drainOf({
+    backlog: backlog[row]!,
     status,
-    backlog: backlogOf(sampled, row).value,
-    unit: layout.consumers[row]!.backlogUnit,
-    duePerSecond: dueOf(sampled, row).value,
-    outPerSecond: outOf(sampled, row).value,
-    latencyMs: latencyOf(sampled, row),
-    inFlight: Number.isNaN(inFlight) ? null : inFlight,
-    lanes: start[row + 1]! - start[row]!,
-    worst:
-      worst < 0
-        ? null
-        : {
-            name: laneName(sampled, lane[worst]!),
-            evidence: fillEvidence(emptyEvidence(), columns, observation, row, worst, observation.finishedAt),
-          },
+    trend: lowPoints.trend(row, 1),
+    shrinking: lowPoints.shrinking(row),
   });
-  const own = observation.consumers.explain?.(row, status) ?? null;
-  return own === null ? sentence : `${sentence} ${own}`;
 }
 
 function explainStale(table: SourceTable, now: EpochMs): string {

@@ -71,6 +71,9 @@ describe("viewConsumerPage", () => {
       "Position last moved": "just now",
       "Last arrival seen": "just now",
       "Backlog without a break": "59.0 s",
+      "Longest usual pause": "under 1 s",
+      "Stands still after": "10.0 s",
+      "Late after": "1 m 00 s",
     });
   });
 

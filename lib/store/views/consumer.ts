@@ -1,13 +1,17 @@
 import type { Layout } from "../../collectors/contract.ts";
+import type { Limits } from "../../derive/limits.ts";
+import { type LaneEvidence, stillAllowedMs } from "../../derive/status.ts";
 import { exactCount, formatDuration } from "../../format/index.ts";
 import { type FrameOf, type QueryOf, WINDOW_MS } from "../../model/live.ts";
 import { type EpochMs, toReading } from "../../model/reading.ts";
 import type { SourceFact } from "../../model/source.ts";
 import { STATUSES } from "../../model/status.ts";
 import type { ConsumerMeta, EventView, PositionView } from "../../model/views.ts";
+import { laneName } from "../explain.ts";
+import { RowEvidence } from "../lane-evidence.ts";
 import type { Sampled, SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
-import { laneName, viewConsumer } from "./consumer-row.ts";
+import { viewConsumer } from "./consumer-row.ts";
 import { viewEvent } from "./event.ts";
 import { provenReading } from "./readings.ts";
 
@@ -116,9 +120,13 @@ function evidenceOf(sampled: Sampled, row: number): SourceFact[] {
   if (!Number.isNaN(readers)) facts.push({ label: "Active readers", value: exactCount(readers) });
   if (worst >= 0) {
     const lane = layout.positions.lane[worst]!;
-    const now = observation.finishedAt;
-    const ago = (at: number) => (now - at < 1_000 ? "just now" : `${formatDuration(now - at)} ago`);
+    const { watched } = columns;
+    const ago = (at: number) =>
+      watched.now - at < 1_000
+        ? "just now"
+        : `${formatDuration(observation.finishedAt - watched.clockOf(at))} ago`;
     const waitingSince = columns.positions.waitingSince[worst]!;
+    const evidence = new RowEvidence(columns, observation).of(row, worst);
     if (layout.positions.start[row + 1]! - layout.positions.start[row]! > 1) {
       facts.push({ label: "Worst lane", value: laneName(sampled, lane) });
     }
@@ -129,10 +137,48 @@ function evidenceOf(sampled: Sampled, row: number): SourceFact[] {
       facts.push({ label: "Last arrival seen", value: ago(columns.lanes.headMovedAt[lane]!) });
     }
     if (!Number.isNaN(waitingSince)) {
-      facts.push({ label: "Backlog without a break", value: formatDuration(now - waitingSince) });
+      facts.push({ label: "Backlog without a break", value: formatDuration(watched.now - waitingSince) });
     }
+    facts.push(...measuredBy(evidence, sampled.limits[row]!));
   }
   return facts;
+}
+
+/** What the verdict was measured by: what was learned, and what was set. */
+function measuredBy(evidence: LaneEvidence, limits: Limits): SourceFact[] {
+  const { rhythmMs, seenRhythmMs, readers } = evidence;
+  const usual = Number.isNaN(seenRhythmMs)
+    ? "not seen yet"
+    : `${seenRhythmMs < 1_000 ? "under 1 s" : formatDuration(seenRhythmMs)}${Number.isNaN(rhythmMs) ? ", so far" : ""}`;
+  const set = readers === 0 ? limits.stoppedMs : limits.stalledMs;
+  return [
+    {
+      label: "Longest usual pause",
+      value: usual,
+      title:
+        "How long it has stood still with something waiting before it moved, over the last quarter of an hour",
+    },
+    {
+      label: "Stands still after",
+      value: `${formatDuration(stillAllowedMs(evidence, limits))}${set === null ? "" : ", as set"}`,
+      title: `${limits.rhythms} × its longest usual pause, at least ${formatDuration(limits.stillLeastMs)} and at most ${formatDuration(limits.stillMostMs)}; ${formatDuration(limits.stillUnknownMs)} while that is not known`,
+    },
+    {
+      label: "Late after",
+      value: formatDuration(limits.lateMs),
+      title: "Age of the oldest unread message right after a move",
+    },
+    ...(limits.minBacklog > 0
+      ? [
+          {
+            label: "Counts from",
+            value: `${exactCount(limits.minBacklog)} waiting`,
+            title: "Set as minBacklog",
+          },
+        ]
+      : []),
+    ...(limits.ignore ? [{ label: "Ignored", value: "neither counted nor ranked, as set" }] : []),
+  ];
 }
 
 function viewPosition(sampled: Sampled, position: number, current: boolean): PositionView {

@@ -1,10 +1,9 @@
-import { drainOf } from "../../derive/drain.ts";
 import type { ConsumerSort, FrameOf, QueryOf } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { type Severity, type Status, severityOf, statusRank } from "../../model/status.ts";
 import type { Sampled, SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
-import { statusNow, viewConsumer } from "./consumer-row.ts";
+import { drainNow, statusNow, viewConsumer } from "./consumer-row.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
 
 interface Candidate {
@@ -115,15 +114,16 @@ function messagesOf({ sampled, row }: Candidate): number {
   return backlogOf(sampled, row).value ?? -1;
 }
 
-function drainKey({ sampled, row }: Candidate): number {
-  const drain = drainOf(backlogOf(sampled, row).value, dueOf(sampled, row).value, outOf(sampled, row).value);
+function drainKey({ sampled, row, status }: Candidate): number {
+  const drain = drainNow(sampled, row, status);
   switch (drain.kind) {
     case "never":
       return Number.MAX_VALUE;
     case "in":
       return drain.seconds;
-    case "none":
     case "steady":
+      return Number.MIN_VALUE;
+    case "none":
       return 0;
     case "unknown":
       return -1;

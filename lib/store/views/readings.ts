@@ -1,5 +1,4 @@
-import { rateOf } from "../../derive/rate.ts";
-import { RATE_WINDOW_MS } from "../../derive/thresholds.ts";
+import { RATE_WINDOW_MS, rateOf } from "../../derive/rate.ts";
 import { PROVENANCES, type Reading, toReading, unknownReading } from "../../model/reading.ts";
 import type { Sampled } from "../source-table.ts";
 
@@ -13,8 +12,8 @@ export function outOf({ columns, observation }: Sampled, row: number): Reading {
 }
 
 export function backlogOf({ columns, observation }: Sampled, row: number): Reading {
-  const { backlog, backlogPartial } = columns.consumers;
-  return toReading(backlog[row]!, observation.finishedAt, backlogPartial[row] === 1 ? "atLeast" : "measured");
+  const { backlog, backlogProvenance } = columns.consumers;
+  return provenReading(backlog[row]!, observation.finishedAt, backlogProvenance[row]!);
 }
 
 export function latencyOf({ columns, observation }: Sampled, row: number): Reading {

@@ -1,5 +1,4 @@
-import { rateOf } from "../../derive/rate.ts";
-import { RATE_WINDOW_MS } from "../../derive/thresholds.ts";
+import { RATE_WINDOW_MS, rateOf } from "../../derive/rate.ts";
 import type { FrameOf, QueryOf, StreamSort } from "../../model/live.ts";
 import { type EpochMs, toReading, unknownReading } from "../../model/reading.ts";
 import type { StreamView } from "../../model/views.ts";

@@ -1,6 +1,6 @@
 import type { CallColumns } from "../../collectors/contract.ts";
-import { rateOf } from "../../derive/rate.ts";
-import { RATE_WINDOW_MS, THRESHOLDS } from "../../derive/thresholds.ts";
+import { DEFAULT_LIMITS } from "../../derive/limits.ts";
+import { RATE_WINDOW_MS, rateOf } from "../../derive/rate.ts";
 import type { EpochMs, Reading } from "../../model/reading.ts";
 import { unknownReading, weakerProvenance } from "../../model/reading.ts";
 import { STATUSES, type Status, worseStatus } from "../../model/status.ts";
@@ -55,7 +55,6 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
       sums.out.addReading(outOf(sampled, row));
       const backlog = backlogOf(sampled, row);
       sums.backlog.addReading(backlog);
-      if (columns.consumers.backlogPartial[row] === 1) sums.backlog.isBound();
       const latency = latencyOf(sampled, row);
       if (sums.latency.take(latency)) worst = { id: sampled.consumerIds[row]!, name: info.name };
       if (latency.value === null && backlog.value !== null && backlog.value > 0) sums.latency.isBound();
@@ -103,7 +102,7 @@ function methodsServed(samples: readonly Sampled[]): ReadonlySet<string> {
 
 function addCalls(sum: SystemView["calls"], { live, count, waitingMs }: CallColumns): SystemView["calls"] {
   let waiting = sum?.waiting ?? 0;
-  for (const ms of waitingMs) if (ms >= THRESHOLDS.grpc.stalledMs) waiting++;
+  for (const ms of waitingMs) if (ms >= DEFAULT_LIMITS.grpc.stillLeastMs) waiting++;
   return { live: (sum?.live ?? 0) + (Number.isNaN(live) ? count : live), waiting };
 }
 

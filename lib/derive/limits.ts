@@ -1,0 +1,79 @@
+import type { System } from "../model/system.ts";
+
+/** What a user may set, for everything, for a source or for consumers by name. */
+export interface UserLimits {
+  /** The oldest unread message, at the low point of the rhythm, may be so old: `late`. */
+  readonly lateMs?: number | undefined;
+  /** Standing still with a reader, without one: instead of what the rhythm says. */
+  readonly stalledMs?: number | undefined;
+  readonly stoppedMs?: number | undefined;
+  /** Fewer messages than this may wait without any of it. */
+  readonly minBacklog?: number | undefined;
+  /** Abandoned: shown, and neither counted nor ranked. */
+  readonly ignore?: boolean | undefined;
+}
+
+/** What a verdict is measured by. */
+export interface Limits {
+  readonly lateMs: number;
+  readonly stalledMs: number | null;
+  readonly stoppedMs: number | null;
+  readonly minBacklog: number;
+  readonly ignore: boolean;
+  /** No arrival and no backlog for so long: `idle`. */
+  readonly idleMs: number;
+  /**
+   * Standing still is longer than `rhythms` times the longest usual pause, but never less than `stillLeastMs` nor more
+   * than `stillMostMs`; `stillUnknownMs` while the rhythm is not known.
+   */
+  readonly rhythms: number;
+  readonly stillLeastMs: number;
+  readonly stillMostMs: number;
+  readonly stillUnknownMs: number;
+  /** So long something that is known to hold it up must last before it is told. */
+  readonly heldUpMs: number;
+}
+
+const QUEUES: Limits = {
+  lateMs: 60_000,
+  stalledMs: null,
+  stoppedMs: null,
+  minBacklog: 0,
+  ignore: false,
+  idleMs: 30_000,
+  rhythms: 3,
+  stillLeastMs: 10_000,
+  stillMostMs: 15 * 60_000,
+  stillUnknownMs: 60_000,
+  heldUpMs: 10_000,
+};
+
+/**
+ * A gRPC process tells itself when it last flushed, so a second of queued writes and no flush is told after a second,
+ * unless its reader is known to be slow.
+ */
+export const DEFAULT_LIMITS: Readonly<Record<System, Limits>> = {
+  kafka: QUEUES,
+  nats: QUEUES,
+  grpc: { ...QUEUES, stillLeastMs: 1_000, stillUnknownMs: 1_000, heldUpMs: 1_000 },
+};
+
+/** The limits of one consumer: the later ones go before the earlier ones. */
+export function withLimits(base: Limits, ...set: readonly UserLimits[]): Limits {
+  const merged: { -readonly [key in keyof Limits]: Limits[key] } = { ...base };
+  for (const { lateMs, stalledMs, stoppedMs, minBacklog, ignore } of set) {
+    if (lateMs !== undefined) merged.lateMs = lateMs;
+    if (stalledMs !== undefined) merged.stalledMs = stalledMs;
+    if (stoppedMs !== undefined) merged.stoppedMs = stoppedMs;
+    if (minBacklog !== undefined) merged.minBacklog = minBacklog;
+    if (ignore !== undefined) merged.ignore = ignore;
+  }
+  return merged;
+}
+
+/** For how long a position may stand still before it is called that, ms; `rhythmMs` NaN: not known. */
+export function stillLimitMs(limits: Limits, rhythmMs: number, set: number | null): number {
+  if (set !== null) return set;
+  if (Number.isNaN(rhythmMs)) return limits.stillUnknownMs;
+  return Math.min(limits.stillMostMs, Math.max(limits.stillLeastMs, rhythmMs * limits.rhythms));
+}

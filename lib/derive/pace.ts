@@ -1,0 +1,90 @@
+import { remapBlocks, remapColumn } from "./remap.ts";
+
+const SLOTS = 14;
+const STEP_MS = 4_800;
+const TICK_MS = 100;
+/** Averaged over so long, or over the last two moves where those are further apart. */
+const WINDOW_MS = 55_000;
+
+/** Messages a second over whole moves of a consumer. */
+export interface PaceOver {
+  readonly duePerSecond: number;
+  readonly outPerSecond: number;
+  readonly overMs: number;
+}
+
+/**
+ * What became due to each consumer and what it finished between its moves: averages that begin and end at a move do not
+ * depend on when between two commits they are looked at, and belong to the same window as its low points. 184 bytes a
+ * consumer.
+ */
+export class Paces {
+  /** What was added up to each mark since the one before. */
+  private due: Float32Array;
+  private out: Float32Array;
+  private at: Uint32Array;
+  private count: Uint8Array;
+  private newest: Uint8Array;
+  private dueThen: Float64Array;
+  private outThen: Float64Array;
+
+  constructor(readonly rows: number) {
+    this.due = new Float32Array(rows * SLOTS);
+    this.out = new Float32Array(rows * SLOTS);
+    this.at = new Uint32Array(rows * SLOTS);
+    this.count = new Uint8Array(rows);
+    this.newest = new Uint8Array(rows);
+    this.dueThen = new Float64Array(rows);
+    this.outThen = new Float64Array(rows);
+  }
+
+  /** A consumer has just moved, or has nothing to do. `now`: watched time, ms; totals ever counted. */
+  note(row: number, now: number, dueTotal: number, outTotal: number): void {
+    const known = this.count[row]! > 0;
+    const last = row * SLOTS + this.newest[row]!;
+    if (known && now - this.at[last]! * TICK_MS < STEP_MS) return;
+    const slot = known ? (this.newest[row]! + 1) % SLOTS : 0;
+    const next = row * SLOTS + slot;
+    this.newest[row] = slot;
+    this.at[next] = now / TICK_MS;
+    this.due[next] = known ? dueTotal - this.dueThen[row]! : 0;
+    this.out[next] = known ? outTotal - this.outThen[row]! : 0;
+    this.dueThen[row] = dueTotal;
+    this.outThen[row] = outTotal;
+    if (this.count[row]! < SLOTS) this.count[row]!++;
+  }
+
+  /** Null with fewer than two moves. */
+  over(row: number): PaceOver | null {
+    const count = this.count[row]!;
+    let due = 0;
+    let out = 0;
+    const end = this.at[this.slot(row, 0)]!;
+    for (let back = 0; back + 1 < count; back++) {
+      const slot = this.slot(row, back);
+      due += this.due[slot]!;
+      out += this.out[slot]!;
+      const overMs = (end - this.at[this.slot(row, back + 1)]!) * TICK_MS;
+      if (overMs >= WINDOW_MS || back + 2 === count) {
+        return { duePerSecond: (due * 1000) / overMs, outPerSecond: (out * 1000) / overMs, overMs };
+      }
+    }
+    return null;
+  }
+
+  remapped(oldRow: Int32Array): Paces {
+    const next = new Paces(oldRow.length);
+    next.due = remapBlocks(this.due, SLOTS, oldRow);
+    next.out = remapBlocks(this.out, SLOTS, oldRow);
+    next.at = remapBlocks(this.at, SLOTS, oldRow);
+    next.count = remapColumn(this.count, oldRow, 0);
+    next.newest = remapColumn(this.newest, oldRow, 0);
+    next.dueThen = remapColumn(this.dueThen, oldRow, 0);
+    next.outThen = remapColumn(this.outThen, oldRow, 0);
+    return next;
+  }
+
+  private slot(row: number, back: number): number {
+    return row * SLOTS + ((this.newest[row]! - back + SLOTS) % SLOTS);
+  }
+}
