@@ -272,7 +272,7 @@ describe("the HTTP interface", () => {
         peek: null,
         consumers: [{ id: "prod:billing" }],
         consumersTotal: 2,
-        events: [{ kind: "status", after: "behind", severity: "warning" }],
+        events: [],
       });
       expect(body.consumers[0]).not.toHaveProperty("spark");
     });
