@@ -20,7 +20,7 @@ WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/.next .next
 COPY --from=build /app/dist dist
-COPY package.json next.config.js ./
+COPY package.json next.config.js LICENSE ./
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
