@@ -1,11 +1,14 @@
+import type { Authority } from "../model/authority.ts";
 import { integer, text } from "./fields.ts";
 import type { ConfigProblem } from "./problems.ts";
+import { PUBLIC_HOSTS } from "./public-hosts.ts";
 import type { Environment } from "./substitute.ts";
 
 /** Settings that the environment overrides. */
 export interface Overrides {
   host?: string;
   port?: number;
+  publicHosts?: Authority[];
   dataDir?: string;
 }
 
@@ -16,6 +19,7 @@ export const DATA_DIR = text("the path of a directory");
 const VARIABLES = [
   ["STREAMSIDE_HOST", "host", HOST],
   ["STREAMSIDE_PORT", "port", PORT],
+  ["STREAMSIDE_PUBLIC_HOSTS", "publicHosts", PUBLIC_HOSTS],
   ["STREAMSIDE_DATA", "dataDir", DATA_DIR],
 ] as const;
 
@@ -29,7 +33,7 @@ export function readEnvironment(env: Environment): { overrides: Overrides; probl
     const result = schema.safeParse(value);
     if (result.success) overrides[setting] = result.data;
     else {
-      // These three are no secrets, so the value may show.
+      // These are no secrets, so the value may show.
       const message = `is ${JSON.stringify(value.slice(0, 40))}`;
       const expected = result.error.issues[0]?.message ?? "";
       problems.push({ line: null, path: variable, message, expected });

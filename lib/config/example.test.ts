@@ -26,6 +26,10 @@ describe("streamside.example.yaml", () => {
   it("works with every option on", () => {
     const config = parse(EXAMPLE.replace(/^( *)# /gm, "$1"));
     expect(config).toMatchObject({ ...DEFAULTS, dataDir: "/x/data" });
+    expect(config.publicHosts).toEqual([
+      { host: "streamside.example.com", port: null },
+      { host: "streamside", port: 4400 },
+    ]);
     const [kafka, nats, grpc] = config.sources;
     expect(kafka).toMatchObject({
       ...SOURCE_DEFAULTS,
@@ -59,5 +63,5 @@ describe("streamside.example.yaml", () => {
     deadlineMs: 1000,
     lostAfterMs: 300_000,
   };
-  const { sources: _, dataDir: __, ...DEFAULTS } = parse(EXAMPLE);
+  const { sources: _, dataDir: __, publicHosts: ___, ...DEFAULTS } = parse(EXAMPLE);
 });

@@ -48,6 +48,7 @@ describe("a configuration that is right", () => {
     expect(parse(kafka())).toEqual({
       host: "127.0.0.1",
       port: 4400,
+      publicHosts: [],
       dataDir: "/srv/data",
       metrics: { maxPositionSeries: 50_000 },
       sampling: { topologyIntervalMs: 30_000 },
@@ -211,6 +212,22 @@ describe("a configuration that is right", () => {
     });
   });
 
+  it("takes public hosts in every spelling", () => {
+    const text = `publicHosts: [Streamside.Example.com, "10.0.0.5:8080", "::1", "[fd00::5]:443"]\n${kafka()}`;
+    expect(parse(text).publicHosts).toEqual([
+      { host: "streamside.example.com", port: null },
+      { host: "10.0.0.5", port: 8080 },
+      { host: "[::1]", port: null },
+      { host: "[fd00::5]", port: 443 },
+    ]);
+    const env = { STREAMSIDE_PUBLIC_HOSTS: "a.example, b.example:81" };
+    expect(parse(text, env).publicHosts).toEqual([
+      { host: "a.example", port: null },
+      { host: "b.example", port: 81 },
+    ]);
+    expect(parse(`publicHosts: \${H}\n${kafka()}`, { H: "a.example" }).publicHosts).toHaveLength(1);
+  });
+
   it("lets the environment win over the file, and an empty variable not", () => {
     const text = `host: h\nport: 1\ndataDir: d\n${kafka()}`;
     expect(parse(text)).toMatchObject({ host: "h", port: 1, dataDir: "/etc/streamside/d" });
@@ -277,6 +294,23 @@ const BAD: [what: string, text: string, problems: string[], env?: Record<string,
     "out of range",
     `port: 70000\n${kafka("intervalMs: 249")}`,
     ["1 port: is a number (70000)", "6 sources[0].intervalMs: is a number (249)"],
+  ],
+  [
+    "public hosts that are none",
+    `publicHosts:\n  - https://a.example\n  - "*.a.example"\n  - a.example/x\n  - 5\n  - a.example:0\n${kafka()}`,
+    [
+      "2 publicHosts[0]: is a URL; only its host",
+      "3 publicHosts[1]: has a *; every name is listed by itself",
+      '4 publicHosts[2]: is "a.example/x"',
+      "5 publicHosts[3]: is a number (5), which needs quotes",
+      '6 publicHosts[4]: is "a.example:0"',
+    ],
+  ],
+  ["no public host", `publicHosts: []\n${kafka()}`, ["1 publicHosts: is an empty list"]],
+  [
+    "a misspelt publicHosts",
+    `publichost: [a]\n${kafka()}`,
+    ["1 publichost: unknown key publichost, did you mean publicHosts?"],
   ],
   ["fraction", kafka("timeoutMs: 1000.5"), ["5 sources[0].timeoutMs: is a number (1000.5)"]],
   ["number for text", kafka("name: 12"), ["5 sources[0].name: is a number (12), which needs quotes"]],

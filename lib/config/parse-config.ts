@@ -8,6 +8,7 @@ import { createGrpcReader } from "./grpc.ts";
 import { createKafkaReader } from "./kafka.ts";
 import { createNatsReader } from "./nats.ts";
 import { ConfigError, sortProblems } from "./problems.ts";
+import { PUBLIC_HOSTS } from "./public-hosts.ts";
 import { createSecretFiles, type ReadSecret } from "./secrets.ts";
 import type { Environment } from "./substitute.ts";
 import type { SourceConfig, StreamsideConfig } from "./types.ts";
@@ -31,6 +32,7 @@ const TOP_LEVEL = mapping(
   {
     host: HOST.exactOptional(),
     port: PORT.exactOptional(),
+    publicHosts: PUBLIC_HOSTS.exactOptional(),
     dataDir: DATA_DIR.exactOptional(),
     sources: z.array(z.unknown(), { error: SOURCES }).min(1, { error: SOURCES }),
     metrics: mapping({ maxPositionSeries: integer(0, 1_000_000).default(50_000) }).prefault({}),
@@ -62,10 +64,11 @@ export function parseConfig(text: string, options: ParseOptions): StreamsideConf
   }
   if (problems.length > 0 || !top.success) throw new ConfigError(path, sortProblems(problems));
 
-  const { host = "127.0.0.1", port = 4400, dataDir, metrics, sampling } = top.data;
+  const { host = "127.0.0.1", port = 4400, publicHosts = [], dataDir, metrics, sampling } = top.data;
   return {
     host: overrides.host ?? host,
     port: overrides.port ?? port,
+    publicHosts: overrides.publicHosts ?? publicHosts,
     // A path in the file belongs to the file; one from the command line to where the command was given.
     dataDir:
       overrides.dataDir === undefined && dataDir !== undefined

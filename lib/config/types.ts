@@ -1,8 +1,12 @@
+import type { Authority } from "../model/authority.ts";
+
 /** What the rest of Streamside reads: validated, defaults filled in, files already read. */
 export interface StreamsideConfig {
   host: string;
   /** 0 lets the system choose a free port. */
   port: number;
+  /** Further hosts that the dashboard answers for; without a port, at every port. */
+  publicHosts: Authority[];
   /** Absolute path. */
   dataDir: string;
   sources: SourceConfig[];
