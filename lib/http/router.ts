@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { Problem } from "../model/live.ts";
 import { problem } from "../push/problem.ts";
 import { type ApiOptions, answerApi } from "./api.ts";
+import { sendJson, sendProblem } from "./send.ts";
 
 const API = "/api/v1/";
 const MAX_URL = 8_192;
@@ -72,22 +72,4 @@ async function route(
   );
   if ("problem" in answer) sendProblem(response, answer.problem);
   else sendJson(response, answer.status, answer.body);
-}
-
-function sendJson(response: ServerResponse, status: number, body: object): void {
-  send(response, status, "application/json; charset=utf-8", body);
-}
-
-function sendProblem(response: ServerResponse, body: Problem): void {
-  send(response, body.status, "application/problem+json; charset=utf-8", body);
-}
-
-function send(response: ServerResponse, status: number, contentType: string, body: object): void {
-  response
-    .writeHead(status, {
-      "content-type": contentType,
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-    })
-    .end(JSON.stringify(body));
 }

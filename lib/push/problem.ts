@@ -7,6 +7,7 @@ const TITLES = {
   404: "Not found",
   405: "Method not allowed",
   414: "Address too long",
+  421: "Misdirected request",
   429: "Too many requests",
   500: "Internal error",
   501: "Not implemented",

@@ -211,25 +211,6 @@ describe("the socket gateway", () => {
     await vi.waitFor(() => expect(gateway.counts()).toEqual({ clients: 1, queries: 1 }));
   });
 
-  it.each([
-    ["the page of its own host", () => `http://127.0.0.1:${port}`, "connected"],
-    ["a program, which sends none", () => undefined, "connected"],
-    ["a page of another host", () => "http://evil.example", "refused"],
-    ["a page of another port", () => `http://127.0.0.1:${port + 1}`, "refused"],
-    ["a sandboxed page", () => "null", "refused"],
-    ["nonsense", () => "http://", "refused"],
-  ])("looks at the Origin of %s", async (_case, origin, expected) => {
-    for (const transports of [["websocket"], ["polling"]] as const) {
-      const header = origin();
-      const one = client({
-        transports: [...transports],
-        ...(header !== undefined && { extraHeaders: { origin: header } }),
-      });
-      expect(await outcome(one), transports[0]).toBe(expected);
-    }
-    expect(gateway.counts().queries).toBe(0);
-  });
-
   it("closes a connection that sends too much, and only that one", async () => {
     const [one, two] = [client(), client()];
     await Promise.all([outcome(one), subscribe(two, { view: "overview" })]);

@@ -1,4 +1,4 @@
-import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { Server as HttpServer } from "node:http";
 import { type Socket as AnySocket, Server } from "socket.io";
 import { z } from "zod";
 import {
@@ -24,6 +24,7 @@ type Socket = AnySocket<ClientToServerEvents, ServerToClientEvents>;
 const keySchema = z.string().min(1).max(4096);
 
 export interface SocketGatewayOptions {
+  /** What it is attached to; who may ask is decided in front of it. */
   readonly http: HttpServer;
   readonly evaluate: (query: LiveQuery, now: EpochMs) => Frame;
   readonly now: () => EpochMs;
@@ -47,8 +48,6 @@ export function createSocketGateway({ http, evaluate, now }: SocketGatewayOption
     perMessageDeflate: false,
     // A query is a few hundred bytes; nothing larger is meant well.
     maxHttpBufferSize: 16_384,
-    // CORS does not cover WebSockets: a page of another origin could read along.
-    allowRequest: (request, answer) => answer(null, isSameOrigin(request)),
   });
   const queries = new LiveQueries({
     evaluate,
@@ -135,15 +134,4 @@ export function createSocketGateway({ http, evaluate, now }: SocketGatewayOption
 function isBehind({ conn }: Socket): boolean {
   // A polling transport is rightly not writable between two polls; one that stops polling is closed by its ping.
   return conn.transport.name === "websocket" && !conn.transport.writable;
-}
-
-/** Programs send no Origin; browsers always do, and it must be the host they asked for. */
-function isSameOrigin(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers;
-  if (origin === undefined) return true;
-  try {
-    return new URL(origin).host === host;
-  } catch {
-    return false;
-  }
 }

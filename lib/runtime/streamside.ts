@@ -2,9 +2,11 @@ import { createServer, type Server } from "node:http";
 import next from "next";
 import { type Clock, systemClock } from "../collectors/clock.ts";
 import type { StreamsideConfig } from "../config/index.ts";
+import { createFrontDoor } from "../http/front-door.ts";
+import { createGuard } from "../http/guard.ts";
 import { createRouter } from "../http/router.ts";
 import { createMetrics } from "../metrics/render-metrics.ts";
-import type { LiveQuery } from "../model/live.ts";
+import type { LiveQuery, Problem } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { createSocketGateway } from "../push/socket-gateway.ts";
 import { evaluate } from "../store/evaluate.ts";
@@ -14,6 +16,9 @@ import type { Log } from "./log.ts";
 import { createPeeks } from "./peeks.ts";
 import { startSampling, type UnavailableSource } from "./sampling.ts";
 import { startTicker } from "./ticker.ts";
+
+/** Names are made up by whoever asks, so there is no end to them. */
+const MAX_REFUSALS_SAID = 20;
 
 export interface StreamsideOptions {
   readonly config: StreamsideConfig;
@@ -38,12 +43,18 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   const store = new Store();
   const ask = (query: LiveQuery, at: EpochMs) => evaluate(store, query, at);
 
-  const dashboard = next({ dev: false, dir: rootDir, hostname: config.host, port: config.port });
+  // All that answers is attached to `inside`; only the front door listens.
+  const inside = createServer();
+  const http = createFrontDoor(inside, { guard: createGuard(config), onRefused: warnOfRefusals(log) });
+  const dashboard = next({
+    ...{ dev: false, dir: rootDir, hostname: config.host, port: config.port },
+    // Else Next takes upgrades from the server that listens, past the guard.
+    httpServer: inside,
+  });
   await dashboard.prepare();
   const page = dashboard.getRequestHandler();
 
-  const http = createServer();
-  const gateway = createSocketGateway({ http, evaluate: ask, now });
+  const gateway = createSocketGateway({ http: inside, evaluate: ask, now });
   const router = createRouter({
     evaluate: ask,
     now,
@@ -58,7 +69,7 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
     page: (request, response) => void page(request, response),
     onError: (error) => log.error("A request failed.", { error: String(error) }),
   });
-  http.on("request", (request, response) => {
+  inside.on("request", (request, response) => {
     // socket.io has answered its own requests by then.
     if (request.url?.startsWith("/socket.io/")) return;
     router(request, response);
@@ -86,11 +97,23 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
     close() {
       closing ??= (async () => {
         stopTicker();
+        const closed = new Promise((resolve) => http.close(resolve));
         await Promise.all([sampling.stop(), gateway.close(), dashboard.close()]);
         http.closeAllConnections();
+        await closed;
       })();
       return closing;
     },
+  };
+}
+
+/** What was refused, each once: a browser shows the reason of a refused WebSocket to nobody. */
+function warnOfRefusals(log: Log): (problem: Problem) => void {
+  const said = new Set<string>();
+  return ({ detail }) => {
+    if (said.size >= MAX_REFUSALS_SAID || said.has(detail)) return;
+    said.add(detail);
+    log.warn(`A request was refused. ${detail}`);
   };
 }
 
