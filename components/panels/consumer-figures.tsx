@@ -56,21 +56,21 @@ function isLate({ status }: ConsumerView): boolean {
 const SOON_MS = 3_600_000;
 const VERY_SOON_MS = 600_000;
 
-/** When what waits may be lost: shown where it is known that it may be. */
+/** When the first of what waits is lost at this pace: shown where it is known that it will be. */
 function RetentionFigure({ consumer }: { consumer: ConsumerView }) {
-  const { retention, system } = consumer;
-  if (retention === null || retention.value === null) return null;
-  const name = "Lost to retention";
+  const { firstLoss, system } = consumer;
+  if (firstLoss === null || firstLoss.value === null) return null;
+  const name = "First loss in";
   const definition = definitionOf(system, "retention");
-  const tone = retentionTone(consumer, retention.value);
-  return retention.value === 0 ? (
-    <Figure name={name} title={readingTitle(retention, "duration", definition)} tone={tone}>
+  const tone = lossTone(firstLoss.value);
+  return firstLoss.value === 0 ? (
+    <Figure name={name} title={readingTitle(firstLoss, "duration", definition)} tone={tone}>
       any moment
     </Figure>
   ) : (
     <ReadingFigure
       name={name}
-      reading={retention}
+      reading={firstLoss}
       kind="duration"
       definition={definition}
       tone={tone}
@@ -79,9 +79,7 @@ function RetentionFigure({ consumer }: { consumer: ConsumerView }) {
   );
 }
 
-/** Where everything will have been read before that, nothing is urgent, however short a stream keeps its messages. */
-function retentionTone({ drain }: ConsumerView, leftMs: number): Tone | undefined {
-  if (drain.kind === "in" && drain.seconds * 1000 < leftMs) return undefined;
+function lossTone(leftMs: number): Tone | undefined {
   if (leftMs < VERY_SOON_MS) return "crit";
   return leftMs < SOON_MS ? "warn" : undefined;
 }

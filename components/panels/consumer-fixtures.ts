@@ -30,6 +30,7 @@ export function makeConsumer(changes: Partial<ConsumerView> = {}): ConsumerView 
     outPerSecond: measured(0),
     drain: { kind: "never" },
     retention: null,
+    firstLoss: null,
     asOf: AT,
     spark: [0, 1, 2],
     ...changes,

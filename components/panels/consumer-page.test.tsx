@@ -169,29 +169,26 @@ test.each([
   [9 * 60_000, "in 9 m", "text-crit"],
   [40 * 60_000, "in 40 m", "text-warn"],
   [3 * 3_600_000, "in 3 h", null],
-])("what retention takes in %d ms is shown with the urgency it has", (ms, text, tone) => {
-  live.frame = here(makeConsumerMeta({ consumer: makeConsumer({ retention: measured(ms) }) }));
+])("what is lost to retention in %d ms is shown with the urgency it has", (ms, text, tone) => {
+  live.frame = here(makeConsumerMeta({ consumer: makeConsumer({ firstLoss: measured(ms) }) }));
   render(page());
-  const value = screen.getByText("Lost to retention").nextElementSibling;
+  const value = screen.getByText("First loss in").nextElementSibling;
   expect(value?.textContent).toBe(text);
   expect(value?.className.match(/text-(crit|warn)/)?.[0] ?? null).toBe(tone);
 });
 
-test("what will have been read before retention takes it is not urgent", () => {
-  const consumer = makeConsumer({
-    retention: measured(9 * 60_000),
-    drain: { kind: "in", seconds: 30, most: 30 },
-  });
+test("what will have been read before retention takes it is not told", () => {
+  const consumer = makeConsumer({ retention: measured(9 * 60_000), firstLoss: null });
   live.frame = here(makeConsumerMeta({ consumer }));
   render(page());
-  expect(screen.getByText("in 9 m").className).not.toMatch(/text-(crit|warn)/);
+  expect(screen.queryByText("First loss in")).toBeNull();
 });
 
 test.each([null, unknownReading(0)])(
   "nothing is said of retention where nobody knows, or it takes nothing",
-  (retention) => {
-    live.frame = here(makeConsumerMeta({ consumer: makeConsumer({ retention }) }));
+  (firstLoss) => {
+    live.frame = here(makeConsumerMeta({ consumer: makeConsumer({ firstLoss }) }));
     render(page());
-    expect(screen.queryByText("Lost to retention")).toBeNull();
+    expect(screen.queryByText("First loss in")).toBeNull();
   },
 );

@@ -44,6 +44,12 @@ function here(changes: Partial<StreamMeta> = {}): FrameOf["stream"] {
         detail: "server stream",
         account: null,
         lanes: 3,
+        verdict: {
+          status: "ok",
+          severity: "good",
+          because: "Takes messages; nothing is wrong with it.",
+          since: null,
+        },
         consumers: 0,
         inPerSecond: measured(240),
         outPerSecond: measured(240),

@@ -9,6 +9,7 @@ import { FactColumns } from "./fact-groups";
 import { ListCrumb, SampledCrumb } from "./heading-crumbs";
 import { SourceFigures } from "./source-figures";
 import { SourceError, SourcePartialFailures } from "./sources-failures";
+import { VerdictLine } from "./verdict-line";
 
 /** Which source it is, how sampling it goes and what it costs, what is known of it, and what could not be had. */
 export function SourceHeading({ source }: { source: SourceView }) {
@@ -31,6 +32,7 @@ export function SourceHeading({ source }: { source: SourceView }) {
             {source.name} is {source.status}.
           </output>
         </div>
+        {source.status === "live" && <VerdictLine verdict={source.verdict} className="mt-1.5" />}
       </header>
       <Card>
         {source.lastError && <SourceError failure={source.lastError} isNow={source.status !== "live"} />}

@@ -23,6 +23,7 @@ const SOURCE: SourceView = {
   asOf: NOW - 400,
   intervalMs: 1_000,
   address: "127.0.0.1:4222",
+  verdict: { status: "ok", severity: "good", because: "It answers, and nothing is wrong with it." },
   lastError: null,
   sample: { durationMs: 8.1, cpuMs: null, requests: 4, positions: 10_000 },
   counts: { streams: 500, lanes: 500, consumers: 10_000 },

@@ -32,6 +32,7 @@ function makeSource(changes: Partial<SourceView> = {}): SourceView {
     counts: { streams: 12, lanes: 96, consumers: 17 },
     facts: [],
     failures: [],
+    verdict: { status: "ok", severity: "good", because: "It answers, and nothing is wrong with it." },
     samples: { taken: 1204, failed: 2, skipped: 0 },
     ...changes,
   };

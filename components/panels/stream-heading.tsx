@@ -4,6 +4,7 @@ import type { StreamMeta } from "@/lib/model/views";
 import { SIDE_WORDS } from "./call-words";
 import { FactLine, isGrouped } from "./fact-groups";
 import { ListCrumb, SampledCrumb, SourceCrumb } from "./heading-crumbs";
+import { VerdictLine } from "./verdict-line";
 
 /** Which stream it is, where, and what it takes in. */
 export function StreamHeading({ meta: { stream, facts, intervalMs, method } }: { meta: StreamMeta }) {
@@ -28,6 +29,7 @@ export function StreamHeading({ meta: { stream, facts, intervalMs, method } }: {
           {stream.detail}
         </p>
       )}
+      <VerdictLine verdict={stream.verdict} className="mt-1.5" />
       <FactLine facts={facts.filter((fact) => !isGrouped(fact))} />
     </header>
   );

@@ -35,6 +35,12 @@ const STREAM: StreamView = {
   detail: "orders.>, refunds.>",
   account: "SHOP",
   lanes: 1,
+  verdict: {
+    status: "ok",
+    severity: "good",
+    because: "Takes messages; nothing is wrong with it.",
+    since: null,
+  },
   consumers: 2,
   inPerSecond: measured(200),
   outPerSecond: unknownReading(AT),

@@ -6,6 +6,7 @@ import { SystemDot } from "@/components/ui/system-dot";
 import { definitionOf, exactCount } from "@/lib/format";
 import type { StreamView } from "@/lib/model/views";
 import { streamHref } from "./entity-href";
+import { VerdictLine } from "./verdict-line";
 
 /** One stream: a table row from 768 px, a small card under it. */
 export const StreamRow = memo(function StreamRow({ stream }: { stream: StreamView }) {
@@ -29,9 +30,13 @@ export const StreamRow = memo(function StreamRow({ stream }: { stream: StreamVie
           >
             {stream.name}
           </AppLink>
-          <span className="col-start-2 truncate text-dim text-xs" title={where}>
-            {where}
-          </span>
+          {stream.verdict.severity === "good" ? (
+            <span className="col-start-2 truncate text-dim text-xs" title={where}>
+              {where}
+            </span>
+          ) : (
+            <VerdictLine verdict={stream.verdict} className="col-start-2 text-xs" />
+          )}
         </div>
       </td>
       <Figure className="max-md:hidden">{exactCount(stream.lanes)}</Figure>

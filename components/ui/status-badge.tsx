@@ -64,8 +64,17 @@ const SEVERITY_COLORS: Readonly<Record<Severity, string>> = {
 const QUIET: ReadonlySet<Status> = new Set(["idle", "paused", "held", "leaving", "left"]);
 
 /** Icon, word and colour: any one of them is enough. */
-export function StatusBadge({ status, title }: { status: Status; title?: string }) {
-  const color = QUIET.has(status) ? "text-dim" : SEVERITY_COLORS[severityOf(status)];
+export function StatusBadge({
+  status,
+  severity = severityOf(status),
+  title,
+}: {
+  status: Status;
+  /** Where it goes with the case: a stream near its limit is no full one yet. */
+  severity?: Severity;
+  title?: string;
+}) {
+  const color = QUIET.has(status) ? "text-dim" : SEVERITY_COLORS[severity];
   return <Badge icon={ICONS[status]} color={color} word={status} title={title ?? MEANINGS[status]} />;
 }
 

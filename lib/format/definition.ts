@@ -19,7 +19,7 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
     inFlight: "Records handed to a member and not yet acknowledged (share groups).",
     retained: "End offset − log start over all partitions: the records the topic holds.",
     retention:
-      "For how long the first unread record is safe from retention at least: what is left of the topic's retention.ms, or until what arrives fills its retention.bytes, whichever is sooner, in the worst partition. Kafka removes whole segments, so a record may live longer.",
+      "When the first unread record is lost at the present pace of the group: by the topic's retention.ms or retention.bytes, whichever is sooner, in the worst partition. Kafka removes whole segments, so a record may live longer.",
   },
   nats: {
     in: "JetStream: growth of the last sequence, by filter subject where the consumer has one. Core: messages that clients publish.",
@@ -32,7 +32,7 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
     retained:
       "Messages the stream holds, as its leader counts them: without those deleted between first and last.",
     retention:
-      "For how long the message after the ack floor is safe from the stream's limits at least: what is left of max_age, or until what arrives fills max_bytes or max_msgs, whichever is sooner.",
+      "When the message after the ack floor is lost at the present pace of the consumer: by max_age, max_bytes or max_msgs of the stream, whichever is sooner.",
   },
   grpc: {
     in: "Server and bidirectional streams: messages written by the server, a second. Client streams: messages received. Unary: requests received.",

@@ -78,6 +78,15 @@ function addSystemMetrics(scrape: Scrape, now: EpochMs): void {
     counts.set(STATUSES[code]!, (counts.get(STATUSES[code]!) ?? 0) + 1);
   }
   for (const name of STATUSES) status.set({ source, status: name }, counts.get(name) ?? 0);
+  const streams = gauge(
+    registry,
+    "streamside_stream_status",
+    "1 for the status that a stream has; docs/verdicts.md says what each takes.",
+    ["source", "stream", "status"],
+  );
+  for (const [row, { key }] of sampled.layout.streams.entries()) {
+    streams.set({ source, stream: key, status: table.streamStatuses.verdictOf(sampled, row).status }, 1);
+  }
 }
 
 /** `name`, or `name{label="value"}` where a figure has several series. */

@@ -12,7 +12,7 @@ import type {
   SourceSection,
   SourceStatus,
 } from "./source.ts";
-import type { Drain, Severity, Status } from "./status.ts";
+import type { Drain, Severity, Status, Verdict } from "./status.ts";
 import type { BacklogUnit, ConsumerKind, StreamKind, System } from "./system.ts";
 
 /** One column of the overview: everything of one system, side by side with the others. */
@@ -87,6 +87,8 @@ export interface SourceView extends SourceChip {
   readonly counts: { readonly streams: number; readonly lanes: number; readonly consumers: number };
   readonly facts: readonly SourceFact[];
   readonly failures: readonly PartialFailure[];
+  /** The health of the source as a whole. */
+  readonly verdict: Verdict;
   readonly samples: { readonly taken: number; readonly failed: number; readonly skipped: number };
 }
 
@@ -120,6 +122,8 @@ export interface StreamView {
   readonly outPerSecond: Reading;
   /** Messages held: Σ head − floor. */
   readonly retained: Reading;
+  /** Its own health, whoever reads it, and since when that is so where something is wrong. */
+  readonly verdict: Verdict & { readonly since: EpochMs | null };
   readonly asOf: EpochMs | null;
 }
 
@@ -153,6 +157,11 @@ export interface ConsumerView {
    * is shortest; 0: it may be removed any moment. Null where retention takes nothing: nothing waits, or nothing limits it.
    */
   readonly retention: Reading | null;
+  /**
+   * When its first unread message is lost to retention at the present pace, ms from now; null: never at this pace, or
+   * retention takes nothing.
+   */
+  readonly firstLoss: Reading | null;
   readonly asOf: EpochMs | null;
   /** Backlog over the last 15 minutes, one maximum a 15 s bucket, oldest first; null: not sampled. */
   readonly spark: readonly (number | null)[];

@@ -83,12 +83,12 @@ export function startSampling({
           table.accept(observation, cost);
           pushWatched();
         },
-        onFailure(failure) {
+        onFailure(failure, news) {
           if (isNews(table.lastFailure, failure)) {
             log.warn(`${failure.message} ${failure.hint}`, { source: source.id, code: failure.code });
           }
           failing = true;
-          table.fail(failure);
+          table.fail(failure, news);
         },
         onSkip: () => table.skip(),
       }),

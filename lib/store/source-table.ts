@@ -1,10 +1,11 @@
-import type { Layout, Observation } from "../collectors/contract.ts";
+import type { FailureNews, Layout, Observation } from "../collectors/contract.ts";
 import { FOCUS_MS, type MeasuredCost } from "../collectors/scheduler.ts";
 import { DEFAULT_LIMITS, type Limits } from "../derive/limits.ts";
 import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
 import { WatchedTime } from "../derive/watched-time.ts";
 import { WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
+import type { SourceSignal } from "../model/signal.ts";
 import {
   type SourceEvent,
   type SourceFailure,
@@ -23,6 +24,7 @@ import { SectionTable } from "./section-table.ts";
 import { SeriesTable } from "./series-table.ts";
 import { createColumns, remapColumns, type SourceColumns } from "./source-columns.ts";
 import { statusEvents } from "./status-events.ts";
+import { StreamStatuses } from "./stream-statuses.ts";
 import { UnagedRows } from "./unaged-rows.ts";
 
 /** A sample this many intervals old is late: two turns were missed. */
@@ -66,10 +68,12 @@ export class SourceTable {
   readonly sections = new SectionTable();
   readonly calls = new CallTable();
   readonly methods = new MethodTable();
+  readonly streamStatuses = new StreamStatuses();
   readonly counts = { taken: 0, failed: 0, skipped: 0 };
   private current: Sampled | null = null;
   private failure: SourceFailure | null = null;
   private failing = false;
+  private failedSignals: readonly SourceSignal[] | null = null;
   private recent: SourceEvent[] = [];
   private rowOfConsumer = new Map<string, number>();
   /** The newest sample of what someone looks at, and of whom. */
@@ -122,12 +126,13 @@ export class SourceTable {
       events.push(...resetEvents(this.current.columns, before.observation, observation, rows, this.recent));
     }
     deriveSample(this.current.columns, observation, this.current.limits, wasFailing);
-    events.push(...statusEvents(this.current));
+    events.push(...statusEvents(this.current), ...this.streamStatuses.accept(this.current));
     this.recordSeries(this.current);
     this.sections.accept(observation.sections ?? [], observation.finishedAt);
     this.calls.accept(observation.finishedAt, observation.calls);
     this.methods.accept(observation, this.current.streamIds);
-    if (events.length > 0) this.recent = [...this.recent, ...events].slice(-EVENTS_KEPT);
+    this.failedSignals = null;
+    this.remember(events);
   }
 
   /** A sample of these consumers alone, by key. One that belongs to an older layout is too late. */
@@ -156,7 +161,12 @@ export class SourceTable {
     };
   }
 
-  fail(failure: SourceFailure): void {
+  /** `news`: what the sample that failed has learned all the same. */
+  fail(failure: SourceFailure, news?: FailureNews): void {
+    if (news !== undefined) {
+      this.failedSignals = news.signals;
+      this.remember(news.events);
+    }
     this.failure = failure;
     this.failing = true;
     this.counts.failed++;
@@ -178,6 +188,16 @@ export class SourceTable {
   /** The last failure, also after a recovery. */
   get lastFailure(): SourceFailure | null {
     return this.failure;
+  }
+
+  /** Whether the newest attempt to sample it failed. */
+  get isFailing(): boolean {
+    return this.failing;
+  }
+
+  /** What the source shows of its own health; also what a sample that failed has learned. */
+  get signals(): readonly SourceSignal[] {
+    return this.failedSignals ?? this.current?.observation.signals ?? [];
   }
 
   get events(): readonly SourceEvent[] {
@@ -208,6 +228,10 @@ export class SourceTable {
 
   rowOf(consumerId: string): number {
     return this.rowOfConsumer.get(consumerId) ?? -1;
+  }
+
+  private remember(events: readonly SourceEvent[]): void {
+    if (events.length > 0) this.recent = [...this.recent, ...events].slice(-EVENTS_KEPT);
   }
 
   private recordSeries({ observation, columns, consumerIds }: Sampled): void {

@@ -6,7 +6,7 @@ import type { ConsumerView } from "../../model/views.ts";
 import { explainConsumer } from "../explain.ts";
 import { CONSUMER_MEASURES, type Sampled, type SourceTable } from "../source-table.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
-import { retentionOf } from "./retention.ts";
+import { firstLossOf, retentionOf } from "./retention.ts";
 
 const SPARK_BUCKETS = 60;
 const SPARK_BUCKET_MS = 15_000;
@@ -24,6 +24,7 @@ export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, 
   const due = dueOf(sampled, row);
   const out = outOf(sampled, row);
   const backlog = backlogOf(sampled, row);
+  const retention = retentionOf(sampled, row);
   const inFlight = columns.consumers.inFlight[row]!;
   return {
     id: sampled.consumerIds[row]!,
@@ -45,7 +46,8 @@ export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, 
     inPerSecond: due,
     outPerSecond: out,
     drain: drainNow(sampled, row, status),
-    retention: retentionOf(sampled, row),
+    retention,
+    firstLoss: firstLossOf(sampled, row, retention),
     asOf: observation.finishedAt,
     spark: table.series.bucketMaxima(
       sampled.consumerIds[row]!,

@@ -61,6 +61,7 @@ describe("viewConsumers", () => {
       outPerSecond: { value: 50, asOf: NOW, provenance: "measured" },
       drain: { kind: "never" },
       retention: null,
+      firstLoss: null,
       asOf: NOW,
       spark: [...new Array(56).fill(null), 700, 1_450, 2_200, 2_950],
     });

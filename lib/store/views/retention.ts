@@ -1,11 +1,26 @@
+import { firstLossMs } from "../../derive/first-loss.ts";
 import { safeFromRetention } from "../../derive/retention.ts";
 import { PROVENANCES, type Reading, toReading } from "../../model/reading.ts";
+import { STATUSES, type Status } from "../../model/status.ts";
 import type { Sampled } from "../source-table.ts";
+
+const STANDING: ReadonlySet<Status> = new Set(["stalled", "stopped", "blocked", "held", "paused", "leaving"]);
 
 /** What arrives is averaged over this long for what a limit in bytes leaves room for. */
 const PACE_WINDOW_MS = 5 * 60_000;
 const AT_LEAST = PROVENANCES.indexOf("atLeast");
 const INTERPOLATED = PROVENANCES.indexOf("interpolated");
+
+/** When the first of it is lost at the pace of the window that the verdict rests on; null: not at this pace. */
+export function firstLossOf(sampled: Sampled, consumer: number, retention: Reading | null): Reading | null {
+  if (retention === null || retention.value === null) return retention;
+  const { paces } = sampled.columns.consumers;
+  const status = STATUSES[sampled.columns.consumers.judged[consumer]!]!;
+  // What it finished before it stood still says nothing of what it will.
+  const ms = firstLossMs(retention.value, STANDING.has(status) ? null : paces.over(consumer));
+  if (ms === Number.POSITIVE_INFINITY) return null;
+  return ms === retention.value ? retention : toReading(ms, retention.asOf, "interpolated");
+}
 
 /**
  * How long what a consumer has not read is safe from retention: the shortest over its positions with a backlog. Unknown

@@ -1,3 +1,4 @@
+import { judgeSource } from "../../derive/source-verdict.ts";
 import type { FrameOf } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { SOURCE_STATUSES } from "../../model/source.ts";
@@ -36,6 +37,11 @@ export function viewSource(table: SourceTable, now: EpochMs): SourceView {
       consumers: layout?.consumers.length ?? 0,
     },
     facts: sampled?.observation.facts ?? [],
+    verdict: judgeSource({
+      status: table.statusAt(now),
+      failure: table.isFailing ? table.lastFailure : null,
+      signals: table.signals,
+    }),
     failures: sampled?.observation.failures.slice(0, FAILURES_SHOWN) ?? [],
     samples: { ...table.counts },
   };

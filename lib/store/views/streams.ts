@@ -66,11 +66,13 @@ function viewTable(table: SourceTable, sampled: Sampled): StreamView[] {
 }
 
 function describeStream(
-  { identity }: SourceTable,
-  { layout, columns, observation, streamIds }: Sampled,
+  table: SourceTable,
+  sampled: Sampled,
   row: number,
   sums: { readonly lanes: number; readonly retained: number; readonly consumers: number },
 ): StreamView {
+  const { identity } = table;
+  const { layout, columns, observation, streamIds } = sampled;
   const info = layout.streams[row]!;
   const asOf = observation.finishedAt;
   const rate = (window: ColumnWindow) => toReading(rateOf(window, row, RATE_WINDOW_MS), asOf);
@@ -89,6 +91,7 @@ function describeStream(
     consumers: sums.consumers,
     inPerSecond: rate(columns.streams.inWindow),
     outPerSecond: rate(columns.streams.outWindow),
+    verdict: table.streamStatuses.verdictOf(sampled, row),
     retained: sums.lanes === 0 ? unknownReading(asOf) : toReading(retained, asOf),
     asOf,
   };

@@ -9,6 +9,9 @@ import type { SystemView } from "../../model/views.ts";
 import type { Sampled, SourceTable } from "../source-table.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
 
+/** Consumers whose backlog does not count in the sums of those that stay. */
+const APART: ReadonlySet<Status> = new Set(["leaving", "left"]);
+
 /**
  * One system over all its sources. A source that cannot be sampled makes the sums lower bounds, and unknown where no
  * other source is left: its last numbers never stand for now.
@@ -50,7 +53,8 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
     }
     for (const [row, info] of layout.consumers.entries()) {
       status = worseStatus(status, STATUSES[columns.consumers.status[row]!]!);
-      if (info.backlogUnit === "bytes") continue;
+      // What goes away by itself, or is no longer read, is nobody's backlog.
+      if (info.backlogUnit === "bytes" || APART.has(STATUSES[columns.consumers.status[row]!]!)) continue;
       sums.due.addReading(dueOf(sampled, row));
       sums.out.addReading(outOf(sampled, row));
       const backlog = backlogOf(sampled, row);
@@ -111,6 +115,7 @@ class Sum {
   private value = 0;
   private known = 0;
   private bound = false;
+  private upper = false;
 
   add(value: number): void {
     if (Number.isNaN(value)) return;
@@ -122,16 +127,16 @@ class Sum {
     if (reading.value === null) return;
     this.add(reading.value);
     if (reading.provenance === "atLeast") this.bound = true;
-  }
-
-  /** A part of it is not known. */
-  isBound(): void {
-    this.bound = true;
+    if (reading.provenance === "atMost") this.upper = true;
   }
 
   reading(asOf: EpochMs, complete: boolean): Reading {
     if (this.known === 0) return unknownReading(Number.isFinite(asOf) ? asOf : null);
-    return { value: this.value, asOf, provenance: this.bound || !complete ? "atLeast" : "measured" };
+    return {
+      value: this.value,
+      asOf,
+      provenance: this.bound || !complete ? "atLeast" : this.upper ? "atMost" : "measured",
+    };
   }
 }
 
