@@ -65,6 +65,12 @@ export class LowPoints {
     this.found[row] = 0;
   }
 
+  /** The trend if it was looked for since the last low point; null: ask `trend`. */
+  knownTrend(row: number): Trend | null {
+    const found = this.found[row]!;
+    return found === 0 ? null : TRENDS[found - 1]!;
+  }
+
   /** @param noise messages that the moment of a sample may add or hide */
   trend(row: number, noise: number): Trend {
     if (this.found[row] === 0) this.found[row] = TRENDS.indexOf(this.look(row, noise)) + 1;

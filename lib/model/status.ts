@@ -82,9 +82,11 @@ export function severityRank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
 
+const RANKS = Object.fromEntries(STATUSES.map((status, rank) => [status, rank])) as Record<Status, number>;
+
 /** 0 is the worst. */
 export function statusRank(status: Status): number {
-  return STATUSES.indexOf(status);
+  return RANKS[status];
 }
 
 export function worseStatus(a: Status, b: Status): Status {

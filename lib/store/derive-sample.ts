@@ -82,6 +82,7 @@ function noteMovement(columns: SourceColumns, obs: Observation, at: number): voi
   const { now: watchedNow, before: watchedBefore, brokenAt } = columns.watched;
   for (let lane = 0; lane < head.length; lane++) {
     if (Number.isNaN(headMovedAt[lane]!) || head[lane]! > previousHead[lane]!) headMovedAt[lane] = watchedNow;
+    if (head[lane]! < previousHead[lane]!) forgetWritten(columns, obs, lane);
   }
 
   const { previous, movedAt, highWater, waitingSince, backlog, rhythm, lowPoints } = columns.positions;
@@ -134,6 +135,13 @@ function noteMovement(columns: SourceColumns, obs: Observation, at: number): voi
     if (grew || Number.isNaN(dueAt[consumer]!)) dueAt[consumer] = watchedNow;
     if (readers[consumer] !== 0) readersGoneSince[consumer] = Number.NaN;
     else if (Number.isNaN(readersGoneSince[consumer]!)) readersGoneSince[consumer] = at;
+  }
+}
+
+/** A head that fell belongs to a lane that was recreated or cut: nothing is known of when its messages were written. */
+function forgetWritten({ positions }: SourceColumns, { layout }: Observation, lane: number): void {
+  for (let row = 0; row < layout.positions.count; row++) {
+    if (layout.positions.lane[row] === lane) positions.writtenAt[row] = Number.NaN;
   }
 }
 

@@ -20,6 +20,10 @@ const UNKNOWN = PROVENANCES.indexOf("unknown");
 export const LOOKED_UP_LATELY_MS = 10_000;
 
 const CODE_UNKNOWN = statusRank("unknown");
+const CODE_OK = statusRank("ok");
+const CODE_IDLE = statusRank("idle");
+const CODE_BEHIND = statusRank("behind");
+const CODE_LATE = statusRank("late");
 const CODE_LEFT = statusRank("left");
 /** Better than the best: no lane looked at yet. */
 const CODE_NONE = STATUSES.length;
@@ -53,13 +57,15 @@ function judgeConsumer(
   let worstCode: number = CODE_NONE;
   let worstRow = -1;
   let leftRow = -1;
+  const isPlain = hasNothingOfItsOwn(obs, consumer, limits);
   for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
     ageOfPosition(columns, obs, row, obs.finishedAt, arrival);
     if (positions.movedAt[row] === watched.now) {
       positions.lowAgeMs[row] =
         positions.latencyProvenance[row] === AT_MOST ? Number.NaN : positions.latencyMs[row]!;
     }
-    const code = statusRank(classifyLane(evidence.of(consumer, row), limits));
+    let code = isPlain ? plainCode(columns, obs, row, limits) : -1;
+    if (code < 0) code = statusRank(classifyLane(evidence.of(consumer, row), limits));
     positions.status[row] = code;
     const waiting = positions.backlog[row]!;
     // A lane without a position yet says nothing of the consumer as a whole.
@@ -80,6 +86,52 @@ function judgeConsumer(
   }
   consumers.worstPosition[consumer] = worstRow;
   show(columns, obs, consumer, worstRow < 0 ? CODE_UNKNOWN : worstCode, evidence, limits);
+}
+
+/** Nothing but head, floor and position tells anything of this consumer: true of nearly all of them, nearly always. */
+function hasNothingOfItsOwn(obs: Observation, consumer: number, limits: Limits): boolean {
+  const { positions, consumers, layout } = obs;
+  return (
+    (consumers.flags?.[consumer] ?? 0) === 0 &&
+    consumers.dueTotal === null &&
+    !positions.readable &&
+    positions.lost === null &&
+    positions.stillSince === undefined &&
+    limits.minBacklog === 0 &&
+    layout.consumers[consumer]!.filtered !== true
+  );
+}
+
+/**
+ * What `classifyLane` says of a position that moves, or has nothing to do, and of which nothing else is told, straight
+ * from the columns: of most positions that is all there is to say. -1: it has to be looked at.
+ */
+function plainCode(columns: SourceColumns, obs: Observation, row: number, limits: Limits): number {
+  const { positions, lanes, watched } = columns;
+  const position = obs.positions.position[row]!;
+  const lane = obs.layout.positions.lane[row]!;
+  const isUsual =
+    position >= positions.highWater[row]! &&
+    position >= obs.lanes.floor[lane]! &&
+    !((obs.positions.flags?.[row] ?? 0) > 0);
+  if (!isUsual) return -1;
+  const waiting = positions.backlog[row]!;
+  if (waiting === 0) return watched.now - lanes.headMovedAt[lane]! >= limits.idleMs ? CODE_IDLE : CODE_OK;
+  if (!(waiting > 0)) return -1;
+  const still = watched.now - Math.max(positions.movedAt[row]!, positions.waitingSince[row]!);
+  if (still >= Math.min(limits.stillLeastMs, limits.stalledMs ?? Infinity, limits.stoppedMs ?? Infinity))
+    return -1;
+  switch (positions.lowPoints.knownTrend(row)) {
+    case "growing":
+      return CODE_BEHIND;
+    case "level":
+    case "shrinking":
+      return positions.lowAgeMs[row]! > limits.lateMs ? CODE_LATE : CODE_OK;
+    case "unknown":
+      return CODE_UNKNOWN;
+    case null:
+      return -1;
+  }
 }
 
 /** What is shown of what was judged: a change for the better waits until it has held. */
@@ -207,7 +259,7 @@ export function sumConsumer(columns: SourceColumns, obs: Observation, consumer: 
 
 /** Age of the first unread message: reported by the system, or from the history of the lane's head. */
 export function ageOfPosition(
-  { lanes, positions }: SourceColumns,
+  { lanes, positions, watched }: SourceColumns,
   obs: Observation,
   row: number,
   at: number,
@@ -230,12 +282,22 @@ export function ageOfPosition(
     const lane = obs.layout.positions.lane[row]!;
     const isFiltered = obs.layout.consumers[obs.layout.positions.consumer[row]!]!.filtered === true;
     // What lies below the floor cannot be read any more: the first unread message is the floor's.
-    const position = Math.max(obs.positions.position[row]!, obs.lanes.floor[lane]! || 0);
+    const stands = obs.positions.position[row]!;
+    const position = Math.max(stands, obs.lanes.floor[lane]! || 0);
+    // While a position stands, its first unread message was written when it was written.
+    const written = positions.writtenAt[row]!;
+    if (written <= at && position === stands && positions.movedAt[row] !== watched.now) {
+      positions.latencyMs[row] = at - written;
+      positions.latencyProvenance[row] = isAtMost ? AT_MOST : INTERPOLATED;
+      return;
+    }
+    positions.writtenAt[row] = Number.NaN;
     // When the message at the position was written says nothing of the first one that a filter lets through.
     const told = !isFiltered && lanes.history.arrivalOf(lane, position, arrival, at, obs.lanes.head[lane]!);
     if (told && arrival.bracketed) {
       positions.latencyMs[row] = Math.max(0, at - arrival.at);
       positions.latencyProvenance[row] = isAtMost ? AT_MOST : INTERPOLATED;
+      positions.writtenAt[row] = arrival.at;
       return;
     }
     const since = obs.positions.unreadSince?.[row] ?? Number.NaN;

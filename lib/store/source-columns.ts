@@ -43,6 +43,8 @@ export interface SourceColumns {
     readonly lookedUp: Float64Array;
     readonly lookedUpSince: Float64Array;
     readonly lookedUpAt: Float64Array;
+    /** When the first unread message was written, where the head's history told while the position stands there. */
+    readonly writtenAt: Float64Array;
     /** Results of the newest sample; statuses and provenances as indices. */
     readonly latencyMs: Float64Array;
     readonly latencyProvenance: Uint8Array;
@@ -131,6 +133,7 @@ export function createColumns(layout: Layout, watched: WatchedTime): SourceColum
       lookedUp: unknown(positions),
       lookedUpSince: unknown(positions),
       lookedUpAt: unknown(positions),
+      writtenAt: unknown(positions),
       latencyMs: unknown(positions),
       latencyProvenance: new Uint8Array(positions),
       status: new Uint8Array(positions),
