@@ -2,30 +2,25 @@
 import { EmptyState } from "@/components/ui/empty-state";
 import type { Problem } from "@/lib/model/live";
 import type { CallsMeta } from "@/lib/model/views";
-import { ClearButton, NoFrameYet, QueryRefused } from "./consumer-empty";
+import { NoFrameYet, NothingMatches, QueryRefused } from "./consumer-empty";
 
 /** Why there is no call to show. */
 export function CallsEmpty({
   meta,
   problem,
+  q,
   isFiltered,
   onClear,
 }: {
   meta: CallsMeta | null;
   problem: Problem | null;
+  q: string;
   isFiltered: boolean;
   onClear: () => void;
 }) {
   if (problem) return <QueryRefused problem={problem} onClear={onClear} />;
   if (!meta) return <NoFrameYet />;
-  if (isFiltered) {
-    return (
-      <EmptyState title="No live call matches">
-        <p>There may be some without this filter.</p>
-        <ClearButton onClear={onClear} />
-      </EmptyState>
-    );
-  }
+  if (isFiltered) return <NothingMatches what="live call" q={q} all={null} onClear={onClear} />;
   return (
     <EmptyState title="No live calls">
       None is under way now, or nobody tells: single calls are seen where the process itself tells them

@@ -102,6 +102,7 @@ export function CallsTable({ of, areShort = false }: { of?: CallsOf; areShort?: 
           <CallsEmpty
             meta={meta}
             problem={problem}
+            q={q}
             isFiltered={Boolean(query.q ?? query.status ?? (of === undefined ? source : null))}
             onClear={() => setParams(NO_CALL_FILTERS)}
           />

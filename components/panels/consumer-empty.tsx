@@ -1,6 +1,8 @@
 "use client";
 import { EmptyState } from "@/components/ui/empty-state";
+import { exactCount } from "@/lib/format";
 import { useConnection } from "@/lib/live";
+import { filterWords } from "@/lib/model/filter-words";
 import type { Problem } from "@/lib/model/live";
 import type { ConsumersMeta } from "@/lib/model/views";
 import { SourcesExplain } from "./sources-explain";
@@ -9,15 +11,17 @@ import { SourcesExplain } from "./sources-explain";
 export function ConsumersEmpty({
   meta,
   problem,
+  q,
   onClear,
 }: {
   meta: ConsumersMeta | null;
   problem: Problem | null;
+  q: string;
   onClear: () => void;
 }) {
   if (problem) return <QueryRefused problem={problem} onClear={onClear} />;
   if (!meta) return <NoFrameYet />;
-  if (meta.all > 0) return <NothingMatches what="consumer" all={meta.all} onClear={onClear} />;
+  if (meta.all > 0) return <NothingMatches what="consumer" q={q} all={meta.all} onClear={onClear} />;
   return (
     <SourcesExplain what="No consumers yet">
       Every source answers, and none has a consumer: a Kafka group appears with its first commit, a JetStream
@@ -35,12 +39,46 @@ export function QueryRefused({ problem, onClear }: { problem: Problem; onClear: 
   );
 }
 
-export function NothingMatches({ what, all, onClear }: { what: string; all: number; onClear: () => void }) {
+/** What was looked for and where, and how many there are besides. `all`: null where nobody counted them. */
+export function NothingMatches({
+  what,
+  q,
+  all,
+  onClear,
+}: {
+  what: string;
+  q: string;
+  all: number | null;
+  onClear: () => void;
+}) {
+  const words = filterWords(q);
   return (
-    <EmptyState title={`No ${what} matches`}>
-      <p>{all === 1 ? `There is one ${what}` : `There are ${all} ${what}s`} without this filter.</p>
+    <EmptyState title={`No ${what} matches${words.length > 0 ? ` ${listed(words)}` : ""}`}>
+      {words.length > 0 && (
+        <p>
+          {words.length > 1
+            ? "All of these words have to be found, each of them anywhere"
+            : "The word has to be found anywhere"}{" "}
+          in what is shown of a {what}: names, status, source, host, account.
+        </p>
+      )}
+      <p>
+        {all === null
+          ? "There may be some"
+          : all === 1
+            ? `There is one ${what}`
+            : `There are ${exactCount(all)} ${what}s`}{" "}
+        without this filter.
+      </p>
       <ClearButton onClear={onClear} />
     </EmptyState>
+  );
+}
+
+/** `“nats”, “ord” and “eu”` */
+function listed(words: readonly string[]): string {
+  return new Intl.ListFormat("en", { type: "conjunction", style: "long" }).format(
+    words.map((word) => `“${word}”`),
   );
 }
 
@@ -60,7 +98,7 @@ export function NoFrameYet() {
   );
 }
 
-export function ClearButton({ onClear }: { onClear: () => void }) {
+function ClearButton({ onClear }: { onClear: () => void }) {
   return (
     <button
       type="button"

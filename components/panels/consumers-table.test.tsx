@@ -157,9 +157,19 @@ test("the short table asks for 12, on a phone for 5, and links to all of them", 
 test("what is not there is explained: no match, a query refused, no source", () => {
   answer([], 48);
   show("?q=zzz");
-  expect(screen.getByText("No consumer matches")).toBeTruthy();
+  expect(screen.getByText("No consumer matches “zzz”")).toBeTruthy();
+  expect(screen.getByText("There are 48 consumers without this filter.")).toBeTruthy();
   fireEvent.click(screen.getByRole("button", { name: "Clear the filters" }));
   expect(lastAsked()).not.toHaveProperty("q");
+  cleanup();
+
+  show("?q=NATS%20%20ord%20eu");
+  expect(screen.getByText("No consumer matches “nats”, “ord”, and “eu”")).toBeTruthy();
+  expect(screen.getByText(/^All of these words have to be found/)).toBeTruthy();
+  cleanup();
+
+  show("?status=ok");
+  expect(screen.getByText("No consumer matches")).toBeTruthy();
   cleanup();
 
   answer([], 0, {

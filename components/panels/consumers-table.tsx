@@ -53,7 +53,12 @@ export function ConsumersTable({ compact = false }: { compact?: boolean }) {
           <ConsumerRows rows={rows} />
         </table>
       ) : (
-        <ConsumersEmpty meta={frame?.meta ?? null} problem={problem} onClear={() => setParams(NO_FILTERS)} />
+        <ConsumersEmpty
+          meta={frame?.meta ?? null}
+          problem={problem}
+          q={params.q}
+          onClear={() => setParams(NO_FILTERS)}
+        />
       )}
       {compact
         ? rows.length < total && <AllConsumersLink total={total} />

@@ -66,6 +66,7 @@ export function StreamsTable() {
         <StreamsEmpty
           meta={frame?.meta ?? null}
           problem={problem}
+          q={params.q}
           onClear={() => setParams(NO_STREAM_FILTERS)}
         />
       )}

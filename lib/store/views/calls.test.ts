@@ -121,6 +121,9 @@ describe("live calls", () => {
   it.each([
     [{ q: "ünit" }, ["a.3"]],
     [{ q: "10.0.0.7" }, ["a.1"]],
+    [{ q: "grpc prod watch 10.0.0.7" }, ["a.1"]],
+    [{ q: "10.0.0.7 ünit" }, []],
+    [{ q: "STALLED watch" }, ["a.2", "10.0.0.9:50051/a.4"]],
     [{ status: ["stalled"] }, ["a.2", "10.0.0.9:50051/a.4"]],
     [{ consumer: "none" }, []],
     [{ source: "other" }, []],

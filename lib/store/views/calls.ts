@@ -1,11 +1,13 @@
 import type { CallColumns } from "../../collectors/contract.ts";
+import { filterWords } from "../../model/filter-words.ts";
 import type { CallSort, FrameOf, QueryOf } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
-import { type Status, statusRank } from "../../model/status.ts";
+import { type Status, severityOf, statusRank } from "../../model/status.ts";
 import { waitingIn } from "../call-table.ts";
 import type { Sampled, SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
 import { statusOfCall, viewCall } from "./call-row.ts";
+import { missingWords } from "./missing-words.ts";
 
 /** A live call while rows are chosen; the object for the page is made for those that are shown. */
 export interface CallCandidate {
@@ -19,6 +21,7 @@ export interface CallCandidate {
 /** Live calls of all sources, filtered, sorted and cut. */
 export function viewCalls(store: Store, query: QueryOf<"calls">, now: EpochMs): FrameOf["calls"] {
   const matching: CallCandidate[] = [];
+  const words = filterWords(query.q);
   let all = 0;
   let live = 0;
   for (const table of store.sources.values()) {
@@ -31,7 +34,9 @@ export function viewCalls(store: Store, query: QueryOf<"calls">, now: EpochMs): 
     for (const row of rowsOf(query, table, sampled, newest)) {
       const status = statusOfCall(table, sampled, newest, row, now);
       if (query.status !== undefined && !query.status.includes(status)) continue;
-      matching.push({ table, sampled, calls: newest, row, status });
+      const candidate = { table, sampled, calls: newest, row, status };
+      if (words.length > 0 && !isMatch(words, candidate)) continue;
+      matching.push(candidate);
     }
   }
   matching.sort(comparator(query.sort, query.reverse ? -1 : 1));
@@ -44,25 +49,27 @@ export function viewCalls(store: Store, query: QueryOf<"calls">, now: EpochMs): 
   };
 }
 
-/** Rows of the calls that belong to the stream and consumer asked for, and hold the text. */
+/** Whether the words are in what is shown of a call. */
+function isMatch(words: readonly string[], { table, sampled, calls, row, status }: CallCandidate): boolean {
+  const { identity } = table;
+  const { name, account } = sampled.layout.streams[calls.stream[row]!]!;
+  const texts = [calls.peer(row), calls.clientName(row), name, account, status, severityOf(status)];
+  return missingWords(words, [...texts, identity.id, identity.name, identity.kind]).length === 0;
+}
+
+/** Rows of the calls that belong to the stream and consumer asked for. */
 function* rowsOf(
-  { stream, consumer, q }: QueryOf<"calls">,
+  { stream, consumer }: QueryOf<"calls">,
   table: SourceTable,
-  { layout, streamIds }: Sampled,
+  { streamIds }: Sampled,
   calls: CallColumns,
 ): Generator<number> {
   const streamRow = stream === undefined ? null : streamIds.indexOf(stream);
   const consumerRow = consumer === undefined ? null : table.rowOf(consumer);
   if (streamRow === -1 || consumerRow === -1) return;
-  const wanted = q?.toLowerCase();
   for (let row = 0; row < calls.count; row++) {
     if (streamRow !== null && calls.stream[row] !== streamRow) continue;
     if (consumerRow !== null && calls.consumer[row] !== consumerRow) continue;
-    if (wanted !== undefined) {
-      const method = layout.streams[calls.stream[row]!]!.name;
-      const text = `${calls.peer(row)} ${calls.clientName(row) ?? ""} ${method}`.toLowerCase();
-      if (!text.includes(wanted)) continue;
-    }
     yield row;
   }
 }

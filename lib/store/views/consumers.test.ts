@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { consumersQuery, type QueryOf } from "../../model/live.ts";
 import { Store } from "../store.ts";
-import { addSource, feed, feedKafka, kafkaStore } from "../test-store.ts";
+import { type LayoutText, layoutOf, observe } from "../test-observation.ts";
+import { addSource, COST, feed, feedKafka, kafkaStore } from "../test-store.ts";
 import { viewConsumers } from "./consumers.ts";
 
 const NOW = 60_000;
@@ -90,6 +91,70 @@ describe("viewConsumers", () => {
     expect(names(store, { q: "orders" })).toHaveLength(4);
     expect(names(store, { q: "Source oth" })).toHaveLength(2);
     expect(names(store, { q: "no such thing" })).toEqual([]);
+  });
+
+  it("finds what has every word somewhere in what is shown of it", () => {
+    const { store } = kafkaStore();
+    const layout: LayoutText = {
+      streams: { ORDERS: { lanes: 1, kind: "jetstream" }, PAYMENTS: { lanes: 1, kind: "jetstream" } },
+      consumers: {
+        audit: { reads: ["ORDERS"], kind: "pull consumer", detail: "orders.eu.>" },
+        billing: ["PAYMENTS"],
+      },
+    };
+    feed(store, addSource(store, "js", "nats"), layout, 2, () => ({ head: 1, floor: 0, position: 1 }));
+    const ids = (q: string) => ask(store, { q }).rows.map(({ id }) => id);
+    expect(ids("nats ord")).toEqual(["js:audit"]);
+    expect(ids("ORD audit")).toEqual(["js:audit"]); // in either order
+    expect(ids("billing").sort()).toEqual(["js:billing", "prod:billing"]);
+    expect(ids("billing kafka")).toEqual(["prod:billing"]);
+    expect(ids("billing js")).toEqual(["js:billing"]);
+    expect(ids("pull orders.eu")).toEqual(["js:audit"]);
+    expect(ids("behind")).toEqual(["prod:slow"]); // by status
+    expect(ids("warning orders")).toEqual(["prod:slow"]); // by severity
+    expect(ids("behind nats")).toEqual([]);
+    expect(ids("10.0.0.2")).toEqual(["prod:slow"]); // by host, client, member
+    expect(ids("prod WRITER-1")).toEqual(["prod:billing"]);
+    expect(ids("m-1 orders")).toEqual(["prod:slow"]);
+    expect(ids("m-1 m-0")).toEqual([]); // of two consumers
+  });
+
+  it("looks into members as they are now, not as they were", () => {
+    const store = new Store();
+    const table = addSource(store, "src");
+    const layout = layoutOf({ streams: { s: 1 }, consumers: { group: ["s"] } });
+    const on = (host: string) => ({ members: [{ id: "m", clientId: "c", host, consumer: 0 }] });
+    table.accept(observe(layout, { at: NOW - 1_000, ...on("alpha") }), COST);
+    expect(names(store, { q: "alpha" })).toEqual(["group"]);
+    table.accept(observe(layout, { at: NOW, ...on("beta") }), COST);
+    expect(names(store, { q: "alpha" })).toEqual([]);
+    expect(names(store, { q: "beta" })).toEqual(["group"]);
+  });
+
+  it("finds a consumer that stands still by that word", () => {
+    const store = new Store();
+    feed(
+      store,
+      addSource(store, "src"),
+      { streams: { s: 1 }, consumers: { stuck: ["s"], fine: ["s"] } },
+      120,
+      (second) => ({
+        head: 10_000 + second * 10,
+        floor: 0,
+        position: { "stuck s/0": 9_000, "fine s/0": 10_000 + second * 10 },
+      }),
+    );
+    const found = ask(store, { q: "stalled" }, 120_000).rows;
+    expect(found.map(({ name, status }) => [name, status])).toEqual([["stuck", "stalled"]]);
+  });
+
+  it("finds by account", () => {
+    const store = new Store();
+    const layout = layoutOf({ streams: { s: 1 }, consumers: { one: ["s"] } });
+    const owned = { ...layout, streams: layout.streams.map((info) => ({ ...info, account: "TEAM-A" })) };
+    addSource(store, "js", "nats").accept(observe(owned, { at: NOW, head: 1, position: 1 }), COST);
+    expect(names(store, { q: "team-a" })).toEqual(["one"]);
+    expect(names(store, { q: "team-b" })).toEqual([]);
   });
 
   it("cuts a page out of them", () => {

@@ -1,9 +1,12 @@
+import { filterWords } from "../../model/filter-words.ts";
 import type { ConsumerSort, FrameOf, QueryOf } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { type Severity, type Status, severityOf, statusRank } from "../../model/status.ts";
 import type { Sampled, SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
 import { drainNow, statusNow, viewConsumer } from "./consumer-row.ts";
+import { consumerTexts } from "./consumer-texts.ts";
+import { missingWords } from "./missing-words.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
 
 interface Candidate {
@@ -18,10 +21,11 @@ export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: Ep
   const counts: Record<Severity, number> = { critical: 0, warning: 0, unknown: 0, good: 0 };
   const matching: Candidate[] = [];
   let all = 0;
-  const wanted = query.q?.toLowerCase();
+  const words = filterWords(query.q);
   for (const table of store.sources.values()) {
     const { sampled } = table;
     if (sampled === null) continue;
+    const matches = words.length === 0 ? null : matcher(words, table, sampled);
     for (let row = 0; row < sampled.layout.consumers.length; row++) {
       const status = statusNow(table, sampled, row, now);
       counts[severityOf(status)]++;
@@ -29,7 +33,7 @@ export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: Ep
       if (query.source !== undefined && table.identity.id !== query.source) continue;
       if (query.system !== undefined && table.identity.kind !== query.system) continue;
       if (query.status !== undefined && !query.status.includes(status)) continue;
-      if (wanted !== undefined && !textOf(table, sampled, row).includes(wanted)) continue;
+      if (matches?.(row, status) === false) continue;
       matching.push({ table, sampled, row, status });
     }
   }
@@ -42,10 +46,18 @@ export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: Ep
   };
 }
 
-function textOf(table: SourceTable, { layout }: Sampled, row: number): string {
-  const info = layout.consumers[row]!;
-  const streams = info.streams.map((stream) => layout.streams[stream]!.name).join(" ");
-  return `${info.name} ${streams} ${info.detail ?? ""} ${table.identity.id} ${table.identity.name}`.toLowerCase();
+/** Whether the words are in what is shown of a consumer, of who reads for it, and of where. */
+function matcher(
+  words: readonly string[],
+  { identity }: SourceTable,
+  sampled: Sampled,
+): (row: number, status: Status) => boolean {
+  const left = missingWords(words, [identity.id, identity.name, identity.kind]);
+  const texts = consumerTexts(sampled);
+  return (row, status) => {
+    const other = missingWords(left, [texts[row]]);
+    return other.length === 0 || missingWords(other, [status, severityOf(status)]).length === 0;
+  };
 }
 
 /**

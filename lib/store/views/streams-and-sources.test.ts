@@ -53,6 +53,15 @@ describe("viewStreams", () => {
     expect(ids(store, { system: "grpc" })).toEqual([]);
   });
 
+  it("finds what has every word somewhere in what is shown of it", () => {
+    const { store } = kafkaStore();
+    feedKafka(store, addSource(store, "b"));
+    expect(ids(store, { q: "prod ord" })).toEqual(["prod:orders"]);
+    expect(ids(store, { q: "TOPIC quiet source kafka" })).toEqual(["b:quiet", "prod:quiet"]);
+    expect(ids(store, { q: "orders quiet" })).toEqual([]);
+    expect(ids(store, { q: "nats" })).toEqual([]);
+  });
+
   it("does not know what a stream holds when a lane of it is unknown, or has no floor", () => {
     const store = new Store();
     const table = addSource(store, "s");

@@ -1,14 +1,16 @@
 import { RATE_WINDOW_MS, rateOf } from "../../derive/rate.ts";
+import { filterWords } from "../../model/filter-words.ts";
 import type { FrameOf, QueryOf, StreamSort } from "../../model/live.ts";
 import { type EpochMs, toReading, unknownReading } from "../../model/reading.ts";
 import type { StreamView } from "../../model/views.ts";
 import type { ColumnWindow } from "../column-window.ts";
 import type { Sampled, SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
+import { missingWords } from "./missing-words.ts";
 
 /** All streams of all sources, filtered, sorted and cut. */
 export function viewStreams(store: Store, query: QueryOf<"streams">, now: EpochMs): FrameOf["streams"] {
-  const wanted = query.q?.toLowerCase();
+  const words = filterWords(query.q);
   const rows: StreamView[] = [];
   let all = 0;
   for (const table of store.sources.values()) {
@@ -17,11 +19,8 @@ export function viewStreams(store: Store, query: QueryOf<"streams">, now: EpochM
     all += sampled.layout.streams.length;
     if (query.source !== undefined && table.identity.id !== query.source) continue;
     if (query.system !== undefined && table.identity.kind !== query.system) continue;
-    rows.push(
-      ...viewTable(table, sampled).filter(
-        ({ name }) => wanted === undefined || name.toLowerCase().includes(wanted),
-      ),
-    );
+    const views = viewTable(table, sampled);
+    rows.push(...(words.length === 0 ? views : views.filter((view) => isMatch(words, view))));
   }
   rows.sort(comparator(query.sort, query.reverse ? -1 : 1));
   return {
@@ -29,6 +28,12 @@ export function viewStreams(store: Store, query: QueryOf<"streams">, now: EpochM
     rows: rows.slice(query.offset, query.offset + query.limit),
     series: null,
   };
+}
+
+/** Whether the words are in what is shown of a stream. */
+function isMatch(words: readonly string[], view: StreamView): boolean {
+  const { name, kind, detail, account, source, sourceName, system } = view;
+  return missingWords(words, [name, kind, detail, account, source, sourceName, system]).length === 0;
 }
 
 /** One stream as an object, without looking at the others. */
