@@ -1,6 +1,7 @@
 "use client";
 import { AppLink } from "@/components/shell/app-link";
 import { Breadcrumb } from "@/components/ui/breadcrumb";
+import { CutMiddle } from "@/components/ui/cut-middle";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { formatClock } from "@/lib/format";
 import type { CallMeta } from "@/lib/model/views";
@@ -20,10 +21,9 @@ export function CallHeading({ meta }: { meta: CallMeta }) {
         <AppLink
           href={streamHref(call.streamId)}
           prefetch={false}
-          className="max-w-full truncate hover:text-ink hover:underline"
-          title={call.method}
+          className="min-w-0 max-w-full hover:text-ink hover:underline"
         >
-          {call.method}
+          <CutMiddle text={call.method} />
         </AppLink>
         <span>{call.kind}</span>
         <span>{SIDE_WORDS[call.side]}</span>
@@ -33,10 +33,9 @@ export function CallHeading({ meta }: { meta: CallMeta }) {
           <AppLink
             href={consumerHref(call.consumerId)}
             prefetch={false}
-            className="max-w-full truncate hover:text-ink hover:underline"
-            title={`Everything of this method that goes to ${call.peer}`}
+            className="min-w-0 max-w-full hover:text-ink hover:underline"
           >
-            {call.peer}
+            <CutMiddle text={call.peer} title={`Everything of this method that goes to ${call.peer}`} />
           </AppLink>
         )}
         <SampledCrumb asOf={meta.asOf} intervalMs={meta.intervalMs} />

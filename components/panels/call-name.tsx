@@ -1,4 +1,5 @@
 import { AppLink } from "@/components/shell/app-link";
+import { CutMiddle } from "@/components/ui/cut-middle";
 import type { CallView } from "@/lib/model/call";
 import { otherEnd, shortMethod } from "./call-words";
 import { callHref } from "./entity-href";
@@ -21,24 +22,18 @@ export function CallName({
   return (
     <>
       {isHere ? (
-        <span className="block truncate font-medium">{name} · this call</span>
+        <CutMiddle text={`${name} · this call`} className="font-medium" />
       ) : (
-        <AppLink
-          href={callHref(call.id)}
-          prefetch={false}
-          title={`${call.method} ${name}`}
-          className="block truncate font-medium"
-        >
-          {name}
+        <AppLink href={callHref(call.id)} prefetch={false} className="block font-medium">
+          <CutMiddle text={name} title={`${call.method} ${name}`} />
         </AppLink>
       )}
       {where && (
-        <span
-          className="block truncate text-dim text-xs/4 max-md:hidden"
+        <CutMiddle
+          text={where}
           title={`${call.method} · ${call.peer}`}
-        >
-          {where}
-        </span>
+          className="text-dim text-xs/4 max-md:hidden"
+        />
       )}
     </>
   );

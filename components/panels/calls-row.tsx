@@ -1,4 +1,5 @@
 import { memo, type ReactNode } from "react";
+import { CutMiddle } from "@/components/ui/cut-middle";
 import { cx } from "@/components/ui/cx";
 import { StatusBadge } from "@/components/ui/status-badge";
 import {
@@ -88,9 +89,11 @@ export const CallRow = memo(function CallRow({
       <NumberCell className="max-lg:hidden md:pr-4">
         {left === null ? UNKNOWN : left <= 0 ? "passed" : formatCountdown(left)}
       </NumberCell>
-      <td className="col-span-3 truncate text-dim text-xs md:hidden">
-        {hasMethod && `${shortMethod(call.method)} · `}
-        queued {known(call.queued, exactCount)} · {busierWay(call)}
+      <td className="col-span-3 flex min-w-0 whitespace-pre text-dim text-xs md:hidden">
+        {hasMethod && <CutMiddle text={shortMethod(call.method)} />}
+        <span className="shrink-0">
+          {hasMethod && " · "}queued {known(call.queued, exactCount)} · {busierWay(call)}
+        </span>
       </td>
     </tr>
   );

@@ -66,9 +66,10 @@ test("who it is with, since when, what waits, what goes each way; what is not kn
     within(row)
       .getAllByRole("cell")
       .map(({ textContent }) => textContent);
+  expect(within(stalled!).getByText("Market/WatchQuotes · 10.0.4.17:51234")).toBeTruthy();
   expect(cells(stalled!).slice(0, 8)).toEqual([
     "stalled",
-    "deskMarket/WatchQuotes · 10.0.4.17:51234",
+    expect.stringMatching(/^desk/),
     "3 m",
     "waits 4.8 s",
     "2,255",

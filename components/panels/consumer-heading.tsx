@@ -1,7 +1,7 @@
 "use client";
 import { AppLink } from "@/components/shell/app-link";
 import { Breadcrumb } from "@/components/ui/breadcrumb";
-import { cx } from "@/components/ui/cx";
+import { CutMiddle } from "@/components/ui/cut-middle";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { formatClock } from "@/lib/format";
 import type { ConsumerMeta } from "@/lib/model/views";
@@ -51,19 +51,15 @@ export function ConsumerHeading({ meta }: { meta: ConsumerMeta }) {
 /** The stream it reads; several are listed further down. */
 function StreamNames({ meta: { consumer, streams } }: { meta: ConsumerMeta }) {
   const [first, ...more] = streams;
-  const name = "max-w-full truncate";
   return first === undefined || more.length > 0 ? (
-    <span className={name} title={consumer.stream}>
-      {consumer.stream}
-    </span>
+    <CutMiddle text={consumer.stream} />
   ) : (
     <AppLink
       href={streamHref(first.id)}
       prefetch={false}
-      className={cx(name, "hover:text-ink hover:underline")}
-      title={first.stream}
+      className="min-w-0 max-w-full hover:text-ink hover:underline"
     >
-      {first.stream}
+      <CutMiddle text={first.stream} />
     </AppLink>
   );
 }

@@ -1,5 +1,6 @@
 import { memo, type ReactNode, type Ref } from "react";
 import { AppLink } from "@/components/shell/app-link";
+import { CutMiddle } from "@/components/ui/cut-middle";
 import { cx } from "@/components/ui/cx";
 import { ReadingValue } from "@/components/ui/reading";
 import { Sparkline } from "@/components/ui/sparkline";
@@ -9,6 +10,7 @@ import { definitionOf, formatDrain } from "@/lib/format";
 import { type Drain, type Severity, severityOf } from "@/lib/model/status";
 import type { ConsumerView } from "@/lib/model/views";
 import { consumerHref } from "./entity-href";
+import { WhereLine } from "./where-line";
 
 /** The left edge of a row by severity, so that trouble is seen before it is read. */
 export const STRIPES: Readonly<Record<Severity, string>> = {
@@ -102,21 +104,18 @@ export const ConsumerRow = memo(function ConsumerRow({
 
 function ConsumerName({ consumer }: { consumer: ConsumerView }) {
   const { sourceName, account, stream, kind, detail } = consumer;
-  const where = [sourceName, account, stream, kind, detail].filter((part) => part !== null).join(" · ");
   return (
     <div className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-2">
       <SystemDot system={consumer.system} named />
-      <AppLink
-        href={consumerHref(consumer.id)}
-        prefetch={false}
-        title={consumer.name}
-        className="truncate font-medium"
-      >
-        {consumer.name}
+      <AppLink href={consumerHref(consumer.id)} prefetch={false} className="min-w-0 font-medium">
+        <CutMiddle text={consumer.name} />
       </AppLink>
-      <span className="col-start-2 truncate text-dim text-xs" title={where}>
-        {where}
-      </span>
+      <WhereLine
+        before={[sourceName, account]}
+        name={stream}
+        after={[kind, detail]}
+        className="col-start-2"
+      />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { AppLink } from "@/components/shell/app-link";
 import { Card, CardHeader } from "@/components/ui/card";
+import { CutMiddle } from "@/components/ui/cut-middle";
 import { ReadingValue } from "@/components/ui/reading";
 import { exactCount } from "@/lib/format";
 import type { BacklogUnit } from "@/lib/model/system";
@@ -32,9 +33,9 @@ export function ConsumerStreams({ streams, unit }: { streams: ConsumerMeta["stre
         <tbody>
           {streams.slice(0, MOST).map((stream) => (
             <tr key={stream.id} className="border-line border-b last:border-b-0">
-              <td className="truncate py-2 pr-3 pl-4">
-                <AppLink href={streamHref(stream.id)} prefetch={false} title={stream.stream}>
-                  {stream.stream}
+              <td className="py-2 pr-3 pl-4">
+                <AppLink href={streamHref(stream.id)} prefetch={false}>
+                  <CutMiddle text={stream.stream} />
                 </AppLink>
               </td>
               <td className="px-3 py-2 text-right">{exactCount(stream.lanes)}</td>

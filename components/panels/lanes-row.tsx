@@ -1,4 +1,5 @@
 import { memo } from "react";
+import { CutMiddle } from "@/components/ui/cut-middle";
 import { cx } from "@/components/ui/cx";
 import { ReadingValue } from "@/components/ui/reading";
 import { StatusBadge } from "@/components/ui/status-badge";
@@ -45,14 +46,18 @@ export const LaneRow = memo(function LaneRow({
         "max-md:grid max-md:grid-cols-[minmax(0,1fr)_auto_auto] max-md:gap-x-4 max-md:gap-y-0.5 max-md:px-4 max-md:py-2",
       )}
     >
-      <td className={cx("truncate md:pr-3 md:pl-4", STRIPE, STRIPES[severity])} title={name}>
-        {name}
+      <td className={cx("min-w-0 md:pr-3 md:pl-4", STRIPE, STRIPES[severity])}>
+        <CutMiddle text={name} />
       </td>
-      <td className="truncate max-md:order-1 max-md:text-xs md:px-3" title={lane.member ?? undefined}>
-        {lane.member ?? <span className="text-faint">{NOBODY[system]}</span>}
+      <td className="min-w-0 max-md:order-1 max-md:text-xs md:px-3">
+        {lane.member === null ? (
+          <span className="text-faint">{NOBODY[system]}</span>
+        ) : (
+          <CutMiddle text={lane.member} />
+        )}
       </td>
-      <td className="truncate max-xl:hidden md:px-3" title={lane.host ?? undefined}>
-        {lane.host ?? <span className="text-faint">{UNKNOWN}</span>}
+      <td className="max-xl:hidden md:px-3">
+        {lane.host === null ? <span className="text-faint">{UNKNOWN}</span> : <CutMiddle text={lane.host} />}
       </td>
       <td className="text-right max-lg:hidden md:px-3">
         <Offset value={lane.head} />

@@ -1,6 +1,7 @@
 "use client";
 import { Dialog } from "@base-ui/react/dialog";
 import { createContext, type ReactNode, useContext, useState } from "react";
+import { CutMiddle } from "@/components/ui/cut-middle";
 import { cx } from "@/components/ui/cx";
 import { exactCount } from "@/lib/format";
 import type { PeekTarget } from "@/lib/model/views";
@@ -30,8 +31,8 @@ export function PeekProvider({ children }: { children: ReactNode }) {
               <Dialog.Title className="font-semibold">
                 Sequence {target && exactCount(target.sequence)}
               </Dialog.Title>
-              <Dialog.Description className="min-w-0 truncate text-dim text-xs" title={target?.streamId}>
-                {target?.streamId}
+              <Dialog.Description className="min-w-0 text-dim text-xs">
+                {target && <CutMiddle text={target.streamId} />}
               </Dialog.Description>
               <Dialog.Close className="ml-auto rounded px-1.5 text-dim hover:text-ink">Close</Dialog.Close>
             </div>

@@ -1,3 +1,4 @@
+import { CutMiddle } from "@/components/ui/cut-middle";
 import { cx } from "@/components/ui/cx";
 import { Icon } from "@/components/ui/icon";
 import { UNKNOWN } from "@/lib/format";
@@ -30,7 +31,11 @@ export function SectionRowView({ row, columns }: { row: SectionRow; columns: rea
               text === UNKNOWN && "text-faint",
             )}
           >
-            <span className={kind === "text" ? "block truncate" : undefined}>{text}</span>
+            {isFirst ? (
+              <CutMiddle text={text} />
+            ) : (
+              <span className={kind === "text" ? "block truncate" : undefined}>{text}</span>
+            )}
             {isFirst && trouble !== null && <Trouble text={trouble} />}
           </td>
         );

@@ -1,5 +1,6 @@
 import { memo, type ReactNode } from "react";
 import { AppLink } from "@/components/shell/app-link";
+import { CutMiddle } from "@/components/ui/cut-middle";
 import { cx } from "@/components/ui/cx";
 import { ReadingValue } from "@/components/ui/reading";
 import { SystemDot } from "@/components/ui/system-dot";
@@ -25,10 +26,9 @@ export const StreamRow = memo(function StreamRow({ stream }: { stream: StreamVie
           <AppLink
             href={streamHref(stream.id)}
             prefetch={false}
-            className="truncate font-medium hover:underline"
-            title={stream.name}
+            className="min-w-0 font-medium hover:underline"
           >
-            {stream.name}
+            <CutMiddle text={stream.name} />
           </AppLink>
           {stream.verdict.severity === "good" ? (
             <span className="col-start-2 truncate text-dim text-xs" title={where}>

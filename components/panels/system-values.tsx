@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { AppLink } from "@/components/shell/app-link";
+import { CutMiddle } from "@/components/ui/cut-middle";
 import { cx } from "@/components/ui/cx";
 import { Icon } from "@/components/ui/icon";
 import { ReadingValue } from "@/components/ui/reading";
@@ -78,10 +79,9 @@ function Latency({ view }: { view: SystemView }) {
         <AppLink
           href={consumerHref(worst.id)}
           prefetch={false}
-          title={`${worst.name}: the consumer with the oldest unread message`}
-          className="max-w-full truncate hover:text-ink hover:underline"
+          className="min-w-0 max-w-full hover:text-ink hover:underline"
         >
-          {worst.name}
+          <CutMiddle text={worst.name} title={`${worst.name}: the consumer with the oldest unread message`} />
         </AppLink>
       )}
     </Line>
