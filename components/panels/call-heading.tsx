@@ -1,20 +1,27 @@
 "use client";
 import { AppLink } from "@/components/shell/app-link";
+import { PageTitle } from "@/components/shell/page-title";
 import { Breadcrumb } from "@/components/ui/breadcrumb";
 import { CutMiddle } from "@/components/ui/cut-middle";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { formatClock } from "@/lib/format";
+import { severityOf } from "@/lib/model/status";
 import type { CallMeta } from "@/lib/model/views";
 import { otherEnd, SIDE_WORDS, shortMethod } from "./call-words";
 import { consumerHref, streamHref } from "./entity-href";
 import { ListCrumb, SampledCrumb, SourceCrumb } from "./heading-crumbs";
 
 /** Which call it is, with whom, how it is, and the sentence that says why. */
-export function CallHeading({ meta }: { meta: CallMeta }) {
+export function CallHeading({ meta, isOver }: { meta: CallMeta; isOver: boolean }) {
   const { call } = meta;
   const name = `${shortMethod(call.method)} ${call.side === "server" ? "for" : "to"} ${otherEnd(call)}`;
   return (
     <header>
+      <PageTitle
+        name={name}
+        status={isOver ? "over" : call.status}
+        severity={isOver ? "good" : severityOf(call.status)}
+      />
       <Breadcrumb>
         <ListCrumb href="/calls" name="Live calls" />
         <SourceCrumb system="grpc" id={call.source} name={meta.sourceName} />

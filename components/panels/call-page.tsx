@@ -70,7 +70,7 @@ function CallBody({ seen: { meta, others, series }, ended }: { seen: Seen; ended
         </output>
       )}
       <div className={cx("flex flex-col gap-4", (isSilent || ended !== null) && "grayscale")}>
-        <CallHeading meta={meta} />
+        <CallHeading meta={meta} isOver={ended !== null} />
         <CallFigures call={call} asOf={asOf} />
         <CallNeighbours meta={meta} others={others} most={MOST_OTHERS} />
         <CallCharts series={series} events={meta.events} isStale={isSilent || ended !== null} />

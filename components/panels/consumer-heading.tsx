@@ -1,9 +1,11 @@
 "use client";
 import { AppLink } from "@/components/shell/app-link";
+import { PageTitle } from "@/components/shell/page-title";
 import { Breadcrumb } from "@/components/ui/breadcrumb";
 import { CutMiddle } from "@/components/ui/cut-middle";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { formatClock } from "@/lib/format";
+import { severityOf } from "@/lib/model/status";
 import type { ConsumerMeta } from "@/lib/model/views";
 import { streamHref } from "./entity-href";
 import { FactLine, isGrouped } from "./fact-groups";
@@ -14,6 +16,7 @@ export function ConsumerHeading({ meta }: { meta: ConsumerMeta }) {
   const { consumer } = meta;
   return (
     <header>
+      <PageTitle name={consumer.name} status={consumer.status} severity={severityOf(consumer.status)} />
       <Breadcrumb>
         <ListCrumb href="/consumers" name="Consumers" />
         <SourceCrumb system={consumer.system} id={consumer.source} name={consumer.sourceName} />

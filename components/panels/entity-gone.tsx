@@ -1,6 +1,7 @@
 "use client";
 import type { ReactNode } from "react";
 import { AppLink } from "@/components/shell/app-link";
+import { PageTitle } from "@/components/shell/page-title";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { useConnection } from "@/lib/live";
@@ -13,6 +14,7 @@ export type EntityNoun = "consumer" | "stream" | "source" | "call";
 export function EntityGone({ noun, id, reason }: { noun: EntityNoun; id: string; reason: string }) {
   return (
     <Card>
+      <PageTitle name={id} status="not there" severity="unknown" />
       <h1 className="px-4 pt-4 font-semibold text-xl break-words">{id}</h1>
       <EmptyState title={`This ${noun} is not there now`}>
         <p>{reason}</p>

@@ -1,5 +1,6 @@
 "use client";
 import { AppLink } from "@/components/shell/app-link";
+import { PageTitle } from "@/components/shell/page-title";
 import { Age } from "@/components/ui/age";
 import { cx } from "@/components/ui/cx";
 import { SourceStatusBadge } from "@/components/ui/status-badge";
@@ -7,7 +8,7 @@ import { useConnection, useLive } from "@/lib/live";
 import { SOURCE_STATUSES } from "@/lib/model/source";
 import type { SourceChip } from "@/lib/model/views";
 import { sourceHref } from "./entity-href";
-import { type HealthPart, healthParts, healthSentence } from "./health-words";
+import { type HealthPart, healthParts, healthSentence, overviewTitle } from "./health-words";
 
 /** Worst first, in one line: how consumers are, and how fresh the numbers of each source are. */
 export function HealthStrip() {
@@ -16,6 +17,7 @@ export function HealthStrip() {
   const parts = frame ? healthParts(frame.meta.counts) : null;
   return (
     <div className="mt-1 mb-3.5 flex flex-wrap items-baseline gap-x-6 gap-y-1.5">
+      {frame && <PageTitle {...overviewTitle(frame.meta)} />}
       <h1 className="min-h-7 font-semibold text-xl tracking-tight">
         {parts ? <Headline parts={parts} /> : <span className="text-dim">{WAITING[status]}</span>}
       </h1>

@@ -1,4 +1,6 @@
+import { sourceSeverity } from "@/lib/model/source";
 import type { Severity } from "@/lib/model/status";
+import type { SourceChip } from "@/lib/model/views";
 
 export interface HealthPart {
   readonly severity: Severity | "none";
@@ -30,4 +32,26 @@ export function healthParts(counts: Readonly<Record<Severity, number>>): readonl
 
 export function healthSentence(parts: readonly HealthPart[]): string {
   return parts.map((part) => part.text).join(", ");
+}
+
+/** What the overview's tab says: `1 source lost, 2 critical, 1 behind`, or the sentence where all is well. */
+export function overviewTitle({
+  counts,
+  sources,
+}: {
+  readonly counts: Readonly<Record<Severity, number>>;
+  readonly sources: readonly Pick<SourceChip, "status">[];
+}): { readonly name: string; readonly severity: Severity } {
+  const lost = sources.filter(({ status }) => sourceSeverity(status) === "critical").length;
+  const parts = healthParts(counts);
+  const troubles = parts.filter(({ severity }) => severity !== "good" && severity !== "none");
+  const words = [
+    lost > 0 && `${lost} ${lost === 1 ? "source" : "sources"} lost`,
+    ...troubles.map(({ text }) => text),
+  ];
+  const worst = troubles[0]?.severity;
+  return {
+    name: words.filter(Boolean).join(", ") || healthSentence(parts),
+    severity: lost > 0 ? "critical" : worst === undefined || worst === "none" ? "good" : worst,
+  };
 }

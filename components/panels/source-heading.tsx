@@ -1,8 +1,10 @@
 "use client";
+import { PageTitle } from "@/components/shell/page-title";
 import { Breadcrumb } from "@/components/ui/breadcrumb";
 import { Card } from "@/components/ui/card";
 import { SourceStatusBadge } from "@/components/ui/status-badge";
 import { SystemDot } from "@/components/ui/system-dot";
+import { sourceSeverity } from "@/lib/model/source";
 import { SYSTEM_NAMES } from "@/lib/model/system";
 import type { SourceView } from "@/lib/model/views";
 import { FactColumns } from "./fact-groups";
@@ -16,6 +18,7 @@ export function SourceHeading({ source }: { source: SourceView }) {
   return (
     <>
       <header>
+        <PageTitle name={source.name} status={source.status} severity={sourceSeverity(source.status)} />
         <Breadcrumb>
           <ListCrumb href="/sources" name="Sources" />
           <span className="inline-flex items-center gap-1.5">

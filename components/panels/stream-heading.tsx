@@ -1,4 +1,5 @@
 "use client";
+import { PageTitle } from "@/components/shell/page-title";
 import { Breadcrumb } from "@/components/ui/breadcrumb";
 import type { StreamMeta } from "@/lib/model/views";
 import { SIDE_WORDS } from "./call-words";
@@ -10,6 +11,7 @@ import { VerdictLine } from "./verdict-line";
 export function StreamHeading({ meta: { stream, facts, intervalMs, method } }: { meta: StreamMeta }) {
   return (
     <header>
+      <PageTitle name={stream.name} />
       <Breadcrumb>
         <ListCrumb href="/streams" name="Streams" />
         <SourceCrumb system={stream.system} id={stream.source} name={stream.sourceName} />

@@ -12,6 +12,21 @@ import type { System } from "./system.ts";
 export const SOURCE_STATUSES = ["refused", "lost", "late", "waiting", "live"] as const;
 export type SourceStatus = (typeof SOURCE_STATUSES)[number];
 
+/** How bad it is for a source to be so. */
+export function sourceSeverity(status: SourceStatus): Severity {
+  switch (status) {
+    case "refused":
+    case "lost":
+      return "critical";
+    case "late":
+      return "warning";
+    case "waiting":
+      return "unknown";
+    case "live":
+      return "good";
+  }
+}
+
 /**
  * Why a sample failed, by code and never by message text.
  * - `UNREACHABLE` no connection · `TIMEOUT` connected or not, no answer in time · `PROTOCOL` what answered does not
