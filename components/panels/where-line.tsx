@@ -3,6 +3,9 @@ import { cx } from "@/components/ui/cx";
 
 type Part = string | null;
 
+// `truncate` would take the blanks at the edges.
+const PART = "min-w-0 overflow-hidden text-ellipsis whitespace-pre";
+
 /** Where a row is, in one quiet line. Without room for all of it, what follows the name gives way first. */
 export function WhereLine({
   before,
@@ -21,9 +24,9 @@ export function WhereLine({
       className={cx("flex min-w-0 whitespace-pre text-dim text-xs", className)}
       title={joined([first, middle, last])}
     >
-      {first && <span className="min-w-0 truncate">{middle || last ? `${first} · ` : first}</span>}
+      {first && <span className={PART}>{middle || last ? `${first} · ` : first}</span>}
       {middle && <CutMiddle text={middle} />}
-      {last && <span className="min-w-0 shrink-[1000] truncate">{middle ? ` · ${last}` : last}</span>}
+      {last && <span className={cx(PART, "shrink-[1000]")}>{middle ? ` · ${last}` : last}</span>}
     </span>
   );
 }

@@ -30,7 +30,7 @@ export function CutMiddle({
   return (
     <span className={cx("flex min-w-0 max-w-full overflow-hidden", className)} title={title}>
       <span className="sr-only select-none">{text}</span>
-      <span aria-hidden="true" className="min-w-0 truncate whitespace-pre">
+      <span aria-hidden="true" className="min-w-0 overflow-hidden text-ellipsis whitespace-pre">
         {start}
       </span>
       <span aria-hidden="true" className="shrink-0 whitespace-pre">
