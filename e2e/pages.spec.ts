@@ -36,6 +36,41 @@ for (const path of PAGES) {
   });
 }
 
+test("no page scrolls sideways on the narrowest phone", async ({ page, request }) => {
+  const idOf = async (list: string) => (await (await request.get(`/api/v1/${list}`)).json()).items[0].id;
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const path of [
+    ...PAGES,
+    `/streams/${encodeURIComponent(await idOf("streams?system=grpc"))}`,
+    `/calls/${encodeURIComponent(await idOf("calls?sort=age"))}`,
+    "/sources/demo-kafka",
+    "/sources/demo-grpc",
+    "/consumers?q=nothing+has+these+words",
+    "/nothing-is-here",
+  ]) {
+    await page.goto(path);
+    await expect(page.getByText("Live", { exact: true })).toBeVisible();
+    await expect(page.getByRole("heading", { level: 1 })).toBeAttached();
+    await expect(page.getByText("Waiting for the first")).toHaveCount(0);
+    const { scrollWidth, clientWidth } = await page.evaluate(() => ({
+      scrollWidth: document.documentElement.scrollWidth,
+      clientWidth: document.documentElement.clientWidth,
+    }));
+    expect(scrollWidth, path).toBeLessThanOrEqual(clientWidth);
+  }
+});
+
+test("a tab says how the thing is that it shows, and its name", async ({ page }) => {
+  await page.goto("/consumers/demo-kafka:billing-writer");
+  await expect(page).toHaveTitle(/^[a-z]+ · billing-writer · Streamside$/);
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Overview" }).click();
+  await expect(page).toHaveTitle(/(critical|behind|unknown|fine|lost).* · Streamside$/);
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Calls" }).click();
+  await expect(page).toHaveTitle("Live calls · Streamside");
+  await page.goto("/sources/demo-nats");
+  await expect(page).toHaveTitle("live · nats/demo · Streamside");
+});
+
 /** What axe finds serious or worse. */
 async function seriousIn(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();

@@ -87,7 +87,7 @@ export function StatusFilter({
         onChange(event.target.value === "any" ? null : (event.target.value.split(",") as Status[]))
       }
       className={cx(
-        "h-7 min-w-0 rounded border border-line bg-panel px-1.5 max-md:flex-1",
+        "h-7 rounded border border-line bg-panel px-1.5 max-md:min-w-30 max-md:flex-1",
         value.length > 0 ? "text-ink" : "text-dim",
       )}
     >

@@ -54,7 +54,7 @@ export const ConsumerRow = memo(function ConsumerRow({
         status === "unknown" && "text-dim",
       )}
     >
-      <td className={cx("md:pr-3 md:pl-4", STRIPE, STRIPES[severity])}>
+      <td className={cx("max-[23rem]:col-span-3 md:pr-3 md:pl-4", STRIPE, STRIPES[severity])}>
         <StatusBadge status={status} title={consumer.because} />
       </td>
       <td className="min-w-0 max-md:order-1 max-md:col-span-3 md:px-3">

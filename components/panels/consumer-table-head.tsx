@@ -31,9 +31,9 @@ export function ConsumerColumns() {
       <col className="w-36" />
       <col />
       <col className="w-28" />
-      <col className="w-28" />
-      <col className="w-24" />
-      <col className="w-24" />
+      <col className="w-24 lg:w-28" />
+      <col className="w-22 lg:w-24" />
+      <col className="w-22 lg:w-24" />
       <col className="w-26 max-lg:hidden" />
       <col className="w-38 max-lg:hidden" />
     </colgroup>

@@ -8,13 +8,13 @@ import { otherEnd, shortMethod } from "./call-words";
 import { callHref } from "./entity-href";
 
 /**
- * How many calls live, and how many of them are held up: both lead to the list, worst first, a single one to its page. A phone
- * has room for what is held up.
+ * How many calls live, and how many of them are held up: both lead to the list, worst first, a single one to its page. Narrow
+ * columns have room for what is held up.
  */
 export function SystemCalls({ calls: { live, waiting } }: { calls: NonNullable<SystemView["calls"]> }) {
   return (
-    <span className={cx("whitespace-nowrap md:order-last", waiting === 0 && "max-md:hidden")}>
-      <span className="max-md:hidden">
+    <span className={cx("whitespace-nowrap md:order-last", waiting === 0 && "max-lg:hidden")}>
+      <span className="max-lg:hidden">
         <AppLink href="/calls" className="hover:text-ink hover:underline" title="Calls alive now">
           {formatCount(live)} live {live === 1 ? "call" : "calls"}
         </AppLink>

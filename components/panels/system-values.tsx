@@ -124,7 +124,7 @@ function Trend({ perSecond }: { perSecond: number }) {
 function Line({ big, children }: { big: ReactNode; children?: ReactNode }) {
   return (
     <div className="flex h-9.5 flex-wrap items-baseline gap-x-3 overflow-hidden text-dim text-xs leading-4 md:h-11 lg:h-7 lg:leading-7">
-      <span className="font-semibold text-[1.0625rem] text-ink leading-5.5 tracking-tight max-lg:w-full md:text-big">
+      <span className="font-semibold text-[1.0625rem] text-ink leading-5.5 tracking-tight max-lg:w-full md:text-big md:leading-7">
         {big}
       </span>
       {children}

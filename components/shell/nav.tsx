@@ -7,6 +7,7 @@ const PAGES = [
   { href: "/", name: "Overview" },
   { href: "/consumers", name: "Consumers" },
   { href: "/streams", name: "Streams" },
+  { href: "/calls", name: "Calls" },
   { href: "/sources", name: "Sources" },
 ] as const;
 
@@ -14,7 +15,7 @@ const PAGES = [
 export function Nav() {
   const pathname = usePathname();
   return (
-    <nav aria-label="Pages" className="-mx-2 flex text-dim">
+    <nav aria-label="Pages" className="-mx-2 flex flex-wrap text-dim max-[24rem]:-mx-1.5 max-[24rem]:text-xs">
       {PAGES.map(({ href, name }) => {
         const isHere = href === "/" ? pathname === "/" : pathname.startsWith(href);
         return (
@@ -22,7 +23,7 @@ export function Nav() {
             key={href}
             href={href}
             aria-current={isHere ? "page" : undefined}
-            className={cx("px-2 py-1 hover:text-ink", isHere && "font-medium text-ink")}
+            className={cx("px-2 py-1 hover:text-ink max-[24rem]:px-1.5", isHere && "font-medium text-ink")}
           >
             {name}
           </AppLink>
