@@ -33,6 +33,19 @@ test("a title that is written later by somebody else does not stay", async () =>
   await waitFor(() => expect(document.title).toBe("stalled · billing · Streamside"));
 });
 
+test("the title of the next page stays, whether it was written before this one went or after", async () => {
+  const first = render(<PageTitle name="billing" status="stalled" severity="critical" />);
+  document.title = "Live calls · Streamside";
+  await waitFor(() => expect(document.title).toBe("stalled · billing · Streamside"));
+  first.rerender(<PageTitle name="billing" status="ok" severity="good" />);
+  first.unmount();
+  expect(document.title).toBe("Live calls · Streamside");
+  const second = render(<PageTitle name="billing" status="stalled" severity="critical" />);
+  document.title = "Streams · Streamside";
+  second.unmount();
+  expect(document.title).toBe("Streams · Streamside");
+});
+
 test("the next page has its own title, and the icon back", async () => {
   const { unmount } = render(<PageTitle name="billing" status="stalled" severity="critical" />);
   expect(icon()).toBe(tabIcon("critical"));

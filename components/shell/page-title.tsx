@@ -25,15 +25,24 @@ export function PageTitle({
   return null;
 }
 
-/** Next writes the title it knows at its own time, also after the page is there. */
+/**
+ * Next writes the title it knows at its own time: after this page is there, or that of the next page while this one still is.
+ * What it wrote last is what stays when this page goes.
+ */
 function keepTitle(title: string): () => void {
+  let theirs = document.title;
   const write = () => {
-    if (document.title !== title) document.title = title;
+    if (document.title === title) return;
+    theirs = document.title;
+    document.title = title;
   };
   write();
   const observer = new MutationObserver(write);
   observer.observe(document.head, { childList: true, subtree: true, characterData: true });
-  return () => observer.disconnect();
+  return () => {
+    observer.disconnect();
+    if (document.title === title) document.title = theirs;
+  };
 }
 
 function keepIcon(href: string): () => void {
