@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { NuqsTestingAdapter, type UrlUpdateEvent } from "nuqs/adapters/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ShortcutsProvider } from "@/components/shell/shortcuts";
@@ -28,6 +28,9 @@ vi.mock("@/lib/live", () => ({
   useConnection: () => ({ status: "live", since: 0, clockOffsetMs: 0 }),
 }));
 vi.mock("@/components/ui/use-is-narrow", () => ({ useIsNarrow: () => false }));
+// To look for a role through all rows takes jsdom a second and more where others need the cores.
+configure({ asyncUtilTimeout: 20_000 });
+
 beforeEach(() => {
   live.asked = [];
   live.here = () => true;
