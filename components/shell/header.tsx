@@ -7,7 +7,7 @@ import { WindowControl } from "./window-control";
 /** On a phone the pages get a line of their own under the controls. */
 export function Header() {
   return (
-    <header className="flex flex-wrap items-center gap-x-6 border-line border-b bg-panel px-3.5 md:h-13 md:flex-nowrap md:px-6">
+    <header className="flex flex-wrap items-center gap-x-6 md:max-lg:gap-x-3 border-line border-b bg-panel px-3.5 md:h-13 md:flex-nowrap md:px-6">
       <AppLink href="/" className="flex h-13 items-center gap-2.5 font-semibold tracking-tight">
         <Mark />
         Streamside

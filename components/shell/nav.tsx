@@ -11,11 +11,15 @@ const PAGES = [
   { href: "/sources", name: "Sources" },
 ] as const;
 
+// The narrowest phones, and the line that is shared with the controls on a small screen.
+const TIGHT_LIST = "max-[24rem]:-mx-1 max-[24rem]:text-xs md:max-lg:-mx-1 md:max-lg:text-xs";
+const TIGHT_ITEM = "max-[24rem]:px-1 md:max-lg:px-1";
+
 /** The time window goes along from page to page. */
 export function Nav() {
   const pathname = usePathname();
   return (
-    <nav aria-label="Pages" className="-mx-2 flex flex-wrap text-dim max-[24rem]:-mx-1.5 max-[24rem]:text-xs">
+    <nav aria-label="Pages" className={cx("-mx-2 flex text-dim", TIGHT_LIST)}>
       {PAGES.map(({ href, name }) => {
         const isHere = href === "/" ? pathname === "/" : pathname.startsWith(href);
         return (
@@ -23,7 +27,7 @@ export function Nav() {
             key={href}
             href={href}
             aria-current={isHere ? "page" : undefined}
-            className={cx("px-2 py-1 hover:text-ink max-[24rem]:px-1.5", isHere && "font-medium text-ink")}
+            className={cx("px-2 py-1 hover:text-ink", TIGHT_ITEM, isHere && "font-medium text-ink")}
           >
             {name}
           </AppLink>
