@@ -8,6 +8,7 @@ export type BrokerErrorCode =
   | "install-failed" // a download or build that did not work
   | "port-taken" // the broker could not bind
   | "start-failed" // the broker ended, or never answered
+  | "not-stopped" // a process that a signal did not stop, continue or end
   | "stopped"; // used after stop()
 
 /** Everything this folder throws. `message` is for people, `code` for programs. */

@@ -23,8 +23,8 @@ export interface Broker {
   stop(): Promise<void>;
   kill?(): Promise<void>;
   restart?(): Promise<void>;
-  pause?(): void;
-  resume?(): void;
+  pause?(): Promise<void>;
+  resume?(): Promise<void>;
 }
 
 /** A broker this process started: it can also be made to fail. */
@@ -32,13 +32,14 @@ export interface LocalBroker extends Broker {
   how: "local";
   version: string;
   pid: number;
-  /** SIGKILL now; data and port are kept for `restart`. */
+  /** SIGKILL; resolves once it is gone. Data and port are kept for `restart`. */
   kill(): Promise<void>;
   /** Runs again on the same port and data, stopping it first where it still runs; resolves once it answers. */
   restart(): Promise<void>;
-  /** SIGSTOP and SIGCONT: connections stay open and nothing replies. */
-  pause(): void;
-  resume(): void;
+  /** SIGSTOP: connections stay open and nothing replies, from when it resolves. */
+  pause(): Promise<void>;
+  /** SIGCONT; resolves once it runs again. */
+  resume(): Promise<void>;
 }
 
 /** Why there is no broker, what was tried in order, and what a person can install or set. */

@@ -135,8 +135,8 @@ function createLocalBroker(
       restarting = restarting.catch(() => undefined).then(startAgain);
       return restarting;
     },
-    pause: () => current.signal("SIGSTOP"),
-    resume: () => current.signal("SIGCONT"),
+    pause: () => current.pause(),
+    resume: () => current.resume(),
   };
   return broker;
 }

@@ -22,7 +22,7 @@ describe("a local Kafka cluster", () => {
       await second.kill();
       expect(isAlive(killed)).toBe(false);
       await expect.poll(() => seenBy(1), { timeout: 20_000, interval: 100 }).toBe(2);
-      cluster.nodes[2].pause();
+      await cluster.nodes[2].pause();
       await expect(seenBy(3)).rejects.toMatchObject({ code: "not-answering" });
     } finally {
       const last = cluster.nodes.map(({ pid }) => identify(pid));

@@ -35,7 +35,7 @@ describe("a local NATS cluster", () => {
         return new Set((routes as Answer[]).map(({ remote_id }) => remote_id)).size;
       };
       await expect.poll(routes, { timeout: 20_000, interval: 50 }).toBe(2);
-      third.pause();
+      await third.pause();
       await expect(askNatsInfo(at[2]!, 200)).rejects.toMatchObject({ code: "not-answering" });
     } finally {
       const last = servers.map(({ pid }) => identify(pid));

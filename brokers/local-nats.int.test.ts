@@ -38,12 +38,12 @@ describe("a local nats-server", () => {
 
     await nats.restart();
     expect(await askNatsInfo(at, 2_000)).toMatchObject({ serverName: before.serverName });
-    nats.pause();
+    await nats.pause();
     await expect(askNatsInfo(at, 200)).rejects.toMatchObject({ code: "not-answering" });
-    nats.resume();
+    await nats.resume();
     await askNatsInfo(at, 2_000);
 
-    nats.pause(); // stop() must work on a paused one, too
+    await nats.pause(); // stop() must work on a paused one, too
     const last = identify(nats.pid);
     await Promise.all([nats.stop(), nats.stop()]);
     expect(isAlive(last)).toBe(false);

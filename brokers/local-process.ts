@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { BrokerError, throwIfAborted } from "./broker-error.ts";
+import { BrokerError, type BrokerErrorCode, throwIfAborted } from "./broker-error.ts";
 import { childEnvironment, type Environment } from "./environment.ts";
 import { signalGroup, waitUntil } from "./processes.ts";
 import { lastLines } from "./run-command.ts";
+import { freeze, thaw } from "./stand-still.ts";
 
 const orderlyStopMs = 10_000;
 const startTimeoutMs = 60_000;
@@ -71,9 +72,23 @@ export class LocalProcess {
     if (this.running) signalGroup(this.pid, signal);
   }
 
+  /** Throws where it is still there after ten seconds: who goes on then would meet it alive. */
   async kill(): Promise<void> {
     this.signal("SIGKILL");
-    await this.gone(orderlyStopMs);
+    if (await this.gone(orderlyStopMs)) return;
+    throw this.failure(
+      "not-stopped",
+      `(process ${this.pid}) is still there ${orderlyStopMs / 1000} s after SIGKILL`,
+    );
+  }
+
+  /** Brokers are one process each: the others of its group, if any, need not be waited for. */
+  async pause(): Promise<void> {
+    if (this.running) await freeze(this.pid);
+  }
+
+  async resume(): Promise<void> {
+    if (this.running) await thaw(this.pid);
   }
 
   async stop(): Promise<void> {
@@ -108,7 +123,7 @@ export class LocalProcess {
     );
   }
 
-  private failure(code: "port-taken" | "start-failed", what: string): BrokerError {
+  private failure(code: BrokerErrorCode, what: string): BrokerError {
     return new BrokerError(code, `${this.plan.title} ${what}. The end of its log:\n${this.excerpt()}`);
   }
 

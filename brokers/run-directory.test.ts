@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { identify, isAlive } from "./processes.ts";
 import { RunDirectory, reapLeftovers } from "./run-directory.ts";
+import { freeze } from "./stand-still.ts";
 
 let env: { STREAMSIDE_CACHE: string };
 let children: ChildProcess[] = [];
@@ -43,7 +44,7 @@ describe("reapLeftovers", () => {
     const run = await RunDirectory.create("nats", env);
     const broker = identify(spawnBroker());
     run.noteChild(broker.pid);
-    process.kill(broker.pid, "SIGSTOP");
+    await freeze(broker.pid);
     rewrite(run, deadOwner);
     await Promise.all([reap(), reap()]);
     expect(isAlive(broker)).toBe(false);

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { ServerCredentials, type ServerWritableStream, status } from "@grpc/grpc-js";
 import type { WatchRequest, WatchResponse } from "@streamside/grpc-health";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freeze, thaw } from "../../../brokers/stand-still.ts";
 import type { Collector, CollectorError, Observation } from "../contract.ts";
 import { createGrpcClient } from "./client.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
@@ -183,7 +184,7 @@ test("a process that is stopped is told within its time, and is back on another 
   );
   const collector = collect(address, { requestTimeoutMs: 600, connectTimeoutMs: 600 });
   await collector.sample(never);
-  child.kill("SIGSTOP");
+  await freeze(child.pid!);
   const stopped = await sampled(collector, (_, error) => error !== null);
   expect(stopped.seen?.failures ?? []).toEqual([]);
   // The kernel of a stopped process goes on accepting connections.
@@ -196,7 +197,7 @@ test("a process that is stopped is told within its time, and is back on another 
     (error) => /never sent HTTP\/2 settings/.test(error?.message ?? ""),
   );
   expect(stuck!.code).toBe("TIMEOUT");
-  child.kill("SIGCONT");
+  await thaw(child.pid!);
   const back = await sampled(collector, (sample) => sample !== null);
   expect(back.events.map(({ title }) => title)).toEqual([
     expect.stringMatching(/was lost: let go by Streamside: no answer in time$/),

@@ -267,11 +267,11 @@ describe("when the broker", () => {
   it("pauses: TIMEOUT, and goes on with the same collector after it", async () => {
     const collector = collectorFor();
     const before = await sampled(collector);
-    broker.pause();
+    await broker.pause();
     try {
       await expect(sampled(collector)).rejects.toMatchObject({ code: "TIMEOUT" });
     } finally {
-      broker.resume();
+      await broker.resume();
     }
     const back = await recovered(collector);
     expect(rowsOf(back).map(([name]) => name)).toEqual(rowsOf(before).map(([name]) => name));

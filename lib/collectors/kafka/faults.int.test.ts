@@ -294,7 +294,7 @@ describe("three brokers", () => {
     const leaders = await leadersOf(TOPIC);
     const node = leaders.find((leader) => leader > 0)!;
     await expectFailover(node, () => cluster.nodes[node - 1]!.pause());
-    cluster.nodes[node - 1]!.resume();
+    await cluster.nodes[node - 1]!.resume();
     await expectReturn(node);
     expectNothingWrong();
   });

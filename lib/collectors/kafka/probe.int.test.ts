@@ -88,8 +88,9 @@ describe("a probe", () => {
     start("probe-pause");
     await expect.poll(() => reading().inTime, { timeout: 15_000 }).toBeGreaterThanOrEqual(10);
     const before = reading();
+    await broker.pause();
     const stoppedAt = performance.now();
-    process.kill(broker.pid, "SIGSTOP");
+    let stoodStillMs: number;
     try {
       await expect.poll(() => reading().waitingMs, { timeout: 15_000 }).toBeGreaterThan(2500);
       const during = reading();
@@ -98,9 +99,9 @@ describe("a probe", () => {
       expect(during.outstanding, "by the clock").toBeGreaterThanOrEqual(2000 / EVERY_MS);
       expect(during.late).toBe(before.late);
     } finally {
-      process.kill(broker.pid, "SIGCONT");
+      stoodStillMs = performance.now() - stoppedAt;
+      await broker.resume();
     }
-    const stoodStillMs = performance.now() - stoppedAt;
     await expect.poll(() => reading().waitingMs, { timeout: 20_000 }).toBeLessThan(DEADLINE_MS);
     const after = reading();
     expect(after.lost).toBe(0);

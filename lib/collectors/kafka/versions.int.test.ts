@@ -202,13 +202,13 @@ describe.each([
   it("lets go when it is told to while the broker is paused, and goes on after it", async () => {
     const collector = collectorFor({ requestTimeoutMs: 30_000 });
     const before = await settled(collector);
-    broker.pause();
+    await broker.pause();
     try {
       const startedAt = performance.now();
       await expect(collector.sample(AbortSignal.timeout(500))).rejects.toMatchObject({ code: "TIMEOUT" });
       expect(performance.now() - startedAt).toBeLessThan(5000);
     } finally {
-      broker.resume();
+      await broker.resume();
     }
     expect((await recovered(collector)).layout).toBe(before.layout);
   });

@@ -123,11 +123,11 @@ describe("several accounts", () => {
       requestTimeoutMs: 400,
     });
     const before = await collector.sample(never);
-    nats.pause();
+    await nats.pause();
     try {
       await expect(collector.sample(never)).rejects.toMatchObject({ code: "TIMEOUT" });
     } finally {
-      nats.resume();
+      await nats.resume();
     }
     await expect
       .poll(async () => {

@@ -385,14 +385,14 @@ describe("with servers that fail", () => {
     const { others } = await sharesOf(first);
     const failedAt = Date.now();
     const { failed } = table.counts;
-    first.pause();
+    await first.pause();
     try {
       const electedAt = await elected([second, third]);
       expect(await knownAfter(electedAt, everything)).toBeLessThan(3_000);
       expect(longestGap(others, failedAt)).toBeLessThan(5_000);
       expect(table.counts.failed).toBe(failed);
     } finally {
-      first.resume();
+      await first.resume();
     }
     await elected(cluster.nodes);
     expect(wrong).toEqual([]);

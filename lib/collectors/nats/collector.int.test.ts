@@ -309,20 +309,20 @@ describe("with a server that comes and goes", () => {
   it("rejects while it is paused, without waiting for more than one time limit, and recovers", async () => {
     const collector = collect(nats, { requestTimeoutMs: 400, connectTimeoutMs: 400 });
     await collector.sample(never);
-    nats.pause();
+    await nats.pause();
     try {
       const startedAt = performance.now();
       await expect(collector.sample(never)).rejects.toMatchObject({ code: "TIMEOUT" });
       expect(performance.now() - startedAt).toBeLessThan(1_200);
       await expect(collector.sample(never)).rejects.toMatchObject({ code: "TIMEOUT" });
     } finally {
-      nats.resume();
+      await nats.resume();
     }
     expect((await collector.sample(never)).failures).toEqual([]);
   });
 
   it("rejects as soon as it is aborted or closed", async () => {
-    nats.pause();
+    await nats.pause();
     try {
       const abort = new AbortController();
       const collector = collect(nats, { requestTimeoutMs: 60_000, connectTimeoutMs: 60_000 });
@@ -336,7 +336,7 @@ describe("with a server that comes and goes", () => {
         collector.close(),
       ]);
     } finally {
-      nats.resume();
+      await nats.resume();
     }
   });
 
