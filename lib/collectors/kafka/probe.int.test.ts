@@ -87,8 +87,8 @@ describe("a probe", () => {
   it("goes on sending while the broker stands still, and counts the true times when it is back", async () => {
     start("probe-pause");
     await expect.poll(() => reading().inTime, { timeout: 15_000 }).toBeGreaterThanOrEqual(10);
-    const before = reading();
     await broker.pause();
+    const before = reading();
     const stoppedAt = performance.now();
     let stoodStillMs: number;
     try {
