@@ -105,7 +105,8 @@ test("a method's page says how long its calls take and how they end", async ({ p
   await page.getByRole("link", { name: "/demo.market.v1.Market/GetQuote", exact: true }).click();
   await expect(page.getByText("served by the target")).toBeVisible();
   const latency = page.getByRole("table", { name: /^Call duration/ });
-  await expect(latency.getByRole("row").nth(1)).toContainText("ms");
+  // A minute may be one of an outage, or have had no call yet: which depends on when this is looked at.
+  await expect(latency.getByRole("row").filter({ hasText: /\d ms/ }).first()).toBeAttached();
   await expect(page.locator("canvas").first()).toBeVisible();
   const codes = page.getByRole("table", { name: "Status codes" });
   await expect(codes.getByRole("row", { name: /^OK [\d,]+ 9\d\.\d %/ })).toBeVisible();

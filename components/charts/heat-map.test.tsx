@@ -6,14 +6,14 @@ import { HeatMap } from "./heat-map";
 import { stepCursor } from "./heat-scale";
 
 const AT = new Date(2026, 10, 21, 2, 13, 40).getTime();
-const BY = { p50: 1, p90: 2.5, p99: 10, max: 40 };
+const BY = { since: null, p50: 1, p90: 2.5, p99: 10, max: 40 };
 const HEAT: LatencyHeat = {
   measure: "callDuration",
   stepMs: 10_000,
   boundsMs: [0.1, 1, 10, 100],
   columns: [
     { t: AT - 20_000, counts: [0, 200, 3], ...BY, max: 90 },
-    { t: AT - 10_000, counts: null, p50: null, p90: null, p99: null, max: null },
+    { t: AT - 10_000, since: null, counts: null, p50: null, p90: null, p99: null, max: null },
     { t: AT, counts: [0, 190, 12, 1], ...BY },
   ],
 };
@@ -59,8 +59,37 @@ test("a table says what the canvas shows, a gap as a gap", () => {
   const rows = within(screen.getByRole("table", { name: /^Call duration, a row a minute/ })).getAllByRole(
     "row",
   );
-  expect(rows.slice(1).map((row) => row.textContent)).toEqual(["02:13:404061.0 ms2.5 ms10 ms90 ms"]);
+  expect(rows.slice(1).map((row) => row.textContent)).toEqual([
+    "02:13:40406, not sampled all of the time1.0 ms2.5 ms10 ms90 ms",
+  ]);
   expect(screen.getByText("one column = 10 s")).toBeTruthy();
+});
+
+test("a minute of which a part was sampled says which, and one before the first sample is not there", () => {
+  const minute = new Date(2026, 10, 21, 2, 14, 0).getTime();
+  for (let offset = 0; offset < 60_000; offset += 10_000) {
+    const first = minute + offset;
+    const columns = Array.from({ length: 8 }, (_, n) => ({
+      t: first + n * 10_000,
+      counts: [2],
+      ...BY,
+      since: n === 0 ? first - 4_000 : null,
+    }));
+    render(map(null, () => {}, { ...HEAT, columns }));
+    const [, ...rows] = within(screen.getByRole("table")).getAllByRole("row");
+    expect(rows[0]!.textContent).toContain(" since 02:1");
+    for (const row of rows) expect(row.textContent).not.toContain("not sampled");
+    cleanup();
+  }
+});
+
+test("a column of few samples is told once, and says since when", () => {
+  const wide = { t: AT + 20_000, counts: [7], ...BY, since: AT - 2_000 };
+  const heat = { ...HEAT, columns: [...HEAT.columns.slice(2), wide] };
+  render(map(AT + 10_000, () => {}, heat));
+  const rows = within(screen.getByRole("table")).getAllByRole("row");
+  expect(rows.slice(1).map((row) => row.textContent)).toEqual(["02:14:002101.0 ms2.5 ms10 ms40 ms"]);
+  expect(screen.getByText("since 02:13:38", { selector: "span" })).toBeTruthy();
 });
 
 test("under the cursor the column is read out; what was not sampled says so", () => {

@@ -16,6 +16,7 @@ export function HeatReadout({ t, column, unit }: { t: number; column: LatencyCol
         <>
           <span className="@max-md:hidden">
             {exactCount(countIn(column))} <span className="text-dim">{unit}</span>
+            {column.since !== null && <span className="text-dim"> since {formatClock(column.since)}</span>}
           </span>
           {PERCENTILES.map((name) => (
             <span key={name} className={name === "p90" ? "@max-2xs:hidden" : undefined}>

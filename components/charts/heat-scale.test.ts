@@ -3,8 +3,9 @@ import type { LatencyColumn, LatencyHeat } from "@/lib/model/call";
 import { columnSlots, countIn, decadeEdges, largestCell, rowsInUse, shareOf, strengthOf } from "./heat-scale";
 
 const BOUNDS = [0.1, 0.3, 1, 3, 10, 30, 100];
-const column = (t: number, counts: number[] | null): LatencyColumn => ({
+const column = (t: number, counts: number[] | null, since: number | null = null): LatencyColumn => ({
   t,
+  since,
   counts,
   p50: null,
   p90: null,
@@ -24,6 +25,22 @@ describe("columnSlots", () => {
     expect(columnSlots(heat(columns), 40_000)).toEqual([columns[0], null, columns[1], columns[2]]);
     expect(columnSlots(heat(columns), 20_000)).toEqual(columns.slice(1));
     expect(columnSlots(heat([]), 20_000)).toEqual([null, null]);
+  });
+});
+
+describe("a column of few samples", () => {
+  it("stands in all the places since its sample before, and in no other's", () => {
+    const [first, wide, last] = [column(70_000, [1]), column(100_000, [2], 75_000), column(110_000, [3])];
+    const gap = column(80_000, null);
+    expect(columnSlots(heat([first, gap, wide, last]), 60_000)).toEqual([
+      ...[null, first, wide, wide, wide, last],
+    ]);
+    expect(columnSlots(heat([first, column(80_000, [5]), wide]), 30_000)[0]).toMatchObject({ t: 80_000 });
+    expect(columnSlots(heat([wide]), 20_000)).toEqual([wide, wide]);
+  });
+  it("and of a part of its time stands in its own place only", () => {
+    const part = column(100_000, [2], 96_000);
+    expect(columnSlots(heat([part]), 20_000)).toEqual([null, part]);
   });
 });
 

@@ -6,13 +6,24 @@ export interface HeatRows {
   readonly high: number;
 }
 
-/** The columns of the last `windowMs`, each at its place: null where none is, as before Streamside was started. */
+/**
+ * The columns of the last `windowMs`, each at its place, and in those of the missing samples that it stands for; null where
+ * none is, as before Streamside was started.
+ */
 export function columnSlots({ columns, stepMs }: LatencyHeat, windowMs: number): (LatencyColumn | null)[] {
   const slots = new Array<LatencyColumn | null>(Math.max(1, Math.round(windowMs / stepMs))).fill(null);
   const last = columns.at(-1)?.t ?? 0;
   for (const column of columns) {
     const at = slots.length - 1 - Math.round((last - column.t) / stepMs);
     if (at >= 0) slots[at] = column;
+    const { since } = column;
+    if (since === null) continue;
+    for (
+      let back = 1;
+      at - back >= 0 && column.t - back * stepMs > since && !slots[at - back]?.counts;
+      back++
+    )
+      slots[at - back] = column;
   }
   return slots;
 }

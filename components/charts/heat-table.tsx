@@ -35,11 +35,7 @@ export const HeatTable = memo(function HeatTable({
           {minutes(slots).map((columns) => (
             <tr key={columns[0]!.t}>
               <th scope="row">{formatClock(columns.at(-1)!.t)}</th>
-              <td>
-                {columns.some(({ counts }) => counts !== null)
-                  ? exactCount(columns.reduce((sum, column) => sum + countIn(column), 0))
-                  : "not sampled"}
-              </td>
+              <td>{countText(columns)}</td>
               {PERCENTILES.map((name) => (
                 <td key={name}>{highest(columns, name)}</td>
               ))}
@@ -51,9 +47,19 @@ export const HeatTable = memo(function HeatTable({
   );
 });
 
+/** How many there are of a minute, and of what part of it they are where that is not all. */
+function countText(columns: readonly LatencyColumn[]): string {
+  const known = columns.filter(({ counts }) => counts !== null);
+  if (known.length === 0) return "not sampled";
+  const count = exactCount(known.reduce((sum, column) => sum + countIn(column), 0));
+  if (known.length < columns.length) return `${count}, not sampled all of the time`;
+  const since = known[0]!.since;
+  return since === null ? count : `${count} since ${formatClock(since)}`;
+}
+
 function minutes(slots: readonly (LatencyColumn | null)[]): LatencyColumn[][] {
   const found = new Map<number, LatencyColumn[]>();
-  for (const column of slots) {
+  for (const column of new Set(slots)) {
     if (!column) continue;
     const minute = Math.ceil(column.t / STEP_MS);
     const known = found.get(minute);

@@ -84,14 +84,14 @@ export function makeMethod(changes: Partial<MethodView> = {}): MethodView {
 }
 
 export function makeHeat(changes: Partial<LatencyHeat> = {}): LatencyHeat {
-  const column = { p50: 1, p90: 2.5, p99: 10, max: 40 };
+  const column = { since: null, p50: 1, p90: 2.5, p99: 10, max: 40 };
   return {
     measure: "messageGap",
     stepMs: 10_000,
     boundsMs: [0.1, 1, 10, 100],
     columns: [
       { t: AT - 20_000, counts: [0, 200, 3], ...column },
-      { t: AT - 10_000, counts: null, p50: null, p90: null, p99: null, max: null },
+      { t: AT - 10_000, since: null, counts: null, p50: null, p90: null, p99: null, max: null },
       { t: AT, counts: [0, 190, 12, 1], ...column },
     ],
     ...changes,

@@ -61,4 +61,4 @@ export function MethodHeat({
 }
 
 const WHY_NONE =
-  "They are told by the process itself (streamside.health.v1) or by its metrics, and counted from the moment Streamside is started. The first column is full after some 10 to 20 s with calls.";
+  "They are told by the process itself (streamside.health.v1) or by its metrics, and counted from the moment Streamside is started. The first column comes within some 10 s of the first call that ended since then.";

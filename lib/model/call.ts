@@ -122,7 +122,7 @@ export interface CodeView {
   readonly lastMinute: number | null;
 }
 
-/** How long something took over the last 15 minutes, as a heat map. Only whole columns: the newest is the last full step. */
+/** How long something took over the last 15 minutes, as a heat map. The newest column is the last full step, the oldest the first with a sample in it. */
 export interface LatencyHeat {
   readonly measure: LatencyMeasure;
   readonly stepMs: number;
@@ -135,6 +135,11 @@ export interface LatencyHeat {
 export interface LatencyColumn {
   /** When it ends. */
   readonly t: EpochMs;
+  /**
+   * Since when its values are counted, where that is not its step: later for the first column, as nobody looked before
+   * that; earlier where the samples before it are missing, and then it stands for their columns, too. null: its step.
+   */
+  readonly since: EpochMs | null;
   /** One for each row, zeros at the end left out; null: not sampled. */
   readonly counts: readonly number[] | null;
   /** null: nothing happened in it. */

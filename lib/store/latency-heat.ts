@@ -14,6 +14,9 @@ export const HEAT_STEP_MS = 10_000;
 /** Columns that are kept. */
 export const HEAT_COLUMNS = WINDOW_MS / HEAT_STEP_MS;
 
+/** The longest time between two samples that one column may stand for: a source is sampled at least once a minute. */
+const LONGEST_COLUMN_MS = 60_000 + HEAT_STEP_MS;
+
 /** Five rows a decade, from a tenth of a millisecond to a hundred seconds. */
 export const HEAT_BOUNDS_MS: readonly number[] = [-1, 0, 1, 2, 3, 4].flatMap((decade) =>
   [1, 1.6, 2.5, 4, 6.3].map((mantissa) => Number((mantissa * 10 ** decade).toPrecision(2))),
@@ -39,23 +42,30 @@ export interface LatencySum {
  */
 export class HeatHistory {
   private readonly columns: LatencyColumn[] = [];
-  private before: ByProcess | null = null;
+  /** The last histograms that were told to close a column, which one, and when. */
+  private before: { readonly t: EpochMs; readonly at: EpochMs; readonly told: ByProcess } | null = null;
   private readonly all: Grown = new Map();
   private sumMs = 0;
 
   constructor(readonly measure: LatencyMeasure) {}
 
-  /** Closes the column that ends at `t`; `now` null: there was no sample to close it with. */
-  close(t: EpochMs, now: ByProcess | null): void {
-    if (now === null || this.before === null) this.columns.push(gap(t));
-    else {
-      const grown = growthOf(this.before, now);
-      this.columns.push(columnOf(t, grown.values));
+  /** Closes the column that ends at `t`, and those before it that had no sample, with one taken at `at`; null: it told nothing. */
+  close(t: EpochMs, at: EpochMs, told: ByProcess | null): void {
+    const { before } = this;
+    const last = this.columns.at(-1);
+    if (last) this.addGaps(Math.max(last.t + HEAT_STEP_MS, t - HEAT_COLUMNS * HEAT_STEP_MS), t);
+    // What happened while nobody looked for long belongs to no column.
+    const grown = told && before && at - before.at <= LONGEST_COLUMN_MS ? growthOf(before.told, told) : null;
+    if (before && grown) {
+      const isWhole = last?.counts && last.t === t - HEAT_STEP_MS && before.t === last.t;
+      this.columns.push(columnOf(t, isWhole ? null : before.at, grown.values));
       for (const [bound, count] of grown.values) this.all.set(bound, (this.all.get(bound) ?? 0) + count);
       this.sumMs += grown.sumMs;
+    } else if (last) {
+      // Before the first one there is no gap: it is not missing from a time that nobody watched at all.
+      this.columns.push(gap(t));
     }
-    // What happened while nobody looked belongs to no column.
-    this.before = now;
+    if (told) this.before = { t, at, told };
     if (this.columns.length > HEAT_COLUMNS) this.columns.splice(0, this.columns.length - HEAT_COLUMNS);
   }
 
@@ -71,6 +81,10 @@ export class HeatHistory {
   /** All values of the full columns since it is watched, also those that are shown no more. */
   total(): LatencySum {
     return { measure: this.measure, values: this.all, sumMs: this.sumMs };
+  }
+
+  private addGaps(from: EpochMs, to: EpochMs): void {
+    for (let t = from; t < to; t += HEAT_STEP_MS) this.columns.push(gap(t));
   }
 
   get isEmpty(): boolean {
@@ -95,28 +109,33 @@ export function latenciesByMeasure(
 }
 
 function gap(t: EpochMs): LatencyColumn {
-  return { t, counts: null, p50: null, p90: null, p99: null, max: null };
+  return { t, since: null, counts: null, p50: null, p90: null, p99: null, max: null };
 }
 
-function growthOf(before: ByProcess, now: ByProcess): { values: Grown; sumMs: number } {
+/** null: no process that tells now told before. */
+function growthOf(before: ByProcess, now: ByProcess): { values: Grown; sumMs: number } | null {
   const values: Grown = new Map();
   let sumMs = 0;
+  let isKnown = false;
   for (const [process, latency] of now) {
     const earlier = before.get(process);
     // A process that was not there a column ago began since then, unless it was merely not seen: then its past is not ours.
-    if (earlier === undefined || earlier === latency) continue;
+    if (earlier === undefined) continue;
+    isKnown = true;
+    if (earlier === latency) continue;
     addGrowth(values, earlier, latency);
     sumMs += Math.max(0, latency.sumMs - earlier.sumMs);
   }
-  return { values, sumMs };
+  return isKnown ? { values, sumMs } : null;
 }
 
-function columnOf(t: EpochMs, grown: Grown): LatencyColumn {
+function columnOf(t: EpochMs, since: EpochMs | null, grown: Grown): LatencyColumn {
   const bounds = [...grown.keys()].sort((a, b) => a - b);
   let count = 0;
   for (const bound of bounds) count += grown.get(bound)!;
   return {
     t,
+    since,
     counts: rowsOf(grown),
     p50: quantile(grown, bounds, count, 0.5),
     p90: quantile(grown, bounds, count, 0.9),

@@ -87,12 +87,11 @@ describe("the heat map", () => {
     const [heat] = history.heat();
     expect(heat).toMatchObject({ measure: "messageGap", stepMs: 10_000 });
     expect(heat!.columns.map(({ t, counts }) => [t, counts?.reduce((a, b) => a + b, 0)])).toEqual([
-      [0, undefined],
       [10_000, 0],
       [20_000, 4],
       [30_000, 0],
     ]);
-    const full = heat!.columns[2]!;
+    const full = heat!.columns[1]!;
     expect(full).toMatchObject({ p50: 2, p90: 900, p99: 900, max: 900 });
     const rowOf = (ms: number) => HEAT_BOUNDS_MS.findIndex((bound) => ms <= bound);
     expect(full.counts![rowOf(2)]).toBe(3);
@@ -105,27 +104,96 @@ describe("the heat map", () => {
       gaps(s < 15 ? { 1: 1 } : { 1: 1, Infinity: 4 }, "b"),
     ]);
     const { columns } = history.heat()[0]!;
-    expect(columns[1]).toMatchObject({ counts: expect.arrayContaining([1]), p50: 1, max: 1 });
-    expect(columns[2]).toMatchObject({ p50: null, max: null });
-    expect(columns[2]!.counts).toHaveLength(HEAT_BOUNDS_MS.length + 1);
+    expect(columns[0]).toMatchObject({ counts: expect.arrayContaining([1]), p50: 1, max: 1 });
+    expect(columns[1]).toMatchObject({ p50: null, max: null });
+    expect(columns[1]!.counts).toHaveLength(HEAT_BOUNDS_MS.length + 1);
   });
+
+  const columnsOf = (history: MethodHistory) =>
+    history
+      .heat()[0]!
+      .columns.map(({ t, since, counts }) => [t / S, since === null ? null : since / S, counts?.[5] ?? null]);
 
   it("draws a time without samples as a gap, and gives what happened in it to no column", () => {
     const history = new MethodHistory();
     const at = (second: number, count: number) => history.accept(second * S, [gaps({ 1: count })]);
     at(0, 0);
     at(10, 5);
-    at(45, 500);
-    at(50, 501);
-    const { columns } = history.heat()[0]!;
-    expect(columns.map(({ t, counts }) => [t / S, counts?.[5] ?? null])).toEqual([
-      [0, null],
-      [10, 5],
-      [20, null],
-      [30, null],
-      [40, null],
-      [50, 1],
+    at(85, 500);
+    at(90, 501);
+    at(100, 503);
+    expect(columnsOf(history)).toEqual([
+      [10, 0, 5],
+      ...[20, 30, 40, 50, 60, 70, 80].map((t) => [t, null, null]),
+      [90, 85, 1],
+      [100, null, 2],
     ]);
+  });
+
+  it("gives what came in a time with few samples to the column after it, which says since when", () => {
+    const history = new MethodHistory();
+    const at = (second: number, ...told: ReturnType<typeof gaps>[]) => history.accept(second * S, told);
+    at(0, gaps({ 1: 0 }));
+    at(10, gaps({ 1: 5 }));
+    at(35, gaps({ 1: 8 }));
+    at(40); // this sample told nothing of the method
+    at(50, gaps({ 1: 9 }));
+    at(60, gaps({ 1: 9 }, "b")); // of another process than before: nothing to compare it with
+    at(70, gaps({ 1: 11 }, "b"));
+    at(80, gaps({ 1: 12 }, "b"));
+    expect(columnsOf(history)).toEqual([
+      [10, 0, 5],
+      [20, null, null],
+      [30, 10, 3],
+      [40, null, null],
+      [50, 35, 1],
+      [60, null, null],
+      [70, 60, 2],
+      [80, null, 1],
+    ]);
+  });
+
+  it("begins with the column of its first sample, and says since when, wherever in a minute that is", () => {
+    for (let offset = 0; offset < 60 * S; offset += 500) {
+      const history = new MethodHistory();
+      const first = 1_800_000_000 * S + offset;
+      for (let n = 0; n <= 20; n++) history.accept(first + n * S, [gaps({ 1: n })]);
+      const { columns } = history.heat()[0]!;
+      const end = Math.floor(first / 10_000) * 10_000 + 10_000;
+      expect(columns.map(({ t, since }) => [t, since])).toEqual([
+        [end, first],
+        [end + 10_000, null],
+      ]);
+      // All that came from the first sample to the one that closed the newest column.
+      const closedAt = Math.ceil((end + 10_000 - first) / S);
+      expect(columns.reduce((sum, { counts }) => sum + (counts?.[5] ?? 0), 0)).toBe(closedAt);
+    }
+  });
+
+  it("loses nothing at any interval and offset", () => {
+    const sampling = fc.record({
+      offset: fc.nat(60 * S),
+      interval: fc.integer({ min: 250, max: 60 * S }),
+      samples: fc.integer({ min: 2, max: 60 }),
+    });
+    fc.assert(
+      fc.property(sampling, ({ offset, interval, samples }) => {
+        const history = new MethodHistory();
+        let [slot, closedBy] = [Number.NaN, 0];
+        for (let n = 0; n < samples; n++) {
+          const at = offset + n * interval;
+          history.accept(at, [gaps({ 1: n })]);
+          if (Math.floor(at / 10_000) === slot) continue;
+          slot = Math.floor(at / 10_000);
+          closedBy = n;
+        }
+        const kept = history.latencies()[0]!;
+        expect(kept.values.get(1) ?? 0).toBe(closedBy);
+        const columns = history.heat()[0]?.columns ?? [];
+        // The first is gone where there are more than a quarter of an hour of them.
+        if (columns.length < 90) expect(columns[0]?.since ?? offset).toBe(offset);
+      }),
+    );
   });
 
   it("keeps a quarter of an hour, and nothing for measures that never had a value", () => {

@@ -2,13 +2,7 @@ import type { MethodTotals } from "../collectors/contract.ts";
 import { RATE_WINDOW_MS } from "../derive/rate.ts";
 import type { LatencyHeat, LatencyMeasure } from "../model/call.ts";
 import type { EpochMs } from "../model/reading.ts";
-import {
-  HEAT_COLUMNS,
-  HEAT_STEP_MS,
-  HeatHistory,
-  type LatencySum,
-  latenciesByMeasure,
-} from "./latency-heat.ts";
+import { HEAT_STEP_MS, HeatHistory, type LatencySum, latenciesByMeasure } from "./latency-heat.ts";
 
 const COUNTERS = [
   "started",
@@ -126,14 +120,7 @@ export class MethodHistory {
     for (const measure of measures.keys()) {
       if (!this.heats.has(measure)) this.heats.set(measure, new HeatHistory(measure));
     }
-    for (const heat of this.heats.values()) {
-      // Columns without a sample are gaps, but not more of them than are kept.
-      const missed = Number.isNaN(this.heatEnd)
-        ? 0
-        : Math.min(HEAT_COLUMNS, (end - this.heatEnd) / HEAT_STEP_MS - 1);
-      for (let back = missed; back > 0; back--) heat.close(end - back * HEAT_STEP_MS, null);
-      heat.close(end, measures.get(heat.measure) ?? new Map());
-    }
+    for (const heat of this.heats.values()) heat.close(end, at, measures.get(heat.measure) ?? null);
     this.heatEnd = end;
   }
 }
