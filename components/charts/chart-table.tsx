@@ -11,7 +11,10 @@ interface ChartTableProps {
   format: (value: number) => string;
 }
 
-/** What the canvas shows, for those who cannot see it: one row a minute, renewed once a minute. */
+/**
+ * What the canvas shows, for those who cannot see it: one row a minute, renewed once a minute, and when a line becomes
+ * known: one that began a second ago is not to be "not known" for the rest of the minute.
+ */
 export const ChartTable = memo(function ChartTable({ label, series, range, format }: ChartTableProps) {
   return (
     <div className="sr-only">
@@ -45,12 +48,12 @@ export const ChartTable = memo(function ChartTable({ label, series, range, forma
 function isSameMinute(a: ChartTableProps, b: ChartTableProps): boolean {
   const minute = ({ range }: ChartTableProps) => Math.floor(range[1] / STEP_MS);
   const span = ({ range }: ChartTableProps) => range[1] - range[0];
-  const isEmpty = ({ series }: ChartTableProps) => series.t.length === 0;
+  const knownLines = ({ series }: ChartTableProps) =>
+    series.lines.map(({ values }) => values.some((value) => value !== null)).join();
   return (
     a.label === b.label &&
     minute(a) === minute(b) &&
     Math.abs(span(a) - span(b)) < STEP_MS &&
-    isEmpty(a) === isEmpty(b) &&
-    a.series.lines.length === b.series.lines.length
+    knownLines(a) === knownLines(b)
   );
 }

@@ -1,6 +1,12 @@
 /** Rates are averages over this long: commits come in steps, and a reader wants the pace, not the steps. */
 export const RATE_WINDOW_MS = 10_000;
 
+/**
+ * Over less than this there is no rate. Samples keep to the grid of the clock, but the first is taken at once: the second
+ * may come a few milliseconds after it, and one message between the two is not hundreds a second.
+ */
+export const RATE_LEAST_MS = 800;
+
 /** What `rateOf` reads: a counter's value at some moments, newest first. */
 export interface CounterWindow {
   readonly length: number;

@@ -1,5 +1,5 @@
 import type { CallColumns } from "../collectors/contract.ts";
-import { RATE_WINDOW_MS } from "../derive/rate.ts";
+import { RATE_LEAST_MS, RATE_WINDOW_MS } from "../derive/rate.ts";
 import { type SeriesBlock, WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { SeriesTable } from "./series-table.ts";
@@ -55,7 +55,7 @@ export class CallTable {
     const value = newest.calls[counter][row]!;
     const key = newest.calls.key[row]!;
     for (const before of this.taken) {
-      if (before === newest) break;
+      if (newest.at - before.at < RATE_LEAST_MS) break;
       const earlier = before.calls.key === newest.calls.key ? row : rowIn(before, key);
       const from = earlier < 0 ? Number.NaN : before.calls[counter][earlier]!;
       if (value >= from) return ((value - from) * 1_000) / (newest.at - before.at);

@@ -22,6 +22,16 @@ describe("rates of a method", () => {
     expect(history.rate("sent")).toBeNaN();
   });
 
+  it("are unknown over the moment between the first sample and the grid of the clock", () => {
+    const history = new MethodHistory();
+    const at = (ms: number, started: number) => history.accept(ms, [totalsOf({ started })]);
+    at(995, 10);
+    at(1_000, 13);
+    expect(history.rate("started")).toBeNaN();
+    at(2_000, 20);
+    expect(history.rate("started")).toBeCloseTo(10, 1);
+  });
+
   it("a process that starts again is neither traffic nor the opposite of it", () => {
     const history = fed(20, (s) => [
       s < 15 ? totalsOf({ process: "a", sent: 1_000 * s }) : totalsOf({ process: "b", sent: 10 * (s - 15) }),

@@ -1,5 +1,5 @@
 import type { MethodTotals } from "../collectors/contract.ts";
-import { RATE_WINDOW_MS } from "../derive/rate.ts";
+import { RATE_LEAST_MS, RATE_WINDOW_MS } from "../derive/rate.ts";
 import type { LatencyHeat, LatencyMeasure } from "../model/call.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { HEAT_STEP_MS, HeatHistory, type LatencySum, latenciesByMeasure } from "./latency-heat.ts";
@@ -65,7 +65,7 @@ export class MethodHistory {
     const oldest = this.points.find(
       ({ at, counters }) => at >= newest.at - RATE_WINDOW_MS && !Number.isNaN(counters[index]!),
     );
-    if (oldest === undefined || oldest === newest) return Number.NaN;
+    if (oldest === undefined || newest.at - oldest.at < RATE_LEAST_MS) return Number.NaN;
     return ((newest.counters[index]! - oldest.counters[index]!) * 1_000) / (newest.at - oldest.at);
   }
 

@@ -47,6 +47,12 @@ describe("SectionRates", () => {
     expect(sample(40_000, { a: row(50) })).toEqual({ a: [0, 0] });
   });
 
+  it("has no rate over the moment between the first sample and the grid of the clock", () => {
+    sample(0, { a: row(100) });
+    expect(sample(5, { a: row(103) })).toEqual({ a: [null, null] });
+    expect(sample(1_000, { a: row(110) })).toEqual({ a: [10, 0] });
+  });
+
   it("has a rate of a section that is sampled more rarely than that", () => {
     sample(0, { a: row(0) });
     expect(sample(60_000, { a: row(600) })).toEqual({ a: [10, 0] });

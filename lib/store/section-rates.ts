@@ -1,3 +1,4 @@
+import { RATE_LEAST_MS } from "../derive/rate.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { SectionColumn, SectionRow, SourceSection } from "../model/source.ts";
 
@@ -99,7 +100,7 @@ function rateOf(history: History | undefined, counter: number): number | null {
   const { times, totals } = history;
   const newest = times.length - 1;
   const oldest = totals.findIndex((values) => !Number.isNaN(values[counter]!));
-  if (oldest < 0 || oldest === newest) return null;
+  if (oldest < 0 || times[newest]! - times[oldest]! < RATE_LEAST_MS) return null;
   const grown = totals[newest]![counter]! - totals[oldest]![counter]!;
   return Number.isNaN(grown) ? null : (grown * 1_000) / (times[newest]! - times[oldest]!);
 }

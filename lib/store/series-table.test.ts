@@ -70,17 +70,35 @@ describe("SeriesTable", () => {
       if (at < 20 || at >= 40) series.set("a", 0, at === 50 ? 99 : at);
     }
     // Buckets [10, 20) … [50, 60) at 64: the open one is left out.
-    expect(series.bucketMaxima("a", 0, 64, 10, 5)).toEqual([18, null, null, 48, 99]);
-    expect(series.bucketMaxima("a", 0, 60, 10, 2)).toEqual([48, 99]);
-    expect(series.bucketMaxima("a", 0, 10_000, 10, 2)).toEqual([null, null]);
-    expect(series.bucketMaxima("nobody", 0, 64, 10, 2)).toEqual([null, null]);
+    expect(series.bucketMaxima("a", 0, 64, 10, 5, 2)).toEqual([18, null, null, 48, 99]);
+    expect(series.bucketMaxima("a", 0, 60, 10, 2, 2)).toEqual([48, 99]);
+    expect(series.bucketMaxima("a", 0, 10_000, 10, 2, 2)).toEqual([null, null]);
+    expect(series.bucketMaxima("nobody", 0, 64, 10, 2, 2)).toEqual([null, null]);
+  });
+
+  it("leaves no bucket empty because points are not on its grid, and only those that nobody watched", () => {
+    for (const intervalMs of [1_000, 7_000, 15_000, 20_000, 60_000]) {
+      for (let offset = 0; offset < 60_000; offset += 1_234) {
+        const series = table(1_000);
+        const now = 600_000;
+        // Points jitter: the one comes a little late, the next in time.
+        for (let n = 0; offset + n * intervalMs < now; n++) {
+          series.begin(offset + n * intervalMs + (n % 2) * 900);
+          series.set("a", 0, 5);
+        }
+        const maxima = series.bucketMaxima("a", 0, now, 15_000, 40, intervalMs);
+        const empty = maxima.map((value) => value === null);
+        expect(empty.lastIndexOf(true), `${intervalMs} from ${offset}`).toBe(Math.floor(offset / 15_000) - 1);
+        expect(series.bucketMaxima("a", 0, now + 300_000, 15_000, 10, intervalMs).at(-1)).toBeNull();
+      }
+    }
   });
 
   it("tells a zero from a gap in a bucket", () => {
     const series = table();
     series.begin(5);
     series.set("a", 0, 0);
-    expect(series.bucketMaxima("a", 0, 20, 10, 2)).toEqual([0, null]);
+    expect(series.bucketMaxima("a", 0, 20, 10, 2, 2)).toEqual([0, null]);
   });
 
   it("tells exactly what was written, whatever comes, goes, pauses and wraps around", () => {

@@ -4,6 +4,8 @@ import { BlockPool, CHUNK_POINTS, SeriesChunk } from "./series-chunk.ts";
 
 const ROWS_AT_FIRST = 16;
 const GROWTH = 1.5;
+/** A point stands for so many intervals where the next one does not come. */
+const LATE_INTERVALS = 1.5;
 
 /**
  * The live window of many series on one time axis: a ring of points, `measures` values each. Series are found by id,
@@ -82,23 +84,34 @@ export class SeriesTable {
     return { t: points.map((point) => this.timeOf(point)), columns };
   }
 
-  /** The largest value of one measure in each closed bucket of `bucketMs` before `now`, oldest first. */
+  /**
+   * The largest value of one measure in each closed bucket of `bucketMs` before `now`, oldest first. Points that are up to
+   * `intervalMs` apart leave buckets without one, also where that is no longer than a bucket, since they are not on its
+   * grid: there the point before still stands.
+   */
   bucketMaxima(
     id: string,
     measure: number,
     now: EpochMs,
     bucketMs: number,
     buckets: number,
+    intervalMs: number,
   ): (number | null)[] {
     const row = this.rows.get(id);
     const end = Math.floor(now / bucketMs) * bucketMs;
     const maxima = new Array<number | null>(buckets).fill(null);
     if (row === undefined) return maxima;
     for (let point = this.oldest; point < this.count; point++) {
-      const bucket = buckets - Math.ceil((end - this.timeOf(point)) / bucketMs);
-      if (bucket < 0 || bucket >= buckets) continue;
+      const at = this.timeOf(point);
       const value = this.valueOf(row, measure, point);
-      if (!Number.isNaN(value)) maxima[bucket] = Math.max(maxima[bucket] ?? 0, value);
+      if (Number.isNaN(value)) continue;
+      const first = buckets - Math.ceil((end - at) / bucketMs);
+      const next = point + 1 < this.count ? this.timeOf(point + 1) : Number.POSITIVE_INFINITY;
+      const until = Math.min(next, at + LATE_INTERVALS * intervalMs);
+      // Its own bucket, and those that ended before the next point came.
+      for (let b = first; b < buckets && (b === first || end - (buckets - 1 - b) * bucketMs <= until); b++) {
+        if (b >= 0) maxima[b] = Math.max(maxima[b] ?? 0, value);
+      }
     }
     return maxima;
   }

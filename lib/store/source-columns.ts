@@ -1,7 +1,7 @@
 import type { Layout } from "../collectors/contract.ts";
 import { LowPoints } from "../derive/low-points.ts";
 import { Paces } from "../derive/pace.ts";
-import { RATE_WINDOW_MS } from "../derive/rate.ts";
+import { RATE_LEAST_MS, RATE_WINDOW_MS } from "../derive/rate.ts";
 import { remapColumn } from "../derive/remap.ts";
 import { Rhythm } from "../derive/rhythm.ts";
 import type { WatchedTime } from "../derive/watched-time.ts";
@@ -99,7 +99,7 @@ export interface SourceColumns {
 
 /** One sample more than the rate window holds at the usual interval. */
 const RATE_SLOTS = 12;
-const RATE_STEP_MS = RATE_WINDOW_MS / (RATE_SLOTS - 1) - 100;
+const RATE_STEP_MS = Math.max(RATE_LEAST_MS, RATE_WINDOW_MS / (RATE_SLOTS - 1) - 100);
 
 const unknown = (rows: number) => new Float64Array(rows).fill(Number.NaN);
 const rateWindow = (rows: number) => new ColumnWindow(rows, RATE_SLOTS, RATE_STEP_MS);

@@ -55,6 +55,7 @@ export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, 
       now,
       SPARK_BUCKET_MS,
       SPARK_BUCKETS,
+      table.intervalMs,
     ),
   };
 }
