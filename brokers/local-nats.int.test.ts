@@ -86,7 +86,7 @@ describe("a local nats-server", () => {
 describe("findNats", () => {
   it("takes another port where the usual one is in use", { timeout }, async () => {
     const holder = createServer().listen({ port: 4222, host: "127.0.0.1" });
-    await Promise.race([once(holder, "listening"), once(holder, "error")]); // in use either way
+    await new Promise((resolve) => holder.once("listening", resolve).once("error", resolve)); // in use either way
     const lines: string[] = [];
     const nats = await findNats({ env: await ownEnvironment(), log: (line) => lines.push(line) });
     try {

@@ -40,9 +40,14 @@ it("tells the log of a failure once and of the return once, and of no slow sampl
   broker!.answers.listGroups = listGroups;
   await expect.poll(status, patient).toBe("live");
 
-  broker!.answers.listGroups = () => new Promise((resolve) => setTimeout(() => resolve(listGroups()), 1200));
+  let answer = () => {};
+  broker!.answers.listGroups = () =>
+    new Promise((resolve) => {
+      answer = () => resolve(listGroups());
+    });
   await expect.poll(status, patient).toBe("late");
   broker!.answers.listGroups = listGroups;
+  answer();
   await expect.poll(status, patient).toBe("live");
   expect(told).toEqual([expect.stringContaining(`127.0.0.1:${broker!.port}`), "Source is back."]);
 });

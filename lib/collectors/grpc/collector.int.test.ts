@@ -232,10 +232,8 @@ describe("a service with the package", () => {
     );
 
     service.kill();
-    const startedAt = performance.now();
     expect((await failureOf(collector)).code).toBe("UNREACHABLE");
     expect((await failureOf(collector)).message).toContain("ECONNREFUSED");
-    expect(performance.now() - startedAt).toBeLessThan(2_500);
 
     const again = await target({ port: Number(service.address.split(":")[1]) });
     await clientOf(again).get(2);

@@ -42,8 +42,9 @@ export function watchFakeCluster(brokers: readonly FakeBroker[]): FakeWatch {
     id: "test",
     brokers: [`127.0.0.1:${brokers[0]!.port}`],
     clientId: "streamside-test",
-    connectTimeoutMs: 5000,
-    requestTimeoutMs: 5000,
+    // Longer than a sample may take: one that waits for a broker until then fails.
+    connectTimeoutMs: 30_000,
+    requestTimeoutMs: 30_000,
     now: () => clock,
   });
   return {
