@@ -44,7 +44,8 @@ describe.skipIf(python === null)("a server of grpcio", () => {
   test("tells its health, and that it changed", async () => {
     const server = await target();
     const collector = collect(server);
-    expect(factOf(await collector.sample(never), "Health")).toBe("SERVING");
+    const health = async () => factOf(await collector.sample(never), "Health");
+    await expect.poll(health, { timeout: 10_000 }).toBe("SERVING");
     server.setHealth("", "NOT_SERVING");
     await until(
       () => collector.sample(never),
