@@ -147,9 +147,9 @@ describe("a name with several addresses", () => {
     time.pass(30_000);
     const unheard = await until(
       () => collector.sample(never),
-      ({ failures }) => failures.length > 0,
+      ({ failures }) => failures.some(({ subject }) => subject === "DNS"),
     );
-    expect(unheard.failures).toMatchObject([{ subject: "DNS", code: "TIMEOUT" }]);
+    expect(unheard.failures).toContainEqual(expect.objectContaining({ subject: "DNS", code: "TIMEOUT" }));
     expect(section(unheard, "addresses").rows).toHaveLength(2);
   });
 
