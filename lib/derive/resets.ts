@@ -17,8 +17,9 @@ export interface PositionStep {
 }
 
 /**
- * Calls `found` for every position that somebody must have set: it went back, or it moved while the consumer had no
- * reader, neither when it was read last nor now. One pass that allocates nothing.
+ * Calls `found` for every position that may have been set by somebody: it went back, or it moved while the consumer had no
+ * reader, neither when it was read last nor now. One pass that allocates nothing. A move ahead may as well be that of a
+ * reader without membership: what follows it tells.
  *
  * A position past the head is no such thing: the lane was recreated or cut, and what follows is the consumer's own. Nor
  * is one that could not be read last time: who keeps it may have come back with an older one, and will catch up.

@@ -10,6 +10,9 @@ const ORDERS: LayoutText = { streams: { orders: 3 }, consumers: { billing: ["ord
 const at = (...offsets: number[]) =>
   Object.fromEntries(offsets.map((offset, lane) => [`billing orders/${lane}`, offset]));
 
+/** A minute in which nothing moves any more: by then it is clear who moved. */
+const QUIET = Array.from({ length: 61 }, (): Step => ({}));
+
 /** What is told over these samples, one a second, besides what their collector tells. */
 function told(steps: readonly Step[], kind: System = "kafka") {
   const table = addSource(new Store(), "s", kind);
@@ -39,7 +42,8 @@ describe("offsets that somebody sets", () => {
 
   it("are one event a group and direction", () => {
     const empty = { position: at(500, 500, 500) };
-    expect(told([empty, empty, empty, { position: at(0, 0, 900) }]).map(({ title }) => title)).toEqual([
+    const set = { position: at(0, 0, 900) };
+    expect(told([empty, empty, empty, set, ...QUIET]).map(({ title }) => title)).toEqual([
       "Offsets were set back by 1,000 on 2 partitions of orders",
       "Offsets were set ahead by 400 on orders/2",
     ]);
@@ -51,6 +55,7 @@ describe("offsets that somebody sets", () => {
         { position: at(500, 500, 500), readers: 1 },
         { position: at(600, 500, 500) },
         { position: at(600, 500, 500) },
+        ...QUIET,
       ]),
     ).toEqual([]);
   });
@@ -59,7 +64,13 @@ describe("offsets that somebody sets", () => {
     const wider: LayoutText = { streams: { a: 1, orders: 3 }, consumers: { billing: ["a", "orders"] } };
     const empty = { position: at(500, 500, 500) };
     expect(
-      told([empty, empty, empty, { layout: wider, position: { ...at(500, 500, 700), "billing a/0": 1 } }]),
+      told([
+        empty,
+        empty,
+        empty,
+        { layout: wider, position: { ...at(500, 500, 700), "billing a/0": 1 } },
+        ...QUIET.map((step) => ({ ...step, layout: wider })),
+      ]),
     ).toMatchObject([{ title: "Offsets were set ahead by 200 on orders/2" }]);
   });
 
@@ -75,6 +86,64 @@ describe("offsets that somebody sets", () => {
       { position: at(500, 500, 500), readers: 1 },
     ]);
     expect(events.filter(({ kind }) => kind === "offsets-reset").map(({ title }) => title)).toEqual(expected);
+  });
+
+  const before = { position: at(500, 500, 500) };
+  const stands = (seconds: number): Step[] => Array.from({ length: seconds }, () => ({}));
+  /** Moves every so many seconds, so often. */
+  const reads = (times: number, every: number): Step[] =>
+    Array.from({ length: times }, (_, n) => [
+      { position: at(500 + 10 * (n + 1), 500, 500) },
+      ...stands(every - 1),
+    ]).flat();
+
+  it("ahead are told once it is clear that no reader moved them, with when it was", () => {
+    const events = told([before, before, before, { position: at(500, 500, 900) }, ...stands(59)]);
+    expect(events, "a reader may move again").toEqual([]);
+    expect(told([before, before, before, { position: at(500, 500, 900) }, ...stands(60)])).toEqual([
+      {
+        at: 63_000,
+        began: 3_000,
+        kind: "offsets-reset",
+        title: "Offsets were set ahead by 400 on orders/2",
+        before: "offset 500",
+        after: "offset 900",
+        consumerKey: "billing",
+      },
+    ]);
+  });
+
+  it("ahead are told as soon as there are members again", () => {
+    const back = { position: at(500, 500, 900), readers: 2 };
+    expect(told([before, before, before, { position: at(500, 500, 900) }, before, back])).toMatchObject([
+      { kind: "offsets-reset" },
+      { at: 5_000, began: 3_000, title: "Offsets were set ahead by 400 on orders/2" },
+    ]);
+  });
+
+  it.each([
+    ["every second", 50, 1],
+    ["every 5 s", 20, 5],
+    ["every 50 s", 5, 50],
+  ])("are not the commits of a reader without membership, %s, nor its last one", (_often, times, every) => {
+    expect(told([before, before, ...reads(times, every), ...stands(4 * every + 70)])).toEqual([]);
+  });
+
+  it("are told of a reader without membership that stopped long before", () => {
+    const events = told([
+      before,
+      before,
+      ...reads(10, 5),
+      ...stands(70),
+      { position: at(1_000, 500, 500) },
+      ...stands(230), // that pause may have been its own: three of them
+    ]);
+    expect(events).toMatchObject([{ title: "Offsets were set ahead by 400 on orders/0" }]);
+  });
+
+  it("are those of a reader that pauses for longer than a minute only once, until its second commit", () => {
+    const events = told([before, before, ...reads(6, 100), ...stands(400)]);
+    expect(events).toMatchObject([{ began: 2_000, title: "Offsets were set ahead by 10 on orders/0" }]);
   });
 
   it("are told for twenty groups and counted for the others", () => {

@@ -1,7 +1,8 @@
-import type { Observation } from "../collectors/contract.ts";
+import type { Layout, Observation } from "../collectors/contract.ts";
 import { findResets } from "../derive/resets.ts";
 import { exactCount } from "../format/index.ts";
 import type { SourceEvent } from "../model/source.ts";
+import { LoneMoves, type Untold } from "./lone-moves.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
 /** A new coordinator may tell older offsets at first, until it knows what the one before it knew. */
@@ -21,17 +22,58 @@ interface Reset {
   messages: number;
 }
 
-/**
- * Offsets that somebody has set since the last sample. `columns` still remember that one, in the rows of `now`;
- * `previousRow` leads to its own rows where the layout has changed since.
- */
-export function resetEvents(
+/** Offsets that somebody has set, over the samples of one source. */
+export class ResetWatch {
+  readonly #lone = new LoneMoves();
+  #layout: Layout | null = null;
+  #rows: ReadonlyMap<string, number> = new Map();
+
+  /**
+   * What is clear by now. `columns` still remember the sample before, in the rows of `now`; `previousRow` leads to its own
+   * rows where the layout has changed since.
+   */
+  observe(
+    columns: SourceColumns,
+    before: Observation,
+    now: Observation,
+    previousRow: Int32Array | null,
+    recent: readonly SourceEvent[],
+  ): SourceEvent[] {
+    const at = now.finishedAt;
+    const events: SourceEvent[] = [];
+    const resets = resetsSince(columns, before, now, previousRow);
+    const moved = resets.length === 0 ? null : newlyCoordinated([...recent, ...now.events], at);
+    for (const reset of resets) {
+      const { key } = now.layout.consumers[reset.consumer]!;
+      if (moved!(key)) continue;
+      const untold = toEvent(reset, now);
+      if (reset.isBack) events.push({ ...untold, at });
+      else this.#lone.moved(key, at, untold);
+    }
+    events.push(...this.#lone.due(at, (key) => this.#readersOf(key, now)));
+    if (events.length <= GROUPS_TOLD) return events;
+    const more = exactCount(events.length - GROUPS_TOLD);
+    const title = `Offsets of ${more} more groups were set`;
+    return [...events.slice(0, GROUPS_TOLD), { at, kind: "offsets-reset", title }];
+  }
+
+  #readersOf(key: string, { layout, consumers }: Observation): number | undefined {
+    if (this.#layout !== layout) {
+      this.#layout = layout;
+      this.#rows = new Map(layout.consumers.map((info, row) => [info.key, row]));
+    }
+    const row = this.#rows.get(key);
+    return row === undefined ? undefined : consumers.readers[row]!;
+  }
+}
+
+/** One a group and direction. */
+function resetsSince(
   columns: SourceColumns,
   before: Observation,
   now: Observation,
   previousRow: Int32Array | null,
-  recent: readonly SourceEvent[],
-): SourceEvent[] {
+): Reset[] {
   const resets = new Map<number, Reset>();
   const { consumer, lane } = now.layout.positions;
   const step = {
@@ -67,19 +109,7 @@ export function resetEvents(
     reset.messages += Math.abs(to - from);
     reset.streams.add(now.layout.lanes.stream[lane[row]!]!);
   });
-  if (resets.size === 0) return [];
-  const moved = newlyCoordinated([...recent, ...now.events], now.finishedAt);
-  const all = [...resets.values()].filter(({ consumer }) => !moved(now.layout.consumers[consumer]!.key));
-  const told = all.slice(0, GROUPS_TOLD).map((reset) => toEvent(reset, now));
-  if (all.length > told.length) {
-    const more = exactCount(all.length - told.length);
-    told.push({
-      at: now.finishedAt,
-      kind: "offsets-reset",
-      title: `Offsets of ${more} more groups were set`,
-    });
-  }
-  return told;
+  return [...resets.values()];
 }
 
 /** Whether a group has got another coordinator just now; an event without a group is about many. */
@@ -89,14 +119,13 @@ function newlyCoordinated(events: readonly SourceEvent[], now: number): (key: st
   return (key) => keys.has(key) || keys.has(undefined);
 }
 
-function toEvent(reset: Reset, { layout, finishedAt }: Observation): SourceEvent {
+function toEvent(reset: Reset, { layout }: Observation): Untold {
   const { consumer, isBack, from, to, lanes, streams, messages, firstLane } = reset;
   const [stream] = streams;
   const name = layout.streams[stream!]!.name;
   const many = streams.size === 1 ? `${lanes} partitions of ${name}` : `${lanes} partitions`;
   const where = lanes === 1 ? `${name}/${layout.lanes.number[firstLane]!}` : many;
   return {
-    at: finishedAt,
     kind: "offsets-reset",
     title: `Offsets were set ${isBack ? "back" : "ahead"} by ${exactCount(messages)} on ${where}`,
     ...(lanes === 1 ? { before: `offset ${exactCount(from)}`, after: `offset ${exactCount(to)}` } : {}),

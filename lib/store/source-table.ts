@@ -19,7 +19,7 @@ import { deriveSample } from "./derive-sample.ts";
 import { entityId } from "./entity-id.ts";
 import { mapLayout } from "./layout-map.ts";
 import { MethodTable } from "./method-table.ts";
-import { resetEvents } from "./reset-events.ts";
+import { ResetWatch } from "./reset-events.ts";
 import { SectionTable } from "./section-table.ts";
 import { SeriesTable } from "./series-table.ts";
 import { createColumns, remapColumns, type SourceColumns } from "./source-columns.ts";
@@ -69,6 +69,7 @@ export class SourceTable {
   readonly calls = new CallTable();
   readonly methods = new MethodTable();
   readonly streamStatuses = new StreamStatuses();
+  private readonly resets = new ResetWatch();
   readonly counts = { taken: 0, failed: 0, skipped: 0 };
   private current: Sampled | null = null;
   private failure: SourceFailure | null = null;
@@ -123,7 +124,9 @@ export class SourceTable {
     // After an outage commits may be missing that the brokers had no time to keep.
     if (before !== null && !wasFailing && this.identity.kind === "kafka") {
       const rows = moved?.positions ?? null;
-      events.push(...resetEvents(this.current.columns, before.observation, observation, rows, this.recent));
+      events.push(
+        ...this.resets.observe(this.current.columns, before.observation, observation, rows, this.recent),
+      );
     }
     deriveSample(this.current.columns, observation, this.current.limits, wasFailing);
     events.push(...statusEvents(this.current), ...this.streamStatuses.accept(this.current));
