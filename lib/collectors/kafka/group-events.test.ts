@@ -66,7 +66,7 @@ describe("GroupWatch", () => {
 
   it("tells members leaving and coming back to an empty group", () => {
     expect(told({}, { state: "Empty", members: [] }, { members: members("c-1") })).toMatchObject([
-      { at: 2, title: "All members left: a, b", before: "2 members", after: "0 members" },
+      { at: 2, title: "All members left billing: a, b", before: "2 members", after: "0 members" },
       { at: 3, title: "Rebalance: c joined", before: "0 members", after: "1 member" },
     ]);
   });

@@ -81,7 +81,10 @@ function noteMembers(seen: Seen, group: GroupRecord, at: number): SourceEvent | 
   return {
     at: began ?? at,
     kind: "rebalance",
-    title: members.length === 0 ? `All members left: ${namesText(left)}` : rebalanceTitle(joined, left),
+    title:
+      members.length === 0
+        ? `All members left ${nameText(group.id)}: ${namesText(left)}`
+        : rebalanceTitle(joined, left),
     before: counted(before, epochBefore),
     after: counted(members, epoch),
     consumerKey: group.id,

@@ -60,10 +60,13 @@ const RELEASES: readonly (readonly [level: number, release: string])[] = [
   [1, "3.3"],
 ];
 
+/** The last level of the newest of them: a release has several. */
+const NEWEST_LEVEL = 33;
+
 /** `4.3`, `newer than 4.4`; null where the level says nothing. */
 export function releaseOf(metadataLevel: number | null): string | null {
   if (metadataLevel === null || metadataLevel < 1) return null;
-  if (metadataLevel > RELEASES[0]![0]) return `newer than ${RELEASES[0]![1]}`;
+  if (metadataLevel > NEWEST_LEVEL) return `newer than ${RELEASES[0]![1]}`;
   return RELEASES.find(([level]) => metadataLevel >= level)![1];
 }
 

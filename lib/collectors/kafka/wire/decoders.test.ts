@@ -216,6 +216,7 @@ describe("answers recorded from a real broker", () => {
     const { ranges, metadataLevel } = decodeApiVersions(new Cursor(recorded.apiVersions));
     expect(ranges.get(9)).toEqual([1, 10]);
     expect(releaseOf(metadataLevel)).toBe("4.3");
+    expect(releaseOf(33), "what a 4.4.0 formats").toBe("4.4");
     expect(releaseOf(99)).toBe("newer than 4.4");
     expect(decodeQuorumLeader(new Cursor(recorded.quorum), 2)).toBe(1);
   });
