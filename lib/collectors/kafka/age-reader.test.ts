@@ -93,6 +93,7 @@ function planOf(topology: Topology, groups: Record<string, string>): Plan {
       node: 1,
       missingSince: null,
       members: [],
+      membersIn: "Stable",
       assignor: "",
       epoch: -1,
     }),

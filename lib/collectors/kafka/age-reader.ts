@@ -112,13 +112,16 @@ export class AgeReader {
     this.#found = 0;
     if (before) {
       const consumers = new Map(plan.layout.consumers.map(({ key }, row) => [key, row]));
-      const streams = new Map(plan.layout.streams.map(({ key }, row) => [key, row]));
+      const streams = new Map(
+        plan.layout.streams.map(({ key, generation }, row) => [`${generation} ${key}`, row]),
+      );
       const { layout } = before;
       for (let row = 0; row < this.#at.length; row++) {
         if (Number.isNaN(this.#at[row]!)) continue;
         const lane = layout.positions.lane[row]!;
         const consumer = consumers.get(layout.consumers[layout.positions.consumer[row]!]!.key);
-        const stream = streams.get(layout.streams[layout.lanes.stream[lane]!]!.key);
+        const { key, generation } = layout.streams[layout.lanes.stream[lane]!]!;
+        const stream = streams.get(`${generation} ${key}`);
         if (consumer === undefined || stream === undefined) continue;
         const first = plan.firstRow(consumer, stream);
         const partition = layout.lanes.number[lane]!;

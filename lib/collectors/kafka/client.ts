@@ -115,12 +115,12 @@ export class KafkaClient {
     return this.#configuredNext ? configured : current;
   }
 
-  /** The active controller's node; null where it is not told. */
+  /** The active controller's node, -1 while there is none; null where it is not told. */
   async controller(link: BrokerLink): Promise<number | null> {
     if (link.versionOf(DESCRIBE_QUORUM) === null) {
       const { version, body } = await link.request(METADATA, (version) => encodeMetadata(version, []));
       const { controller } = this.read(link, () => decodeMetadata(new Cursor(body), version));
-      return controller < 0 ? null : controller; // the brokers of ZooKeeper know it
+      return controller; // the brokers of ZooKeeper know it
     }
     const { version, body } = await link.request(DESCRIBE_QUORUM, encodeDescribeQuorum);
     return this.read(link, () => decodeQuorumLeader(new Cursor(body), version));

@@ -11,6 +11,7 @@ import { EndReader } from "./end-reader.ts";
 import { FocusReader, type LastSample } from "./focus-reader.ts";
 import { GroupWatch } from "./group-events.ts";
 import { mapGroupFacts } from "./group-facts.ts";
+import { explainHeld, type HeldPosition, mapHeldFacts } from "./held-up.ts";
 import { KafkajsAdmin } from "./kafkajs-admin.ts";
 import { KafkajsWay, needsKafkajs } from "./kafkajs-way.ts";
 import { LogDirWatch } from "./log-dir-watch.ts";
@@ -22,12 +23,15 @@ import {
   mapMissingGroups,
   mapNodeFailures,
 } from "./mapper.ts";
+import type { Plan } from "./plan.ts";
 import { type Placed, PlanKeeper } from "./plan-keeper.ts";
+import { mapPositionFlags, withHeld } from "./position-flags.ts";
 import { reach } from "./reach.ts";
 import { type Down, settle } from "./settle.ts";
+import { mapSourceSignals, mapStreamSignals } from "./signals.ts";
 import type { Topology } from "./topology.ts";
 import { TopologyWatch } from "./topology-watch.ts";
-import { TransactionWatch } from "./transaction-watch.ts";
+import { type TransactionRound, TransactionWatch } from "./transaction-watch.ts";
 import { KafkaError } from "./wire/error-codes.ts";
 import type { ListedGroup } from "./wire/groups.ts";
 
@@ -84,13 +88,13 @@ class KafkaCollector implements Collector {
     return this.#within(signal, async () => {
       const observation = await this.#focus.read(consumerKeys, last);
       if (observation === null) return null;
-      const backlog = this.#transactions.backlog({
-        plan: last.placed.plan,
-        head: observation.lanes.head,
-        position: observation.positions.position,
-        backlog: observation.positions.backlog,
-      });
-      return { ...observation, positions: { ...observation.positions, backlog } };
+      const { lanes, positions } = observation;
+      const { position, backlog } = positions;
+      const { head, floor } = lanes;
+      const { plan } = last.placed;
+      const { held, ...columns } = this.#transactions.columns({ plan, head, floor, position, backlog });
+      const flags = withHeld(last.flags, position.length, held);
+      return { ...observation, positions: { ...positions, ...columns, ...flags } };
     });
   }
 
@@ -157,6 +161,7 @@ class KafkaCollector implements Collector {
       topology,
       lanesVersion: this.#topology.lanesVersion,
       rounds,
+      compacted: this.#configs.compacted,
       down,
       now: startedAt,
     });
@@ -197,16 +202,30 @@ class KafkaCollector implements Collector {
       ...this.#configs.failures(),
       ...this.#logDirs.failures(),
     );
-    const standing = {
+    const standing: TransactionRound = {
       plan,
       topology,
       samplers: this.#topology.samplers,
       position: commits.position,
       head: heads.offset,
+      floor,
       backlog: commits.backlog,
     };
+    const { held, ...waiting } = this.#transactions.columns(standing);
+    const unreadSince = this.#ages.column({ plan, position: commits.position, floor });
+    const vouched = vouchedFor(placed, rounds, down);
+    const flags = mapPositionFlags({
+      layout,
+      told: membership.flags,
+      vouched,
+      unreadSince,
+      oldestPossible: this.#configs.oldestPossible(topology),
+    });
+    const { stable } = this.#transactions;
+    const heldUp = (consumer: number) =>
+      this.#heldPositions(placed.plan, consumer, held, stable, heads.offset);
     // Last, so that nothing of the sample waits behind them.
-    if (!kafkajs) this.#transactions.look(standing);
+    if (!kafkajs) this.#transactions.look(standing, held);
     this.#configs.ask(topology, this.#topology.links);
     this.#logDirs.ask({ plan, topology, head: heads.offset, floor, samplers: this.#topology.samplers });
     const observation: Observation = {
@@ -216,7 +235,7 @@ class KafkaCollector implements Collector {
       lanes: {
         head: heads.offset,
         floor,
-        stable: this.#transactions.stable,
+        stable,
         asOf: heads.asOf,
         messageBytes: this.#logDirs.messageBytes(topology),
         replicas: topology.replicas,
@@ -224,26 +243,32 @@ class KafkaCollector implements Collector {
       },
       positions: {
         position: commits.position,
-        backlog: this.#transactions.backlog(standing),
+        ...waiting,
         inFlight: null,
         lost: null,
         latencyMs: null,
-        unreadSince: this.#ages.column({ plan, position: commits.position, floor }),
+        unreadSince,
         asOf: commits.asOf,
         member: membership.column,
+        ...withHeld(flags, layout.positions.count, held),
       },
       streams: {
         inTotal: null,
         outTotal: null,
         retentionMessages: null,
         ...this.#configs.columns(topology),
+        signals: mapStreamSignals(topology),
       },
       consumers: {
-        readers: readersNow(placed, rounds, down),
+        readers: membership.readers.map((readers, row) => (vouched[row] === 1 ? readers : Number.NaN)),
         dueTotal: null,
         outTotal: null,
         flags: null,
-        facts: (row) => mapGroupFacts(placed.groups[row]!, topology),
+        facts: (row) => [
+          ...mapGroupFacts(placed.groups[row]!, topology),
+          ...mapHeldFacts(heldUp(row), this.#now()),
+        ],
+        explain: (row, status) => (status === "blocked" ? explainHeld(heldUp(row), this.#now()) : null),
       },
       members: membership.members,
       facts: [
@@ -267,10 +292,31 @@ class KafkaCollector implements Collector {
         ...this.#groupWatch.observe(this.#plans.book.records, startedAt),
       ],
       failures,
+      signals: mapSourceSignals(topology, new Set(down.keys()), this.#topology.controller),
       cost: { requests: this.#client.requests - requestsBefore },
     };
-    this.#last = { placed, observation, lanesVersion: this.#topology.lanesVersion };
+    this.#last = { placed, observation, flags, lanesVersion: this.#topology.lanesVersion };
     return observation;
+  }
+
+  /** Positions of a consumer that an open transaction holds up. */
+  #heldPositions(
+    { layout }: Plan,
+    consumer: number,
+    held: readonly number[],
+    stable: Float64Array | null,
+    head: Float64Array,
+  ): HeldPosition[] {
+    const { streams, lanes, positions } = layout;
+    const rows = held.filter((row) => positions.consumer[row] === consumer);
+    return rows.map((row) => {
+      const lane = positions.lane[row]!;
+      const topic = streams[lanes.stream[lane]!]!.name;
+      const partition = lanes.number[lane]!;
+      const from = stable![lane]!;
+      const transaction = this.#transactions.openAt(topic, partition, from);
+      return { topic, partition, from, behind: head[lane]! - from, transaction };
+    });
   }
 
   /** Looked at every time: a cluster may be upgraded meanwhile, broker by broker. */
@@ -338,13 +384,12 @@ class KafkaCollector implements Collector {
   }
 }
 
-/** Readers as far as a coordinator vouches for them now. */
-function readersNow({ groups, membership }: Placed, rounds: readonly GroupRound[], down: Down): Float64Array {
-  const vouched = new Set(
+/** 1 for each group whose coordinator vouches for it now. */
+function vouchedFor({ groups }: Placed, rounds: readonly GroupRound[], down: Down): Uint8Array {
+  const nodes = new Set(
     rounds.filter(({ node, complete }) => complete && !down.has(node)).map(({ node }) => node),
   );
-  return membership.readers.map((readers, row) => {
-    const { node, missingSince } = groups[row]!;
-    return vouched.has(node) && missingSince === null ? readers : Number.NaN;
-  });
+  return Uint8Array.from(groups, ({ node, missingSince }) =>
+    nodes.has(node) && missingSince === null ? 1 : 0,
+  );
 }

@@ -17,6 +17,8 @@ export class CommitColumns implements CommitVisitor {
   readonly asOf: Float64Array;
   /** What the broker itself says is left, NaN for the rest; null where it said nothing of any position. */
   backlog: Float64Array | null = null;
+  /** 1 for what the broker knows of and has no offset for yet (a share-partition not initialised); null: there is none. */
+  empty: Uint8Array | null = null;
   readonly groupErrors: RowError[] = [];
   /** Lanes whose offset the broker refused, by lane row. */
   readonly laneErrors: RowError[] = [];
@@ -46,6 +48,7 @@ export class CommitColumns implements CommitVisitor {
     this.position = before?.position.slice() ?? new Float64Array(count).fill(Number.NaN);
     this.asOf = before?.asOf.slice() ?? new Float64Array(count).fill(Number.NaN);
     this.backlog = before?.backlog?.slice() ?? null;
+    this.empty = before?.empty?.slice() ?? null;
     this.answered = new Uint8Array(plan.layout.consumers.length);
     this.moved = new Uint8Array(plan.layout.consumers.length);
   }
@@ -57,7 +60,11 @@ export class CommitColumns implements CommitVisitor {
     const oldConsumer = new Map(old.consumers.map(({ key }, row) => [key, row]));
     const oldStream = new Map(old.streams.map(({ key }, row) => [key, row]));
     const { consumers, streams, lanes, positions } = plan.layout;
-    const was = streams.map(({ key }) => oldStream.get(key) ?? -1);
+    // A topic that was made anew under its name is another one.
+    const was = streams.map(({ key, generation }) => {
+      const row = oldStream.get(key) ?? -1;
+      return row >= 0 && old.streams[row]!.generation === generation ? row : -1;
+    });
     for (let row = 0; row < positions.count; row++) {
       const consumer = oldConsumer.get(consumers[positions.consumer[row]!]!.key) ?? -1;
       const lane = positions.lane[row]!;
@@ -70,6 +77,10 @@ export class CommitColumns implements CommitVisitor {
       if (old.positions.consumer[oldRow] !== consumer) continue;
       carried.position[row] = from.position[oldRow]!;
       carried.asOf[row] = from.asOf[oldRow]!;
+      if (from.empty?.[oldRow] === 1) {
+        carried.empty ??= new Uint8Array(positions.count);
+        carried.empty[row] = 1;
+      }
       if (from.backlog === null) continue;
       carried.backlog ??= new Float64Array(positions.count).fill(Number.NaN);
       carried.backlog[row] = from.backlog[oldRow]!;
@@ -111,7 +122,7 @@ export class CommitColumns implements CommitVisitor {
     }
     const row = this.#first < 0 ? -1 : this.#plan.rowOf[this.#first + partition]!;
     if (row < 0) {
-      this.missesRow ||= offset >= 0;
+      this.missesRow ||= offset >= 0 || (error === 0 && Number.isNaN(lag));
     } else if (error !== 0) {
       this.asOf[row] = Number.NaN;
       this.laneErrors.push({ row: this.#plan.laneStart[this.#stream]! + partition, error });
@@ -122,6 +133,9 @@ export class CommitColumns implements CommitVisitor {
         this.backlog ??= new Float64Array(this.position.length).fill(Number.NaN);
         this.backlog[row] = lag;
       }
+    } else if (Number.isNaN(lag)) {
+      this.empty ??= new Uint8Array(this.position.length);
+      this.empty[row] = 1;
     }
   }
 
@@ -138,6 +152,7 @@ export class CommitColumns implements CommitVisitor {
     this.position.fill(Number.NaN, start[consumer], start[consumer + 1]);
     this.asOf.fill(Number.NaN, start[consumer], start[consumer + 1]);
     this.backlog?.fill(Number.NaN, start[consumer], start[consumer + 1]);
+    this.empty?.fill(0, start[consumer], start[consumer + 1]);
   }
 
   #fillAsOf(at: number): void {
@@ -165,8 +180,9 @@ export class CommitFinder implements CommitVisitor {
     this.#topics.set(bytes.toString("utf8", start, end), this.#partitions);
   }
 
-  partition(partition: number, offset: number, error: number): void {
-    if (error === 0 && offset >= 0) this.#partitions.push(partition);
+  partition(partition: number, offset: number, error: number, lag: number): void {
+    // Without an offset it may be there all the same: how much waits in it is not known.
+    if (error === 0 && (offset >= 0 || Number.isNaN(lag))) this.#partitions.push(partition);
   }
 
   /** A group that answered an error said nothing about its commits. */

@@ -31,6 +31,11 @@ export interface RetentionColumns {
   readonly retentionBytes: Float64Array;
 }
 
+/** No record can have been written before there was a Kafka, whatever its producer says. */
+const FIRST_KAFKA = Date.UTC(2011, 0, 1);
+/** Retention looks now and then, and deletes a while later. */
+const RETENTION_DELAY_MS = 10 * 60_000;
+
 /**
  * Knows the settings of the shown topics: asks for a batch of them at the end of a sample, all of them once a round, new
  * ones first. Nothing that goes wrong here fails a sample; what is not known stays unknown.
@@ -46,10 +51,25 @@ export class ConfigWatch {
   #roundAt = Number.NEGATIVE_INFINITY;
   #busy = false;
   #columns: RetentionColumns | null = null;
+  #compacted: ReadonlySet<string> = new Set();
+  /** By stream: how long a record can stay that retention is to delete. Infinity: for ever; NaN: not known. */
+  #keptMs: Float64Array | null = null;
 
   constructor(now: () => number, roundMs: number) {
     this.#now = now;
     this.#roundMs = roundMs;
+  }
+
+  /** Topics in which a newer record takes the place of an older one. The same set until one comes or goes. */
+  get compacted(): ReadonlySet<string> {
+    return this.#compacted;
+  }
+
+  #noteCompacted(): void {
+    const found = [...this.#known].filter(([, values]) => policiesOf(values)?.includes("compact"));
+    const before = this.#compacted;
+    if (found.length === before.size && found.every(([name]) => before.has(name))) return;
+    this.#compacted = new Set(found.map(([name]) => name));
   }
 
   /** Sends the next batch, if one is due. Nobody waits for the answer. */
@@ -78,6 +98,8 @@ export class ConfigWatch {
     for (const name of this.#denied) if (!names.has(name)) this.#denied.delete(name);
     this.#topology = topology;
     this.#columns = null;
+    this.#keptMs = null;
+    this.#noteCompacted();
   }
 
   async #askFor(topics: readonly string[], link: BrokerLink): Promise<void> {
@@ -109,6 +131,8 @@ export class ConfigWatch {
       }
     }
     this.#columns = null;
+    this.#keptMs = null;
+    this.#noteCompacted();
     this.#events.push(...mapConfigEvents(changes, this.#now()));
   }
 
@@ -126,6 +150,14 @@ export class ConfigWatch {
     });
     this.#columns = { retentionMs, retentionBytes };
     return this.#columns;
+  }
+
+  /** By stream: no record that is still there can have been written before, EpochMs. */
+  oldestPossible(topology: Topology): Float64Array {
+    this.#adopt(topology);
+    this.#keptMs ??= Float64Array.from(topology.topics, ({ name }) => longestKept(this.#known.get(name)));
+    const now = this.#now();
+    return this.#keptMs.map((ms) => Math.max(FIRST_KAFKA, Number.isNaN(ms) ? FIRST_KAFKA : now - ms));
   }
 
   /** What has happened since the last call. */
@@ -151,11 +183,25 @@ export class ConfigWatch {
   }
 }
 
+/** A segment goes once its newest record is too old, and takes records for so long at most. */
+function longestKept(values: TopicConfig["values"] | undefined): number {
+  if (!values) return Number.NaN;
+  const segmentMs = Number(values.get("segment.ms") || Number.NaN);
+  return limitOf(values, "retention.ms") + segmentMs + RETENTION_DELAY_MS;
+}
+
+function policiesOf(values: TopicConfig["values"]): string[] | undefined {
+  return values
+    .get("cleanup.policy")
+    ?.split(",")
+    .map((policy) => policy.trim());
+}
+
 /** Infinity where nothing is removed by this limit: it is -1, or the topic is only compacted. NaN: not told. */
 function limitOf(values: TopicConfig["values"], setting: "retention.ms" | "retention.bytes"): number {
-  const policy = values.get("cleanup.policy");
-  if (policy === undefined) return Number.NaN;
-  if (!policy.split(",").includes("delete")) return Number.POSITIVE_INFINITY;
+  const policies = policiesOf(values);
+  if (policies === undefined) return Number.NaN;
+  if (!policies.includes("delete")) return Number.POSITIVE_INFINITY;
   const limit = Number(values.get(setting) || Number.NaN);
   return limit < 0 ? Number.POSITIVE_INFINITY : limit;
 }

@@ -12,6 +12,8 @@ import { decodeShareOffsets, encodeShareOffsets } from "./wire/share-groups.ts";
 export interface LastSample {
   readonly placed: Placed;
   readonly observation: Observation;
+  /** Flags of its positions without those of transactions, which are found anew. */
+  readonly flags: Uint16Array | null;
   /** Of the topology whose lanes the plan numbers. */
   readonly lanesVersion: number;
 }

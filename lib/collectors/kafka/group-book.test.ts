@@ -14,9 +14,10 @@ const round = (groups: readonly ListedGroup[], more: Partial<GroupRound> = {}) =
 const described = (id: string): DescribedGroup => ({
   id,
   error: 0,
+  state: "Stable",
   assignor: "range",
   epoch: -1,
-  members: [{ id: "m", clientId: "c", host: "h", assignment: [] }],
+  members: [{ id: "m", clientId: "c", host: "h", assignment: [], topics: [] }],
 });
 
 describe("GroupBook", () => {

@@ -19,6 +19,11 @@ export class GroupBook {
     return this.#askedIn.get(group.id) !== group.state;
   }
 
+  /** What is known of its members does not fit what it does: they are asked for with the next sample. */
+  doubt(id: string): void {
+    this.#askedIn.delete(id);
+  }
+
   /** Sorted by id: the order of a layout's consumers. */
   sorted(): GroupRecord[] {
     return [...this.records.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -44,6 +49,7 @@ export class GroupBook {
             node,
             missingSince: null,
             members,
+            membersIn: "",
             assignor: "",
             epoch: -1,
           });
@@ -61,10 +67,11 @@ export class GroupBook {
         record.node = node;
         if (!hasMembers(group)) this.#askedIn.set(group.id, group.state);
       }
-      for (const { id, error, members, assignor, epoch } of described) {
+      for (const { id, error, state, members, assignor, epoch } of described) {
         const record = this.records.get(id);
         if (!record) continue;
         record.members = error === 0 ? members : null;
+        record.membersIn = state;
         if (error === 0) Object.assign(record, { assignor, epoch });
         this.#askedIn.set(id, record.state);
         membersChanged = true;

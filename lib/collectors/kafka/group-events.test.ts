@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { GroupWatch } from "./group-events.ts";
 import type { GroupRecord } from "./plan.ts";
 
-const member = (id: string, clientId = id.split("-")[0]!) => ({ id, clientId, host: "h", assignment: [] });
+const member = (id: string, clientId = id.split("-")[0]!) => ({
+  id,
+  clientId,
+  host: "h",
+  assignment: [],
+  topics: [],
+});
 const members = (...ids: string[]) => ids.map((id) => member(id));
 
 function groupOf(more: Partial<GroupRecord> = {}): GroupRecord {
@@ -14,6 +20,7 @@ function groupOf(more: Partial<GroupRecord> = {}): GroupRecord {
     node: 1,
     missingSince: null,
     members: members("a-1", "b-1"),
+    membersIn: "Stable",
     assignor: "",
     epoch: -1,
     ...more,

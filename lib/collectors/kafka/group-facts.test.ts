@@ -12,6 +12,7 @@ const factsOf = (more: Partial<GroupRecord>) => {
     node: 1,
     missingSince: null,
     members: [],
+    membersIn: "Stable",
     assignor: "range",
     epoch: -1,
     ...more,
@@ -32,6 +33,21 @@ describe("the facts of a group", () => {
     expect(factsOf({ protocolType: "connect", assignor: "compatible" }).Protocol).toBe(
       "connect, assignor compatible",
     );
+  });
+
+  it("say how many members have something to read", () => {
+    const member = (...partitions: number[]) => ({
+      id: "m",
+      clientId: "app",
+      host: "h",
+      assignment: [{ topic: "orders", partitions }],
+      topics: ["orders"],
+    });
+    const four = [member(0), member(), member(), member()];
+    expect(factsOf({ members: four }).Members).toBe("4, 1 of them with a partition");
+    expect(factsOf({ members: [member(0), member(1)] }).Members).toBe("2");
+    expect(factsOf({ members: four, state: "PreparingRebalance" }).Members).toBe("4");
+    expect(factsOf({ members: [] }).Members).toBeUndefined();
   });
 
   it("leave out what is not known", () => {

@@ -1,6 +1,6 @@
 import type { SourceFact } from "../../model/source.ts";
 import { addressText } from "./config.ts";
-import { type GroupRecord, isClassic } from "./plan.ts";
+import { type GroupRecord, holdersOf, isClassic } from "./plan.ts";
 import type { Topology } from "./topology.ts";
 
 /** What there is to say of a group besides its numbers. */
@@ -19,6 +19,14 @@ export function mapGroupFacts(group: GroupRecord, { brokers }: Pick<Topology, "b
         : `broker ${group.node}`,
     title: "The broker that keeps the group's offsets and members",
   });
+  const members = membersText(group);
+  if (members !== null) {
+    facts.push({
+      label: "Members",
+      value: members,
+      title: "Members that have no partition stand by: a partition has one reader in a group",
+    });
+  }
   const protocol = protocolText(group);
   if (protocol !== "") {
     facts.push({
@@ -35,6 +43,16 @@ export function mapGroupFacts(group: GroupRecord, { brokers }: Pick<Topology, "b
     });
   }
   return facts;
+}
+
+/** `4, 1 of them with a partition`; null where nobody is left or it is not told. */
+function membersText(group: GroupRecord): string | null {
+  const count = group.members?.length ?? 0;
+  if (count === 0) return null;
+  const holders = holdersOf(group);
+  return Number.isNaN(holders) || holders === count
+    ? String(count)
+    : `${count}, ${holders} of them with a partition`;
 }
 
 function protocolText({ type, protocolType, assignor }: GroupRecord): string {

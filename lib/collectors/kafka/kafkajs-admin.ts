@@ -6,11 +6,10 @@ import { addressText, type KafkaCollectorOptions, type KafkaSasl } from "./confi
 import { guardFrames } from "./frame-guard.ts";
 import { explainKafkajsError } from "./kafkajs-failure.ts";
 import { ATTEMPT_INTERVAL_MS } from "./link.ts";
-import { type DescribedGroup, decodeAssignment, plainHost } from "./wire/groups.ts";
+import { type DescribedGroup, decodeAssignment, decodeSubscription, plainHost } from "./wire/groups.ts";
 import type { TopicPartitions } from "./wire/list-offsets.ts";
 
 export interface GroupDescription extends DescribedGroup {
-  readonly state: string;
   readonly protocolType: string;
 }
 
@@ -89,11 +88,13 @@ export class KafkajsAdmin {
       protocolType,
       assignor: protocol,
       epoch: -1,
-      members: members.map(({ memberId, clientId, clientHost, memberAssignment }) => ({
+      members: members.map(({ memberId, clientId, clientHost, memberAssignment, memberMetadata }) => ({
         id: memberId,
         clientId,
         host: plainHost(clientHost),
-        assignment: protocolType === "consumer" && memberAssignment ? decodeAssignment(memberAssignment) : [],
+        assignment:
+          protocolType === "consumer" && memberAssignment ? decodeAssignment(memberAssignment) : null,
+        topics: protocolType === "consumer" && memberMetadata ? decodeSubscription(memberMetadata) : [],
       })),
     };
   }

@@ -125,7 +125,9 @@ export class KafkajsGroups {
     const description = await this.#admin.describe(group.id);
     group.state = description.state;
     group.protocolType = description.protocolType;
-    group.assigned = description.members.flatMap(({ assignment }) => assignment.map(({ topic }) => topic));
+    group.assigned = description.members.flatMap(({ assignment }) =>
+      (assignment ?? []).map(({ topic }) => topic),
+    );
     group.describedAt = this.#now();
     return description;
   }

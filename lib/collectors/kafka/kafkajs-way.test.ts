@@ -59,7 +59,7 @@ const admin = {
       protocolType: "consumer",
       assignor: "range",
       epoch: -1,
-      members: [{ id: `member of ${id}`, clientId: "c", host: "h", assignment: [] }],
+      members: [{ id: `member of ${id}`, clientId: "c", host: "h", assignment: [], topics: [] }],
     }),
   committed: (id: string) =>
     answer(`committed ${id}`, [{ topic: topicOf(id), partitions: [0], offsets: [head - 10] }]),
@@ -83,6 +83,8 @@ function topologyOf(names: readonly string[], leaders: readonly number[] = [1]) 
       id: "",
       leaders: Int32Array.from(leaders),
       replicas: new Int32Array(leaders.length).fill(1),
+      copies: [],
+      missing: [],
       inSync: {
         nodes: new Int32Array(0),
         start: new Int32Array(leaders.length),
@@ -100,6 +102,7 @@ function start(topics = groups.map(topicOf)) {
   const link = { ready: true, address: "h:1", versions, failure: null as CollectorError | null };
   let topology = topologyOf(topics);
   let lanesVersion = 1;
+  const compacted = new Set<string>();
   return {
     way,
     link,
@@ -113,7 +116,7 @@ function start(topics = groups.map(topicOf)) {
       const samplers = new Map([[1, { link }]]) as never;
       const rounds = await way.commitRound(topology, { lanesVersion, samplers }, new Set(focus), down);
       if (rounds.length === 0) return { rounds, down, failures: [], position: [], head: [], backlog: null };
-      const placed = keeper.place({ topology, lanesVersion, rounds, down, now: clock });
+      const placed = keeper.place({ topology, lanesVersion, rounds, compacted, down, now: clock });
       const { heads } = await way.endRound(placed);
       return {
         rounds,

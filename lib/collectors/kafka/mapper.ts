@@ -54,7 +54,7 @@ export function mapFacts({
   );
   add(
     "Controller",
-    controller === null ? null : `node ${controller}`,
+    controller === null ? null : controller < 0 ? "none" : `node ${controller}`,
     versions?.metadataLevel ? "Leader of the metadata quorum" : "The broker that ZooKeeper has it be",
   );
   add(

@@ -1,5 +1,5 @@
 import type { SourceEvent } from "../../model/source.ts";
-import { CollectorError } from "../contract.ts";
+import { CollectorError, ConsumerFlag } from "../contract.ts";
 import type { GroupRound } from "./broker-sampler.ts";
 import type { KafkaClient } from "./client.ts";
 import { CommitColumns, CommitFinder } from "./columns.ts";
@@ -18,6 +18,8 @@ import { Cursor } from "./wire/cursor.ts";
 import { type CommitVisitor, decodeOffsetFetch } from "./wire/offset-fetch.ts";
 import { decodeShareOffsets } from "./wire/share-groups.ts";
 
+const UNREAD = ConsumerFlag.left | ConsumerFlag.unassigned;
+
 export interface Placed {
   readonly plan: Plan;
   /** Row for row with the plan's consumers. */
@@ -31,6 +33,8 @@ export interface PlaceInput {
   readonly topology: Topology;
   readonly lanesVersion: number;
   readonly rounds: readonly GroupRound[];
+  /** Topics made to overwrite; another set only where another topic is in it. */
+  readonly compacted: ReadonlySet<string>;
   /** Brokers without an answer. An answer that cannot be read adds its broker. */
   readonly down: Map<number, CollectorError>;
   readonly now: number;
@@ -42,6 +46,7 @@ export class PlanKeeper {
   readonly #client: KafkaClient;
   #plan: Plan | null = null;
   #lanesVersion = -1;
+  #compacted: ReadonlySet<string> = new Set();
   #groups: readonly GroupRecord[] = [];
   #membership: Membership | null = null;
   #commits: CommitColumns | null = null;
@@ -57,10 +62,11 @@ export class PlanKeeper {
   }
 
   place(input: PlaceInput): Placed {
-    const { topology, lanesVersion, rounds, down, now } = input;
+    const { topology, lanesVersion, rounds, compacted, down, now } = input;
     const changed = this.book.apply(rounds, down.size === 0, now);
     let plan = this.#plan;
     if (plan && (lanesVersion !== this.#lanesVersion || changed.rowsChanged)) plan = null;
+    if (compacted !== this.#compacted) plan = null;
     if (plan && changed.membersChanged) {
       this.#membership = mapMembership(plan, topology, this.#groups);
       if (this.#membership.incomplete) plan = null;
@@ -69,6 +75,7 @@ export class PlanKeeper {
     if (commits && (commits.missesRow || (this.#sweep && this.#hasAbandonedRows(commits)))) commits = null;
     this.#sweep = false;
     if (plan && commits && this.#membership) {
+      this.#doubt(plan, this.#membership, this.#commits!, commits);
       this.#commits = commits;
       return { plan, groups: this.#groups, membership: this.#membership, commits, events: [] };
     }
@@ -76,8 +83,9 @@ export class PlanKeeper {
     const before = this.#plan;
     const committed = this.#find(rounds, down);
     this.#groups = this.book.sorted();
-    this.#plan = plan = buildPlan(topology, this.#groups, committed);
+    this.#plan = plan = buildPlan(topology, this.#groups, committed, compacted);
     this.#lanesVersion = lanesVersion;
+    this.#compacted = compacted;
     this.#membership = mapMembership(plan, topology, this.#groups);
     const known = this.#commits && CommitColumns.carriedOver(this.#commits, plan);
     this.#commits = this.#read(plan, known, rounds, down);
@@ -139,8 +147,24 @@ export class PlanKeeper {
     }
   }
 
-  #hasAbandonedRows({ position, asOf }: CommitColumns): boolean {
+  /** Whoever moves where nobody is said to read has got other partitions since its members were told. */
+  #doubt(plan: Plan, { flags }: Membership, before: CommitColumns, { moved, position }: CommitColumns): void {
+    if (flags === null) return;
+    const { start } = plan.layout.positions;
+    for (let consumer = 0; consumer < moved.length; consumer++) {
+      if (moved[consumer] === 0) continue;
+      for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
+        if ((flags[row]! & UNREAD) === 0 || position[row] === before.position[row]) continue;
+        this.book.doubt(this.#groups[consumer]!.id);
+        break;
+      }
+    }
+  }
+
+  #hasAbandonedRows({ position, asOf, empty }: CommitColumns): boolean {
     const { column } = this.#membership!;
-    return position.some((offset, row) => Number.isNaN(offset) && asOf[row]! > 0 && column[row]! < 0);
+    return position.some(
+      (offset, row) => Number.isNaN(offset) && asOf[row]! > 0 && column[row]! < 0 && empty?.[row] !== 1,
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ConsumerFlag } from "../contract.ts";
 import { type GroupCommits, listOffsetsAnswer, offsetFetchAnswer } from "./answers.fixture.ts";
 import { CommitColumns, CommitFinder, OffsetColumns } from "./columns.ts";
 import { buildPlan, type GroupRecord, kindOf, mapMembership, partitionsOf, readersOf } from "./plan.ts";
@@ -23,6 +24,8 @@ const topologyOf = (
         id: name,
         leaders: Int32Array.from(leaders),
         replicas: new Int32Array(leaders.length),
+        copies: [],
+        missing: [],
         inSync: {
           nodes: new Int32Array(0),
           start: new Int32Array(leaders.length),
@@ -41,6 +44,7 @@ const groupOf = (id: string, more: Partial<GroupRecord> = {}): GroupRecord => ({
   node: 1,
   missingSince: null,
   members: [],
+  membersIn: "Stable",
   assignor: "",
   epoch: -1,
   ...more,
@@ -104,6 +108,7 @@ describe("buildPlan", () => {
       clientId: "app",
       host: "h",
       assignment,
+      topics: [],
     });
     const assigned = [
       groups[0]!,
@@ -134,6 +139,67 @@ describe("buildPlan", () => {
         ["payments", [0, 1]],
       ]),
     );
+  });
+});
+
+describe("who reads which lane", () => {
+  const { left, unassigned, ageAtMost } = ConsumerFlag;
+  const member = (held: Record<string, number[]> | null, ...subscribed: string[]) => ({
+    id: "m",
+    clientId: "app",
+    host: "h",
+    assignment: held && Object.entries(held).map(([topic, partitions]) => ({ topic, partitions })),
+    topics: subscribed,
+  });
+  const committed = new Map([
+    [
+      "g",
+      new Map([
+        ["orders", [0, 1]],
+        ["payments", [0]],
+      ]),
+    ],
+  ]);
+  /** By lane: `orders/0`, `orders/1`, `payments/0`. */
+  const told = (more: Partial<GroupRecord>) => {
+    const records = [groupOf("g", more)];
+    const { flags, readers } = mapMembership(buildPlan(topology, records, committed), topology, records);
+    return [flags && [...flags], readers[0]];
+  };
+  const holdsOne = [member({ orders: [0] }, "orders")];
+
+  it.each<[string, Partial<GroupRecord>, unknown]>([
+    ["what all its members left", { members: [member({ orders: [0, 1] }, "orders")] }, [[0, 0, left], 1]],
+    ["what nobody of them has", { members: holdsOne }, [[0, unassigned, left], 1]],
+    [
+      "what is subscribed to and not handed out",
+      { members: [member({ orders: [0, 1] }, "orders", "payments")] },
+      [[0, 0, unassigned], 1],
+    ],
+    ["… of KIP-848", { type: "consumer", members: holdsOne }, [[0, unassigned, left], 1]],
+    [
+      "a share group",
+      { type: "share", members: holdsOne },
+      [[ageAtMost, ageAtMost | unassigned, ageAtMost | left], 1],
+    ],
+    [
+      "a share group without members",
+      { type: "share", state: "Empty", members: [] },
+      [[ageAtMost, ageAtMost, ageAtMost], 0],
+    ],
+    ["nothing without members", { state: "Empty", members: [] }, [null, 0]],
+    ["nothing while it rebalances", { state: "PreparingRebalance", members: holdsOne }, [null, 1]],
+    ["nothing told while it rebalanced", { membersIn: "CompletingRebalance", members: holdsOne }, [null, 1]],
+    ["nothing where one cannot be read", { members: [...holdsOne, member(null)] }, [null, 2]],
+    ["nothing where members are not known", { members: null }, [null, Number.NaN]],
+    ["nobody who has a partition", { members: [member({}, "nowhere")] }, [null, 0]],
+    [
+      "idle members",
+      { members: [...holdsOne, member({ orders: [] }), member({})] },
+      [[0, unassigned, left], 1],
+    ],
+  ])("says %s", (_what, more, expected) => {
+    expect(told(more)).toEqual(expected);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { ConsumerKind } from "../../model/system.ts";
-import type { ConsumerInfo, Layout, Member, StreamInfo } from "../contract.ts";
+import { ConsumerFlag, type ConsumerInfo, type Layout, type Member, type StreamInfo } from "../contract.ts";
 import type { Topology } from "./topology.ts";
 import type { GroupMember } from "./wire/groups.ts";
 import { NameIndex } from "./wire/name-index.ts";
@@ -16,6 +16,8 @@ export interface GroupRecord {
   missingSince: number | null;
   /** Null until its members were asked for. */
   members: readonly GroupMember[] | null;
+  /** The state it was in by the answer that told them. */
+  membersIn: string;
   /** How its partitions are spread; empty until it was asked for, and where it is not told. */
   assignor: string;
   /** Of its members and subscriptions; -1 where none is known. */
@@ -38,19 +40,28 @@ export interface Plan {
   firstRow(consumer: number, stream: number): number;
 }
 
+/** @param compacted topics made to overwrite, by name */
 export function buildPlan(
   topology: Topology,
   groups: readonly GroupRecord[],
   committed: CommittedPartitions,
+  compacted: ReadonlySet<string> = new Set(),
 ): Plan {
   const { topics, hidden, laneStart } = topology;
   const laneCount = laneStart.at(-1)!;
   const laneStream = new Int32Array(laneCount);
   const laneNumber = new Int32Array(laneCount);
-  const streams = topics.map(({ name, leaders }, row): StreamInfo => {
+  const streams = topics.map(({ name, id, leaders }, row): StreamInfo => {
     laneStream.fill(row, laneStart[row], laneStart[row + 1]);
     for (let p = 0; p < leaders.length; p++) laneNumber[laneStart[row]! + p] = p;
-    return { key: name, name, kind: "topic", detail: countOf(leaders.length, "partition") };
+    return {
+      key: name,
+      name,
+      kind: "topic",
+      detail: countOf(leaders.length, "partition"),
+      ...(id === "" ? {} : { generation: idText(id) }),
+      ...(compacted.has(name) ? { overwrites: true } : {}),
+    };
   });
   const streamRow = new Map(topics.map(({ name }, row) => [name, row]));
 
@@ -127,7 +138,7 @@ function wantedPartitions(
     want(topic, partitions);
   });
   for (const member of group.members ?? []) {
-    for (const { topic, partitions } of member.assignment) want(topic, partitions);
+    for (const { topic, partitions } of member.assignment ?? []) want(topic, partitions);
   }
   return wanted;
 }
@@ -151,6 +162,8 @@ export interface Membership {
   /** Row in `members` of who reads each position; -1: nobody. */
   readonly column: Int32Array;
   readonly readers: Float64Array;
+  /** Bits of `ConsumerFlag` by position, as far as members and kinds of groups tell them; null: none is set. */
+  readonly flags: Uint16Array | null;
   /** True where something is assigned that the plan has no row for: time for a new plan. */
   readonly incomplete: boolean;
 }
@@ -165,7 +178,7 @@ export function mapMembership(plan: Plan, topology: Topology, groups: readonly G
   groups.forEach((group, consumer) => {
     readers[consumer] = readersOf(group);
     for (const { id, clientId, host, assignment } of group.members ?? []) {
-      for (const { topic, partitions } of assignment) {
+      for (const { topic, partitions } of assignment ?? []) {
         const stream = streamRow.get(topic);
         if (stream === undefined) continue;
         const first = plan.firstRow(consumer, stream);
@@ -179,16 +192,68 @@ export function mapMembership(plan: Plan, topology: Topology, groups: readonly G
       members.push({ id, clientId, host, consumer });
     }
   });
-  return { members, column, readers, incomplete };
+  return { members, column, readers, flags: mapFlags(plan, streamRow, groups, column), incomplete };
 }
 
-/** Active readers of a group; NaN where the protocol does not tell. */
-export function readersOf(group: Pick<GroupRecord, "type" | "protocolType" | "state" | "members">): number {
+function mapFlags(
+  plan: Plan,
+  streamRow: ReadonlyMap<string, number>,
+  groups: readonly GroupRecord[],
+  column: Int32Array,
+): Uint16Array | null {
+  const { lanes, positions } = plan.layout;
+  let flags: Uint16Array | null = null;
+  groups.forEach((group, consumer) => {
+    const isShare = group.type === "share";
+    const holders = holdersOf(group);
+    if (!isShare && !(holders > 0)) return;
+    flags ??= new Uint16Array(positions.count);
+    const read = new Set<number | undefined>();
+    for (const { assignment, topics } of group.members ?? []) {
+      for (const { topic, partitions } of assignment ?? [])
+        if (partitions.length > 0) read.add(streamRow.get(topic));
+      for (const topic of topics) read.add(streamRow.get(topic));
+    }
+    for (let row = positions.start[consumer]!; row < positions.start[consumer + 1]!; row++) {
+      // The start offset moves late: what lies there may be finished for long.
+      if (isShare) flags[row]! |= ConsumerFlag.ageAtMost;
+      if (!(holders > 0) || column[row]! >= 0) continue;
+      flags[row]! |= read.has(lanes.stream[positions.lane[row]!]!)
+        ? ConsumerFlag.unassigned
+        : ConsumerFlag.left;
+    }
+  });
+  return flags;
+}
+
+/**
+ * Members that have a partition. NaN while nobody can say who has what: the group is handing its partitions out, or what
+ * its members hold is told in a form of their own (Kafka Connect).
+ */
+export function holdersOf({
+  state,
+  members,
+  membersIn,
+}: Pick<GroupRecord, "state" | "members" | "membersIn">): number {
+  if (members === null || state !== "Stable" || membersIn !== "Stable") return Number.NaN;
+  let holders = 0;
+  for (const { assignment } of members) {
+    if (assignment === null) return Number.NaN;
+    if (assignment.some(({ partitions }) => partitions.length > 0)) holders++;
+  }
+  return holders;
+}
+
+/** Active readers of a group: members that have a partition, or all of them where that is not told; NaN: not known. */
+export function readersOf(
+  group: Pick<GroupRecord, "type" | "protocolType" | "state" | "members" | "membersIn">,
+): number {
   if (group.state === "Empty" || group.state === "Dead") {
     // Offsets committed by clients that assign partitions to themselves: the broker never sees who they are.
     return group.protocolType === "" && isClassic(group.type) ? Number.NaN : 0;
   }
-  return group.members?.length ?? Number.NaN;
+  const holders = holdersOf(group);
+  return Number.isNaN(holders) ? (group.members?.length ?? Number.NaN) : holders;
 }
 
 export function kindOf({ type, protocolType }: Pick<GroupRecord, "type" | "protocolType">): ConsumerKind {
@@ -207,6 +272,11 @@ export function kindOf({ type, protocolType }: Pick<GroupRecord, "type" | "proto
 /** Brokers before ListGroups 5 (Kafka 3.8) say no type and know no other. */
 export function isClassic(type: string): boolean {
   return type === "classic" || type === "";
+}
+
+/** A topic id as Kafka writes it. */
+function idText(id: string): string {
+  return Buffer.from(id, "hex").toString("base64url");
 }
 
 function countOf(count: number, noun: string): string {

@@ -30,6 +30,11 @@ export class StableOffsets {
     return this.#columns?.offset ?? null;
   }
 
+  /** When it was last asked for, EpochMs. */
+  get askedAt(): number {
+    return this.#askedAt;
+  }
+
   /** From now on these are asked for. */
   route(topology: Topology, isAsked: (topic: string) => boolean): void {
     const topics = topology.topics.filter(({ name }) => isAsked(name));

@@ -35,6 +35,7 @@ export class TopologyWatch {
   readonly samplers = new Map<number, BrokerSampler>();
   /** Which partitions to ask which leader for. The same arrays while they stay the same. */
   routes: ReadonlyMap<number, readonly TopicPartitions[]> = new Map();
+  /** -1: there is none. */
   controller: number | null = null;
   /** The brokers have changed: the controller may be another one. */
   controllerDue = true;
@@ -145,8 +146,8 @@ export class TopologyWatch {
     const link = this.links.find(({ ready }) => ready);
     if (!link) return;
     this.controller = await this.#client.controller(link).catch(() => null);
-    this.controllerDue = this.controller === null;
-    if (this.controller === null) return;
+    this.controllerDue = this.controller === null || this.controller < 0;
+    if (this.controller === null || this.controller < 0) return;
     const before = this.#lastController;
     this.#lastController = this.controller;
     if (before === null || this.controller === before) return;

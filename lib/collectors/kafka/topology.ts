@@ -20,6 +20,8 @@ export interface Topology {
   /** Partitions of all topics, hidden ones too, with fewer replicas in sync than they should have; without a leader. */
   readonly underReplicated: number;
   readonly offline: number;
+  /** Nodes that should hold a copy of anything, whether they are there or not. */
+  readonly copyNodes: ReadonlySet<number>;
 }
 
 export function toTopology(metadata: ClusterMetadata, filter: NameFilter | undefined): Topology {
@@ -54,6 +56,7 @@ export function toTopology(metadata: ClusterMetadata, filter: NameFilter | undef
     replicas,
     inSync,
     ...countTroubles(metadata),
+    copyNodes: new Set(metadata.topics.flatMap(({ copies }) => copies)),
   };
 }
 
@@ -69,14 +72,16 @@ function countTroubles({ topics }: ClusterMetadata): { underReplicated: number; 
   return { underReplicated, offline };
 }
 
-/** True where both have the same topics with the same partitions, so that every lane keeps its row. */
+/** True where both have the same topics with the same partitions, so that every lane keeps its row and what it means. */
 export function sameLanes(a: Topology, b: Topology): boolean {
   return (
     a.topics.length === b.topics.length &&
     a.hidden.length === b.hidden.length &&
     a.topics.every((topic, row) => {
       const other = b.topics[row]!;
-      return topic.name === other.name && topic.leaders.length === other.leaders.length;
+      return (
+        topic.name === other.name && topic.id === other.id && topic.leaders.length === other.leaders.length
+      );
     }) &&
     a.hidden.every((name, row) => name === b.hidden[row])
   );

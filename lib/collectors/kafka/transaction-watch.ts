@@ -1,6 +1,7 @@
 import { FETCH } from "./age-reader.ts";
 import type { BrokerSampler } from "./broker-sampler.ts";
 import type { KafkaClient } from "./client.ts";
+import { type OpenTransaction, OpenTransactions } from "./open-transactions.ts";
 import type { Plan } from "./plan.ts";
 import { StableOffsets } from "./stable-offsets.ts";
 import type { Topology } from "./topology.ts";
@@ -36,8 +37,18 @@ export interface TransactionRound {
   readonly samplers: ReadonlyMap<number, BrokerSampler>;
   readonly position: Float64Array;
   readonly head: Float64Array;
+  readonly floor: Float64Array;
   /** The backlog that brokers report themselves. */
   readonly backlog: Float64Array | null;
+}
+
+export interface TransactionColumns {
+  /** 0 where nothing is left that anybody can be shown. */
+  readonly backlog: Float64Array | null;
+  /** What a reader of committed transactions can have: at most so much, exactly as far as batches were looked at. */
+  readonly readable: Float64Array | null;
+  /** Rows that stand where an open transaction begins. */
+  readonly held: readonly number[];
 }
 
 interface Look extends FetchFrom {
@@ -49,15 +60,17 @@ interface Look extends FetchFrom {
 }
 
 /**
- * Knows where nothing is left to read although the end of a partition lies further on. In a topic with transactions,
+ * Knows what of a backlog can be read in a topic with transactions:
  *
- * - the marker that ends one takes an offset: clients that commit "the last message I finished, plus one" stand before
- *   it for good (Kafka's Java consumer commits past it);
- * - messages of an aborted transaction are never shown: the same clients stand before all of them;
- * - from where the first open transaction begins, the last stable offset, readers of committed ones are given nothing.
+ * - the marker that ends one takes an offset and is shown to nobody: clients that commit "the last message I finished, plus
+ *   one" stand before it for good (Kafka's Java consumer commits past it). Where nothing else is left, nothing waits;
+ * - messages of an aborted transaction are shown to readers of the default isolation level, and to readers of committed
+ *   messages never;
+ * - from where the first open transaction begins, the last stable offset, only the former are given anything.
  *
- * Kafka's own tools measure to the end offset and print a lag for each of these. What a group reads, the broker does not
- * know: one that stands past the last stable offset reads uncommitted messages and is measured to the end like any other.
+ * Which of the two a group is, the broker does not know: its backlog is what Kafka's own tools print, to the end offset,
+ * and the part that readers of committed messages can have stands beside it. One that stands past the last stable offset
+ * is no such reader.
  *
  * Small Fetches, a bounded number a second, look at positions that stand still short of the end; what they find holds
  * while the position stays. They need READ on the topic; without it, the backlog stays what the tools print.
@@ -68,6 +81,10 @@ export class TransactionWatch {
   #plan: Plan | null = null;
   #topology: Topology | null = null;
   readonly #runs = new UnreadableRuns();
+  readonly #holders: OpenTransactions;
+  /** 1 for each lane with an open transaction, as of when. */
+  #open = new Uint8Array(0);
+  #openAt = Number.NaN;
   /** Where each row stood the last time. */
   #before: Float64Array = new Float64Array(0);
   /** Topics with transactions, and their ids: one that has had a transaction will have more. */
@@ -79,6 +96,7 @@ export class TransactionWatch {
   constructor(client: KafkaClient, now: () => number) {
     this.#now = now;
     this.#stable = new StableOffsets(client, now);
+    this.#holders = new OpenTransactions(now);
   }
 
   /** Last stable offsets by lane, NaN outside of topics with transactions; null: there are none. */
@@ -92,34 +110,68 @@ export class TransactionWatch {
     return this.#stable.refresh(round.samplers);
   }
 
-  /** What brokers report, and 0 where nothing that can be read is left; null: nothing of either. */
-  backlog({
-    plan,
-    position,
-    head,
-    backlog,
-  }: Pick<TransactionRound, "plan" | "position" | "head" | "backlog">): Float64Array | null {
+  /**
+   * What is known of the rows of topics with transactions. A column is null where it would hold nothing; `backlog` is the
+   * one that brokers report where it adds nothing to that.
+   */
+  columns(
+    round: Pick<TransactionRound, "plan" | "position" | "head" | "floor" | "backlog">,
+  ): TransactionColumns {
+    const { plan, position, head, floor, backlog } = round;
     const { stable } = this;
-    if (stable === null || this.#plan !== plan) return backlog;
-    const { lane } = plan.layout.positions;
+    if (stable === null || this.#plan !== plan) return { backlog, readable: null, held: [] };
+    this.#noteOpen(stable, head);
+    const { lane: laneOf } = plan.layout.positions;
+    const held: number[] = [];
     let column = backlog;
+    let readable: Float64Array | null = null;
     for (let row = 0; row < position.length; row++) {
       const at = position[row]!;
-      const end = stable[lane[row]!]!;
-      // What is not known compares false.
-      if (!(at <= end && at < head[lane[row]!]! && this.#runs.nextOf(lane[row]!, at) >= end)) continue;
-      if (column === null || column === backlog) {
-        column = backlog?.slice() ?? new Float64Array(position.length).fill(Number.NaN);
+      const lane = laneOf[row]!;
+      const end = stable[lane]!;
+      // What is not known compares false. Who stands past the last stable offset reads what is not committed, too.
+      if (!(at <= end && at < head[lane]!) || (backlog !== null && backlog[row]! >= 0)) continue;
+      const run = this.#runs.at(lane, at);
+      const blank = run?.blank ?? at;
+      if (blank >= head[lane]!) {
+        if (column === null || column === backlog) column = backlog?.slice() ?? unknowns(position.length);
+        column[row] = 0;
+        continue;
       }
-      column[row] = 0;
+      readable ??= unknowns(position.length);
+      let from = run?.seen ?? at;
+      if (from < floor[lane]!) from = floor[lane]!; // nothing where the floor is not known
+      readable[row] = (run?.count ?? 0) + Math.max(0, end - from);
+      if (this.#open[lane] === 1 && blank >= end) held.push(row);
     }
-    return column;
+    return { backlog: column, readable, held };
   }
 
-  /** Sends looks at positions that stand still short of the end. Nobody waits for the answers. */
-  look(round: TransactionRound): void {
+  /**
+   * Where a transaction is open: the last stable offset lies before the end. It is asked for after the ends are, so that one
+   * of an earlier sample says nothing of the end of this one: what was found then holds until it is asked for again.
+   */
+  #noteOpen(stable: Float64Array, head: Float64Array): void {
+    if (this.#openAt === this.#stable.askedAt && this.#open.length === stable.length) return;
+    this.#openAt = this.#stable.askedAt;
+    this.#open = Uint8Array.from(stable, (end, lane) => (end < head[lane]! ? 1 : 0));
+  }
+
+  /** The transaction that begins here; undefined where none is known to. */
+  openAt(topic: string, partition: number, from: number): OpenTransaction | undefined {
+    return this.#holders.at(topic, partition, from);
+  }
+
+  /**
+   * Sends looks at positions that stand still short of the end, and asks whose the transactions are that hold rows back
+   * (`held`, of `columns`). Nobody waits for the answers.
+   */
+  look(round: TransactionRound, held: readonly number[]): void {
     const { plan, topology, samplers, position } = round;
     this.#adopt(plan, topology);
+    const lanes = new Set(held.map((row) => plan.layout.positions.lane[row]!));
+    const heldLanes = [...lanes].map((lane) => ({ lane, from: this.stable?.[lane] ?? Number.NaN }));
+    this.#holders.look(plan, topology, samplers, heldLanes);
     const routes = new Map<BrokerSampler, Look[]>();
     for (const look of this.#choose(round)) {
       const sampler = samplers.get(topology.leader[look.lane]!);
@@ -262,6 +314,10 @@ export class TransactionWatch {
       else this.#plainUntil.set(topic, this.#now() + PLAIN_MS);
     }
   }
+}
+
+function unknowns(length: number): Float64Array {
+  return new Float64Array(length).fill(Number.NaN);
 }
 
 /** Null where the bytes cannot be read: asking again would bring the same ones. */

@@ -5,7 +5,7 @@ import type { UnreadableRun } from "./wire/unreadable.ts";
 const RUNS_KEPT = 100;
 
 /** From a position up to `next` nothing can be read; at `next` something can, or it was not seen yet. */
-export type Run = Pick<UnreadableRun, "next" | "readable">;
+export type Run = Omit<UnreadableRun, "transactional">;
 
 /** What was found of positions, by lane: it holds for whoever stands there, and over a change of layout. */
 export class UnreadableRuns {
@@ -30,7 +30,11 @@ export class UnreadableRuns {
     return this.at(lane, position)?.next ?? position;
   }
 
-  keep(lane: number, topic: string, partition: number, position: number, run: Run): void {
+  /** `found` may have been looked for from further on: from where what was known already ends. */
+  keep(lane: number, topic: string, partition: number, position: number, found: Run): void {
+    const before = this.at(lane, position);
+    const isBlankBefore = before === undefined || before.blank === before.next;
+    const run = isBlankBefore ? found : { ...found, blank: before.blank };
     let runs = this.#byLane[lane];
     // Positions move on: what was found where nobody stands any more is of no use.
     if (!runs || runs.size >= RUNS_KEPT) {

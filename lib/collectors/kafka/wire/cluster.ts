@@ -96,7 +96,7 @@ export function encodeDescribeQuorum(): Buffer {
     .appendTaggedFields().buffer;
 }
 
-/** The controller's node id; null where the broker does not tell. */
+/** The controller's node id, -1 while there is none; null where the broker does not tell. */
 export function decodeQuorumLeader(cursor: Cursor, version: number): number | null {
   if (cursor.int16() !== 0) return null;
   if (version >= 2) cursor.skipString();
@@ -107,5 +107,5 @@ export function decodeQuorumLeader(cursor: Cursor, version: number): number | nu
   if (cursor.int16() !== 0) return null;
   if (version >= 2) cursor.skipString();
   const leader = cursor.int32();
-  return leader < 0 ? null : leader;
+  return leader;
 }

@@ -130,6 +130,7 @@ describe("answers recorded from a real broker", () => {
       {
         id: "modern",
         error: 0,
+        state: "Stable",
         assignor: "uniform",
         epoch: 2,
         members: [
@@ -138,6 +139,7 @@ describe("answers recorded from a real broker", () => {
             clientId: "console-consumer",
             host: "127.0.0.1",
             assignment: [{ topic: "payments", partitions: [0, 1, 2, 3, 4, 5] }],
+            topics: ["payments", "payments"],
           },
         ],
       },
@@ -146,7 +148,7 @@ describe("answers recorded from a real broker", () => {
 
   it("DescribeGroups: what it says of a group it cannot describe", () => {
     expect(decodeDescribeGroups(new Cursor(recorded.describeClassic), 6)).toEqual([
-      { id: "modern", error: 69, assignor: "", epoch: -1, members: [] },
+      { id: "modern", error: 69, state: "Dead", assignor: "", epoch: -1, members: [] },
     ]);
   });
 
@@ -155,6 +157,7 @@ describe("answers recorded from a real broker", () => {
       {
         id: "workers",
         error: 0,
+        state: "Stable",
         assignor: "simple",
         epoch: 5,
         members: [
@@ -163,10 +166,11 @@ describe("answers recorded from a real broker", () => {
             clientId: "console-share-consumer",
             host: "127.0.0.1",
             assignment: [{ topic: "jobs", partitions: [0, 1, 2] }],
+            topics: ["jobs"],
           },
         ],
       },
-      { id: "nobody", error: 69, assignor: "", epoch: 0, members: [] },
+      { id: "nobody", error: 69, state: "", assignor: "", epoch: 0, members: [] },
     ]);
   });
 
@@ -178,13 +182,13 @@ describe("answers recorded from a real broker", () => {
     expect(sharesIn(recorded.shareOffsets, 1)).toEqual([
       ["workers", "jobs", 0, 0, 0, 0],
       ["workers", "jobs", 1, 5, 0, 7],
-      ["workers", "jobs", 2, -1, 0, -1],
+      ["workers", "jobs", 2, -1, 0, Number.NaN],
       ...ends,
     ]);
     expect(sharesIn(recorded.shareOffsets0, 0)).toEqual([
       ["workers", "jobs", 0, 0, 0, -1],
       ["workers", "jobs", 1, 5, 0, -1],
-      ["workers", "jobs", 2, -1, 0, -1],
+      ["workers", "jobs", 2, -1, 0, Number.NaN],
       ...ends,
     ]);
   });
@@ -194,6 +198,7 @@ describe("answers recorded from a real broker", () => {
       {
         id: "clickstream",
         error: 0,
+        state: "Stable",
         assignor: "",
         epoch: 8,
         members: [
@@ -205,10 +210,11 @@ describe("answers recorded from a real broker", () => {
               { topic: "clicks", partitions: [0, 1, 2, 3] },
               { topic: "views", partitions: [0, 1, 2, 3] },
             ],
+            topics: ["clicks", "views"],
           },
         ],
       },
-      { id: "nobody", error: 69, assignor: "", epoch: 0, members: [] },
+      { id: "nobody", error: 69, state: "", assignor: "", epoch: 0, members: [] },
     ]);
   });
 
@@ -223,7 +229,7 @@ describe("answers recorded from a real broker", () => {
 });
 
 describe("DescribeGroups of a classic group", () => {
-  const described = (assignment: Buffer) =>
+  const described = (assignment: Buffer, subscription = Buffer.alloc(3)) =>
     decodeDescribeGroups(
       new Cursor(
         Writer.create()
@@ -232,7 +238,7 @@ describe("DescribeGroups of a classic group", () => {
             w.appendInt16(0).appendString("billing").appendString("Stable").appendString("consumer");
             w.appendString("range").appendArray([0], (m) => {
               m.appendString("m-1").appendString(null).appendString("app").appendString("/10.0.0.7");
-              m.appendBytes(Buffer.alloc(3)).appendBytes(assignment);
+              m.appendBytes(subscription).appendBytes(assignment);
             });
             w.appendInt32(-1);
           })
@@ -253,13 +259,24 @@ describe("DescribeGroups of a classic group", () => {
         false,
       )
       .appendBytes(null, false).buffer;
-    expect(described(assignment)).toEqual([
-      { id: "m-1", clientId: "app", host: "10.0.0.7", assignment: [{ topic: "orders", partitions: [3, 1] }] },
+    const subscription = Writer.create()
+      .appendInt16(0)
+      .appendArray(["orders", "old"], (w, topic) => w.appendString(topic, false), false, false)
+      .appendBytes(null, false).buffer;
+    expect(described(assignment, subscription)).toEqual([
+      {
+        id: "m-1",
+        clientId: "app",
+        host: "10.0.0.7",
+        assignment: [{ topic: "orders", partitions: [3, 1] }],
+        topics: ["orders", "old"],
+      },
     ]);
   });
 
-  it("takes an assignment that is no such thing for an empty one", () => {
-    expect(described(Buffer.from("ffffffffffffffff", "hex"))[0]!.assignment).toEqual([]);
+  it("knows no assignment where it is no such thing, and an empty one where nothing was given", () => {
+    expect(described(Buffer.from("00000000000f0003", "hex"))[0]!.assignment).toBeNull();
+    expect(described(Buffer.alloc(0))[0]!.assignment).toEqual([]);
   });
 });
 

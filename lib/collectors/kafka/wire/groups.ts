@@ -40,12 +40,17 @@ export interface GroupMember {
   readonly id: string;
   readonly clientId: string;
   readonly host: string;
-  readonly assignment: readonly TopicPartitions[];
+  /** What it holds; null: not told in a form that can be read. */
+  readonly assignment: readonly TopicPartitions[] | null;
+  /** Topics that it reads or is about to, whether it has a partition of them or not; without what it asks for by pattern. */
+  readonly topics: readonly string[];
 }
 
 export interface DescribedGroup {
   readonly id: string;
   readonly error: number;
+  /** As this answer has it: another one than the list of groups may have told a moment before. */
+  readonly state: string;
   /** How partitions are spread over the members: `range`, `uniform` …; empty where the answer does not say. */
   readonly assignor: string;
   /** Counts up with every change of members or subscriptions; -1 where the protocol tells none (classic groups). */
@@ -69,7 +74,7 @@ export function decodeDescribeGroups(cursor: Cursor, version: number): Described
     const error = cursor.int16();
     if (version >= 6) cursor.skipString(); // error message
     const id = cursor.string();
-    const state = cursor.string(); // for what it is, ListGroups says it every sample
+    const state = cursor.string();
     const protocolType = cursor.string();
     const assignor = cursor.string();
     const members: GroupMember[] = [];
@@ -78,28 +83,40 @@ export function decodeDescribeGroups(cursor: Cursor, version: number): Described
       cursor.skipString(); // instance id
       const clientId = cursor.string();
       const host = cursor.string();
-      cursor.data(); // metadata
+      const metadata = cursor.data();
       const assignment = cursor.data();
       cursor.skipTags();
+      const consumes = protocolType === "consumer";
       members.push({
         id: memberId,
         clientId,
         host: plainHost(host),
-        assignment: protocolType === "consumer" ? decodeAssignment(assignment) : [],
+        assignment: consumes ? decodeAssignment(assignment) : null,
+        topics: consumes ? decodeSubscription(metadata) : [],
       });
     }
     cursor.skip(4); // authorised operations
     cursor.skipTags();
     // Of a group it knows nothing of it says that it has no members, and only from version 6 on that it knows nothing.
     const unknown = state === "Dead" && error === KafkaError.none;
-    groups.push({ id, error: unknown ? KafkaError.groupNotFound : error, assignor, epoch: -1, members });
+    groups.push({
+      id,
+      error: unknown ? KafkaError.groupNotFound : error,
+      state,
+      assignor,
+      epoch: -1,
+      members,
+    });
   }
   cursor.end();
   return groups;
 }
 
-/** The consumer protocol's assignment. Its bytes come from a client, not the broker: unreadable is empty, not an error. */
-export function decodeAssignment(bytes: Buffer): TopicPartitions[] {
+/**
+ * The consumer protocol's assignment. Its bytes come from a client, not the broker: unreadable is null, not an error. No
+ * bytes at all are a member that was left out.
+ */
+export function decodeAssignment(bytes: Buffer): TopicPartitions[] | null {
   const topics: TopicPartitions[] = [];
   if (bytes.length === 0) return topics;
   try {
@@ -110,9 +127,21 @@ export function decodeAssignment(bytes: Buffer): TopicPartitions[] {
       topics.push({ topic, partitions: Array.from({ length: cursor.array32(4) }, () => cursor.int32()) });
     }
   } catch {
-    return [];
+    return null;
   }
   return topics;
+}
+
+/** The topics of the consumer protocol's subscription, which comes from a client, too: unreadable is none. */
+export function decodeSubscription(bytes: Buffer): string[] {
+  if (bytes.length === 0) return [];
+  try {
+    const cursor = new Cursor(bytes);
+    cursor.skip(2); // version
+    return Array.from({ length: cursor.array32(2) }, () => cursor.string16());
+  } catch {
+    return [];
+  }
 }
 
 /** ConsumerGroupDescribe, versions 0 and 1: groups of KIP-848. */
@@ -123,7 +152,7 @@ export function decodeConsumerGroupDescribe(cursor: Cursor, version: number): De
     const error = cursor.int16();
     cursor.skipString(); // error message
     const id = cursor.string();
-    cursor.skipString(); // state
+    const state = cursor.string();
     const epoch = cursor.int32();
     cursor.skip(4); // assignment epoch
     const assignor = cursor.string();
@@ -131,7 +160,7 @@ export function decodeConsumerGroupDescribe(cursor: Cursor, version: number): De
     for (let m = cursor.array(16); m > 0; m--) members.push(decodeConsumerMember(cursor, version));
     cursor.skip(4); // authorised operations
     cursor.skipTags();
-    groups.push({ id, error, assignor, epoch, members });
+    groups.push({ id, error, state, assignor, epoch, members });
   }
   cursor.end();
   return groups;
@@ -144,13 +173,13 @@ function decodeConsumerMember(cursor: Cursor, version: number): GroupMember {
   cursor.skip(4); // member epoch
   const clientId = cursor.string();
   const host = cursor.string();
-  for (let n = cursor.array(1); n > 0; n--) cursor.skipString(); // subscribed topics
+  const topics = Array.from({ length: cursor.array(1) }, () => cursor.string());
   cursor.skipString(); // subscribed pattern
   const assignment = decodeTopicPartitions(cursor);
-  decodeTopicPartitions(cursor); // target
+  for (const { topic } of decodeTopicPartitions(cursor)) topics.push(topic); // what it is about to get
   if (version >= 1) cursor.skip(1); // member type
   cursor.skipTags();
-  return { id, clientId, host: plainHost(host), assignment };
+  return { id, clientId, host: plainHost(host), assignment, topics };
 }
 
 /** The form in which groups of KIP-848 and KIP-932 tell an assignment. */

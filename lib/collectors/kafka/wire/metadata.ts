@@ -21,6 +21,9 @@ export interface TopicMetadata {
   /** How many replicas each partition should have. */
   readonly replicas: Int32Array;
   readonly inSync: NodeLists;
+  /** Nodes that should hold a copy of some partition, and those of them that lack one that is up to date. */
+  readonly copies: readonly number[];
+  readonly missing: readonly number[];
 }
 
 /** A list of nodes a partition, without an array a partition. */
@@ -86,25 +89,31 @@ function decodeTopic(cursor: Cursor, version: number): TopicMetadata {
   const start = new Int32Array(count);
   const inSyncCount = new Int32Array(count);
   const nodes: number[] = [];
+  const copies: number[] = [];
+  const missing: number[] = [];
   for (let i = 0; i < count; i++) {
     cursor.skip(2); // error: says no more than a leader of -1
     const partition = cursor.int32();
     leaders[partition] = cursor.int32();
     cursor.skip(4); // leader epoch
-    const assigned = cursor.array(4);
-    cursor.skip(4 * assigned);
-    replicas[partition] = assigned;
+    const wanted = Array.from({ length: cursor.array(4) }, () => cursor.int32());
+    replicas[partition] = wanted.length;
     start[partition] = nodes.length;
     const inSync = cursor.array(4);
     inSyncCount[partition] = inSync;
     for (let n = inSync; n > 0; n--) nodes.push(cursor.int32());
+    for (const node of wanted) {
+      if (!copies.includes(node)) copies.push(node);
+      if (inSync === wanted.length || missing.includes(node)) continue;
+      if (nodes.indexOf(node, start[partition]) < 0) missing.push(node);
+    }
     cursor.skip(4 * cursor.array(4)); // offline replicas
     cursor.skipTags();
   }
   cursor.skip(4); // authorised operations
   cursor.skipTags();
   const inSync = { nodes: Int32Array.from(nodes), start, count: inSyncCount };
-  return { name, internal, error, id, leaders, replicas, inSync };
+  return { name, internal, error, id, leaders, replicas, inSync, copies, missing };
 }
 
 function decodeTopicId(cursor: Cursor): string {

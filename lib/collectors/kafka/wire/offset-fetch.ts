@@ -15,7 +15,10 @@ export function encodeOffsetFetch(version: number, groups: readonly string[]): B
 export interface CommitVisitor {
   group(bytes: Buffer, start: number, end: number): void;
   topic(bytes: Buffer, start: number, end: number): void;
-  /** `offset` is -1 where nothing is committed; `lag` where the broker reports one itself, -1 otherwise. */
+  /**
+   * `offset` is -1 where nothing is committed; `lag` where the broker reports one itself, -1 otherwise, and NaN where it has
+   * neither for a partition that the group does read (a share-partition not initialised).
+   */
   partition(partition: number, offset: number, error: number, lag: number): void;
   /** The group's own error comes last. */
   groupEnd(error: number): void;

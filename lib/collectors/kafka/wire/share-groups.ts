@@ -11,7 +11,7 @@ export function decodeShareGroupDescribe(cursor: Cursor): DescribedGroup[] {
     const error = cursor.int16();
     cursor.skipString(); // error message
     const id = cursor.string();
-    cursor.skipString(); // state
+    const state = cursor.string();
     const epoch = cursor.int32();
     cursor.skip(4); // assignment epoch
     const assignor = cursor.string();
@@ -19,7 +19,7 @@ export function decodeShareGroupDescribe(cursor: Cursor): DescribedGroup[] {
     for (let m = cursor.array(12); m > 0; m--) members.push(decodeShareMember(cursor));
     cursor.skip(4); // authorised operations
     cursor.skipTags();
-    groups.push({ id, error, assignor, epoch, members });
+    groups.push({ id, error, state, assignor, epoch, members });
   }
   cursor.end();
   return groups;
@@ -31,10 +31,10 @@ function decodeShareMember(cursor: Cursor): GroupMember {
   cursor.skip(4); // member epoch
   const clientId = cursor.string();
   const host = plainHost(cursor.string());
-  for (let n = cursor.array(1); n > 0; n--) cursor.skipString(); // subscribed topics
+  const topics = Array.from({ length: cursor.array(1) }, () => cursor.string());
   const assignment = decodeTopicPartitions(cursor);
   cursor.skipTags();
-  return { id, clientId, host, assignment };
+  return { id, clientId, host, assignment, topics };
 }
 
 /** DescribeShareGroupOffsets of `groups`, whatever their topics. Versions 0 and 1. */
@@ -68,7 +68,7 @@ export function decodeShareOffsets(cursor: Cursor, version: number, visitor: Com
         const offset = cursor.int64();
         cursor.skip(4); // leader epoch
         const lag = version >= 1 ? cursor.int64() : -1;
-        visitor.partition(partition, offset, cursor.int16(), lag);
+        visitor.partition(partition, offset, cursor.int16(), offset < 0 ? Number.NaN : lag);
         cursor.skipString(); // error message
         cursor.skipTags();
       }

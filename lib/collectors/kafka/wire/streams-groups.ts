@@ -13,7 +13,7 @@ export function decodeStreamsGroupDescribe(cursor: Cursor): DescribedGroup[] {
     const error = cursor.int16();
     cursor.skipString(); // error message
     const id = cursor.string();
-    cursor.skipString(); // state
+    const state = cursor.string();
     const epoch = cursor.int32();
     cursor.skip(4); // assignment epoch
     const sources = decodeTopology(cursor);
@@ -21,7 +21,7 @@ export function decodeStreamsGroupDescribe(cursor: Cursor): DescribedGroup[] {
     for (let m = cursor.array(24); m > 0; m--) members.push(decodeStreamsMember(cursor, sources));
     cursor.skip(4); // authorised operations
     cursor.skipTags();
-    groups.push({ id, error, assignor: "", epoch, members });
+    groups.push({ id, error, state, assignor: "", epoch, members });
   }
   cursor.end();
   return groups;
@@ -79,10 +79,10 @@ function decodeStreamsMember(cursor: Cursor, sources: SourceTopics): GroupMember
     }
   }
   const assignment = decodeTasks(cursor, sources);
-  decodeTasks(cursor, sources); // target
+  const next = decodeTasks(cursor, sources);
   cursor.skip(1); // of the classic protocol
   cursor.skipTags();
-  return { id, clientId, host, assignment };
+  return { id, clientId, host, assignment, topics: next.map(({ topic }) => topic) };
 }
 
 /** The partitions the active tasks read. Standby and warm-up tasks only keep state warm. */

@@ -50,11 +50,29 @@ describe("what can never be read", () => {
 
   it("is nothing where there are no transactions", () => {
     const plain = answerIn(fetched.plain);
-    expect(unreadableRun(plain.records, 2, plain.aborted)).toEqual({
+    expect(unreadableRun(plain.records, 2, plain.aborted)).toMatchObject({
       next: 2,
       readable: true,
       transactional: false,
+      blank: 2,
     });
+  });
+
+  it("is told apart: markers, which nobody is shown, and what was aborted; what can be read is counted", () => {
+    const told = (offset: number, bytes = records) => {
+      const { blank, count, seen } = unreadableRun(bytes, offset, aborted);
+      return [blank, count, seen];
+    };
+    expect([0, 1, 2, 3, 6, 7, 8].map((offset) => told(offset))).toEqual([
+      [0, 3, 9],
+      [1, 2, 9],
+      [3, 1, 9],
+      [3, 1, 9],
+      [7, 1, 9],
+      [7, 1, 9],
+      [9, 0, 9],
+    ]);
+    expect(told(0, records.subarray(0, 61)), "of a batch that is cut").toEqual([0, 2, 2]);
   });
 
   it("is never guessed from bytes that lie: an answer, or a WireError, and not for long", () => {

@@ -21,6 +21,11 @@ export interface UnreadableRun {
   readonly readable: boolean;
   /** Transactions were seen. */
   readonly transactional: boolean;
+  /** Up to here there are markers only, which nobody is ever shown: not even a reader of what was aborted. */
+  readonly blank: number;
+  /** Messages that a reader of committed transactions is shown up to `seen`, where the bytes end. */
+  readonly count: number;
+  readonly seen: number;
 }
 
 /**
@@ -39,16 +44,23 @@ export function unreadableRun(
   /** Where the last transaction of a producer ended: one that is told as aborted and began before it is over. */
   const ended = new Map<number, number>();
   let next = offset;
+  let blank = offset;
+  let seen = offset;
+  let count = 0;
+  let readable = false;
   let transactional = false;
   for (let start = 0; start + HEADER <= bytes.length; ) {
     const header = new Cursor(bytes.subarray(start, start + HEADER));
     const base = header.int64();
-    if (bytes[start + MAGIC_AT]! < 2) return { next, readable: true, transactional };
+    if (bytes[start + MAGIC_AT]! < 2) {
+      readable = true; // without a count in its header
+      break;
+    }
     const attributes = bytes.readInt16BE(start + ATTRIBUTES_AT);
     const last = base + bytes.readInt32BE(start + LAST_AT);
     header.position = PRODUCER_AT;
     const producer = header.int64();
-    const count = bytes.readInt32BE(start + COUNT_AT);
+    const records = bytes.readInt32BE(start + COUNT_AT);
     const size = bytes.readInt32BE(start + SIZE_AT);
     if (size < HEADER - SIZE_END || last < base) throw new WireError(`a record batch of ${size} bytes`);
     start += SIZE_END + size;
@@ -61,9 +73,15 @@ export function unreadableRun(
       aborted.some(
         ({ producer: of, from }) => of === producer && from <= base && from > (ended.get(producer) ?? -1),
       );
-    if (!isControl && !isAborted && count > 0)
-      return { next: Math.max(next, base), readable: true, transactional };
-    next = last + 1;
+    const isBlank = isControl || records <= 0;
+    if (isBlank && blank === seen) blank = last + 1;
+    if (!isBlank && !isAborted) {
+      if (!readable) next = Math.max(next, base);
+      readable = true;
+      count += Math.min(records, last - Math.max(base, offset) + 1);
+    }
+    seen = last + 1;
+    if (!readable) next = seen;
   }
-  return { next, readable: false, transactional };
+  return { next, readable, transactional, blank, count, seen };
 }
