@@ -17,7 +17,8 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
     latency: "Age of the first record the group has not committed, in its worst partition.",
     drain: DRAIN,
     inFlight: "Records handed to a member and not yet acknowledged (share groups).",
-    retained: "End offset − log start over all partitions: the records the topic holds.",
+    retained:
+      "End offset − log start over all partitions: the records the topic holds; of a compacted topic at most, as what was compacted keeps its offset.",
     retention:
       "When the first unread record is lost at the present pace of the group: by the topic's retention.ms or retention.bytes, whichever is sooner, in the worst partition. Kafka removes whole segments, so a record may live longer.",
   },

@@ -75,7 +75,13 @@ export function addKafkaMetrics({ registry, table, sampled, budget }: Scrape): v
   const lagSum = gauge(
     registry,
     "kafka_consumergroup_lag_sum",
-    "Messages a group has still to read in a topic.",
+    "Messages a group has still to read in a topic: Σ over the partitions of which it is known.",
+    byTopic,
+  );
+  const lagUnknown = gauge(
+    registry,
+    "kafka_consumergroup_lag_unknown_partitions",
+    "Partitions of a group whose lag is not known (no leader, nothing committed yet) and not in kafka_consumergroup_lag_sum.",
     byTopic,
   );
   const offsetSum = gauge(
@@ -101,15 +107,21 @@ export function addKafkaMetrics({ registry, table, sampled, budget }: Scrape): v
     "Age of the first unread record, of the group's worst partition.",
     ["source", "cluster_name", "group"],
   );
+  const membersOf = new Float64Array(consumers.length);
+  for (const { consumer } of observation.members) membersOf[consumer]!++;
   for (const [row, { name: group }] of consumers.entries()) {
-    setKnown(members, { source, consumergroup: group }, observation.consumers.readers[row]!);
+    // Those without a partition are members and no readers. NaN where readers are not known.
+    const count = Math.max(observation.consumers.readers[row]!, membersOf[row]!);
+    setKnown(members, { source, consumergroup: group }, count);
     setKnown(maxAge, { source, cluster_name: source, group }, columns.consumers.latencyMs[row]! / 1000);
-    const sums = new Map<string, { lag: number; offset: number }>();
+    const sums = new Map<string, { lag: number; unknown: number; offset: number }>();
     for (let position = positions.start[row]!; position < positions.start[row + 1]!; position++) {
       const lane = positions.lane[position]!;
       const topic = topicOf(lane);
-      const sum = sums.get(topic) ?? { lag: Number.NaN, offset: Number.NaN };
+      const sum = sums.get(topic) ?? { lag: Number.NaN, unknown: 0, offset: Number.NaN };
       sum.lag = addKnown(sum.lag, columns.positions.backlog[position]!);
+      const isEmpty = observation.lanes.head[lane]! <= observation.lanes.floor[lane]!;
+      if (Number.isNaN(columns.positions.backlog[position]!) && !isEmpty) sum.unknown++;
       sum.offset = addKnown(sum.offset, observation.positions.position[position]!);
       sums.set(topic, sum);
       if (!budget.take(3)) continue;
@@ -128,6 +140,7 @@ export function addKafkaMetrics({ registry, table, sampled, budget }: Scrape): v
     }
     for (const [topic, sum] of sums) {
       setKnown(lagSum, { source, consumergroup: group, topic }, sum.lag);
+      setKnown(lagUnknown, { source, consumergroup: group, topic }, sum.unknown);
       setKnown(offsetSum, { source, consumergroup: group, topic }, sum.offset);
     }
   }

@@ -79,6 +79,19 @@ describe("metrics of Kafka", () => {
       if (!name.startsWith("streamside_nodejs_")) expect(value, name).not.toBeNaN();
   });
 
+  it("count the partitions of which a sum knows nothing; an empty one has no lag", async () => {
+    const store = new Store();
+    feed(store, addSource(store, "s"), { streams: { t: 4 }, consumers: { c: ["t"] } }, 60, () => ({
+      head: { "t/0": 10, "t/2": 10, "t/3": 5 },
+      floor: { "t/0": 0, "t/1": 0, "t/2": 0, "t/3": 5 },
+      position: { "c t/0": 4, "c t/1": 3 },
+    }));
+    const series = await scrape(store);
+    const of = (name: string) => series.get(`${name}{source="s",consumergroup="c",topic="t"}`);
+    expect(of("kafka_consumergroup_lag_sum")).toBe(6);
+    expect(of("kafka_consumergroup_lag_unknown_partitions"), "no leader, and no commit").toBe(2);
+  });
+
   it("stop at the cap, and say how many series were left out", async () => {
     const { store } = kafkaStore();
     const perPosition =

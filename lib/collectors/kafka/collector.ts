@@ -29,6 +29,7 @@ import { mapPositionFlags, withHeld } from "./position-flags.ts";
 import { reach } from "./reach.ts";
 import { type Down, settle } from "./settle.ts";
 import { mapSourceSignals, mapStreamSignals } from "./signals.ts";
+import { mapCompactedFacts, mapTopicFacts } from "./topic-facts.ts";
 import type { Topology } from "./topology.ts";
 import { TopologyWatch } from "./topology-watch.ts";
 import { type TransactionRound, TransactionWatch } from "./transaction-watch.ts";
@@ -257,6 +258,7 @@ class KafkaCollector implements Collector {
         outTotal: null,
         retentionMessages: null,
         ...this.#configs.columns(topology),
+        facts: (row) => mapTopicFacts(layout, { head: heads.offset, floor }, row),
         signals: mapStreamSignals(topology),
       },
       consumers: {
@@ -266,6 +268,7 @@ class KafkaCollector implements Collector {
         flags: null,
         facts: (row) => [
           ...mapGroupFacts(placed.groups[row]!, topology),
+          ...mapCompactedFacts(layout, row),
           ...mapHeldFacts(heldUp(row), this.#now()),
         ],
         explain: (row, status) => (status === "blocked" ? explainHeld(heldUp(row), this.#now()) : null),

@@ -56,6 +56,38 @@ describe("ConfigWatch", () => {
     expect(watch.takeEvents()).toEqual([]);
   });
 
+  it("knows which topics overwrite; the same set until that changes", async () => {
+    const topology = topologyOf("a", "b", "c");
+    answer = [
+      ["a", settings(HOUR)],
+      ["b", settings(HOUR, "compact")],
+      ["c", settings(HOUR, "delete,compact")],
+    ];
+    await ask(topology);
+    const before = watch.compacted;
+    expect([...before]).toEqual(["b", "c"]);
+    clock += 60_000;
+    await ask(topology);
+    expect(watch.compacted).toBe(before);
+    watch.columns(topologyOf("a", "c"));
+    expect([...watch.compacted]).toEqual(["c"]);
+  });
+
+  it("knows before when no record that is still there can have been written", async () => {
+    const topology = topologyOf("a", "b", "c");
+    const firstKafka = Date.UTC(2011, 0, 1);
+    const segments = { "segment.ms": "600000" };
+    answer = [
+      ["a", { ...settings(HOUR), ...segments }],
+      ["b", { ...settings(HOUR, "compact"), ...segments }],
+      ["c", {}],
+    ];
+    clock = Date.UTC(2026, 0, 1);
+    expect([...watch.oldestPossible(topology)]).toEqual([firstKafka, firstKafka, firstKafka]);
+    await ask(topology);
+    expect([...watch.oldestPossible(topology)]).toEqual([clock - 80 * 60_000, firstKafka, firstKafka]);
+  });
+
   it("asks for all of them once a round, and for a new topic at once", async () => {
     answer = [["a", settings(HOUR)]];
     const topology = topologyOf("a");

@@ -8,7 +8,7 @@ import { runKafkaTool, startLocalKafka } from "../../../brokers/index.ts";
 import { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
 import { viewConsumerPage } from "../../store/views/consumer.ts";
-import type { Collector, Observation } from "../contract.ts";
+import { type Collector, ConsumerFlag, type Observation } from "../contract.ts";
 import { observationBreaches } from "../contract-check.ts";
 import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 import { BrokerLink } from "./link.ts";
@@ -81,7 +81,7 @@ beforeAll(async () => {
   kafka = new Kafka({ clientId: "seed", brokers: [broker.address], logLevel: logLevel.NOTHING });
   admin = kafka.admin();
   await admin.connect();
-  producer = kafka.producer();
+  producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 }); // retried, it writes nothing twice
   await producer.connect();
   const [host = "", port] = broker.address.split(":");
   link = new BrokerLink(
@@ -164,6 +164,7 @@ afterAll(async () => {
 });
 
 const SOON = { timeout: 10_000, interval: 100 };
+const none = Number.NaN;
 const GROUPS = ["classic", "clickstream", "modern", "watchers", "workers"];
 
 /** A sample in which every group's members are there and hold something. */
@@ -255,6 +256,22 @@ describe("groups of each type", () => {
     // What is finished above a share-partition's start counts as read: 25 of the 40 are.
     const left = ["workers jobs/0", "workers jobs/1"].map((row) => lags.get(row)?.[1] ?? Number.NaN);
     expect(left[0]! + left[1]!).toBe(15);
+  });
+
+  it("of shares tell an age at most, and have a row for what is not initialised", async () => {
+    const observation = await settled(collectorFor({ groups: { include: /^(c|mod|w)/ } }));
+    const { layout, positions } = observation;
+    const told = Array.from({ length: layout.positions.count }, (_, row) => ({
+      group: layout.consumers[layout.positions.consumer[row]!]!.name,
+      lane: laneName(layout, row),
+      ageAtMost: ((positions.flags?.[row] ?? 0) & ConsumerFlag.ageAtMost) !== 0,
+      position: positions.position[row]!,
+    }));
+    const atMost = told.filter(({ ageAtMost }) => ageAtMost).map(({ group, lane }) => `${group} ${lane}`);
+    const shares = ["watchers", "workers"].flatMap((group) => [0, 1, 2].map((n) => `${group} jobs/${n}`));
+    expect(atMost).toEqual(shares);
+    const [empty] = told.filter(({ group, lane }) => group === "workers" && lane === "jobs/2");
+    expect(empty!.position || none, "where nothing was handed out yet").toBeNaN();
   });
 
   it("costs one more request a coordinator for all share groups", async () => {
@@ -382,7 +399,7 @@ describe("at the edges", () => {
     ]);
   });
 
-  it("transactions: 0 where nothing that can be read is left, with the last stable offset beside the end", async () => {
+  it("transactions: what the tools print, and 0 where markers are left, which nobody is shown", async () => {
     await createTopic("ledger", 1);
     const transactional = kafka.producer({
       transactionalId: "ledger",
@@ -398,9 +415,17 @@ describe("at the edges", () => {
     };
     const collector = collectorFor({ groups: { include: /^tx-/ } });
     let page!: ReturnType<typeof pageOf>[];
+    let readable: Record<string, number> = {};
+    const all = ["tx-last-plus-one", "tx-behind", "tx-at-stable", "tx-uncommitted"];
     const backlogs = async (...groups: string[]) => {
       const observation = await sampled(collector);
       page = groups.map((group) => pageOf(group, observation));
+      readable = Object.fromEntries(
+        observation.layout.consumers.map(({ key }, row) => [
+          key,
+          observation.positions.readable?.[row] ?? none,
+        ]),
+      );
       return page.map(({ rows }) => rows[0]?.backlog.value);
     };
     try {
@@ -411,13 +436,21 @@ describe("at the edges", () => {
       expect(page[0]?.rows).toMatchObject([{ head: 11, stable: 11, position: 10 }]);
 
       await (await begin(5)).abort(); // 11 to 15, and the marker
-      await expect.poll(() => backlogs("tx-last-plus-one", "tx-behind"), SOON).toEqual([0, 8]);
+      await expect.poll(() => backlogs("tx-last-plus-one", "tx-behind"), SOON).toEqual([7, 8]);
+      const told = async () => {
+        await backlogs(...all);
+        return readable;
+      };
+      // Behind what was looked at, everything up to the last stable offset may be one that can be read.
+      await expect.poll(told, SOON).toEqual({ "tx-behind": 7, "tx-last-plus-one": 0 });
 
       const open = await begin(3); // 17 to 19
       await commit("tx-at-stable", "ledger", 17);
       await commit("tx-uncommitted", "ledger", 19);
-      const all = ["tx-last-plus-one", "tx-behind", "tx-at-stable", "tx-uncommitted"];
-      await expect.poll(() => backlogs(...all), SOON).toEqual([0, 11, 0, 1]);
+      await expect.poll(() => backlogs(...all), SOON).toEqual([10, 11, 3, 1]);
+      await expect
+        .poll(told, SOON)
+        .toEqual({ "tx-at-stable": 0, "tx-behind": 7, "tx-last-plus-one": 0, "tx-uncommitted": none });
       expect(page[2]?.rows).toMatchObject([{ head: 20, stable: 17, position: 17 }]);
 
       await open.commit();

@@ -22,7 +22,7 @@ export function explainHeld(held: readonly HeldPosition[], now: number): string 
   const where = `${nameText(topic)}/${partition}`;
   const others = held.length === 1 ? "" : `, as on ${countOf(held.length - 1, "more partition")}`;
   const sentence =
-    `${whoseText(transaction)} is open on ${where} from offset ${countText(from)} on${others}` +
+    `A ${whoseText(transaction)} is open on ${where} from offset ${countText(from)} on${others}` +
     `${sinceText(transaction, now)}: readers of committed messages get nothing behind it until it ends, ` +
     `${countOf(behind, "offset")} so far.`;
   const timeout = transaction?.timeoutMs ?? Number.NaN;
@@ -43,11 +43,11 @@ export function mapHeldFacts(held: readonly HeldPosition[], now: number): Source
 }
 
 function whoseText(transaction: OpenTransaction | undefined): string {
-  if (transaction?.producer == null) return "A transaction";
+  if (transaction?.producer == null) return "transaction";
   const producer = `producer ${transaction.producer}`;
   return transaction.transactionalId === null
-    ? `A transaction of ${producer}`
-    : `A transaction of ${nameText(transaction.transactionalId)} (${producer})`;
+    ? `transaction of ${producer}`
+    : `transaction of ${nameText(transaction.transactionalId)} (${producer})`;
 }
 
 function sinceText(transaction: OpenTransaction | undefined, now: number): string {

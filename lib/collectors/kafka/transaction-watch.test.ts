@@ -56,6 +56,16 @@ const backlogs = async () => {
 };
 
 describe("a topic with transactions", () => {
+  it("tells what readers of committed messages can have of a backlog, with markers and aborted ones left out", async () => {
+    await start();
+    const readable = async () => {
+      const { positions } = await sampled();
+      return positions.readable && [...positions.readable];
+    };
+    await expect.poll(backlogs).toEqual([none, 0]);
+    expect(await readable(), "of seven offsets one, and no word of who has nothing left").toEqual([1, none]);
+  });
+
   it("has nothing left for who stands before markers only, and is looked at once a position", async () => {
     await start();
     expect(await backlogs()).toBeNull();

@@ -86,6 +86,17 @@ describe("viewStreams", () => {
     const retained = ask(store).rows.map(({ name, retained }) => [name, retained.value]);
     expect(Object.fromEntries(retained)).toEqual({ gaps: 7, plain: 10 });
   });
+
+  it("holds at most as many messages as numbers where newer ones take the place of older ones", () => {
+    const store = new Store();
+    const layout = layoutOf({ streams: { compacted: 1, plain: 1 }, consumers: {} });
+    const streams = layout.streams.map((info) =>
+      info.name === "compacted" ? { ...info, overwrites: true } : info,
+    );
+    addSource(store, "k").accept(observe({ ...layout, streams }, { at: NOW, head: 11, floor: 1 }), COST);
+    const retained = ask(store).rows.map(({ name, retained }) => [name, retained.provenance]);
+    expect(Object.fromEntries(retained)).toEqual({ compacted: "atMost", plain: "measured" });
+  });
 });
 
 describe("viewSources", () => {

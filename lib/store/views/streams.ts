@@ -82,7 +82,9 @@ function describeStream(
   const asOf = observation.finishedAt;
   const rate = (window: ColumnWindow) => toReading(rateOf(window, row, RATE_WINDOW_MS), asOf);
   const held = observation.streams.held?.[row] ?? Number.NaN;
-  const retained = Number.isNaN(held) ? sums.retained : held;
+  // From floor to head there are numbers without a message where newer ones took the place of older ones.
+  const isCounted = !Number.isNaN(held);
+  const retained = isCounted ? held : sums.retained;
   return {
     id: streamIds[row]!,
     source: identity.id,
@@ -97,7 +99,10 @@ function describeStream(
     inPerSecond: rate(columns.streams.inWindow),
     outPerSecond: rate(columns.streams.outWindow),
     verdict: table.streamStatuses.verdictOf(sampled, row),
-    retained: sums.lanes === 0 ? unknownReading(asOf) : toReading(retained, asOf),
+    retained:
+      sums.lanes === 0
+        ? unknownReading(asOf)
+        : toReading(retained, asOf, isCounted || !info.overwrites ? "measured" : "atMost"),
     asOf,
   };
 }

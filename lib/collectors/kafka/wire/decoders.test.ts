@@ -229,7 +229,7 @@ describe("answers recorded from a real broker", () => {
 });
 
 describe("DescribeGroups of a classic group", () => {
-  const described = (assignment: Buffer, subscription = Buffer.alloc(3)) =>
+  const described = (assignment: Buffer, subscription: Buffer = Buffer.alloc(3)) =>
     decodeDescribeGroups(
       new Cursor(
         Writer.create()
