@@ -262,6 +262,17 @@ async function expectFailover(node: number, fail: () => unknown): Promise<void> 
   expect(table.statusAt(Date.now())).toBe("live");
 }
 
+/** Who is missing is told of the cluster and of the topic that has its copies. */
+function expectToldMissing(node: number, since: number): void {
+  const later = seen.filter(({ startedAt }) => startedAt > since);
+  const missing = [`broker ${node}`];
+  const inSource = later.flatMap(({ signals }) => signals ?? []);
+  expect(inSource).toContainEqual({ kind: "members", what: "broker", expected: 3, serving: 2, missing });
+  const inTopic = later.flatMap(({ streams }) => [...(streams.signals?.values() ?? [])].flat());
+  const lanes = PARTITIONS;
+  expect(inTopic).toContainEqual({ kind: "copies", lanes, behind: lanes, leaderless: 0, missing });
+}
+
 /** The node is one of three again, and so it is here. */
 async function expectReturn(node: number): Promise<void> {
   const brokers = async () => (await metadataOf(cluster.nodes[node % 3]!.address)).brokers.length;
@@ -276,10 +287,14 @@ async function expectReturn(node: number): Promise<void> {
 describe("three brokers", () => {
   it("kill -9 of one that leads partitions and coordinates groups", async () => {
     const node = 1 + ((await controller()) % 3);
+    const failedAt = Date.now();
     await expectFailover(node, () => cluster.nodes[node - 1]!.kill());
+    expectToldMissing(node, failedAt);
     await cluster.nodes[node - 1]!.restart();
     await expectReturn(node);
     expectNothingWrong();
+    const whole = () => seen.at(-1)!.signals!.length + seen.at(-1)!.streams.signals!.size;
+    await expect.poll(whole, { timeout: 20_000 }).toBe(0);
   });
 
   it("kill -9 of the controller", async () => {
