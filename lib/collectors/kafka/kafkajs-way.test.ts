@@ -59,7 +59,7 @@ const admin = {
       protocolType: "consumer",
       assignor: "range",
       epoch: -1,
-      members: [{ id: `member of ${id}`, clientId: "c", host: "h", assignment: [], topics: [] }],
+      members: [{ id: `member of ${id}`, clientId: "c", host: "h", assignment: null, topics: [] }],
     }),
   committed: (id: string) =>
     answer(`committed ${id}`, [{ topic: topicOf(id), partitions: [0], offsets: [head - 10] }]),
