@@ -191,6 +191,11 @@ export interface PositionColumns {
   /** Reported age of the oldest unread message in ms; null: derive it from the head's history. */
   readonly latencyMs: Float64Array | null;
   /**
+   * Of positions that are connections: the way to the other end and back, ms, as the system measured it; it takes the
+   * place of an age. NaN: not measured, or no connection; absent: there are none.
+   */
+  readonly roundTripMs?: Float64Array | null;
+  /**
    * When the message at the position was written, EpochMs, where it was looked up and the position has not moved since;
    * null: never looked up. Goes before the head's history where that has no bracket.
    */

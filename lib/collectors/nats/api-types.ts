@@ -128,6 +128,7 @@ function readStreamConfig(config: Fields): StreamConfigEntry {
     messageTtl: config.allow_msg_ttl === true,
     sealed: config.sealed === true,
     allowDirect: config.allow_direct === true,
+    allowRollup: config.allow_rollup_hdrs === true,
   };
 }
 
@@ -220,6 +221,9 @@ function readConsumerConfig(config: Fields): ConsumerConfigEntry {
     maxWaiting: optionalCount(config.max_waiting),
     deliverGroup: optionalText(config.deliver_group),
     priorityPolicy: optionalText(config.priority_policy),
+    priorityTimeoutMs: optionalCount(config.priority_timeout) / NS_A_MS,
+    replayPolicy: optionalText(config.replay_policy),
+    startSeq: optionalCount(config.opt_start_seq),
     pauseUntil: optionalText(config.pause_until),
     inactiveMs: optionalCount(config.inactive_threshold) / NS_A_MS,
   };

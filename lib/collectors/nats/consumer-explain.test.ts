@@ -14,12 +14,7 @@ it.each<[Status, object, string]>([
     "128 of 128 max_ack_pending are out: 7 more wait behind them. Messages put back with a delay count too, until they are delivered again and acknowledged.",
   ],
   ["blocked", { numAckPending: 128, maxAckPending: 128 }, "num_pending reads 0 although messages may wait"],
-  ["stopped", {}, "No pull request waits at the server."],
-  [
-    "stopped",
-    { numAckPending: 3 },
-    "No pull request waits at the server. 3 messages that a client was given came back unacknowledged after the ack wait of 30 s.",
-  ],
+  ["stopped", {}, "No pull request waits at the server: its clients are busy"],
   [
     "stopped",
     { push: true, config: { deliverSubject: "out.a", deliverGroup: "g" } },
@@ -34,6 +29,22 @@ it.each<[Status, object, string]>([
     "stalled",
     { numWaiting: 1, numPending: 9 },
     "A pull request waits, and 9 messages wait: the server delivers nothing to it.",
+  ],
+  ["stalled", { numPending: 9 }, "No pull request waits at the server: its clients are busy"],
+  ["stalled", { ackNone: true, numPending: 9 }, "No pull request waits at the server: its clients are busy"],
+  ["held", { config: { replayPolicy: "original" } }, "It is replayed at the original pace"],
+  [
+    "held",
+    { config: { priorityPolicy: "overflow" } },
+    "from a minimum of waiting or unacknowledged messages on",
+  ],
+  [
+    "held",
+    {
+      priorityGroups: [{ group: "g", pinned: "abc" }],
+      config: { priorityPolicy: "pinned_client", priorityTimeoutMs: 120_000 },
+    },
+    "Only the pinned client abc is given messages: it goes on when that one asks again, or when its pin runs out (priority_timeout, 2 m)",
   ],
   [
     "paused",
@@ -55,14 +66,27 @@ it.each<[Status, object, string]>([
   expect(explain(status, consumer)).toContain(sentence);
 });
 
+it("says what goes by itself, and when", () => {
+  const leaving = (consumer: object, leavesAt: number) =>
+    explainConsumer({ consumer: consumerEntry(consumer), stream: streamEntry() }, "leaving", {
+      evidenceOf: () => null,
+      leavesAt,
+    });
+  const config = { durable: false, inactiveMs: 300_000 };
+  expect(leaving({ config, asOf: 1_000 }, 253_000)).toBe(
+    "It is ephemeral: the server removes it in 4 m 12 s unless its reader comes back (inactive_threshold 5 m).",
+  );
+  expect(leaving({ config, asOf: 1_000 }, 500)).toContain("removes it about now");
+  expect(leaving({ config: { ...config, durable: true } }, 2_000)).toContain("It is durable, but made to go");
+  expect(leaving({ config }, Number.NaN)).toBeNull();
+});
+
 it("names the limits by which messages were lost", () => {
   const config = { maxAgeMs: 3_600_000, maxMessages: 1_000, maxBytes: none };
   expect(explain("losing", {}, { firstSeq: 5_001, config })).toBe(
     "The stream begins at sequence 5,001 now: max_age 1 h, max_msgs 1,000.",
   );
-  expect(explain("losing", {}, { config: { ...config, discard: "new", maxPerSubject: 1 } })).toContain(
-    "max_age 1 h, max_msgs_per_subject 1.",
-  );
+  expect(explain("losing", {}, { config: { ...config, discard: "new" } })).toContain(": max_age 1 h.");
 });
 
 it.each<[Status, object]>([
@@ -73,6 +97,7 @@ it.each<[Status, object]>([
   ["behind", {}],
   ["redelivering", {}],
   ["stalled", { ackNone: true }],
+  ["held", {}],
   ["blocked", { numAckPending: 1 }],
   ["stopped", { asOf: Number.NaN }],
 ])("%s has nothing to add to %j", (status, consumer) => {

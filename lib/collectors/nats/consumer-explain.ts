@@ -3,18 +3,27 @@ import type { Status } from "../../model/status.ts";
 import type { Found } from "./consumer-facts.ts";
 import type { ConsumerEntry, StreamConfigEntry, StreamEntry } from "./entries.ts";
 import { bytesLimitText, limitText, timeLimitText, wholeDuration } from "./fact-text.ts";
+import { heldText } from "./held.ts";
 import { longestWaitMs } from "./readers.ts";
+
+/** What is known of a consumer besides what the server says of it now. */
+export interface Besides {
+  /** What was heard of single messages of it, as a sentence; null: nothing. */
+  readonly evidenceOf: () => string | null;
+  /** When the server removes it; NaN: it stays. */
+  readonly leavesAt: number;
+}
+
+const NOTHING: Besides = { evidenceOf: () => null, leavesAt: Number.NaN };
 
 /**
  * What only the server knows of why a consumer has this status, as a sentence that follows the general one; null:
  * nothing to add.
- *
- * @param evidenceOf what was heard of the messages that it is given again and again, as a sentence
  */
 export function explainConsumer(
   { stream, consumer }: Found,
   status: Status,
-  evidenceOf: () => string | null = () => null,
+  { evidenceOf, leavesAt }: Besides = NOTHING,
 ): string | null {
   if (Number.isNaN(consumer.asOf)) return null;
   switch (status) {
@@ -26,6 +35,10 @@ export function explainConsumer(
       return joined(explainStalled(consumer), evidenceOf());
     case "paused":
       return explainPaused(consumer);
+    case "held":
+      return heldText(consumer);
+    case "leaving":
+      return explainLeaving(consumer, leavesAt);
     case "losing":
       return explainLosing(stream);
     case "redelivering":
@@ -50,33 +63,37 @@ function explainBlocked({ numAckPending, maxAckPending, numPending }: ConsumerEn
   return `${exactCount(numAckPending)} of ${exactCount(maxAckPending)} max_ack_pending are out: ${more}. Messages put back with a delay count too, until they are delivered again and acknowledged.`;
 }
 
-function explainStopped(consumer: ConsumerEntry): string {
-  const { numAckPending, config } = consumer;
-  if (consumer.push) {
-    const group = config.deliverGroup === "" ? "" : ` in queue group "${config.deliverGroup}"`;
-    return `Nobody subscribes to its deliver subject "${config.deliverSubject}"${group}.`;
-  }
-  const out =
-    numAckPending > 0
-      ? ` ${messages(numAckPending)} that a client was given came back unacknowledged after the ack wait of ${wholeDuration(longestWaitMs(consumer))}.`
-      : "";
-  return `No pull request waits at the server.${out}`;
+function explainStopped({ push, config }: ConsumerEntry): string {
+  if (!push) return NO_PULL;
+  const group = config.deliverGroup === "" ? "" : ` in queue group "${config.deliverGroup}"`;
+  return `Nobody subscribes to its deliver subject "${config.deliverSubject}"${group}.`;
 }
 
+const NO_PULL =
+  "No pull request waits at the server: its clients are busy with what they were given, come by later, or are gone.";
+
 function explainStalled(consumer: ConsumerEntry): string | null {
-  const { numAckPending, numPending, numWaiting, ackNone } = consumer;
-  if (ackNone) return null;
-  if (numAckPending > 0) {
-    const clients = consumer.push
+  const { numAckPending, numPending, numWaiting, ackNone, push } = consumer;
+  if (numAckPending > 0 && !ackNone) {
+    const clients = push
       ? "the client"
       : numWaiting > 0
         ? "clients that ask for more all the same"
         : "clients that ask for no more";
     return `${messages(numAckPending)} ${numAckPending === 1 ? "is" : "are"} out with ${clients}, unacknowledged; one that is not acknowledged within ${wholeDuration(longestWaitMs(consumer))} is delivered again.`;
   }
-  return numWaiting > 0 && numPending > 0
+  if (push || !(numPending > 0)) return null;
+  return numWaiting > 0
     ? `A pull request waits, and ${messages(numPending)} ${numPending === 1 ? "waits" : "wait"}: the server delivers nothing to it.`
-    : null;
+    : NO_PULL;
+}
+
+/** It may be there because its client closed in good order: nothing takes it along then either. */
+function explainLeaving({ config, asOf }: ConsumerEntry, leavesAt: number): string | null {
+  if (Number.isNaN(leavesAt)) return null;
+  const what = config.durable ? "It is durable, but made to go when nobody reads it" : "It is ephemeral";
+  const left = leavesAt > asOf ? `in ${formatDuration(leavesAt - asOf)}` : "about now";
+  return `${what}: the server removes it ${left} unless its reader comes back (inactive_threshold ${wholeDuration(config.inactiveMs)}).`;
 }
 
 function explainPaused({ pauseLeftMs, config }: ConsumerEntry): string | null {
@@ -92,13 +109,12 @@ function explainLosing({ firstSeq, config }: StreamEntry): string {
 
 /** The limits by which unread messages go, as in the stream's configuration. */
 function limitsThatRemove(config: StreamConfigEntry): string {
-  const { maxAgeMs, maxBytes, maxMessages, maxPerSubject, discard } = config;
+  const { maxAgeMs, maxBytes, maxMessages, discard } = config;
   const limits: string[] = [];
   const isLimit = (value: number) => value < Number.POSITIVE_INFINITY;
   if (isLimit(maxAgeMs)) limits.push(`max_age ${timeLimitText(maxAgeMs)}`);
   if (discard !== "new" && isLimit(maxBytes)) limits.push(`max_bytes ${bytesLimitText(maxBytes)}`);
   if (discard !== "new" && isLimit(maxMessages)) limits.push(`max_msgs ${limitText(maxMessages)}`);
-  if (isLimit(maxPerSubject)) limits.push(`max_msgs_per_subject ${limitText(maxPerSubject)}`);
   if (config.messageTtl) limits.push("messages with a time to live");
   return limits.join(", ");
 }

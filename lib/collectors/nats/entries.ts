@@ -57,6 +57,8 @@ export interface StreamConfigEntry {
   readonly sealed: boolean;
   /** Single messages may be asked for without going through the leader's API. */
   readonly allowDirect: boolean;
+  /** A message may take the place of all older ones of its subject, or of all there are (roll-up). */
+  readonly allowRollup: boolean;
 }
 
 /** The raft group of a stream or consumer. */
@@ -146,8 +148,14 @@ export interface ConsumerConfigEntry {
   readonly maxWaiting: number;
   readonly deliverGroup: string;
   readonly priorityPolicy: string;
+  /** How long a pinned client may ask for nothing before another one is pinned; 0: not told. */
+  readonly priorityTimeoutMs: number;
+  /** `original`: messages are given at the pace at which they were written. */
+  readonly replayPolicy: string;
+  /** The sequence it was made to begin at; 0: not at a certain one. */
+  readonly startSeq: number;
   /** RFC 3339; empty: it is not paused. */
   readonly pauseUntil: string;
-  /** An ephemeral consumer goes after so long without a reader; 0: never. */
+  /** It goes after so long without a reader, durable or not; 0: never. */
   readonly inactiveMs: number;
 }

@@ -1,6 +1,7 @@
 /** Who the rows are: streams with their consumers, then the core with its connections. */
 import type { ConsumerInfo, Layout, StreamInfo } from "../contract.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
+import { overwrites } from "./removed.ts";
 import { describeConnection, describeCore, sameCore } from "./servers/core-rows.ts";
 import type { Snapshot, StreamSnapshot } from "./snapshot.ts";
 import { isNarrower } from "./subjects.ts";
@@ -35,6 +36,7 @@ function sameStreamInfo(a: StreamEntry, b: StreamEntry): boolean {
     a.name === b.name &&
     a.createdAt === b.createdAt &&
     a.subjects === b.subjects &&
+    (a.config === b.config || overwrites(a.config) === overwrites(b.config)) &&
     a.mirror?.name === b.mirror?.name &&
     sameList(a.sources, b.sources, (x, y) => x.name === y.name)
   );
@@ -110,6 +112,7 @@ function describeStream({ account, entry }: StreamSnapshot): StreamInfo {
     detail: originOf(entry),
     ...(account !== "" && { account }),
     ...(entry.createdAt !== "" && { generation: entry.createdAt }),
+    ...(overwrites(entry.config) && { overwrites: true }),
   };
 }
 

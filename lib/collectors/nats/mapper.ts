@@ -11,7 +11,10 @@ import { explainConsumer } from "./consumer-explain.ts";
 import { mapConsumerFacts } from "./consumer-facts.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
 import { consumerGauges, streamGauges } from "./gauges.ts";
+import { isHeld } from "./held.ts";
 import { createLayout, sameRows } from "./layout.ts";
+import { lastSign, leavesAt } from "./leaving.ts";
+import { againMs, createProgress, follow, type Progress } from "./progress.ts";
 import { isRedelivering, readersOf } from "./readers.ts";
 import { finishedSeq, removedUnread, retentionOf } from "./removed.ts";
 import { connectionFacts, coreFacts, explainConnection } from "./servers/core-rows.ts";
@@ -26,8 +29,9 @@ export interface Mapped {
   readonly stillness: Stillness;
   /** The same, of messages that it is given for the first time. */
   readonly noNews: Stillness;
-  /** Messages delivered so far, each counted once, by consumer. */
-  readonly firstDelivered: Float64Array;
+  readonly progress: Progress;
+  /** When each consumer's reader last showed itself, EpochMs; NaN: it does not matter. */
+  readonly signs: Float64Array;
   readonly lanes: LaneColumns;
   readonly positions: NatsPositions;
   readonly streams: StreamColumns;
@@ -39,6 +43,7 @@ export type NatsPositions = PositionColumns & {
   readonly backlog: Float64Array;
   readonly inFlight: Float64Array;
   readonly lost: Float64Array;
+  readonly roundTripMs: Float64Array;
 };
 
 /** Rows: JetStream streams and their consumers, then the core and its connections. One lane a stream, one position a consumer. */
@@ -71,6 +76,7 @@ export function mapSnapshot(
   for (const { told, asOf } of connections) {
     const isTold = !Number.isNaN(asOf);
     positions.backlog[row] = isTold ? told.pending_bytes : Number.NaN;
+    positions.roundTripMs[row] = isTold ? told.rtt : Number.NaN;
     positions.asOf[row] = asOf;
     // The server counts a message as out when it queues it for the connection: what was due and what left are one.
     consumers.dueTotal[row] = isTold ? told.out_msgs : Number.NaN;
@@ -80,18 +86,36 @@ export function mapSnapshot(
   }
   const stillness = noteStill(previous?.stillness ?? null, layout, delivered, positions.asOf, rowBefore);
   const noNews = noteStill(previous?.noNews ?? null, layout, reached, positions.asOf, rowBefore);
-  const firstDelivered = countFirst({ delivered, reached }, previous, rowBefore);
+  const progress = createProgress(jetStreamRows);
+  const signs = unknown(jetStreamRows);
   row = 0;
-  for (const stream of snapshot.streams) {
-    for (const consumer of stream.consumers) {
-      const { numPending, numAckPending, ackNone } = consumer;
-      consumers.dueTotal[row] = firstDelivered[row]! + numPending;
-      consumers.outTotal[row] = firstDelivered[row]! - (ackNone ? 0 : numAckPending);
-      const stillMs = consumer.asOf - stillness.since[row]!;
-      consumers.readers[row] = readersOf(consumer, stillMs);
-      if (isRedelivering(consumer, stillMs, consumer.asOf - noNews.since[row]!)) {
+  for (const { entry: stream, consumers: read } of snapshot.streams) {
+    for (const consumer of read) {
+      const isFiltered = layout.consumers[row]!.filtered === true;
+      const known = rowBefore(row);
+      follow(progress, {
+        ...{ row, stream, consumer, isFiltered },
+        ...{ before: previous?.progress ?? null, rowBefore: known },
+      });
+      if (!Number.isNaN(consumer.numPending)) {
+        consumers.dueTotal[row] = progress.dueHidden[row] ? Number.NaN : progress.due[row]!;
+        consumers.outTotal[row] = progress.finished[row]!;
+      }
+      if (progress.vanished[row]! > 0) {
+        positions.lost[row] = Math.max(progress.vanished[row]!, positions.lost[row]! || 0);
+      }
+      consumers.readers[row] = readersOf(consumer);
+      const [last, sign] =
+        previous === null || known === undefined
+          ? [null, Number.NaN]
+          : [previous.progress.entries[known] ?? null, previous.signs[known]!];
+      signs[row] = lastSign(consumer, last, sign);
+      consumers.leavesAt[row] = leavesAt(consumer, signs[row]!);
+      const noNewMs = consumer.asOf - noNews.since[row]!;
+      if (isRedelivering(consumer, againMs(progress, row, consumer.asOf), noNewMs)) {
         consumers.flags[row]! |= ConsumerFlag.redelivering;
       }
+      if (isHeld(consumer, consumer.asOf - stillness.since[row]!)) consumers.flags[row]! |= ConsumerFlag.held;
       row++;
     }
   }
@@ -100,7 +124,8 @@ export function mapSnapshot(
     layout,
     stillness,
     noNews,
-    firstDelivered,
+    progress,
+    signs,
     lanes,
     positions,
     streams: {
@@ -130,7 +155,10 @@ export function mapSnapshot(
       explain: (consumer, status) => {
         const found = consumer < jetStreamRows ? consumerAt(snapshot, consumer) : null;
         if (found) {
-          return explainConsumer(found, status, () => evidence?.evidenceOf(...namesOf(found)) ?? null);
+          return explainConsumer(found, status, {
+            evidenceOf: () => evidence?.evidenceOf(...namesOf(found)) ?? null,
+            leavesAt: consumers.leavesAt[consumer]!,
+          });
         }
         const connection = connections[consumer - jetStreamRows];
         return connection ? explainConnection(connection) : null;
@@ -189,30 +217,10 @@ function lostBy(stream: StreamEntry, consumer: ConsumerEntry, isFiltered: boolea
   // The stream may have moved on since the consumer's turn.
   if (consumer.asOf < stream.asOf) return before;
   // What passes a filter is not told by sequences; with the floor at or under the position nothing is missing.
-  if (isFiltered && stream.firstSeq > finishedSeq(consumer) + 1) return Number.NaN;
+  if (isFiltered && stream.firstSeq > finishedSeq(consumer) + 1) return before > 0 ? before : Number.NaN;
   const lost = removedUnread(stream, consumer);
   // Once something is delivered, what was removed before that is not told any more: it stays lost until it is passed.
   return lost > 0 && before > lost ? before : lost;
-}
-
-/**
- * Messages that each consumer was given for the first time, ever since it was first seen. Its own sequence counts every
- * delivery, and the stream's also what is not for it: the smaller step of the two has neither.
- *
- * @param now `delivered` by the consumer's own sequence, `reached` by the stream's
- */
-function countFirst(
-  now: { readonly delivered: Float64Array; readonly reached: Float64Array },
-  previous: Mapped | null,
-  rowBefore: (row: number) => number | undefined,
-): Float64Array {
-  return now.delivered.map((delivered, row) => {
-    const before = previous === null ? undefined : rowBefore(row);
-    const counted = before === undefined ? Number.NaN : previous!.firstDelivered[before]!;
-    if (Number.isNaN(counted)) return delivered;
-    const step = delivered - previous!.stillness.delivered[before!]!;
-    return counted + Math.max(0, Math.min(step, now.reached[row]! - previous!.noNews.delivered[before!]!));
-  });
 }
 
 function mapFlags(c: ConsumerEntry, row: number, flags: Uint16Array): void {
@@ -284,6 +292,7 @@ function unknownPositions(count: number): NatsPositions {
     inFlight: unknown(count),
     lost: unknown(count),
     latencyMs: null,
+    roundTripMs: unknown(count),
     unreadSince: null,
     asOf: unknown(count),
     member: new Int32Array(count).fill(-1),
@@ -296,5 +305,6 @@ function unknownConsumers(count: number) {
     dueTotal: unknown(count),
     outTotal: unknown(count),
     flags: new Uint16Array(count),
+    leavesAt: unknown(count),
   };
 }

@@ -1,6 +1,19 @@
 import type { ConsumerEntry, StreamConfigEntry, StreamEntry } from "./entries.ts";
 
 /**
+ * Made so that newer messages take the place of older ones of their subject (a key-value bucket, the newest values, an
+ * object store): what a reader did not see of it is no loss.
+ */
+export function overwrites({
+  maxPerSubject,
+  discard,
+  discardPerSubject,
+  allowRollup,
+}: StreamConfigEntry): boolean {
+  return allowRollup || (isLimit(maxPerSubject) && !(discard === "new" && discardPerSubject));
+}
+
+/**
  * Messages that limits removed before a consumer that reads the whole stream was given them: at least so many; NaN: not
  * known.
  *
@@ -47,18 +60,14 @@ function beforeFirstAck({ deliveredStreamSeq, numAckPending, filter, config }: C
   return config.deliverPolicy === "all" ? 0 : Number.NaN;
 }
 
-/** Whether a stream removes messages whoever has read them. With `discard: new` it refuses new ones instead. */
+/**
+ * Whether a stream loses messages whoever has read them: with `discard: new` it refuses new ones instead, and what is
+ * overwritten is not lost.
+ */
 export function removesUnread(config: StreamConfigEntry): boolean {
-  if (config.sealed) return false;
-  const bySubject = isLimit(config.maxPerSubject) && !(config.discard === "new" && config.discardPerSubject);
+  if (config.sealed || overwrites(config)) return false;
   const { retentionMs, retentionBytes, retentionMessages } = retentionOf(config);
-  return (
-    bySubject ||
-    config.messageTtl ||
-    isLimit(retentionMs) ||
-    isLimit(retentionBytes) ||
-    isLimit(retentionMessages)
-  );
+  return config.messageTtl || isLimit(retentionMs) || isLimit(retentionBytes) || isLimit(retentionMessages);
 }
 
 /** What removes the oldest messages of a stream; Infinity: nothing does. Limits by subject are no such thing. */

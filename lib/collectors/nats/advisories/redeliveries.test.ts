@@ -43,7 +43,12 @@ describe("what was heard", () => {
     [
       "of several",
       [...putBack(1, 2), ...putBack(2, 3), ...putBack(3, 1)],
-      "Sequence 2 was delivered 3 times and put back each time. 2 other messages came again too.",
+      "Sequence 2 was delivered 3 times and put back each time. 1 other message came again too.",
+    ],
+    [
+      "of messages that were put back and have not come again",
+      [...putBack(1, 1), ...putBack(2, 1), ...putBack(3, 1)],
+      "3 messages were put back after one delivery.",
     ],
     [
       "of the end",

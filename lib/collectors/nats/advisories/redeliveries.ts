@@ -115,10 +115,13 @@ export function createRedeliveries(): Redeliveries {
       if (!dossier) return null;
       const open = [...dossier.cases.values()].filter(({ ended }) => ended === null);
       const over = [...dossier.cases.values()].filter(({ at }) => sampledAt - at < JUST_MS);
-      const [worst, ...others] = (open.length > 0 ? open : over).sort(
-        (a, b) => b.deliveries - a.deliveries || a.sequence - b.sequence,
-      );
+      const cases = open.length > 0 ? open : over;
+      const [worst, ...others] = cases
+        .filter(({ deliveries }) => deliveries > 1)
+        .sort((a, b) => b.deliveries - a.deliveries || a.sequence - b.sequence);
       if (worst) return caseText(worst, others.length);
+      const putBack = cases.filter(({ putBack: times, ended }) => times > 0 && ended === null).length;
+      if (putBack > 0) return putBackText(putBack);
       return dossier.observedAt === sampledAt ? guessText(dossier) : null;
     },
 
@@ -206,6 +209,12 @@ function caseText({ sequence, deliveries, putBack, ended }: Case, others: number
               : "";
   const more = others === 0 ? "" : ` ${countOf(others, "other message")} came again too.`;
   return `${delivered}${how}.${more}`;
+}
+
+/** None of them has come again so far. */
+function putBackText(count: number): string {
+  const most = count >= MOST_CASES ? "At least " : "";
+  return `${most}${countOf(count, "message")} ${count === 1 ? "was" : "were"} put back after one delivery.`;
 }
 
 function guessText(dossier: Dossier): string | null {
