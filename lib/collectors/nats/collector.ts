@@ -14,6 +14,7 @@ import { findPeekTarget, peekMessage } from "./messages/peek.ts";
 import { NatsProbe } from "./probe.ts";
 import { createCoreWatch } from "./servers/core-watch.ts";
 import { mergeStreams, NOTHING_SEEN, type StreamSnapshot } from "./snapshot.ts";
+import { copiesOf } from "./stream-health.ts";
 import { covers } from "./subjects.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -110,6 +111,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
       ],
       gauges: { ...told.gauges, ...serverGauges(core?.servers ?? []) },
       sections: core?.sections ?? [],
+      signals: [...(core?.signals ?? []), ...copiesOf(mapped.health)],
       events: [...(core?.events ?? []), ...told.events],
       failures: [
         ...samples.flatMap(({ failures }) => failures),

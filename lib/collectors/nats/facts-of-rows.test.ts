@@ -54,7 +54,7 @@ describe("the facts of a stream", () => {
         expect.objectContaining({ label: "Source", value: "ORDERS: nothing behind, heard of 0.5 s ago" }),
         expect.objectContaining({
           label: "Source",
-          value: "FAR through $JS.far.API: nothing behind, never heard of",
+          value: "FAR through $JS.far.API: lag not known, never heard of",
         }),
       ]),
     );

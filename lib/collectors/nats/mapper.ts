@@ -21,6 +21,7 @@ import { connectionFacts, coreFacts, explainConnection } from "./servers/core-ro
 import type { Snapshot } from "./snapshot.ts";
 import { noteStill, rowsBefore, type Stillness } from "./stillness.ts";
 import { mapStreamFacts } from "./stream-facts.ts";
+import { lookAtStreams, type StreamHealth } from "./stream-health.ts";
 
 /** What one sample leaves for the next. */
 export interface Mapped {
@@ -32,6 +33,7 @@ export interface Mapped {
   readonly progress: Progress;
   /** When each consumer's reader last showed itself, EpochMs; NaN: it does not matter. */
   readonly signs: Float64Array;
+  readonly health: StreamHealth;
   readonly lanes: LaneColumns;
   readonly positions: NatsPositions;
   readonly streams: StreamColumns;
@@ -119,6 +121,11 @@ export function mapSnapshot(
       row++;
     }
   }
+  const health = lookAtStreams(
+    snapshot,
+    previous?.health ?? null,
+    (account, stream) => evidence?.givenUpOf(account, stream) ?? [],
+  );
   return {
     snapshot,
     layout,
@@ -126,17 +133,19 @@ export function mapSnapshot(
     noNews,
     progress,
     signs,
+    health,
     lanes,
     positions,
     streams: {
       ...streams,
+      signals: health.signals,
       gauges: (stream) => {
         const found = snapshot.streams[stream];
         return found ? streamGauges(found.entry) : {};
       },
       facts: (stream) => {
         const found = snapshot.streams[stream];
-        if (found) return mapStreamFacts(found);
+        if (found) return mapStreamFacts(found, health.signals.get(stream));
         return snapshot.core ? coreFacts(snapshot.core) : [];
       },
     },

@@ -18,6 +18,8 @@ export interface StreamSnapshot {
   readonly entry: StreamEntry;
   /** By name. */
   readonly consumers: readonly ConsumerEntry[];
+  /** Nobody who leads it could be asked. */
+  readonly leaderless?: true;
 }
 
 /** A part that answered with names, some of which may be missing, or did not answer at all. */
@@ -59,14 +61,14 @@ function groupByAccount({ streams }: Snapshot): ReadonlyMap<string, StreamsByNam
 
 function mergeAccount(account: string, part: Part<StreamPart>, before: StreamsByName): StreamSnapshot[] {
   if (part === "failed") return [...before.values()].map(blankStream);
-  const streams = part.items.map(({ entry, consumers }) => ({
+  const streams: StreamSnapshot[] = part.items.map(({ entry, consumers }) => ({
     account,
     entry,
     consumers: mergeConsumers(consumers, before.get(entry.name)?.consumers ?? []),
   }));
   for (const name of part.missing) {
     const known = before.get(name);
-    if (known) streams.push(blankStream(known));
+    if (known) streams.push({ ...blankStream(known), leaderless: true });
   }
   return streams.sort((a, b) => byName(a.entry, b.entry));
 }

@@ -1,4 +1,5 @@
 import { exactCount, formatAge, formatBytes } from "../../format/index.ts";
+import type { StreamSignal } from "../../model/signal.ts";
 import type { SourceFact } from "../../model/source.ts";
 import type { OriginEntry, StreamConfigEntry, StreamEntry } from "./entries.ts";
 import {
@@ -12,10 +13,14 @@ import {
   replicaFacts,
   timeLimitText,
 } from "./fact-text.ts";
+import { isSilent } from "./origins.ts";
 import type { StreamSnapshot } from "./snapshot.ts";
 
 /** What there is to say of a stream: what it holds, what limits it, who keeps it, where it comes from. */
-export function mapStreamFacts({ account, entry }: StreamSnapshot): SourceFact[] {
+export function mapStreamFacts(
+  { account, entry }: StreamSnapshot,
+  signals: readonly StreamSignal[] = [],
+): SourceFact[] {
   const { subjects, cluster, mirror, sources, config } = entry;
   return [
     ...inGroup("Messages", [
@@ -31,7 +36,7 @@ export function mapStreamFacts({ account, entry }: StreamSnapshot): SourceFact[]
         : []),
     ]),
     ...inGroup("Origin", [
-      ...(mirror ? [originFact("Mirror of", mirror)] : []),
+      ...(mirror ? [originFact("Mirror of", mirror, signals.some(isOriginRemade))] : []),
       ...sources.map((source) => originFact("Source", source)),
     ]),
     ...inGroup("Copies", [
@@ -153,13 +158,20 @@ function limitFacts(config: StreamConfigEntry): SourceFact[] {
   ];
 }
 
-function originFact(label: string, { name, lag, activeMs, external, error }: OriginEntry): SourceFact {
+function isOriginRemade(signal: StreamSignal): boolean {
+  return signal.kind === "origin" && signal.trouble === "remade";
+}
+
+/** The lag is the last one that was heard of: of a silent origin, or of another one than it was, it says nothing. */
+function originFact(label: string, origin: OriginEntry, isRemade = false): SourceFact {
+  const { name, activeMs, external, error } = origin;
+  const lag = isRemade || isSilent(origin) ? Number.NaN : origin.lag;
   const behind =
     lag > 0 ? `${exactCount(lag)} behind` : Number.isNaN(lag) ? "lag not known" : "nothing behind";
   const heard = Number.isNaN(activeMs) ? "never heard of" : `heard of ${formatAge(activeMs)} ago`;
   return {
     label,
-    value: `${external === "" ? name : `${name} through ${external}`}: ${behind}, ${heard}${error === "" ? "" : `; ${error}`}`,
+    value: `${external === "" ? name : `${name} through ${external}`}: ${behind}, ${heard}${isRemade ? "; deleted and made anew" : ""}${error === "" ? "" : `; ${error}`}`,
     title: "Messages it has yet to take from there, and when it last heard of it",
   };
 }

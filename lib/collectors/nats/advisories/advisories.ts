@@ -8,6 +8,7 @@ import { type AdvisoryCounts, createAdvisoryBook } from "./advisory-book.ts";
 import { fold, type Keys } from "./advisory-events.ts";
 import { createTeller } from "./advisory-teller.ts";
 import type { Advisory } from "./advisory-types.ts";
+import { createGivenUpBook, type GivenUp } from "./given-up.ts";
 import { createRedeliveries } from "./redeliveries.ts";
 import { compareStreams } from "./stream-changes.ts";
 
@@ -23,6 +24,8 @@ export interface Advisories {
   /** Which message a consumer is given again and again, and how often, as a sentence; null: not known. */
   evidenceOf(stream: string, consumer: string): string | null;
   factsOf(stream: string, consumer: string): readonly SourceFact[];
+  /** Messages of a stream that consumers gave up and that are still there, as far as it was heard. */
+  givenUpOf(stream: string): readonly GivenUp[];
   readonly counts: AdvisoryTotals;
 }
 
@@ -73,6 +76,7 @@ export function createAdvisories(options: AdvisoriesOptions): Advisories {
   const { client, name, keys, passes, now, system = false, audit = false } = options;
   const book = createAdvisoryBook({ passes, now });
   const redeliveries = createRedeliveries();
+  const givenUp = createGivenUpBook();
   const teller = createTeller(keys);
   const gone = new Map<string, EpochMs>();
   const refused = new Map<string, CollectorError>();
@@ -128,7 +132,10 @@ export function createAdvisories(options: AdvisoriesOptions): Advisories {
       for (const [key, goneAt] of gone) if (at - goneAt > GONE_MS) gone.delete(key);
       for (const { kind, stream, consumer } of changes) {
         if (kind === "deleted") noteGone(consumer === "" ? stream : `${stream} ${consumer}`, at);
-        if (consumer === "" && (kind === "deleted" || kind === "recreated")) redeliveries.forget(stream);
+        if (consumer === "" && (kind === "deleted" || kind === "recreated")) {
+          redeliveries.forget(stream);
+          givenUp.forget(stream);
+        }
       }
       const rollBefore = createRoll(before ?? []);
       const roll = streams === null ? rollBefore : createRoll(streams);
@@ -141,9 +148,13 @@ export function createAdvisories(options: AdvisoriesOptions): Advisories {
           case "given-up":
           case "acknowledged":
             redeliveries.note(advisory);
+            givenUp.note(advisory);
         }
       }
-      if (streams !== null) redeliveries.observe(streams, at);
+      if (streams !== null) {
+        redeliveries.observe(streams, at);
+        givenUp.observe(streams);
+      }
       const told = teller.tell({ believed, unread, changes, before: rollBefore, now: roll, at });
       before = streams ?? before;
       return { events: fold(told, at), failures };
@@ -151,6 +162,7 @@ export function createAdvisories(options: AdvisoriesOptions): Advisories {
 
     evidenceOf: redeliveries.evidenceOf,
     factsOf: redeliveries.factsOf,
+    givenUpOf: givenUp.of,
   };
 }
 

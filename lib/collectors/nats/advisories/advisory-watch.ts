@@ -6,12 +6,15 @@ import type { NatsClient } from "../connection/client.ts";
 import { consumerKey, streamKey } from "../layout.ts";
 import type { Snapshot, StreamSnapshot } from "../snapshot.ts";
 import { type Advisories, createAdvisories } from "./advisories.ts";
+import type { GivenUp } from "./given-up.ts";
 
 /** What is known of single messages of a consumer besides what samples tell. */
 export interface Evidence {
   /** Which message is given to it again and again, and how often: a sentence; null: not known. */
   evidenceOf(account: string, stream: string, consumer: string): string | null;
   factsOf(account: string, stream: string, consumer: string): readonly SourceFact[];
+  /** Messages of a stream that consumers gave up and that are still there. */
+  givenUpOf(account: string, stream: string): readonly GivenUp[];
 }
 
 /** The advisories of all accounts of a source. */
@@ -105,6 +108,7 @@ export function createAdvisoryWatch(
 
     evidenceOf: (account, stream, consumer) => watched.get(account)?.evidenceOf(stream, consumer) ?? null,
     factsOf: (account, stream, consumer) => watched.get(account)?.factsOf(stream, consumer) ?? [],
+    givenUpOf: (account, stream) => watched.get(account)?.givenUpOf(stream) ?? [],
   };
 }
 

@@ -1,3 +1,4 @@
+import type { SourceSignal } from "../../../model/signal.ts";
 import type { PartialFailure, SourceEvent, SourceSection } from "../../../model/source.ts";
 import { type NatsCollectorOptions, passesFilter } from "../config.ts";
 import { createNatsClient, type NatsClient } from "../connection/client.ts";
@@ -14,6 +15,7 @@ import { createQueueGroupSection } from "./queue-groups.ts";
 import { mapServerEvents, type ServerPicture } from "./server-events.ts";
 import type { ServerReport } from "./server-report.ts";
 import { serverSection } from "./server-section.ts";
+import { serverSignals } from "./server-signals.ts";
 import { createServerWatch } from "./server-watch.ts";
 import { createMonitoringWay, createSystemWay } from "./server-ways.ts";
 import { createSlowClients } from "./slow-clients.ts";
@@ -28,6 +30,7 @@ export interface CoreSample {
   readonly sections: readonly SourceSection[];
   readonly events: readonly SourceEvent[];
   readonly failures: readonly PartialFailure[];
+  readonly signals: readonly SourceSignal[];
 }
 
 export interface CoreWatch {
@@ -95,6 +98,7 @@ export function createCoreWatch(options: NatsCollectorOptions, now: () => number
         sections: sections.filter((section) => section !== null),
         events,
         failures: [...failures, ...(accountStreams?.failures ?? [])],
+        signals: serverSignals(servers, picture.metas),
       };
     },
 
