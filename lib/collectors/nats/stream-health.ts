@@ -77,10 +77,10 @@ function limitSignals({ messages, bytes, subjectCount, config }: StreamEntry): S
     const refusing = messages >= maxMessages;
     signals.push({ kind: "limit", what: "messages", held: messages, limit: maxMessages, refusing });
   }
-  if (bytes >= NEARLY * maxBytes) {
-    // Another message like those that it holds would not fit.
-    const refusing = bytes + bytes / Math.max(1, messages) > maxBytes;
-    signals.push({ kind: "limit", what: "bytes", held: bytes, limit: maxBytes, refusing });
+  // Another message like those that it holds would not fit.
+  const isFull = bytes + bytes / Math.max(1, messages) > maxBytes;
+  if (isFull || bytes >= NEARLY * maxBytes) {
+    signals.push({ kind: "limit", what: "bytes", held: bytes, limit: maxBytes, refusing: isFull });
   }
   // One message a subject is a way to refuse duplicates. Of more, at least one subject holds as many as the mean.
   if (discardPerSubject && maxPerSubject > 1) {

@@ -82,11 +82,21 @@ const HALF = 0.5;
 /** A few that somebody deletes are everyday in key-value buckets. */
 const EMPTIED_MESSAGES = 100;
 
-/** Where nothing discards messages but the arrival of others, a stream that holds much less was purged. */
+/** Messages go a little before or after their time. */
+const AGE_SLACK_MS = 5_000;
+
+/**
+ * Where nothing discards messages but the arrival of others, a stream that holds much less was purged; and so was one
+ * whose newest message went before its time.
+ */
 function wasEmptied(old: StreamEntry, now: StreamEntry): boolean {
   const { retention, maxAgeMs, messageTtl } = now.config;
-  if (retention !== "limits" || maxAgeMs !== Number.POSITIVE_INFINITY || messageTtl) return false;
-  if (!(now.messages < old.messages)) return false;
+  if (retention !== "limits" || messageTtl || !(now.messages < old.messages)) return false;
+  if (maxAgeMs !== Number.POSITIVE_INFINITY) {
+    // By the server's clock, which may be ahead of this one: messages are not younger than they can be.
+    const ageMs = Math.max(0, now.asOf - Date.parse(old.lastAt));
+    return now.messages === 0 && ageMs + AGE_SLACK_MS < maxAgeMs;
+  }
   return (
     now.messages === 0 ||
     (now.messages <= old.messages * HALF && old.messages - now.messages >= EMPTIED_MESSAGES)

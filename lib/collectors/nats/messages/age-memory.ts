@@ -1,6 +1,7 @@
 import type { EpochMs } from "../../../model/reading.ts";
 import type { Layout } from "../../contract.ts";
 import type { ConsumerEntry, StreamEntry } from "../entries.ts";
+import { removesUnread } from "../removed.ts";
 import { countLost, isPast, type Standing, type Unread, unreadAt } from "./losses.ts";
 import type { MessageClient } from "./stored-message.ts";
 
@@ -147,8 +148,10 @@ export class AgeMemory {
     if (target === null || target.consumer.createdAt !== one.createdAt) return false;
     one.row = row;
     const standing = standingOf(target, position[row]!);
-    // Against a newer floor, a position that has moved since it was read would look like one that was passed.
-    if (target.consumer.asOf >= target.stream.asOf) countLost(one.unread, standing);
+    // Against a newer floor, a position that has moved since it was read would look like one that was passed. And what
+    // is overwritten, or deleted by hand, is not lost.
+    if (target.consumer.asOf >= target.stream.asOf && removesUnread(target.stream.config))
+      countLost(one.unread, standing);
     one.gone = standing.floor > one.sequence;
     one.recheck =
       standing.position === one.position &&
