@@ -80,6 +80,14 @@ describe("a stream that holds less than before", () => {
     expect(fell({ messages: 500 }, { messages: 100 })).toEqual(purged);
   });
 
+  it("was purged where its newest message went before its time", () => {
+    const young = { config: { maxAgeMs: 3_600_000 } };
+    expect(fell({ ...young, messages: 500 }, { ...young, messages: 0 })).toEqual(purged);
+    expect(fell({ ...young, messages: 500 }, { ...young, messages: 100 })).toEqual([]);
+    const old = { ...young, asOf: 3_599_000 };
+    expect(fell({ ...young, messages: 500 }, { ...old, messages: 0 })).toEqual([]);
+  });
+
   it("is not worth telling for a few", () => {
     expect(fell({ messages: 500 }, { messages: 490 })).toEqual([]);
     expect(fell({ messages: 2 }, { messages: 1 })).toEqual([]);

@@ -90,6 +90,22 @@ async function ask(path: string): Promise<Record<string, never>> {
   return (await fetch(`${nats.monitoring}/${path}`)).json() as Promise<Record<string, never>>;
 }
 
+it("tells the round trip of a connection as its server measured it, and no age", async () => {
+  const reader = await client("app", "reader");
+  reader.subscribe("trip");
+  await reader.flush();
+  const writer = await client("app", "writer");
+  writer.publish("trip", "x");
+  await writer.flush();
+  const told = (await ask("connz")) as unknown as { connections: { name?: string; rtt?: string }[] };
+  expect(told.connections.find(({ name }) => name === "reader")?.rtt).toMatch(/^\d/);
+  const { layout, positions } = await byMonitoring().sample(never);
+  const row = layout.consumers.findIndex(({ name }) => name === "reader");
+  expect(positions.roundTripMs![row]).toBeGreaterThan(0);
+  expect(positions.roundTripMs![row]).toBeLessThan(10_000);
+  expect(positions.latencyMs).toBeNull();
+});
+
 describe("what servers tell of themselves", () => {
   it("agrees with the endpoints, however it is asked", async () => {
     const app = await client("app", "app");
