@@ -11,28 +11,22 @@ import { explainConsumer } from "./consumer-explain.ts";
 import { mapConsumerFacts } from "./consumer-facts.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
 import { consumerGauges, streamGauges } from "./gauges.ts";
-import { isHeld } from "./held.ts";
 import { createLayout, sameRows } from "./layout.ts";
-import { lastSign, leavesAt } from "./leaving.ts";
-import { againMs, createProgress, follow, type Progress } from "./progress.ts";
-import { isRedelivering, readersOf } from "./readers.ts";
 import { finishedSeq, removedUnread, retentionOf } from "./removed.ts";
 import { connectionFacts, coreFacts, explainConnection } from "./servers/core-rows.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { noteStill, rowsBefore, type Stillness } from "./stillness.ts";
 import { mapStreamFacts } from "./stream-facts.ts";
 import { lookAtStreams, type StreamHealth } from "./stream-health.ts";
+import { type Trace, traceConsumers } from "./trace.ts";
 
 /** What one sample leaves for the next. */
-export interface Mapped {
+export interface Mapped extends Trace {
   readonly snapshot: Snapshot;
   readonly layout: Layout;
   readonly stillness: Stillness;
   /** The same, of messages that it is given for the first time. */
   readonly noNews: Stillness;
-  readonly progress: Progress;
-  /** When each consumer's reader last showed itself, EpochMs; NaN: it does not matter. */
-  readonly signs: Float64Array;
   readonly health: StreamHealth;
   readonly lanes: LaneColumns;
   readonly positions: NatsPositions;
@@ -88,39 +82,10 @@ export function mapSnapshot(
   }
   const stillness = noteStill(previous?.stillness ?? null, layout, delivered, positions.asOf, rowBefore);
   const noNews = noteStill(previous?.noNews ?? null, layout, reached, positions.asOf, rowBefore);
-  const progress = createProgress(jetStreamRows);
-  const signs = unknown(jetStreamRows);
-  row = 0;
-  for (const { entry: stream, consumers: read } of snapshot.streams) {
-    for (const consumer of read) {
-      const isFiltered = layout.consumers[row]!.filtered === true;
-      const known = rowBefore(row);
-      follow(progress, {
-        ...{ row, stream, consumer, isFiltered },
-        ...{ before: previous?.progress ?? null, rowBefore: known },
-      });
-      if (!Number.isNaN(consumer.numPending)) {
-        consumers.dueTotal[row] = progress.dueHidden[row] ? Number.NaN : progress.due[row]!;
-        consumers.outTotal[row] = progress.finished[row]!;
-      }
-      if (progress.vanished[row]! > 0) {
-        positions.lost[row] = Math.max(progress.vanished[row]!, positions.lost[row]! || 0);
-      }
-      consumers.readers[row] = readersOf(consumer);
-      const [last, sign] =
-        previous === null || known === undefined
-          ? [null, Number.NaN]
-          : [previous.progress.entries[known] ?? null, previous.signs[known]!];
-      signs[row] = lastSign(consumer, last, sign);
-      consumers.leavesAt[row] = leavesAt(consumer, signs[row]!);
-      const noNewMs = consumer.asOf - noNews.since[row]!;
-      if (isRedelivering(consumer, againMs(progress, row, consumer.asOf), noNewMs)) {
-        consumers.flags[row]! |= ConsumerFlag.redelivering;
-      }
-      if (isHeld(consumer, consumer.asOf - stillness.since[row]!)) consumers.flags[row]! |= ConsumerFlag.held;
-      row++;
-    }
-  }
+  const { progress, signs } = traceConsumers({
+    ...{ snapshot, layout, previous, rowBefore },
+    ...{ stillness, noNews, positions, consumers },
+  });
   const health = lookAtStreams(
     snapshot,
     previous?.health ?? null,
