@@ -27,7 +27,8 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
     due: "Messages that became due to the consumers, by their filters, counted once for each of them: what out has to keep up with.",
     out: "JetStream: messages delivered for the first time and no longer out: acknowledged, terminated or given up. Core: messages sent to clients.",
     backlog: "JetStream: pending + ack-pending messages. Core: bytes queued for the connection.",
-    latency: "JetStream: age of the message after the ack floor. Core: round trip of the connection, as its server measured it when it last sent a ping.",
+    latency:
+      "JetStream: age of the message after the ack floor. Core: round trip of the connection, as its server measured it when it last sent a ping.",
     drain: DRAIN,
     inFlight: "Messages delivered and not yet acknowledged (ack pending).",
     retained:

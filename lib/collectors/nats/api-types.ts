@@ -223,7 +223,6 @@ function readConsumerConfig(config: Fields): ConsumerConfigEntry {
     priorityPolicy: optionalText(config.priority_policy),
     priorityTimeoutMs: optionalCount(config.priority_timeout) / NS_A_MS,
     replayPolicy: optionalText(config.replay_policy),
-    startSeq: optionalCount(config.opt_start_seq),
     pauseUntil: optionalText(config.pause_until),
     inactiveMs: optionalCount(config.inactive_threshold) / NS_A_MS,
   };

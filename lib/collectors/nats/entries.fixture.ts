@@ -74,7 +74,6 @@ export function consumerEntry({ config, ...change }: ConsumerChange = {}): Consu
       priorityPolicy: "",
       priorityTimeoutMs: 0,
       replayPolicy: "instant",
-      startSeq: 0,
       pauseUntil: "",
       inactiveMs: 0,
       ...config,

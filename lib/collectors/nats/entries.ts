@@ -152,8 +152,6 @@ export interface ConsumerConfigEntry {
   readonly priorityTimeoutMs: number;
   /** `original`: messages are given at the pace at which they were written. */
   readonly replayPolicy: string;
-  /** The sequence it was made to begin at; 0: not at a certain one. */
-  readonly startSeq: number;
   /** RFC 3339; empty: it is not paused. */
   readonly pauseUntil: string;
   /** It goes after so long without a reader, durable or not; 0: never. */
