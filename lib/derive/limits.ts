@@ -71,9 +71,17 @@ export function withLimits(base: Limits, ...set: readonly UserLimits[]): Limits 
   return merged;
 }
 
-/** For how long a position may stand still before it is called that, ms; `rhythmMs` NaN: not known. */
-export function stillLimitMs(limits: Limits, rhythmMs: number, set: number | null): number {
+/**
+ * For how long a position may stand still before it is called that, ms.
+ *
+ * @param rhythmMs its longest usual pause; NaN: not known yet
+ * @param seenMs as far as it was seen: before it is known that can only give it more time
+ * @param set instead of all that
+ */
+export function stillLimitMs(limits: Limits, rhythmMs: number, seenMs: number, set: number | null): number {
   if (set !== null) return set;
-  if (Number.isNaN(rhythmMs)) return limits.stillUnknownMs;
-  return Math.min(limits.stillMostMs, Math.max(limits.stillLeastMs, rhythmMs * limits.rhythms));
+  const isKnown = !Number.isNaN(rhythmMs);
+  const least = isKnown ? limits.stillLeastMs : limits.stillUnknownMs;
+  const pauseMs = isKnown ? rhythmMs : seenMs || 0;
+  return Math.min(limits.stillMostMs, Math.max(least, pauseMs * limits.rhythms));
 }

@@ -6,8 +6,13 @@ const REMEMBERED_MS = 15 * 60_000;
 const JITTER = 2;
 /** What waited for less than this share of the time since the last move was dealt with at once. */
 const AT_ONCE = 1 / 8;
-/** It has to be seen moving for so long before its rhythm is known. */
+/** It has to be seen moving for so long, and so often, before its rhythm is known. */
 const LEARNING_MS = 45_000;
+/**
+ * Where messages come one by one, each waits for whatever is left of a pause when it comes: of that few of them the
+ * longest says little of the pause. Fewer neither make a rhythm known nor unmake one.
+ */
+const PAUSES = 8;
 
 /**
  * How long each position usually stands still with something waiting before it moves: the longest pause of the last
@@ -27,6 +32,9 @@ export class Rhythm {
   private onceAt: Float32Array;
   /** When it was first seen to move, s; NaN: not yet. */
   private since: Float32Array;
+  /** Pauses seen in all, and since the longest was confirmed; up to PAUSES. */
+  private pauses: Uint8Array;
+  private unconfirmed: Uint8Array;
 
   constructor(readonly rows: number) {
     this.longest = unknown(rows);
@@ -34,6 +42,8 @@ export class Rhythm {
     this.once = unknown(rows);
     this.onceAt = unknown(rows);
     this.since = unknown(rows);
+    this.pauses = new Uint8Array(rows);
+    this.unconfirmed = new Uint8Array(rows);
   }
 
   /**
@@ -52,14 +62,16 @@ export class Rhythm {
     }
     if (Number.isNaN(gapMs)) return;
     const pause = stoodMs >= gapMs * AT_ONCE ? gapMs : stoodMs;
+    const isLearning = this.isLearning(row, movedAt);
+    if (this.pauses[row]! < PAUSES) this.pauses[row]!++;
     const longest = this.longest[row]!;
     const remembered = REMEMBERED_MS / 1000;
     if (Number.isNaN(longest)) {
       this.longest[row] = pause;
-      this.confirmed[row] = at;
+      this.confirm(row, at);
     } else if (pause >= longest / 2) {
-      this.confirmed[row] = at;
-      if (pause <= longest * JITTER || this.isLearning(row, movedAt)) {
+      this.confirm(row, at);
+      if (pause <= longest * JITTER || isLearning) {
         if (pause > longest) this.longest[row] = pause;
       } else if (at - this.onceAt[row]! <= remembered) {
         // Two of them are at least as long as the shorter one.
@@ -70,10 +82,18 @@ export class Rhythm {
         this.once[row] = pause;
         this.onceAt[row] = at;
       }
-    } else if (at - this.confirmed[row]! > remembered) {
-      this.longest[row] = longest / 2;
-      this.confirmed[row] = at - (remembered * 3) / 4;
+    } else {
+      if (this.unconfirmed[row]! < PAUSES) this.unconfirmed[row]!++;
+      if (this.unconfirmed[row] === PAUSES && at - this.confirmed[row]! > remembered) {
+        this.longest[row] = longest / 2;
+        this.confirm(row, at - (remembered * 3) / 4);
+      }
     }
+  }
+
+  private confirm(row: number, at: number): void {
+    this.confirmed[row] = at;
+    this.unconfirmed[row] = 0;
   }
 
   /** The longest usual pause, ms, once it is known; NaN before. `movedAt`: its last move, watched time. */
@@ -92,7 +112,7 @@ export class Rhythm {
   }
 
   private isLearning(row: number, movedAt: number): boolean {
-    return !(movedAt - this.since[row]! * 1000 >= LEARNING_MS);
+    return this.pauses[row]! < PAUSES || !(movedAt - this.since[row]! * 1000 >= LEARNING_MS);
   }
 
   /** The same for another layout: `oldRow[newRow]` is the row it had before, -1 for a new one. */
@@ -103,6 +123,8 @@ export class Rhythm {
     next.once = remapColumn(this.once, oldRow, Number.NaN);
     next.onceAt = remapColumn(this.onceAt, oldRow, Number.NaN);
     next.since = remapColumn(this.since, oldRow, Number.NaN);
+    next.pauses = remapColumn(this.pauses, oldRow, 0);
+    next.unconfirmed = remapColumn(this.unconfirmed, oldRow, 0);
     return next;
   }
 }

@@ -69,7 +69,8 @@ export function stoodStillMs({
 export function stillAllowedMs(e: LaneEvidence, limits: Limits): number {
   // What the process itself tells needs no learning.
   const rhythmMs = Number.isNaN(e.toldStillMs) ? e.rhythmMs : e.seenRhythmMs;
-  return stillLimitMs(limits, rhythmMs, e.readers === 0 ? limits.stoppedMs : limits.stalledMs);
+  const set = e.readers === 0 ? limits.stoppedMs : limits.stalledMs;
+  return stillLimitMs(limits, rhythmMs, e.seenRhythmMs, set);
 }
 
 /**
