@@ -79,8 +79,8 @@ export class LowPoints {
 
   /**
    * Grew: even the lowest of the newer half is above the average of the older half by more than noise, and it is not
-   * falling again. Nothing that came down to zero in the newer half grew. Shrinks: the newer half falls, and ends lower
-   * than the older half was on average.
+   * falling again. Nothing that came down to zero in the newer half grew. Shrinks: even the highest of the newer half is
+   * below that average, or the newer half falls all the way to below it; a level that flutters does neither.
    */
   private look(row: number, noise: number): Trend {
     const count = this.count[row]!;
@@ -94,10 +94,16 @@ export class LowPoints {
       if (value === 0) anyZero = true;
     }
     let lowest = Number.POSITIVE_INFINITY;
+    let highest = 0;
+    let falls = true;
+    let before = Number.POSITIVE_INFINITY;
     for (let i = half; i < count; i++) {
       const value = this.backlog[this.slot(row, i)]!;
       if (value === 0) return "level";
       if (value < lowest) lowest = value;
+      if (value > highest) highest = value;
+      if (value > before + noise) falls = false;
+      before = value;
     }
     const span = (this.at[this.slot(row, count - 1)]! - this.at[this.slot(row, 0)]!) * TICK_MS;
     if (count < ENOUGH && !(count === ENOUGH - 1 && span >= ENOUGH_SPAN_MS)) {
@@ -107,7 +113,8 @@ export class LowPoints {
     const first = this.backlog[this.slot(row, half)]!;
     const last = this.backlog[this.slot(row, count - 1)]!;
     if (lowest > older + noise && last > first - noise) return "growing";
-    return last < older - noise && last < first + noise ? "shrinking" : "level";
+    if (last > first + noise) return "level";
+    return highest < older - noise || (falls && last < older - noise) ? "shrinking" : "level";
   }
 
   /** From the lowest of the older half to the newest; null where that is no growth. */
