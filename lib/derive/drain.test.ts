@@ -1,42 +1,85 @@
-// import fc from "fast-check";
-// import { describe, expect, it } from "vitest";
-// import type { Drain } from "../model/status.ts";
-// import { drainOf } from "./drain.ts";
-//
-// const inSeconds = (seconds: number): Drain => ({ kind: "in", seconds, most: seconds });
-// const never: Drain = { kind: "never" };
-// const unknown: Drain = { kind: "unknown" };
-//
-// describe("drainOf", () => {
-//   it.each<[string, backlog: number | null, due: number | null, out: number | null, Drain]>([
-//     ["nothing waits", 0, 100, 100, { kind: "none" }],
-//     ["nothing waits, rates not known", 0, null, null, { kind: "none" }],
-//     ["out exceeds due", 1_000, 100, 150, inSeconds(20)],
-//     ["nothing arrives any more", 1_000, 0, 50, inSeconds(20)],
-//     ["two seconds of work are a full pipeline", 200, 100, 100, inSeconds(2)],
-//     ["more than that at an equal pace is a debt", 201, 100, 100, never],
-//     ["due exceeds out", 1_000, 150, 100, never],
-//     ["nothing is finished", 1_000, 0, 0, never],
-//     ["a net within the noise promises no date", 1_000_000, 1_000, 1_000.5, never],
-//     ["the backlog is not known", null, 100, 150, unknown],
-//     ["the backlog is NaN", Number.NaN, 100, 150, unknown],
-//     ["due is not known", 1_000, null, 150, unknown],
-//     ["out is not known", 1_000, 100, null, unknown],
-//     ["due is NaN", 1_000, Number.NaN, 150, unknown],
-//     ["out is NaN", 1_000, 100, Number.NaN, unknown],
-//   ])("%s: %d waiting, %d due, %d out", (_case, backlog, due, out, drain) => {
-//     expect(drainOf(backlog, due, out)).toEqual(drain);
-//   });
-//
-//   it("never promises a time that is negative or endless", () => {
-//     const rate = fc.option(fc.nat(1e9).map((n) => n / 100));
-//     fc.assert(
-//       fc.property(fc.option(fc.nat()), rate, rate, (backlog, due, out) => {
-//         const drain = drainOf(backlog, due, out);
-//         if (drain.kind !== "in") return;
-//         expect(drain.seconds).toBeGreaterThan(0);
-//         expect(Number.isFinite(drain.seconds)).toBe(true);
-//       }),
-//     );
-//   });
-// });
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Drain, STATUSES, type Status } from "../model/status.ts";
+import { type DrainEvidence, drainOf } from "./drain.ts";
+import { TRENDS } from "./low-points.ts";
+
+const within = (seconds: number, most: number): Drain => ({ kind: "in", seconds, most });
+const none: Drain = { kind: "none" };
+const never: Drain = { kind: "never" };
+const steady: Drain = { kind: "steady" };
+const unknown: Drain = { kind: "unknown" };
+
+const pace = (whole: number, lately: number) => ({ whole, lately });
+const notKnown = pace(Number.NaN, Number.NaN);
+
+describe("drainOf", () => {
+  it.each<[string, Partial<DrainEvidence>, Drain]>([
+    ["nothing waits", { backlog: 0 }, none],
+    ["nothing waits, whatever was wrong", { backlog: 0, status: "losing" }, none],
+    ["what waits is not known", { backlog: Number.NaN }, unknown],
+    ["what it has in hand", { trend: "level" }, steady],
+    ["an old level is a debt", { status: "late", trend: "level" }, never],
+    ["so is one beside a loss", { status: "losing", trend: "level" }, never],
+    ["a backlog that shrinks", { trend: "shrinking", shrinking: pace(50, 50) }, within(20, 20)],
+    ["faster lately", { trend: "shrinking", shrinking: pace(50, 100) }, within(10, 20)],
+    ["slower lately", { trend: "shrinking", shrinking: pace(100, 50) }, within(10, 20)],
+    ["not at all lately", { trend: "shrinking", shrinking: pace(100, -5) }, within(10, 10)],
+    [
+      "an old one that shrinks",
+      { status: "late", trend: "shrinking", shrinking: pace(10, 10) },
+      within(100, 100),
+    ],
+    ["a pace that goes nowhere", { trend: "shrinking", shrinking: pace(-1, 0) }, unknown],
+    ["a pace nobody knows", { trend: "shrinking", shrinking: notKnown }, unknown],
+    ["no trend yet", { trend: "unknown" }, unknown],
+    ["late of a lane, no trend of the whole yet", { status: "late", trend: "unknown" }, unknown],
+    ["behind, although the sum shrinks", { status: "behind", trend: "shrinking" }, never],
+    ["nobody works it off", { status: "stopped", trend: "shrinking" }, never],
+    ["paused", { status: "paused" }, unknown],
+    ["held", { status: "held" }, unknown],
+    ["not sampled any more", { status: "unknown" }, unknown],
+  ])("%s", (_case, given, drain) => {
+    const evidence = {
+      backlog: 1_000,
+      status: "ok",
+      trend: "level",
+      shrinking: pace(50, 50),
+      ...given,
+    } as const;
+    expect(drainOf(evidence)).toEqual(drain);
+  });
+
+  const number = fc.oneof(fc.double({ min: -1e9, max: 1e9, noNaN: true }), fc.constant(Number.NaN));
+  const any = fc.record({
+    backlog: fc.oneof(fc.nat(), fc.constant(Number.NaN)),
+    status: fc.constantFrom<Status>(...STATUSES),
+    trend: fc.constantFrom(...TRENDS),
+    shrinking: fc.record({ whole: number, lately: number }),
+  });
+
+  it("never promises a time that is negative, endless or the wrong way round", () => {
+    fc.assert(
+      fc.property(any, (evidence) => {
+        const drain = drainOf(evidence);
+        if (drain.kind !== "in") return;
+        expect(drain.seconds).toBeGreaterThan(0);
+        expect(drain.most).toBeGreaterThanOrEqual(drain.seconds);
+        expect(Number.isFinite(drain.most)).toBe(true);
+      }),
+    );
+  });
+
+  it("has no end in sight for whoever is behind or stands still, and a time only for what shrinks", () => {
+    fc.assert(
+      fc.property(any, (evidence) => {
+        const { kind } = drainOf(evidence);
+        if (evidence.backlog > 0 && ["behind", "stalled", "stopped", "blocked"].includes(evidence.status)) {
+          expect(kind).toBe("never");
+        }
+        if (kind === "in") expect(evidence.trend).toBe("shrinking");
+        if (kind === "steady") expect(evidence.status).toBe("ok");
+      }),
+    );
+  });
+});

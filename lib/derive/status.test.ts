@@ -1,333 +1,495 @@
-// import fc from "fast-check";
-// import { describe, expect, it } from "vitest";
-// import { STATUSES, type Status } from "../model/status.ts";
-// import { classifyLane, type LaneEvidence } from "./status.ts";
-// import { THRESHOLDS } from "./thresholds.ts";
-//
-// const { NaN: none } = Number;
-// const NOW = 1_000_000;
-// const ago = (seconds: number) => NOW - seconds * 1_000;
-//
-// /** A position that keeps up: one reader, moving, traffic, nothing waiting. */
-// const KEEPS_UP = {
-//   now: NOW,
-//   position: 500,
-//   head: 500,
-//   lost: 0,
-//   lostAtLeast: false,
-//   backlog: 0,
-//   readers: 1,
-//   readersGoneSince: none,
-//   movedAt: ago(1),
-//   waitingSince: none,
-//   stillSince: none,
-//   arrivedAt: ago(1),
-//   highWater: 500,
-//   arriving: 0,
-//   blocked: false,
-//   failing: false,
-//   paused: false,
-//   redelivering: false,
-// };
-//
-// type Case = Partial<Omit<LaneEvidence, "window" | "samples">> & { window?: readonly number[] };
-//
-// function evidence({ window = [], ...rest }: Case): LaneEvidence {
-//   return { ...KEEPS_UP, ...rest, window: Float64Array.from(window), samples: window.length };
-// }
-//
-// /** A position with `backlog` waiting for two minutes, moving, and a window that does not grow. */
-// const waiting = (backlog: number): Case => ({
-//   head: 500 + backlog,
-//   backlog,
-//   waitingSince: ago(120),
-//   window: new Array(12).fill(backlog),
-// });
-// const gone = (seconds: number): Case => ({ readers: 0, readersGoneSince: ago(seconds) });
-// const still = (seconds: number): Case => ({ movedAt: ago(seconds) });
-// const ramp = (from: number, step: number) => Array.from({ length: 12 }, (_, i) => from + i * step);
-//
-// /** The specification of design section 2, in Kafka's and JetStream's thresholds. */
-// const TABLE: [Status, string, Case][] = [
-//   // ok and idle
-//   ["ok", "nothing waiting, traffic", {}],
-//   ["ok", "nothing waiting, quiet for 29 s", { arrivedAt: ago(29) }],
-//   ["idle", "nothing waiting, quiet for 30 s", { arrivedAt: ago(30) }],
-//   [
-//     "idle",
-//     "nothing waiting, quiet, nobody there: nothing to do is no alarm",
-//     { arrivedAt: ago(300), ...gone(300) },
-//   ],
-//   ["ok", "a steady backlog", waiting(300)],
-//   [
-//     "ok",
-//     "one message waiting for one sample",
-//     { ...waiting(1), waitingSince: NOW, window: [0, 0, 0, 0, 0, 1] },
-//   ],
-//   [
-//     "ok",
-//     "one message waiting, the first sample ever with one",
-//     { ...waiting(1), waitingSince: NOW, window: [0] },
-//   ],
-//   ["ok", "a burst just now", { ...waiting(9_000), window: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9_000] }],
-//   [
-//     "ok",
-//     "one sample of a burst on a steady backlog",
-//     { ...waiting(9_000), window: [...ramp(50, 0).slice(1), 9_000] },
-//   ],
-//   [
-//     "ok",
-//     "one sample of a burst a while ago",
-//     { ...waiting(50), window: [50, 50, 50, 50, 50, 50, 9_000, 50, 50, 50, 50, 50] },
-//   ],
-//   ["ok", "draining", { ...waiting(1_000), window: ramp(5_000, -300) }],
-//   [
-//     "ok",
-//     "grew and is draining again",
-//     { ...waiting(400), window: [100, 400, 800, 900, 900, 800, 700, 600, 500, 450, 420, 400] },
-//   ],
-//   [
-//     "ok",
-//     "noise around a level",
-//     { ...waiting(95), window: [90, 110, 95, 105, 100, 92, 108, 97, 103, 99, 101, 95] },
-//   ],
-//   [
-//     "ok",
-//     "zero a few commits ago: it caught up",
-//     { ...waiting(800), window: [5, 9, 14, 20, 25, 30, 40, 0, 50, 60, 70, 800] },
-//   ],
-//   [
-//     "ok",
-//     "growth within what arrives between two samples",
-//     { ...waiting(100), arriving: 100, window: ramp(10, 8) },
-//   ],
-//   [
-//     "ok",
-//     "moves every 30 s and stands at the same backlog each time",
-//     { ...waiting(3_000), ...still(25), window: ramp(40, 0) },
-//   ],
-//   [
-//     "ok",
-//     "a burst that is being worked off",
-//     { ...waiting(400), window: [0, 0, 0, 0, 0, 0, 900, 800, 700, 600, 500, 400] },
-//   ],
-//   // behind
-//   [
-//     "behind",
-//     "grows from nothing",
-//     { ...waiting(600), window: [0, 0, 0, 0, 0, 0, 100, 200, 300, 400, 500, 600] },
-//   ],
-//   ["behind", "grows steadily", { ...waiting(1_200), window: ramp(100, 100) }],
-//   [
-//     "behind",
-//     "grows by more than arrives between two samples",
-//     { ...waiting(1_200), arriving: 100, window: ramp(100, 100) },
-//   ],
-//   [
-//     "behind",
-//     "grows in noise",
-//     { ...waiting(900), window: [100, 180, 150, 260, 240, 330, 400, 520, 480, 640, 700, 900] },
-//   ],
-//   [
-//     "behind",
-//     "grows in steps of rare commits",
-//     { ...waiting(900), window: [100, 100, 100, 100, 100, 500, 500, 500, 500, 500, 500, 900] },
-//   ],
-//   [
-//     "behind",
-//     "grows over the few samples there are",
-//     { ...waiting(400), waitingSince: ago(15), window: [100, 200, 300, 400] },
-//   ],
-//   [
-//     "behind",
-//     "grows, some samples not known",
-//     { ...waiting(900), window: [100, none, 150, 200, none, 300, 500, 600, none, 700, 800, 900] },
-//   ],
-//   [
-//     "behind",
-//     "grows, nobody knows whether anyone reads",
-//     { ...waiting(1_200), readers: none, window: ramp(100, 100) },
-//   ],
-//   [
-//     "behind",
-//     "grows, the reader left 5 s ago (a restart)",
-//     { ...waiting(1_200), ...gone(5), window: ramp(100, 100) },
-//   ],
-//   // stalled
-//   ["stalled", "has not moved for a minute with a reader there", { ...waiting(10), ...still(60) }],
-//   ["stalled", "and the backlog grows meanwhile", { ...waiting(1_200), ...still(60), window: ramp(100, 100) }],
-//   ["stalled", "nobody knows whether anyone reads", { ...waiting(10), ...still(60), readers: none }],
-//   ["ok", "has not moved for 59 s", { ...waiting(10), ...still(59) }],
-//   [
-//     "ok",
-//     "has not moved for an hour, waiting for 5 s: it had nothing to do",
-//     { ...waiting(10), ...still(3_600), waitingSince: ago(5) },
-//   ],
-//   [
-//     "ok",
-//     "its position is not known, so nobody can say it stands still",
-//     { ...waiting(10), ...still(3_600), position: none, highWater: none },
-//   ],
-//   // stopped
-//   ["stopped", "nobody there for 10 s", { ...waiting(10), ...gone(10) }],
-//   [
-//     "stopped",
-//     "nobody there, and the position stands: not stalled",
-//     { ...waiting(10), ...gone(90), ...still(90) },
-//   ],
-//   [
-//     "stopped",
-//     "nobody there and growing: not behind",
-//     { ...waiting(1_200), ...gone(20), window: ramp(100, 100) },
-//   ],
-//   ["ok", "nobody there for 9 s (a rebalance)", { ...waiting(10), ...gone(9) }],
-//   [
-//     "ok",
-//     "nobody there for an hour, waiting for 5 s",
-//     { ...waiting(10), ...gone(3_600), waitingSince: ago(5) },
-//   ],
-//   // blocked
-//   [
-//     "blocked",
-//     "cannot be given more and has not moved for 10 s",
-//     { ...waiting(10), ...still(10), blocked: true },
-//   ],
-//   ["blocked", "and for so long that it would be stalled", { ...waiting(10), ...still(120), blocked: true }],
-//   ["ok", "at its limit, but moving", { ...waiting(10), ...still(1), blocked: true }],
-//   // failing
-//   ["failing", "nothing waits, and too many calls end in errors", { failing: true }],
-//   ["failing", "what waits is not known", { backlog: none, failing: true }],
-//   ["failing", "moves with a backlog", { ...waiting(300), failing: true }],
-//   [
-//     "stalled",
-//     "stands still and fails: what stops it goes first",
-//     { ...waiting(10), ...still(90), failing: true },
-//   ],
-//   ["stopped", "nobody there, and what was there failed", { ...waiting(10), ...gone(60), failing: true }],
-//   // losing and rewound
-//   ["losing", "below the floor", { ...waiting(100), lost: 100 }],
-//   ["losing", "below the floor, nobody there", { ...waiting(100), lost: 100, ...gone(60) }],
-//   ["ok", "below the floor, nothing left to read: past", { position: 400, highWater: 400, lost: 100 }],
-//   ["rewound", "went back", { ...waiting(300), position: 200, highWater: 500, head: 500 }],
-//   [
-//     "rewound",
-//     "went back and reads on",
-//     { ...waiting(101), position: 399, highWater: 500, window: ramp(300, -18) },
-//   ],
-//   ["ok", "regained", { ...waiting(10), position: 500, highWater: 500 }],
-//   [
-//     "losing",
-//     "went back below the floor: the worse",
-//     { ...waiting(100), position: 100, highWater: 500, lost: 300 },
-//   ],
-//   // redelivering and paused
-//   [
-//     "redelivering",
-//     "the same messages for 10 s",
-//     { ...waiting(10), redelivering: true, waitingSince: ago(10) },
-//   ],
-//   [
-//     "redelivering",
-//     "one message holds the position back while others pass it",
-//     { ...waiting(10), ...still(600), redelivering: true },
-//   ],
-//   ["ok", "one redelivery", { ...waiting(10), redelivering: true, waitingSince: ago(5) }],
-//   [
-//     "blocked",
-//     "redelivering and blocked: what stops it goes first",
-//     { ...waiting(10), ...still(30), redelivering: true, blocked: true },
-//   ],
-//   [
-//     "paused",
-//     "by an administrator",
-//     { ...waiting(1_200), paused: true, ...gone(300), window: ramp(100, 100) },
-//   ],
-//   ["paused", "before it ever read", { position: none, backlog: none, paused: true }],
-//   // unknown
-//   ["unknown", "no position yet", { position: none, backlog: none, highWater: none }],
-//   ["unknown", "past the end of a recreated lane", { position: 500, head: 20, backlog: none }],
-//   ["unknown", "the head could not be read", { head: none, backlog: none }],
-//   ["unknown", "waiting, first sample", { ...waiting(500), waitingSince: NOW, window: [500] }],
-//   ["unknown", "waiting, three samples", { ...waiting(500), waitingSince: ago(12), window: [300, 400, 500] }],
-//   [
-//     "unknown",
-//     "waiting, no move seen yet",
-//     { ...waiting(500), ...still(40), window: new Array(9).fill(none) },
-//   ],
-//   ["ok", "waiting, four samples", { ...waiting(500), waitingSince: ago(15), window: [500, 500, 500, 500] }],
-// ];
-//
-// describe("classifyLane: the specification", () => {
-//   it.each(TABLE)("%s: %s", (status, _case, given) => {
-//     expect(classifyLane(evidence(given), THRESHOLDS.kafka)).toBe(status);
-//   });
-//
-//   it("has a case for every status", () => {
-//     expect([...new Set(TABLE.map(([status]) => status))].sort()).toEqual([...STATUSES].sort());
-//   });
-//
-//   it.each<[Status, string, Case]>([
-//     [
-//       "stalled",
-//       "queued writes and no flush for a second, as the process tells it in its first sample",
-//       { ...waiting(10), waitingSince: NOW, stillSince: ago(1) },
-//     ],
-//     ["blocked", "a closed window for a second", { ...waiting(10), stillSince: ago(1), blocked: true }],
-//     ["ok", "queued writes flushed half a second ago", { ...waiting(10), ...still(3), stillSince: ago(0.5) }],
-//     ["stalled", "not told when it last flushed, and no move seen for 2 s", { ...waiting(10), ...still(2) }],
-//     ["idle", "nothing queued and nothing written: never stalled", { ...still(600), arrivedAt: ago(600) }],
-//   ])("in gRPC %s: %s", (status, _case, given) => {
-//     expect(classifyLane(evidence(given), THRESHOLDS.grpc)).toBe(status);
-//   });
-// });
-//
-// describe("classifyLane", () => {
-//   const count = fc.oneof(fc.nat(2_000), fc.constant(none));
-//   const at = fc.oneof(fc.integer({ min: ago(200), max: NOW }), fc.constant(none));
-//   const any = fc.record({
-//     position: count,
-//     head: count,
-//     lost: fc.nat(2_000),
-//     backlog: count,
-//     readers: fc.oneof(fc.nat(3), fc.constant(none)),
-//     readersGoneSince: at,
-//     movedAt: at,
-//     waitingSince: at,
-//     stillSince: at,
-//     arrivedAt: at,
-//     highWater: count,
-//     arriving: count,
-//     blocked: fc.boolean(),
-//     failing: fc.boolean(),
-//     paused: fc.boolean(),
-//     redelivering: fc.boolean(),
-//     window: fc.array(count, { maxLength: 12 }),
-//   });
-//
-//   it("gives one of the statuses to any evidence, and the same one again", () => {
-//     fc.assert(
-//       fc.property(any, fc.constantFrom("kafka", "grpc"), (given, system) => {
-//         const status = classifyLane(evidence(given), THRESHOLDS[system]);
-//         expect(STATUSES).toContain(status);
-//         expect(classifyLane(evidence(given), THRESHOLDS[system])).toBe(status);
-//       }),
-//     );
-//   });
-//
-//   it("raises no alarm about movement while nothing waits", () => {
-//     fc.assert(
-//       fc.property(any, (given) => {
-//         const status = classifyLane(evidence({ ...given, backlog: 0, failing: false }), THRESHOLDS.kafka);
-//         expect(["ok", "idle", "paused", "rewound"]).toContain(status);
-//       }),
-//     );
-//   });
-//
-//   it("never calls a backlog of one message behind", () => {
-//     fc.assert(
-//       fc.property(any, fc.array(fc.nat(1), { maxLength: 12 }), (given, window) => {
-//         expect(classifyLane(evidence({ ...given, backlog: 1, window }), THRESHOLDS.kafka)).not.toBe("behind");
-//       }),
-//     );
-//   });
-// });
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { STATUSES, STREAM_ONLY_STATUSES, type Status } from "../model/status.ts";
+import { SYSTEMS, type System } from "../model/system.ts";
+import { evidenceOf, type LaneText, NOW } from "./lane-evidence.fixture.ts";
+import { DEFAULT_LIMITS, type UserLimits, withLimits } from "./limits.ts";
+import { TRENDS } from "./low-points.ts";
+import { classifyLane, type LaneEvidence, stillAllowedMs, stoodStillMs } from "./status.ts";
+
+type Case = LaneText;
+
+const none = Number.NaN;
+const ago = (seconds: number) => NOW - seconds * 1_000;
+/** So many wait, for two minutes by now, and the position moves. */
+const waiting = (backlog: number): Case => ({ head: 500 + backlog, backlog, waitingSince: ago(120) });
+/** Something has waited all the while that the position stood. */
+const still = (seconds: number): Case => ({
+  ...waiting(10),
+  movedAt: ago(seconds),
+  waitingSince: ago(9_000),
+});
+/** The process tells itself that it has finished nothing for so long. */
+const tells = (seconds: number): Case => ({
+  ...waiting(10),
+  ...pausesFor(0.01),
+  toldStillMs: seconds * 1_000,
+});
+const pausesFor = (seconds: number): Case => ({ rhythmMs: seconds * 1_000, seenRhythmMs: seconds * 1_000 });
+/** Not watched for long enough to rely on what was seen. */
+const seenFor = (seconds: number): Case => ({ rhythmMs: none, seenRhythmMs: seconds * 1_000 });
+const neverMoved: Case = { hasMoved: false, rhythmMs: none, seenRhythmMs: none };
+const nobody: Case = { readers: 0 };
+const notTold: Case = { readers: none };
+const unread: Case = { position: none, highWater: none, backlog: none };
+
+type Row = [Status, string, Case, UserLimits?];
+
+/** What holds in every system, in the limits of Kafka and JetStream. */
+const EVERYWHERE: Row[] = [
+  // ok and idle
+  ["ok", "nothing waits, and messages arrive", {}],
+  ["ok", "nothing waits, nothing has arrived for 29 s", { quietMs: 29_999 }],
+  ["idle", "nothing waits, nothing has arrived for 30 s", { quietMs: 30_000 }],
+  ["idle", "the same with nobody there: nothing to do is no alarm", { quietMs: 300_000, ...nobody }],
+  ["idle", "the same of a position that never moved", { quietMs: 300_000, ...neverMoved }],
+  ["ok", "a quiet stream with something waiting is not idle", { ...waiting(3), quietMs: 300_000 }],
+  ["ok", "a steady backlog", waiting(300)],
+  ["ok", "a backlog that shrinks", { ...waiting(3_000), trend: "shrinking" }],
+  ["ok", "a full stop of an hour with nothing waiting", { movedAt: ago(3_600) }],
+  ["ok", "an hour without a move, and something waits for 9 s", { ...still(3_600), waitingSince: ago(9) }],
+
+  // behind and late
+  ["behind", "the low points grow", { ...waiting(900), trend: "growing" }],
+  [
+    "behind",
+    "they grow and the oldest is old: growing goes first",
+    { ...waiting(900), trend: "growing", lowAgeMs: 600_000 },
+  ],
+  ["behind", "they grow, and nobody knows who reads", { ...waiting(900), trend: "growing", ...notTold }],
+  [
+    "behind",
+    "they grow and nobody is in the group, but it moves: it is being read",
+    { ...waiting(900), trend: "growing", ...nobody },
+  ],
+  [
+    "late",
+    "level, and the oldest was 60.001 s old after the last move",
+    { ...waiting(900), lowAgeMs: 60_001 },
+  ],
+  ["late", "shrinking, and the oldest too old", { ...waiting(900), trend: "shrinking", lowAgeMs: 61_000 }],
+  ["late", "level with nobody in the group, but it moves", { ...waiting(900), lowAgeMs: 61_000, ...nobody }],
+  ["ok", "level, and the oldest was 60 s old", { ...waiting(900), lowAgeMs: 60_000 }],
+  ["ok", "level, and nobody knows how old the oldest is", { ...waiting(900), lowAgeMs: none }],
+  ["late", "of 5 s where so much is allowed", { ...waiting(900), lowAgeMs: 5_001 }, { lateMs: 5_000 }],
+  [
+    "ok",
+    "not of an hour where so much is allowed",
+    { ...waiting(900), lowAgeMs: 3_600_000 },
+    { lateMs: 3_600_000 },
+  ],
+  [
+    "ok",
+    "a few old ones where that few do not count",
+    { ...waiting(9), lowAgeMs: 600_000 },
+    { minBacklog: 10 },
+  ],
+  ["late", "as many as count", { ...waiting(10), lowAgeMs: 600_000 }, { minBacklog: 10 }],
+  ["behind", "as many as count, and they grow", { ...waiting(10), trend: "growing" }, { minBacklog: 10 }],
+  ["ok", "fewer than count, and they grow", { ...waiting(9), trend: "growing" }, { minBacklog: 10 }],
+
+  // unknown
+  ["unknown", "no position yet", unread],
+  ["unknown", "a position past the end of a lane that was recreated", { head: 20, backlog: none }],
+  ["unknown", "the head could not be read", { head: none, backlog: none }],
+  [
+    "unknown",
+    "something waits, and too few low points say whether it grows",
+    { ...waiting(500), trend: "unknown" },
+  ],
+  [
+    "unknown",
+    "too few low points to say whether an old one is late",
+    { ...waiting(500), trend: "unknown", lowAgeMs: 600_000 },
+  ],
+  ["unknown", "never seen to move, for 59 s", { ...still(59.999), ...neverMoved, trend: "unknown" }],
+  [
+    "unknown",
+    "stands for three times what was seen of its pauses, and for 10 s",
+    { ...still(10), ...seenFor(2) },
+  ],
+  ["ok", "stands for 9 s while it is being learned", { ...still(9.999), ...seenFor(2) }],
+  ["unknown", "stands for 12 s, and pauses of 4 s were seen", { ...still(12), ...seenFor(4) }],
+  ["ok", "stands for 11 s, and pauses of 4 s were seen", { ...still(11.999), ...seenFor(4) }],
+  [
+    "ok",
+    "without a position the backlog is what it is, and nobody can say that it stands",
+    { ...still(3_600), position: none, highWater: none },
+  ],
+
+  // stalled
+  ["stalled", "pauses under a second, and stands for 10 s", { ...still(10), ...pausesFor(0.1) }],
+  ["ok", "pauses under a second, and stands for 9 s", { ...still(9.999), ...pausesFor(0.1) }],
+  ["stalled", "pauses of 5 s, and stands for 15 s", { ...still(15), ...pausesFor(5) }],
+  ["ok", "pauses of 5 s, and stands for 14 s", { ...still(14.999), ...pausesFor(5) }],
+  ["ok", "commits each 90 s, and stands for 89 s", { ...still(89), ...pausesFor(90) }],
+  ["stalled", "commits each 90 s, and stands for 270 s", { ...still(270), ...pausesFor(90) }],
+  ["ok", "checkpoints each 5 min, and stands for 14 min", { ...still(899), ...pausesFor(300) }],
+  ["stalled", "checkpoints each 5 min, and stands for 15 min", { ...still(900), ...pausesFor(300) }],
+  ["stalled", "pauses of an hour are waited for 15 min", { ...still(900), ...pausesFor(3_600) }],
+  ["stalled", "never seen to move, for 60 s", { ...still(60), ...neverMoved }],
+  ["stalled", "pauses not known yet, and stands for 60 s", { ...still(60), ...seenFor(2) }],
+  [
+    "unknown",
+    "pauses of 40 s were seen once, and stands for 119 s: as if they were known",
+    { ...still(119.999), ...seenFor(40), trend: "unknown" },
+  ],
+  ["stalled", "pauses of 40 s were seen once, and stands for 120 s", { ...still(120), ...seenFor(40) }],
+  ["stalled", "nobody knows whether anybody reads", { ...still(10), ...notTold }],
+  ["stalled", "and the backlog grows meanwhile", { ...still(10), trend: "growing" }],
+  ["stalled", "and is late meanwhile", { ...still(10), lowAgeMs: 600_000 }],
+  [
+    "stalled",
+    "stands for as long as was set, whatever its rhythm",
+    { ...still(30), ...pausesFor(90) },
+    { stalledMs: 30_000 },
+  ],
+  [
+    "ok",
+    "stands for less than was set, whatever its rhythm",
+    { ...still(119), ...pausesFor(0.1) },
+    { stalledMs: 120_000 },
+  ],
+  [
+    "stalled",
+    "what was set for readers that are gone is not for this one",
+    { ...still(10) },
+    { stoppedMs: 120_000 },
+  ],
+  [
+    "stalled",
+    "what is not known to have a reader goes by what was set for those that have one",
+    { ...still(30), ...notTold },
+    { stalledMs: 30_000, stoppedMs: 5_000 },
+  ],
+  ["ok", "stands with fewer than count", { ...still(3_600), backlog: 9, readable: 9 }, { minBacklog: 10 }],
+  ["stalled", "stands with as many as count", still(3_600), { minBacklog: 10 }],
+
+  // stopped
+  ["stopped", "nobody there, and stands for 10 s", { ...still(10), ...nobody }],
+  ["ok", "nobody there, and stands for 9 s (a restart)", { ...still(9.999), ...nobody }],
+  ["ok", "nobody there for hours, and it moves: somebody reads", { ...waiting(300), ...nobody }],
+  ["ok", "a job each 30 s, between two turns", { ...still(29), ...nobody, ...pausesFor(30) }],
+  ["stopped", "a job each 30 s that has not come for 90 s", { ...still(90), ...nobody, ...pausesFor(30) }],
+  [
+    "unknown",
+    "nobody there, never seen to move, for 59 s",
+    { ...still(59), ...nobody, ...neverMoved, trend: "unknown" },
+  ],
+  ["stopped", "nobody there, never seen to move, for 60 s", { ...still(60), ...nobody, ...neverMoved }],
+  ["stopped", "and it grows: not behind", { ...still(10), ...nobody, trend: "growing" }],
+  ["stopped", "stands for as long as was set", { ...still(5), ...nobody }, { stoppedMs: 5_000 }],
+  ["ok", "stands for less than was set", { ...still(299), ...nobody }, { stoppedMs: 300_000 }],
+  [
+    "stopped",
+    "what was set for readers that hang is not for this one",
+    { ...still(10), ...nobody },
+    { stalledMs: 300_000 },
+  ],
+
+  // losing and rewound
+  ["losing", "below the floor with something waiting", { ...waiting(100), lost: 100 }],
+  ["losing", "below the floor with nothing left to read", { lost: 1 }],
+  ["losing", "below the floor, and what waits is not known", { backlog: none, lost: 100 }],
+  ["losing", "below the floor in a quiet stream: not idle", { lost: 900, quietMs: 600_000 }],
+  ["losing", "with nobody there: loss goes first", { ...still(600), ...nobody, lost: 100 }],
+  ["losing", "with fewer waiting than count", { ...waiting(9), lost: 9 }, { minBacklog: 10 }],
+  [
+    "losing",
+    "went back below the floor: the worse of the two",
+    { ...waiting(100), position: 100, lost: 300 },
+  ],
+  ["rewound", "one below where it was", { ...waiting(101), position: 499 }],
+  ["rewound", "far below, and reads on", { ...waiting(300), position: 200, trend: "shrinking" }],
+  ["rewound", "with nobody there", { ...still(600), ...nobody, position: 200 }],
+  ["rewound", "and what waits is not known", { position: 200, backlog: none }],
+  ["ok", "back where it was", { ...waiting(10), position: 500 }],
+
+  // blocked
+  ["blocked", "cannot be given more, and stands for 10 s", { ...still(10), blocked: true }],
+  ["ok", "cannot be given more, and stands for 9 s", { ...still(9.999), blocked: true }],
+  ["ok", "at its limit, but moving", { ...waiting(10), blocked: true }],
+  ["blocked", "so long that it would be stalled", { ...still(120), blocked: true }],
+  [
+    "blocked",
+    "with nobody to give it to: what was handed out is in the way",
+    { ...still(120), ...nobody, blocked: true },
+  ],
+  ["blocked", "never seen to move, for 10 s", { ...still(10), ...neverMoved, blocked: true }],
+  ["unknown", "never seen to move, for 9 s", { ...still(9), ...neverMoved, blocked: true, trend: "unknown" }],
+  ["ok", "its handler takes 5 s a turn: 14 s are usual", { ...still(14), ...pausesFor(5), blocked: true }],
+  ["blocked", "its handler takes 5 s a turn: 15 s are not", { ...still(15), ...pausesFor(5), blocked: true }],
+  ["blocked", "where less was set than usual", { ...still(5), blocked: true }, { stalledMs: 5_000 }],
+  ["blocked", "stands at an open transaction for 10 s", { ...still(10), readable: 0, inTransaction: true }],
+  ["ok", "stands at an open transaction for 9 s", { ...still(9.999), readable: 0, inTransaction: true }],
+  ["ok", "an open transaction ahead, and it moves", { ...waiting(10), inTransaction: true }],
+  [
+    "blocked",
+    "an open transaction, and nobody knows who reads",
+    { ...still(10), ...notTold, inTransaction: true },
+  ],
+  [
+    "stopped",
+    "an open transaction, and nobody reads: that is the reason",
+    { ...still(10), ...nobody, inTransaction: true },
+  ],
+
+  // what not every reader can have
+  ["ok", "stands before records of an aborted transaction alone", { ...still(3_600), readable: 0 }],
+  ["idle", "the same in a quiet topic", { ...still(3_600), readable: 0, quietMs: 30_000 }],
+  ["stalled", "stands before one that it can have", { ...still(10), readable: 1 }],
+  [
+    "ok",
+    "one that it can have, where one does not count",
+    { ...still(3_600), readable: 1 },
+    { minBacklog: 2 },
+  ],
+
+  // redelivering and failing
+  [
+    "redelivering",
+    "messages came again, and something waits for 10 s",
+    { ...waiting(10), redelivering: true, waitingSince: ago(10) },
+  ],
+  [
+    "ok",
+    "messages came again, and something waits for 9 s",
+    { ...waiting(10), redelivering: true, waitingSince: ago(9.999) },
+  ],
+  [
+    "redelivering",
+    "one of them holds the position back while others pass it",
+    { ...still(600), redelivering: true },
+  ],
+  [
+    "redelivering",
+    "and the rest grows: what comes again is the reason",
+    { ...waiting(10), redelivering: true, trend: "growing" },
+  ],
+  ["stopped", "came again, and now nobody is there", { ...still(10), ...nobody, redelivering: true }],
+  [
+    "blocked",
+    "came again, and the limit is reached: what stops it goes first",
+    { ...still(30), redelivering: true, blocked: true },
+  ],
+  ["ok", "came again, and all are finished", { redelivering: true }],
+  ["failing", "too many calls end in errors, and nothing waits", { failing: true }],
+  ["failing", "in a quiet hour: not idle", { failing: true, quietMs: 3_600_000 }],
+  ["failing", "what waits is not known", { ...unread, failing: true }],
+  ["failing", "the position is past the end", { head: 20, backlog: none, failing: true }],
+  ["failing", "with a backlog that moves", { ...waiting(300), failing: true }],
+  [
+    "failing",
+    "with a backlog that grows: the errors are the reason",
+    { ...waiting(300), failing: true, trend: "growing" },
+  ],
+  ["stalled", "stands still and fails: what stops it goes first", { ...still(90), failing: true }],
+  ["stopped", "nobody there, and what was there failed", { ...still(60), ...nobody, failing: true }],
+
+  // held, paused, leaving, left
+  ["held", "given less than there is by configuration, stands for 10 s", { ...still(10), held: true }],
+  ["ok", "held for 9 s", { ...still(9.999), held: true }],
+  ["ok", "would be held, and moves", { ...waiting(10), held: true }],
+  ["ok", "would be held, and nothing waits", { held: true }],
+  ["held", "for longer than any rhythm", { ...still(3_600), held: true }],
+  ["held", "never seen to move, for 10 s", { ...still(10), ...neverMoved, held: true }],
+  [
+    "held",
+    "its rhythm is slow: known to be held, so it need not last as long",
+    { ...still(10), ...pausesFor(90), held: true },
+  ],
+  ["held", "where less was set than 10 s", { ...still(5), held: true }, { stalledMs: 5_000 }],
+  [
+    "paused",
+    "by an administrator, with nobody there and growing",
+    { ...still(600), ...nobody, paused: true, trend: "growing" },
+  ],
+  ["paused", "before it ever read", { ...unread, paused: true }],
+  [
+    "leaving",
+    "nobody there, stands for 10 s, goes by itself in 4 min",
+    { ...still(10), ...nobody, leavesInMs: 240_000 },
+  ],
+  ["ok", "the same for 9 s", { ...still(9.999), ...nobody, leavesInMs: 290_000 }],
+  ["leaving", "any moment now", { ...still(300), ...nobody, leavesInMs: -1 }],
+  [
+    "leaving",
+    "nobody knows whether anybody reads, and it stands",
+    { ...still(10), ...notTold, leavesInMs: 240_000 },
+  ],
+  ["stalled", "would go by itself, but its reader is there and hangs", { ...still(10), leavesInMs: 240_000 }],
+  ["ok", "would go by itself, and is being read", { ...waiting(10), leavesInMs: 240_000 }],
+  ["left", "its members read other streams, and it stands", { ...still(10), ...nobody, left: true }],
+  ["left", "they never read this one", { ...still(1), ...nobody, ...neverMoved, left: true }],
+  [
+    "ok",
+    "they read other streams, and somebody else moves this one",
+    { ...waiting(10), ...nobody, left: true },
+  ],
+  ["idle", "left with nothing to read", { quietMs: 60_000, left: true }],
+];
+
+/** What goes before what, where several are true of one standing position: each row adds the next one. */
+const ORDER: readonly [Status, Case][] = [
+  ["stalled", { ...still(600), trend: "growing", lowAgeMs: 600_000, failing: true }],
+  ["redelivering", { redelivering: true }],
+  ["stopped", nobody],
+  ["leaving", { leavesInMs: 60_000 }],
+  ["blocked", { blocked: true }],
+  ["left", { left: true }],
+  ["held", { held: true }],
+  ["rewound", { position: 400 }],
+  ["losing", { lost: 100 }],
+  ["paused", { paused: true }],
+];
+
+/** A gRPC process tells by its own clock since when it has flushed nothing, so a second is enough. */
+const GRPC: Row[] = [
+  ["ok", "queued writes, flushed just under a second ago", { ...tells(0.999) }],
+  ["stalled", "queued writes, and no flush for a second", tells(1)],
+  [
+    "stalled",
+    "in the very first sample",
+    { ...tells(1), ...neverMoved, trend: "unknown", movedAt: NOW, waitingSince: NOW },
+  ],
+  [
+    "unknown",
+    "in the very first sample, flushed half a second ago",
+    { ...tells(0.5), ...neverMoved, trend: "unknown" },
+  ],
+  ["ok", "what it tells goes before what samples show", { ...still(60), toldStillMs: 200 }],
+  ["ok", "a slow reader that flushes each 2 s, for 5 s", { ...tells(5.999), ...pausesFor(2) }],
+  ["stalled", "a slow reader that flushes each 2 s, for 6 s", { ...tells(6), ...pausesFor(2) }],
+  ["stalled", "what was seen of it counts at once, for it tells itself", { ...tells(6), ...seenFor(2) }],
+  ["ok", "seen to flush each 2 s so far, for 5 s", { ...tells(5.999), ...seenFor(2) }],
+  ["stalled", "it tells nothing, and no move was seen for a second", { ...still(1), ...pausesFor(0.01) }],
+  ["ok", "it tells nothing, and no move was seen for less", { ...still(0.999), ...pausesFor(0.01) }],
+  ["blocked", "a shut window for a second", { ...tells(1), blocked: true }],
+  ["ok", "a shut window for less", { ...tells(0.5), blocked: true }],
+  ["held", "held back for a second", { ...tells(1), held: true }],
+  ["stopped", "nobody takes what is queued", { ...tells(1), ...nobody }],
+  [
+    "redelivering",
+    "the same again for a second",
+    { ...waiting(10), redelivering: true, waitingSince: ago(1) },
+  ],
+  ["idle", "nothing queued and nothing written: never stalled", { movedAt: ago(600), quietMs: 600_000 }],
+  ["failing", "calls end in errors of the server", { failing: true }],
+  ["behind", "queues grow", { ...waiting(10), trend: "growing" }],
+  ["late", "queues stand at a level, a minute old", { ...waiting(10), lowAgeMs: 60_001 }],
+  ["ok", "stands for less than was set", tells(4.9), { stalledMs: 5_000 }],
+  ["stalled", "stands for as long as was set", tells(5), { stalledMs: 5_000 }],
+];
+
+describe("classifyLane: the specification", () => {
+  describe.each(["kafka", "nats"] as const)("in %s", (system) => {
+    it.each(EVERYWHERE)("%s: %s", (status, _case, given, set = {}) => {
+      expect(classifyLane(evidenceOf(given), withLimits(DEFAULT_LIMITS[system], set))).toBe(status);
+    });
+  });
+
+  it.each(GRPC)("in gRPC %s: %s", (status, _case, given, set = {}) => {
+    expect(classifyLane(evidenceOf(given), withLimits(DEFAULT_LIMITS.grpc, set))).toBe(status);
+  });
+
+  it.each(SYSTEMS)("puts what goes first before what follows from it, in %s", (system) => {
+    let given: Case = {};
+    for (const [status, more] of ORDER) {
+      given = { ...given, ...more };
+      expect(classifyLane(evidenceOf(given), DEFAULT_LIMITS[system])).toBe(status);
+    }
+  });
+
+  it("has a case for every status a position can have, just enough and just not", () => {
+    const told = new Set(EVERYWHERE.map(([status]) => status));
+    const ofStreams: readonly Status[] = STREAM_ONLY_STATUSES;
+    expect(STATUSES.filter((status) => !told.has(status) && !ofStreams.includes(status))).toEqual([]);
+    expect(EVERYWHERE.length + GRPC.length).toBeGreaterThanOrEqual(120);
+  });
+});
+
+describe("classifyLane", () => {
+  const count = fc.oneof(fc.nat(2_000), fc.constant(none));
+  const at = fc.oneof(fc.integer({ min: ago(1_000), max: NOW }), fc.constant(none));
+  const ms = fc.oneof(fc.nat(1_000_000), fc.constant(none));
+  const any: fc.Arbitrary<Case> = fc.record({
+    position: count,
+    head: count,
+    lost: fc.oneof(fc.constant(0), fc.nat(2_000)),
+    backlog: count,
+    readable: count,
+    readers: fc.oneof(fc.nat(3), fc.constant(none)),
+    movedAt: at,
+    hasMoved: fc.boolean(),
+    waitingSince: at,
+    toldStillMs: fc.oneof(fc.constant(none), ms),
+    quietMs: fc.nat(100_000),
+    highWater: count,
+    rhythmMs: ms,
+    seenRhythmMs: ms,
+    lowAgeMs: ms,
+    leavesInMs: ms,
+    blocked: fc.boolean(),
+    inTransaction: fc.boolean(),
+    failing: fc.boolean(),
+    paused: fc.boolean(),
+    held: fc.boolean(),
+    redelivering: fc.boolean(),
+    left: fc.boolean(),
+    trend: fc.constantFrom(...TRENDS),
+  });
+  const limits = fc
+    .record({
+      system: fc.constantFrom<System>(...SYSTEMS),
+      stalledMs: fc.option(fc.integer({ min: 1, max: 100_000 }), { nil: undefined }),
+      stoppedMs: fc.option(fc.integer({ min: 1, max: 100_000 }), { nil: undefined }),
+      minBacklog: fc.option(fc.nat(100), { nil: undefined }),
+    })
+    .map(({ system, ...set }) => withLimits(DEFAULT_LIMITS[system], set));
+  const always = (check: (evidence: LaneEvidence, status: Status, allowedMs: number) => void) =>
+    fc.assert(
+      fc.property(any, limits, (given, by) => {
+        const evidence = evidenceOf(given);
+        check(evidence, classifyLane(evidence, by), stillAllowedMs(evidence, by));
+      }),
+      { numRuns: 2_000 },
+    );
+
+  it("gives a position one of its own statuses, whatever is known of it", () => {
+    const ofStreams: readonly Status[] = STREAM_ONLY_STATUSES;
+    always((_evidence, status) => {
+      expect(STATUSES).toContain(status);
+      expect(ofStreams).not.toContain(status);
+    });
+  });
+
+  it("says that something stands only where it does, and for long enough", () => {
+    always((evidence, status, allowedMs) => {
+      if (status !== "stalled" && status !== "stopped" && status !== "leaving") return;
+      expect(stoodStillMs(evidence)).toBeGreaterThanOrEqual(allowedMs);
+    });
+  });
+
+  it("never lets absence alone alarm: who moves is not stopped", () => {
+    always((evidence, status) => {
+      if (stoodStillMs(evidence) === 0)
+        expect(["stopped", "left"]).not.toContain(evidence.hasMoved && status);
+    });
+  });
+
+  it("raises no alarm about movement while nothing waits", () => {
+    fc.assert(
+      fc.property(any, limits, (given, by) => {
+        const evidence = evidenceOf({ ...given, backlog: 0, readable: 0, failing: false, lost: 0 });
+        expect(["ok", "idle", "paused", "rewound"]).toContain(classifyLane(evidence, by));
+      }),
+    );
+  });
+
+  it("calls every loss one, unless it is paused or nothing at all is known", () => {
+    always(({ lost, paused, position, backlog }, status) => {
+      const isUnread = Number.isNaN(position) && Number.isNaN(backlog);
+      if (lost > 0 && !paused && !isUnread) expect(status).toBe("losing");
+    });
+  });
+});
