@@ -3,7 +3,7 @@ import { WatchedTime } from "./watched-time.ts";
 
 const START = 1_700_000_000_000;
 
-/** Samples at these seconds; `!` before one that could not be had. */
+/** Samples at these seconds. */
 function watch(intervalMs: number, ...seconds: readonly number[]): WatchedTime {
   const watched = new WatchedTime(intervalMs);
   for (const second of seconds) watched.advance(START + second * 1_000);
@@ -19,6 +19,13 @@ describe("WatchedTime", () => {
     ["nobody looked for 11 s: one interval", watch(1_000, 0, 1, 12), 2_000, true],
     ["a clock set an hour ahead", watch(1_000, 0, 1, 3_602, 3_603), 3_000, true],
     ["a clock set an hour back", watch(1_000, 0, 1, -3_598, -3_597), 3_000, true],
+    [
+      "a source that always takes 12 s: a break, and then its pace",
+      watch(1_000, 0, 12, 24, 36),
+      25_000,
+      true,
+    ],
+    ["one that takes longer than a minute is not watched in between", watch(1_000, 0, 70, 140), 2_000, true],
     ["two samples of one moment", watch(1_000, 0, 0), 0, false],
   ])("%s", (_case, watched, now, broken) => {
     expect(watched.now).toBe(now);

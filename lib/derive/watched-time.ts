@@ -3,6 +3,8 @@ import type { EpochMs } from "../model/reading.ts";
 /** Steps between two samples up to this long, or this many intervals, are taken as time that passed. */
 const STEP_MOST_MS = 10_000;
 const STEP_MOST_INTERVALS = 5;
+/** A source that answers that slowly is watched at its own pace: what takes about as long as the last time is no break. */
+const SLOW_STEP_MOST_MS = 60_000;
 /** After a failed sample only so many intervals are. */
 const FAILED_STEP_INTERVALS = 2.5;
 /** Breaks that are remembered, for telling when something was. */
@@ -22,6 +24,7 @@ export class WatchedTime {
   /** When watching was last interrupted; what was under way then was seen in part only. */
   brokenAt = Number.NEGATIVE_INFINITY;
   private lastAt = Number.NaN;
+  private lastStep = 0;
   /** Where watched time and the clock's go on together. */
   private readonly pieces: { readonly watched: number; readonly at: EpochMs }[] = [];
 
@@ -31,7 +34,9 @@ export class WatchedTime {
   advance(at: EpochMs, afterFailure = false): void {
     this.before = this.now;
     const step = at - this.lastAt;
+    const slow = Math.min(SLOW_STEP_MOST_MS, this.lastStep * 2);
     this.lastAt = at;
+    this.lastStep = step > 0 && !afterFailure ? step : 0;
     const { intervalMs } = this;
     if (Number.isNaN(step)) {
       this.pieces.push({ watched: 0, at });
@@ -39,7 +44,7 @@ export class WatchedTime {
     }
     const most = afterFailure
       ? intervalMs * FAILED_STEP_INTERVALS
-      : Math.max(STEP_MOST_MS, intervalMs * STEP_MOST_INTERVALS);
+      : Math.max(STEP_MOST_MS, intervalMs * STEP_MOST_INTERVALS, slow);
     if (step >= 0 && step <= most) {
       this.now += step;
       return;
