@@ -29,6 +29,7 @@ function explain({ lane, ...rest }: Text): string {
     backlog: reading(48_210),
     unit: "messages",
     pace: { duePerSecond: 1_200, outPerSecond: 800, overMs: 55_000 },
+    trend: lane?.trend ?? "level",
     latencyMs: reading(192_000),
     inFlight: null,
     lanes: 12,
@@ -316,7 +317,8 @@ describe("a sentence, its numbers and the numbers beside it", () => {
       trend: fc.constantFrom(...TRENDS),
     })
     .map(({ stillMs, backlog, trend, ...rest }): LaneText => {
-      const grew = trend === "growing" ? { from: backlog / 2, to: backlog, overMs: 55_000 } : null;
+      const grew =
+        trend === "growing" ? { from: Math.floor(backlog / 2), to: backlog, overMs: 55_000 } : null;
       return {
         ...rest,
         trend,
@@ -351,6 +353,7 @@ describe("a sentence, its numbers and the numbers beside it", () => {
             backlog,
             unit: "messages",
             pace: { duePerSecond, outPerSecond, overMs: 55_000 },
+            trend: evidence.trend(),
             latencyMs,
             inFlight: null,
             lanes: 1,

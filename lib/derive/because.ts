@@ -3,6 +3,7 @@ import type { Reading } from "../model/reading.ts";
 import type { Status } from "../model/status.ts";
 import type { BacklogUnit } from "../model/system.ts";
 import type { Limits } from "./limits.ts";
+import type { Trend } from "./low-points.ts";
 import type { PaceOver } from "./pace.ts";
 import { type LaneEvidence, stillAllowedMs, stoodStillMs } from "./status.ts";
 
@@ -14,6 +15,8 @@ export interface ConsumerEvidence {
   readonly unit: BacklogUnit;
   /** Over its own moves: the window that the verdict rests on. */
   readonly pace: PaceOver | null;
+  /** Whether all of it together grows or shrinks: what the drain time rests on, too. */
+  readonly trend: Trend;
   readonly latencyMs: Reading;
   readonly inFlight: number | null;
   /** The lane that decides the status, by name, and what is known of it; null where no lane has a position yet. */
@@ -52,7 +55,7 @@ function explainVerdict(
     case "behind":
       return `Falls behind: ${waiting} waiting${oldest(c)}${pace(c, "growing")}. ${grew(e, c)}.`;
     case "late":
-      return `Late${where}: ${waiting} waiting, and right after its last move the oldest had waited for ${formatDuration(e.lowAgeMs)} (limit ${lasted(c.limits.lateMs)})${trendOf(e)}${pace(c, e.trend())}.`;
+      return `Late${where}: ${waiting} waiting, and right after its last move the oldest had waited for ${formatDuration(e.lowAgeMs)} (limit ${lasted(c.limits.lateMs)})${trendOf(c)}${pace(c, c.trend)}.`;
     case "stalled":
       return `Stalled${where}: ${exactBacklog(e.backlog, c.unit)} waiting, and nothing was finished for ${stood(e)}${readers(e)}${usual(e, c.limits)}${oldest(c)}.`;
     case "stopped":
@@ -100,7 +103,7 @@ function explainOk(c: ConsumerEvidence, e: LaneEvidence, waiting: string): strin
     stillMs >= 5_000 && e.rhythmMs > 0
       ? `; it finishes in steps up to ${lasted(e.rhythmMs)} apart, the last one ${lasted(stillMs)} ago`
       : "";
-  return `Keeps up: ${waiting} waiting${oldest(c)}${trendOf(e)}${pause}${finished(c)}.`;
+  return `Keeps up: ${waiting} waiting${oldest(c)}${trendOf(c)}${pause}${finished(c)}.`;
 }
 
 function explainRecovery(
@@ -161,8 +164,8 @@ function oldest({ latencyMs }: ConsumerEvidence): string {
   return `, the oldest for ${prefix}${formatDuration(latencyMs.value)}`;
 }
 
-function trendOf(e: LaneEvidence): string {
-  switch (e.trend()) {
+function trendOf({ trend }: ConsumerEvidence): string {
+  switch (trend) {
     case "level":
       return ", neither more nor fewer each time";
     case "shrinking":

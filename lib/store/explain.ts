@@ -1,7 +1,7 @@
 import { type ConsumerEvidence, explainStatus } from "../derive/because.ts";
 import { STATUSES, type Status } from "../model/status.ts";
 import { recoveryMs } from "./judge-sample.ts";
-import { RowEvidence } from "./lane-evidence.ts";
+import { RowEvidence, trendOfConsumer } from "./lane-evidence.ts";
 import type { Sampled } from "./source-table.ts";
 import { backlogOf, latencyOf } from "./views/readings.ts";
 
@@ -28,6 +28,7 @@ function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvid
     backlog: backlogOf(sampled, row),
     unit: layout.consumers[row]!.backlogUnit,
     pace: consumers.paces.over(row),
+    trend: trendOfConsumer(columns, observation, row),
     latencyMs: latencyOf(sampled, row),
     inFlight: Number.isNaN(inFlight) ? null : inFlight,
     lanes: start[row + 1]! - start[row]!,

@@ -4,6 +4,21 @@ import type { Growth, Trend } from "../derive/low-points.ts";
 import type { LaneEvidence } from "../derive/status.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
+/** Whether the backlog of a consumer as a whole grows, over its low points. */
+export function trendOfConsumer(
+  { lanes, consumers }: SourceColumns,
+  { layout, consumers: told }: Observation,
+  consumer: number,
+): Trend {
+  let arriving = 0;
+  if (told.dueTotal === null) {
+    const { start, lane } = layout.positions;
+    for (let row = start[consumer]!; row < start[consumer + 1]!; row++)
+      arriving += lanes.arriving[lane[row]!]! || 0;
+  } else arriving = consumers.arriving[consumer]! || 0;
+  return consumers.lowPoints.trend(consumer, 1 + arriving);
+}
+
 /** What is known of one position, from the columns: one row after the other, so that judging allocates nothing a position. */
 export class RowEvidence implements LaneEvidence {
   now = 0;

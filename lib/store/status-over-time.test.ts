@@ -1,7 +1,10 @@
 /** Statuses as a running source shows them: samples of a simulated lane through the whole table. */
 import { describe, expect, it } from "vitest";
-import { STATUSES, type Status } from "../model/status.ts";
+import { ConsumerFlag } from "../collectors/contract.ts";
+import { DEFAULT_LIMITS, type UserLimits, withLimits } from "../derive/limits.ts";
+import { STATUSES, type Status, severityOf } from "../model/status.ts";
 import type { System } from "../model/system.ts";
+import { RECOVERY_MS } from "./judge-sample.ts";
 import { SourceTable } from "./source-table.ts";
 import { layoutOf, observe } from "./test-observation.ts";
 
@@ -22,6 +25,11 @@ interface Scenario {
   readonly floor?: (at: number) => number;
   /** Sets the position at that moment. */
   readonly jump?: { readonly at: number; readonly to: number };
+  /** What its system tells of the consumer, by ConsumerFlag. */
+  readonly flags?: (at: number) => number;
+  /** When the system removes it by itself; EpochMs. */
+  readonly leavesAt?: number;
+  readonly limits?: UserLimits;
 }
 
 /** The status at each sample. Time goes in steps of 10 ms, with samples in the middle of a step. */
@@ -31,6 +39,7 @@ function run(scenario: Scenario): { at: number; status: Status; backlog: number 
     identity: { id: "k", kind: system, name: "K" },
     address: "",
     intervalMs: sampleEveryMs,
+    limitsOf: () => withLimits(DEFAULT_LIMITS[system], scenario.limits ?? {}),
   });
   const step = 10;
   let head = 100_000;
@@ -50,7 +59,12 @@ function run(scenario: Scenario): { at: number; status: Status; backlog: number 
       position,
       readers: scenario.readers?.(at) ?? 1,
     });
-    table.accept(observation, { wallMs: 1, cpuMs: 1 });
+    const consumersThen = {
+      ...observation.consumers,
+      flags: Uint16Array.of(scenario.flags?.(at) ?? 0),
+      leavesAt: Float64Array.of(scenario.leavesAt ?? Number.NaN),
+    };
+    table.accept({ ...observation, consumers: consumersThen }, { wallMs: 1, cpuMs: 1 });
     const { consumers } = table.sampled!.columns;
     seen.push({ at, status: STATUSES[consumers.status[0]!]!, backlog: consumers.backlog[0]! });
   }
@@ -281,5 +295,144 @@ describe("the first samples", () => {
     expect([...new Set(seen.filter(({ at }) => at < 14_000).map(({ status }) => status))]).toEqual([
       "unknown",
     ]);
+  });
+});
+
+describe("how soon, and how late at most", () => {
+  const until = (at: number, before: number, after: number) => (now: number) =>
+    now < at * 1_000 ? before : after;
+  /** What gets better is told once it has held for so long, s. */
+  const HELD = RECOVERY_MS / 1_000;
+  const criticalAfter = (seconds: number, seen: ReturnType<typeof run>) =>
+    statusesAfter(seconds, seen).filter((status) => severityOf(status) === "critical");
+
+  it.each<[string, Partial<Scenario>, Status, from: number, within: number]>([
+    [
+      "a wedge from caught-up, at ten moves a second",
+      { producing: always(40), reading: until(60, 1_000, 0), commitEveryMs: 100 },
+      "stalled",
+      60,
+      15,
+    ],
+    [
+      "a dead reader with a rhythm of a second",
+      { producing: always(40), reading: until(60, 1_000, 0), readers: until(60, 1, 0) },
+      "stopped",
+      60,
+      15,
+    ],
+    [
+      "one message in 20 s while one a second arrives",
+      { producing: always(1), reading: always(0.05) },
+      "behind",
+      0,
+      45,
+    ],
+    [
+      "the same after a minute of keeping up",
+      { producing: always(1), reading: until(60, 100, 0.05) },
+      "stalled",
+      60,
+      15,
+    ],
+    ["a reader that was never seen to move", { producing: always(1), reading: always(0) }, "stalled", 0, 62],
+    [
+      "a backlog of a minute and a half at a level",
+      { startBacklog: 9_000, producing: always(100), reading: always(100) },
+      "late",
+      0,
+      110,
+    ],
+    [
+      "a limit of what may be out that is reached",
+      {
+        producing: always(40),
+        reading: until(60, 1_000, 0),
+        flags: until(60, 0, ConsumerFlag.blocked),
+      },
+      "blocked",
+      60,
+      12,
+    ],
+    [
+      "what is given less by configuration",
+      { producing: always(40), reading: until(60, 1_000, 0), flags: until(60, 0, ConsumerFlag.held) },
+      "held",
+      60,
+      12,
+    ],
+    [
+      "an ephemeral one whose reader is gone",
+      {
+        producing: always(40),
+        reading: until(60, 1_000, 0),
+        readers: until(60, 1, 0),
+        leavesAt: 1_000_000 + 360_000,
+      },
+      "leaving",
+      60,
+      15,
+    ],
+    [
+      "a pause by hand",
+      { producing: always(40), reading: always(0), flags: until(30, 0, ConsumerFlag.paused) },
+      "paused",
+      30,
+      1,
+    ],
+    [
+      "a limit that was set",
+      { producing: always(40), reading: until(60, 1_000, 0), limits: { stalledMs: 3_000 } },
+      "stalled",
+      60,
+      5,
+    ],
+    [
+      "an age that was set",
+      { startBacklog: 1_000, producing: always(100), reading: always(100), limits: { lateMs: 5_000 } },
+      "late",
+      0,
+      40,
+    ],
+  ])("%s is told in time", (_case, scenario, status, from, within) => {
+    const seen = run({
+      seconds: 200,
+      producing: always(0),
+      reading: always(0),
+      commitEveryMs: 1_000,
+      ...scenario,
+    });
+    expect(firstAt(status, seen)).toBeGreaterThanOrEqual(from);
+    expect(firstAt(status, seen)).toBeLessThanOrEqual(from + within);
+  });
+
+  it.each<[string, Partial<Scenario>, after: number]>([
+    ["a reader that commits each 90 s, after two commits", { commitEveryMs: 90_000 }, 180 + HELD],
+    ["a checkpoint each 5 min, after two of them", { seconds: 2_400, commitEveryMs: 300_000 }, 600 + HELD],
+    [
+      "a job each 30 s that leaves in between",
+      { commitEveryMs: 30_000, readers: (at) => (at % 30_000 < 500 ? 1 : 0) },
+      0,
+    ],
+    ["a job each 30 s without a member at all", { commitEveryMs: 30_000, readers: always(0) }, 0],
+    [
+      "a job each minute with a message in two minutes",
+      { seconds: 3_600, producing: always(1 / 120), commitEveryMs: 60_000 },
+      300,
+    ],
+    [
+      "fewer than count",
+      { producing: until(60, 1, 0), reading: until(55, 100, 0), limits: { minBacklog: 50 } },
+      0,
+    ],
+  ])("%s is never an alarm", (_case, scenario, after) => {
+    const seen = run({
+      seconds: 900,
+      producing: always(100),
+      reading: always(10_000),
+      commitEveryMs: 1_000,
+      ...scenario,
+    });
+    expect(criticalAfter(after, seen)).toEqual([]);
   });
 });

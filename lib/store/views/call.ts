@@ -102,6 +102,7 @@ function explainCall(
       backlog: toReading(backlog, asOf),
       unit: "messages",
       pace: null,
+      trend: evidence.trend(),
       latencyMs: toReading(waitingMs, asOf),
       inFlight: null,
       lanes: 1,

@@ -4,6 +4,7 @@ import { toReading } from "../../model/reading.ts";
 import { type Drain, STATUSES, type Status } from "../../model/status.ts";
 import type { ConsumerView } from "../../model/views.ts";
 import { explainConsumer } from "../explain.ts";
+import { trendOfConsumer } from "../lane-evidence.ts";
 import { CONSUMER_MEASURES, type Sampled, type SourceTable } from "../source-table.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
 import { firstLossOf, retentionOf } from "./retention.ts";
@@ -61,12 +62,12 @@ export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, 
 }
 
 /** When its backlog will be gone, from the low points that its verdict rests on. */
-export function drainNow({ columns }: Sampled, row: number, status: Status): Drain {
+export function drainNow({ columns, observation }: Sampled, row: number, status: Status): Drain {
   const { backlog, lowPoints } = columns.consumers;
   return drainOf({
     backlog: backlog[row]!,
     status,
-    trend: lowPoints.trend(row, 1),
+    trend: trendOfConsumer(columns, observation, row),
     shrinking: lowPoints.shrinking(row),
   });
 }
