@@ -6,11 +6,18 @@ import type { LiveCall } from "./live-call.ts";
 import { MethodStats } from "./method-stats.ts";
 import type { CallDistributions } from "./metrics/call-distributions.ts";
 import type { CallKind, CallSide } from "./protocol.ts";
+import { WatchedStreams } from "./watched-streams.ts";
 
-const { timeOrigin } = performance;
+// The same clock as that of `performance`, for a fifth less time.
+const { hrtime } = process;
+const sinceBoot = (): number => {
+  const time = hrtime();
+  return time[0] * 1e3 + time[1] / 1e6;
+};
+const bootedAt = performance.timeOrigin + performance.now() - sinceBoot();
 
 /** A monotonic clock in epoch milliseconds: it never steps back when the wall clock is set. */
-export const monotonicNow = (): number => timeOrigin + performance.now();
+export const monotonicNow = (): number => bootedAt + sinceBoot();
 
 export interface CallRegistrySettings {
   now?: () => number;
@@ -25,6 +32,7 @@ export class CallRegistry {
   readonly live = new CallList();
   readonly methods = new Map<string, MethodStats>();
   readonly connections = new Connections(this);
+  readonly streams = new WatchedStreams();
   readonly endedCalls = new EndedCalls();
   /** Kept from when metrics are asked for. */
   distributions: CallDistributions | undefined;
@@ -32,14 +40,15 @@ export class CallRegistry {
   faults = 0;
   /** Rows note the tick they changed at; a watcher takes those changed since the tick of its last response. */
   tick = 1;
-  readonly #now: () => number;
+  /** Never throws: a clock that fails costs accuracy and counts as a fault, and no count is lost with it. */
+  readonly now: () => number;
   readonly #onFault: ((error: unknown) => void) | undefined;
   #lastCallId = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: CallRegistrySettings = {}) {
-    this.#now = settings.now ?? monotonicNow;
     this.#onFault = settings.onFault;
+    this.now = settings.now === undefined ? monotonicNow : this.#guarded(settings.now);
   }
 
   nextCallId(): number {
@@ -47,16 +56,17 @@ export class CallRegistry {
     return this.#lastCallId;
   }
 
-  /** Never throws: a clock that fails costs accuracy and counts as a fault, and no count is lost with it. */
-  now(): number {
-    try {
-      const now = this.#now();
-      if (Number.isFinite(now)) return now;
-      this.fault(new RangeError(`clock returned ${now}`));
-    } catch (error) {
-      this.fault(error);
-    }
-    return monotonicNow();
+  #guarded(clock: () => number): () => number {
+    return () => {
+      try {
+        const now = clock();
+        if (Number.isFinite(now)) return now;
+        this.fault(new RangeError(`clock returned ${now}`));
+      } catch (error) {
+        this.fault(error);
+      }
+      return monotonicNow();
+    };
   }
 
   method(side: CallSide, path: string, kind: CallKind): MethodStats {

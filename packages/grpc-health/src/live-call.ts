@@ -7,6 +7,7 @@ import type { MethodStats, Traffic } from "./method-stats.ts";
 import type { HeldBy } from "./protocol.ts";
 import { OpenRequests, type RoundTrips } from "./round-trips.ts";
 import { TimeQueue } from "./time-queue.ts";
+import type { WatchedStreams } from "./watched-streams.ts";
 
 /** What a call can tell about itself, asked for only when someone looks. */
 export interface CallOrigin {
@@ -27,10 +28,15 @@ export interface CallOrigin {
   unasked?(): number;
 }
 
+/** As Node's `Writable.write`, whose last arguments may be left out. */
+type Write = (this: unknown, chunk: unknown, encoding?: unknown, callback?: unknown) => boolean;
+const refused: Write = () => false;
+
 /** What a call needs of whoever keeps the calls. */
 export interface CallHome {
   readonly live: { add(call: LiveCall): void; remove(call: LiveCall): void };
   readonly connections: Connections;
+  readonly streams: WatchedStreams;
   readonly tick: number;
   nextCallId(): number;
   now(): number;
@@ -44,57 +50,64 @@ export interface CallHome {
 }
 
 /**
- * One call while it lives. The hooks are called from inside a user's call, so none of them throws. Written is counted
- * where the application writes (`observe`), flushed where the transport says it took the message; between the two a
- * stream buffers, and that is the backlog.
+ * One call while it lives. The hooks are called from inside a user's call, so none of them throws; those of a message do
+ * nothing that could. Written is counted where the application writes (`observe`), flushed where the transport says it
+ * took the message; between the two a stream buffers, and that is the backlog.
  */
 export class LiveCall implements Traffic {
-  readonly id: number;
-  readonly startedAt: number;
+  // What each message touches comes first and together. With many live calls, what the processor's cache held of this one
+  // is gone when its next message comes, and fetching a line of it takes longer than what is then done with it.
+  readonly registry: CallHome;
+  readonly method: MethodStats;
+  messagesReceived = 0;
+  bytesReceived = 0;
   messagesWritten = 0;
   messagesFlushed = 0;
-  messagesReceived = 0;
   bytesFlushed = 0;
-  bytesReceived = 0;
-  bytesKnown = true;
+  /** Serialized and not yet flushed. */
+  unflushedBytes = 0;
+  queuedWrites = 0;
+  /** The application's stream is watched: what it writes is counted there. */
+  writesObserved = false;
   // NaN: never. `undefined` would make V8 allocate a number for each message.
+  lastReceivedAt = Number.NaN;
   lastWrittenAt = Number.NaN;
   lastFlushedAt = Number.NaN;
-  lastReceivedAt = Number.NaN;
+  /** When the oldest of the queued messages was written; the others' times are behind it. */
+  #oldestAt = Number.NaN;
+  #others: TimeQueue | undefined;
+  #write: Write = refused;
+  readonly id: number;
+  readonly startedAt: number;
+  readonly origin: CallOrigin;
+  bytesKnown = true;
   changedTick = 0;
   connection: Connection | undefined;
   /** What its queued messages waited for at the last look. */
   heldBy: HeldBy | undefined;
   /** Since when messages are unread, NaN while none is, as of the last look. */
   unreadSince = Number.NaN;
-  readonly #unflushed = new TimeQueue();
-  /** Serialized and not yet flushed. */
-  unflushedBytes = 0;
-  #writesObserved = false;
   #readable: Readable | undefined;
   #unread: number | undefined;
   #receivedBefore = 0;
+  /** Messages written, flushed and received as of the last look. */
+  #movedBefore = 0;
   #openRequests: OpenRequests | undefined;
   /** Its neighbours in the list of live calls. */
   before: LiveCall | undefined;
   after: LiveCall | undefined;
   isLive = false;
 
-  constructor(
-    readonly registry: CallHome,
-    readonly method: MethodStats,
-    readonly origin: CallOrigin,
-  ) {
+  constructor(registry: CallHome, method: MethodStats, origin: CallOrigin) {
+    this.registry = registry;
+    this.method = method;
+    this.origin = origin;
     this.id = registry.nextCallId();
     this.startedAt = registry.now();
   }
 
-  get queuedWrites(): number {
-    return this.#unflushed.size;
-  }
-
   get oldestUnflushedAt(): number | undefined {
-    return this.#unflushed.oldest();
+    return this.queuedWrites === 0 ? undefined : this.#oldestAt;
   }
 
   /** Messages received and not yet read by the application, as of the last `refresh`. */
@@ -130,24 +143,24 @@ export class LiveCall implements Traffic {
     try {
       if ("read" in stream) this.#readable = stream;
       if (!("write" in stream)) return;
-      const write = stream.write as (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean;
-      // Has a name first: V8 makes a function that is written as the value of a property one of its old objects, and
-      // an old object keeps the whole call until old garbage is collected.
-      const observed = (chunk: unknown, encoding?: unknown, callback?: unknown): boolean => {
-        // Node refuses the others without queueing them.
-        if (chunk !== null && stream.writable) this.#wrote();
-        return write.call(stream, chunk, encoding, callback);
-      };
-      stream.write = observed;
-      this.#writesObserved = true;
+      this.#write = stream.write as Write;
+      this.registry.streams.watch(stream, this);
+      this.writesObserved = true;
     } catch (error) {
       this.registry.fault(error);
     }
   }
 
+  /** In place of the stream's own `write`. */
+  write(stream: Writable, chunk: unknown, encoding: unknown, callback: unknown): boolean {
+    // Node refuses the others without queueing them.
+    if (chunk !== null && stream.writable) this.#wrote();
+    return this.#write.call(stream, chunk, encoding, callback);
+  }
+
   /** A message is on its way to the transport. */
   sending(): void {
-    if (!this.#writesObserved) this.#wrote();
+    if (!this.writesObserved) this.#wrote();
   }
 
   serialized(bytes: number): void {
@@ -160,18 +173,16 @@ export class LiveCall implements Traffic {
 
   /** The transport took the oldest unflushed message, of so many bytes: all that was serialized, if nothing else is known. */
   flushed(bytes = this.unflushedBytes): void {
-    try {
-      const now = this.registry.now();
-      this.#unflushed.shift();
-      this.messagesFlushed += 1;
-      this.bytesFlushed += bytes;
-      this.unflushedBytes -= bytes;
-      if (this.method.side === "SERVER") this.method.recordResponse(this.startedAt, this.lastFlushedAt, now);
-      this.lastFlushedAt = now;
-      this.#touch();
-    } catch (error) {
-      this.registry.fault(error);
+    const now = this.registry.now();
+    this.messagesFlushed += 1;
+    this.bytesFlushed += bytes;
+    this.unflushedBytes -= bytes;
+    if (this.queuedWrites > 0) {
+      this.queuedWrites -= 1;
+      if (this.queuedWrites > 0) this.#oldestAt = this.#others?.shift() ?? now;
     }
+    if (this.method.timesWrites) this.method.recordResponse(this.startedAt, this.lastFlushedAt, now);
+    this.lastFlushedAt = now;
   }
 
   /**
@@ -179,16 +190,11 @@ export class LiveCall implements Traffic {
    * is most of what is done for a message.
    */
   received(): void {
-    try {
-      const now = this.registry.now();
-      this.registry.receivingAt = now;
-      this.messagesReceived += 1;
-      if (this.method.side === "CLIENT") this.method.recordResponse(this.startedAt, this.lastReceivedAt, now);
-      this.lastReceivedAt = now;
-      this.#touch();
-    } catch (error) {
-      this.registry.fault(error);
-    }
+    const now = this.registry.now();
+    this.registry.receivingAt = now;
+    this.messagesReceived += 1;
+    if (this.method.timesReads) this.method.recordResponse(this.startedAt, this.lastReceivedAt, now);
+    this.lastReceivedAt = now;
   }
 
   handled(): void {
@@ -242,6 +248,9 @@ export class LiveCall implements Traffic {
    */
   look(now: number, lookedAt: number): boolean {
     if (this.method.side === "CLIENT") this.#join();
+    const moved = this.messagesWritten + this.messagesFlushed + this.messagesReceived;
+    if (moved !== this.#movedBefore) this.#touch();
+    this.#movedBefore = moved;
     this.lookAtUnread(lookedAt);
     const { connection } = this;
     if (connection !== undefined && this.method.kind !== "UNARY") connection.streams += 1;
@@ -299,16 +308,16 @@ export class LiveCall implements Traffic {
   }
 
   #wrote(): void {
-    try {
-      const { receivingAt } = this.registry;
-      const now = Number.isNaN(receivingAt) ? this.registry.now() : receivingAt;
-      this.messagesWritten += 1;
-      this.lastWrittenAt = now;
-      this.#unflushed.push(now);
-      this.#touch();
-    } catch (error) {
-      this.registry.fault(error);
+    const { receivingAt } = this.registry;
+    const now = Number.isNaN(receivingAt) ? this.registry.now() : receivingAt;
+    this.messagesWritten += 1;
+    this.lastWrittenAt = now;
+    if (this.queuedWrites === 0) this.#oldestAt = now;
+    else {
+      this.#others ??= new TimeQueue();
+      this.#others.push(now);
     }
+    this.queuedWrites += 1;
   }
 
   #touch(): void {

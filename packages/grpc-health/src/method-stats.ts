@@ -38,6 +38,9 @@ export class MethodStats {
   readonly ended = noTraffic();
   readonly statuses = new Map<number, number>();
   readonly latencies = new Map<LatencyMeasure, LatencyHistogram>();
+  /** Whether the times of the messages that come, and of those that go, are of its responses. */
+  readonly timesReads: boolean;
+  readonly timesWrites: boolean;
   #gaps: LatencyHistogram | undefined;
 
   constructor(
@@ -45,14 +48,17 @@ export class MethodStats {
     readonly side: CallSide,
     readonly path: string,
     readonly kind: CallKind,
-  ) {}
+  ) {
+    const timed = kind === "SERVER_STREAM" || kind === "BIDI";
+    this.timesReads = timed && side === "CLIENT";
+    this.timesWrites = timed && side === "SERVER";
+  }
 
   /**
-   * Time to the first response message (`previousAt` is NaN) and gaps between them, as far as they mean something for
-   * this kind of call.
+   * Time to the first response message (`previousAt` is NaN) and gaps between them. Asked only of a kind of call for which
+   * they mean something.
    */
   recordResponse(startedAt: number, previousAt: number, now: number): void {
-    if (this.kind !== "SERVER_STREAM" && this.kind !== "BIDI") return;
     if (!Number.isNaN(previousAt)) {
       this.#gaps ??= this.#latency("MESSAGE_GAP");
       this.#gaps.recordMs(now - previousAt);

@@ -2,60 +2,44 @@ const initialCapacity = 8;
 const keepCapacity = 1024;
 
 /**
- * First-in first-out of times: when each unflushed message was written. The oldest stands apart, because most calls never
- * have two; the others are in a ring that doubles, so that a push is a store.
+ * First-in first-out of times. A ring that doubles, so that a push is a store; a plain array, because a typed one lies in
+ * more lines of the processor's cache.
  */
 export class TimeQueue {
-  #oldest = Number.NaN;
-  #size = 0;
-  #ring: Float64Array | undefined;
+  size = 0;
   #head = 0;
-
-  get size(): number {
-    return this.#size;
-  }
+  #ring: number[] | undefined;
 
   oldest(): number | undefined {
-    return this.#size === 0 ? undefined : this.#oldest;
+    return this.size === 0 ? undefined : this.#ring?.[this.#head];
   }
 
   push(time: number): void {
-    if (this.#size === 0) this.#oldest = time;
-    else {
-      const others = this.#size - 1;
-      const ring = this.#ringFor(others + 1);
-      ring[(this.#head + others) & (ring.length - 1)] = time;
-    }
-    this.#size += 1;
+    let ring = this.#ring;
+    if (ring === undefined || this.size === ring.length) ring = this.#grow();
+    ring[(this.#head + this.size) & (ring.length - 1)] = time;
+    this.size += 1;
   }
 
-  shift(): void {
-    if (this.#size === 0) return;
-    this.#size -= 1;
+  shift(): number | undefined {
     const ring = this.#ring;
-    if (ring === undefined) return;
-    if (this.#size > 0) {
-      this.#oldest = ring[this.#head] ?? Number.NaN;
-      this.#head = (this.#head + 1) & (ring.length - 1);
-    } else if (ring.length > keepCapacity) {
-      // A stall that is over gives its memory back.
-      this.#ring = undefined;
-      this.#head = 0;
-    }
+    if (this.size === 0 || ring === undefined) return undefined;
+    const time = ring[this.#head];
+    this.#head = (this.#head + 1) & (ring.length - 1);
+    this.size -= 1;
+    // A stall that is over gives its memory back.
+    if (this.size === 0 && ring.length > keepCapacity) this.#ring = undefined;
+    return time;
   }
 
   /** The capacity stays a power of two: the masks depend on it. */
-  #ringFor(count: number): Float64Array {
-    const ring = this.#ring;
-    if (ring !== undefined && count <= ring.length) return ring;
-    const grown = new Float64Array(ring === undefined ? initialCapacity : ring.length * 2);
-    if (ring !== undefined) {
-      const tail = ring.subarray(this.#head);
-      grown.set(tail);
-      grown.set(ring.subarray(0, this.#head), tail.length);
-    }
-    this.#ring = grown;
+  #grow(): number[] {
+    const old = this.#ring ?? [];
+    // Filled with fractions, it is an array of plain numbers to V8 from the start and stays one.
+    const ring = new Array<number>(Math.max(initialCapacity, old.length * 2)).fill(Number.NaN);
+    for (let i = 0; i < this.size; i += 1) ring[i] = old[(this.#head + i) & (old.length - 1)] as number;
+    this.#ring = ring;
     this.#head = 0;
-    return grown;
+    return ring;
   }
 }
