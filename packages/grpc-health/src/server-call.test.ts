@@ -9,7 +9,9 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "vitest";
+import { CallRegistry } from "./call-registry.ts";
 import { createStreamHealth, instrumentServer, type MethodRow, type StreamHealth } from "./index.ts";
+import { createServerInterceptor } from "./server-call.ts";
 import { type Harness, startEcho, unary, until } from "./test-service.ts";
 
 type Any = unknown;
@@ -306,4 +308,91 @@ test("a clock that throws reaches no call and loses no count", async () => {
   expect(method("Feed")).toMatchObject({ messagesWritten: 5, messagesFlushed: 5 });
   expect(health.snapshot().faults).toBeGreaterThan(5);
   expect(faults.length).toBeGreaterThan(5);
+});
+
+test("without channelz, whose tracker tells what is flushed, all is counted just so", async () => {
+  let health: StreamHealth | undefined;
+  const prepare = (server: Parameters<StreamHealth["instrument"]>[0]) => {
+    health = instrumentServer(server);
+  };
+  const harness = await startEcho(echo, prepare, { "grpc.enable_channelz": 0 });
+  running.push(harness);
+  const call = harness.client().Feed(20);
+  call.on("data", () => {});
+  await until(() => health?.snapshot().methods[0]?.completed === 1);
+  expect(health?.snapshot().methods[0]).toMatchObject({
+    messagesWritten: 20,
+    messagesFlushed: 20,
+    bytesReceived: size(20),
+    statuses: [{ code: status.OK, count: 1 }],
+  });
+});
+
+test("two that observe one server both count its calls, each once", async () => {
+  const healths = [createStreamHealth(), createStreamHealth()];
+  const harness = await startEcho(echo, (server) => {
+    for (const health of healths) health.instrument(server);
+  });
+  running.push(harness);
+  const call = harness.client().Chat();
+  const replies: unknown[] = [];
+  call.on("data", (reply) => replies.push(reply));
+  for (let i = 0; i < 5; i += 1) call.write(i);
+  await until(() => replies.length === 5);
+  call.end();
+  for (const { snapshot } of healths) {
+    await until(() => snapshot().methods[0]?.completed === 1);
+    expect(snapshot()).toMatchObject({ liveCalls: 0, faults: 0 });
+    expect(snapshot().methods[0]).toMatchObject({
+      messagesReceived: 5,
+      messagesWritten: 5,
+      messagesFlushed: 5,
+      bytesReceived: 5,
+      bytesFlushed: 5,
+    });
+  }
+});
+
+test("of a grpc-js that keeps codec and tracker elsewhere, all but bytes is known", () => {
+  const registry = new CallRegistry();
+  const intercept = createServerInterceptor(
+    registry,
+    () => false,
+    () => "",
+  );
+  type Next = Parameters<typeof intercept>[1];
+  type Listener = Parameters<Next["start"]>[0];
+  const sent: unknown[] = [];
+  let below: Listener | undefined;
+  const next = {
+    start: (listener: Listener) => {
+      below = listener;
+    },
+    sendMessage: (message: unknown, callback: () => void) => {
+      sent.push(message);
+      callback();
+    },
+    getDeadline: () => Number.POSITIVE_INFINITY,
+  } as unknown as Next;
+  const call = intercept({ path: "/a/b", requestStream: true, responseStream: true } as never, next);
+  const heard: unknown[] = [];
+  const listener: Listener = {
+    onReceiveMetadata: () => heard.push("metadata"),
+    onReceiveMessage: (message: unknown) => heard.push(message),
+    onReceiveHalfClose: () => {},
+    onCancel: () => heard.push("cancel"),
+  };
+  call.start(listener);
+  below?.onReceiveMetadata(new Metadata());
+  below?.onReceiveMessage("asked");
+  call.sendMessage("answered", () => sent.push("done"));
+  expect([...registry.live]).toMatchObject([
+    { messagesReceived: 1, messagesWritten: 1, messagesFlushed: 1, bytesKnown: false },
+  ]);
+  below?.onCancel();
+  expect([heard, sent]).toEqual([
+    ["metadata", "asked", "cancel"],
+    ["answered", "done"],
+  ]);
+  expect(registry.methods.get("SERVER/a/b")).toMatchObject({ completed: 1, bytesKnown: false });
 });

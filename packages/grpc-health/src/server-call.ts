@@ -1,7 +1,7 @@
 import type { Http2Session } from "node:http2";
 import {
   type Metadata,
-  ServerInterceptingCall,
+  type ServerInterceptingCall,
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
   status,
@@ -17,7 +17,7 @@ type SentStatus = Parameters<ServerInterceptingCallInterface["sendStatus"]>[0];
 
 /**
  * The parts of grpc-js's `BaseServerInterceptingCall` that it does not publish. Each one may be missing: without the
- * stream the status is what the handler sent rather than what went out, without the handler bytes are unknown.
+ * stream the status is what the handler sent rather than what went out, without handler or tracker bytes are unknown.
  */
 interface BaseCall {
   stream?: {
@@ -26,6 +26,7 @@ interface BaseCall {
     sentTrailers?: Record<string, unknown>;
   };
   handler?: MessageCodec;
+  callEventTracker?: CallTracker | null;
   nextCall?: BaseCall;
 }
 
@@ -33,6 +34,14 @@ interface MessageCodec {
   path: string;
   serialize(message: unknown): Buffer;
   deserialize(bytes: Buffer): unknown;
+}
+
+/** Told by grpc-js of what a call does, for channelz. */
+interface CallTracker {
+  addMessageSent(): void;
+  addMessageReceived(): void;
+  onCallEnd(sent: SentStatus): void;
+  onStreamEnd(success: boolean): void;
 }
 
 /**
@@ -57,7 +66,7 @@ export function createServerInterceptor(
         method = methodOf(path, requestStream, responseStream);
         methods.set(path, method);
       }
-      if (method !== null) return new ObservedServerCall(next, registry, method, clientName);
+      if (method !== null) new ObservedServerCall(next, registry, method, clientName);
     } catch (error) {
       registry.fault(error);
     }
@@ -67,19 +76,24 @@ export function createServerInterceptor(
 }
 
 /**
- * Sits next to the transport and passes everything on unchanged. It implements both directions itself instead of using
- * grpc-js's builders, which would allocate for each message and for each hook.
+ * Takes part in a call next to the transport and passes everything on unchanged. It takes the places of three parts of
+ * grpc-js's own call object, instead of being another call around it: the listener, which is told of what comes; the
+ * codec of the method, which makes sizes known without serializing twice; and the tracker of channelz, which is told what
+ * the transport took. So nobody's callback has to be wrapped for a message, and one object knows all that it touches.
  */
-class ObservedServerCall extends ServerInterceptingCall implements ServerListener, CallOrigin {
-  readonly #next: ServerInterceptingCallInterface;
-  readonly #base: BaseCall;
+class ObservedServerCall implements ServerListener, MessageCodec, CallTracker, CallOrigin {
+  // What each message touches comes first, as in `LiveCall`.
   live: LiveCall | undefined;
   #codec: MessageCodec | undefined;
-  readonly #nameOf: (metadata: Metadata) => string;
+  #tracker: CallTracker | null | undefined;
   #listener: ServerListener | undefined;
-  #sentCode: number | undefined;
+  readonly path: string;
+  readonly #base: BaseCall;
+  readonly #next: ServerInterceptingCallInterface;
+  readonly #nameOf: (metadata: Metadata) => string;
   #metadata: Metadata | undefined;
   #clientName: string | undefined;
+  #sentCode: number | undefined;
 
   constructor(
     next: ServerInterceptingCallInterface,
@@ -87,22 +101,49 @@ class ObservedServerCall extends ServerInterceptingCall implements ServerListene
     method: MethodStats,
     clientName: (metadata: Metadata) => string,
   ) {
-    super(next);
+    const live = new LiveCall(registry, method, this);
+    const base = findBase(next as unknown as BaseCall);
+    const { handler, callEventTracker } = base;
+    this.live = live;
+    this.#codec = handler;
+    this.#tracker = callEventTracker;
+    this.path = method.path;
+    this.#base = base;
     this.#next = next;
     this.#nameOf = clientName;
-    const live = new LiveCall(registry, method, this);
-    this.live = live;
-    this.#base = findBase(next as unknown as BaseCall);
-    const { handler } = this.#base;
-    if (isCodec(handler)) {
-      this.#codec = handler;
-      this.#base.handler = new MeasuredCodec(handler, live);
-    } else live.bytesKnown = false;
+    // In a version that has another tracker, or none, it is only what `observedIn` finds.
+    base.callEventTracker = this;
+    if (isCodec(handler) && isTracker(callEventTracker)) base.handler = this;
+    else this.#observeSending();
+    const start = next.start;
+    // Have names first: see `LiveCall.observe`.
+    const observedStart = (listener: ServerListener): void => {
+      this.#listener = listener;
+      start.call(next, this);
+    };
+    next.start = observedStart;
   }
 
-  override start(listener: ServerListener): void {
-    this.#listener = listener;
-    this.#next.start(this);
+  /** Without the parts that tell more. */
+  #observeSending(): void {
+    const { live } = this;
+    const next = this.#next;
+    const { sendMessage } = next;
+    if (live !== undefined) live.bytesKnown = false;
+    const observedSend = (message: unknown, callback: () => void): void => {
+      live?.sending();
+      sendMessage.call(next, message, () => {
+        live?.flushed();
+        callback();
+      });
+    };
+    next.sendMessage = observedSend;
+  }
+
+  /** Of this registry, or of one that observes the same call. */
+  liveIn(registry: CallRegistry): LiveCall | undefined {
+    if (this.live?.registry === registry) return this.live;
+    return this.#tracker instanceof ObservedServerCall ? this.#tracker.liveIn(registry) : undefined;
   }
 
   /** The first event of every call. A call cancelled before it has none, and never begins. */
@@ -138,31 +179,43 @@ class ObservedServerCall extends ServerInterceptingCall implements ServerListene
    * what does not is most of what being watched could cost a short call.
    */
   #letGo(): void {
-    if (this.#codec !== undefined) this.#base.handler = this.#codec;
-    this.#codec = undefined;
+    const base = this.#base;
+    if (base.handler === this) base.handler = this.#codec as MessageCodec;
+    if (base.callEventTracker === this) base.callEventTracker = this.#tracker ?? null;
     this.#metadata = undefined;
     this.live = undefined;
   }
 
-  override sendMetadata(metadata: Metadata): void {
-    this.#next.sendMetadata(metadata);
+  serialize(message: unknown): Buffer {
+    const { live } = this;
+    live?.sending();
+    const bytes = (this.#codec as MessageCodec).serialize(message);
+    live?.serialized(bytes.byteLength);
+    return bytes;
   }
 
-  override sendMessage(message: unknown, callback: () => void): void {
-    this.live?.sending();
-    this.#next.sendMessage(message, () => {
-      this.live?.flushed();
-      callback();
-    });
+  deserialize(bytes: Buffer): unknown {
+    const message = (this.#codec as MessageCodec).deserialize(bytes);
+    this.live?.deserialized(bytes.byteLength);
+    return message;
   }
 
-  override sendStatus(sent: SentStatus): void {
+  addMessageSent(): void {
+    this.live?.flushed();
+    this.#tracker?.addMessageSent();
+  }
+
+  addMessageReceived(): void {
+    this.#tracker?.addMessageReceived();
+  }
+
+  onCallEnd(sent: SentStatus): void {
     this.#sentCode = sent.code ?? status.UNKNOWN;
-    this.#next.sendStatus(sent);
+    this.#tracker?.onCallEnd(sent);
   }
 
-  override startRead(): void {
-    this.#next.startRead();
+  onStreamEnd(success: boolean): void {
+    this.#tracker?.onStreamEnd(success);
   }
 
   peer(): string {
@@ -213,31 +266,6 @@ class ObservedServerCall extends ServerInterceptingCall implements ServerListene
   }
 }
 
-/** Stands in for the method's codec in one call, which makes sizes known without serializing twice. */
-class MeasuredCodec implements MessageCodec {
-  readonly path: string;
-  readonly #codec: MessageCodec;
-  readonly #live: LiveCall;
-
-  constructor(codec: MessageCodec, live: LiveCall) {
-    this.path = codec.path;
-    this.#codec = codec;
-    this.#live = live;
-  }
-
-  serialize(message: unknown): Buffer {
-    const bytes = this.#codec.serialize(message);
-    this.#live.serialized(bytes.byteLength);
-    return bytes;
-  }
-
-  deserialize(bytes: Buffer): unknown {
-    const message = this.#codec.deserialize(bytes);
-    this.#live.deserialized(bytes.byteLength);
-    return message;
-  }
-}
-
 export function kindOf(requestStream: boolean, responseStream: boolean): CallKind {
   if (requestStream) return responseStream ? "BIDI" : "CLIENT_STREAM";
   return responseStream ? "SERVER_STREAM" : "UNARY";
@@ -248,12 +276,10 @@ export function kindOf(requestStream: boolean, responseStream: boolean): CallKin
  * stream in a `WeakMap` would keep every call until old garbage is collected, with all that grpc-js made for it.)
  */
 export function callOf(stream: object, registry: CallRegistry): LiveCall | undefined {
-  let call: unknown = (stream as { call?: unknown }).call;
-  while (typeof call === "object" && call !== null) {
-    if (call instanceof ObservedServerCall && call.live?.registry === registry) return call.live;
-    call = (call as BaseCall).nextCall;
-  }
-  return undefined;
+  const { call } = stream as { call?: BaseCall };
+  if (call === undefined) return undefined;
+  const { callEventTracker } = findBase(call);
+  return callEventTracker instanceof ObservedServerCall ? callEventTracker.liveIn(registry) : undefined;
 }
 
 /** Interceptors that came with the server credentials sit between. */
@@ -266,4 +292,11 @@ function findBase(call: BaseCall): BaseCall {
 function isCodec(handler: unknown): handler is MessageCodec {
   const codec = handler as Partial<MessageCodec> | undefined;
   return typeof codec?.serialize === "function" && typeof codec.deserialize === "function";
+}
+
+function isTracker(tracker: unknown): boolean {
+  // Null: channelz is off.
+  return (
+    tracker === null || typeof (tracker as Partial<CallTracker> | undefined)?.addMessageSent === "function"
+  );
 }
