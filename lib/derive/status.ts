@@ -61,8 +61,7 @@ export function stoodStillMs({
 }: Pick<LaneEvidence, "now" | "position" | "movedAt" | "waitingSince" | "toldStillMs">): number {
   if (Number.isNaN(position)) return 0;
   if (!Number.isNaN(toldStillMs)) return toldStillMs;
-  const stood = now - Math.max(movedAt, waitingSince || 0);
-  return stood > 0 ? stood : 0;
+  return Math.max(0, now - Math.max(movedAt, waitingSince || 0));
 }
 
 /** For how long this position may stand still, ms: by its own rhythm, or as it was set. */

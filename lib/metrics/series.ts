@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Metric, type Registry } from "prom-client";
-import type { Sampled, SourceTable } from "../store/source-table.ts";
+import type { Sampled } from "../store/sampled.ts";
+import type { SourceTable } from "../store/source-table.ts";
 
 export interface Scrape {
   readonly registry: Registry;

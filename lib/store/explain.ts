@@ -2,7 +2,7 @@ import { type ConsumerEvidence, explainStatus } from "../derive/because.ts";
 import { STATUSES, type Status } from "../model/status.ts";
 import { recoveryMs } from "./judge-sample.ts";
 import { RowEvidence, trendOfConsumer } from "./lane-evidence.ts";
-import type { Sampled } from "./source-table.ts";
+import type { Sampled } from "./sampled.ts";
 import { backlogOf, latencyOf } from "./views/readings.ts";
 
 /** The sentence that explains the status shown of a consumer, with what only its system knows of it. */

@@ -270,6 +270,17 @@ export function ageOfPosition(
   positions.latencyProvenance[row] = UNKNOWN;
   // What is told may be of a message before the first unread one: then that one is younger.
   const isAtMost = ((obs.positions.flags?.[row] ?? 0) & ConsumerFlag.ageAtMost) !== 0;
+  // What waits for a connection are bytes without an age: its latency is the way there and back.
+  if (
+    obs.positions.roundTripMs &&
+    obs.layout.consumers[obs.layout.positions.consumer[row]!]!.kind === "connection"
+  ) {
+    const roundTripMs = obs.positions.roundTripMs[row]!;
+    if (!(roundTripMs >= 0)) return;
+    positions.latencyMs[row] = roundTripMs;
+    positions.latencyProvenance[row] = MEASURED;
+    return;
+  }
   if (obs.positions.latencyMs !== null) {
     const reported = obs.positions.latencyMs[row]!;
     if (!(reported >= 0)) return;

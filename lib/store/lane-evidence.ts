@@ -84,7 +84,7 @@ export class RowEvidence implements LaneEvidence {
     else this.lost = lostMessages(this.position, obs.lanes.floor[lane]!);
     this.backlog = positions.backlog[row]!;
     const readable = obs.positions.readable?.[row] ?? Number.NaN;
-    this.readable = readable < this.backlog ? readable : this.backlog;
+    this.readable = Number.isNaN(readable) ? this.backlog : Math.min(readable, this.backlog);
     this.readers =
       (flags & (ConsumerFlag.gone | ConsumerFlag.unassigned)) !== 0 ? 0 : obs.consumers.readers[consumer]!;
     this.movedAt = positions.movedAt[row]!;

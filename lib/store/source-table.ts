@@ -1,4 +1,4 @@
-import type { FailureNews, Layout, Observation } from "../collectors/contract.ts";
+import type { FailureNews, Observation } from "../collectors/contract.ts";
 import { FOCUS_MS, type MeasuredCost } from "../collectors/scheduler.ts";
 import { DEFAULT_LIMITS, type Limits } from "../derive/limits.ts";
 import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
@@ -20,9 +20,10 @@ import { entityId } from "./entity-id.ts";
 import { mapLayout } from "./layout-map.ts";
 import { MethodTable } from "./method-table.ts";
 import { ResetWatch } from "./reset-events.ts";
+import type { Sampled } from "./sampled.ts";
 import { SectionTable } from "./section-table.ts";
 import { SeriesTable } from "./series-table.ts";
-import { createColumns, remapColumns, type SourceColumns } from "./source-columns.ts";
+import { createColumns, remapColumns } from "./source-columns.ts";
 import { statusEvents } from "./status-events.ts";
 import { StreamStatuses } from "./stream-statuses.ts";
 import { UnagedRows } from "./unaged-rows.ts";
@@ -44,18 +45,6 @@ export interface SourceTableOptions {
   readonly canPeek?: boolean;
   /** What a consumer is measured by, by its name and streams; absent: the system's defaults. */
   readonly limitsOf?: (name: string, streams: readonly string[]) => Limits;
-}
-
-/** The newest sample of a source with everything derived from it. Columns and layout belong together. */
-export interface Sampled {
-  readonly layout: Layout;
-  readonly observation: Observation;
-  readonly columns: SourceColumns;
-  readonly streamIds: readonly string[];
-  readonly consumerIds: readonly string[];
-  /** What each consumer is measured by, by row. */
-  readonly limits: readonly Limits[];
-  readonly cost: MeasuredCost;
 }
 
 /** Everything the server knows of one source: its newest sample, its windows, its failures. */

@@ -2,8 +2,8 @@ import { exactCount } from "../format/index.ts";
 import type { SourceEvent } from "../model/source.ts";
 import { STATUSES, severityOf, statusRank } from "../model/status.ts";
 import { explainConsumer } from "./explain.ts";
+import type { Sampled } from "./sampled.ts";
 import { NO_STATUS } from "./source-columns.ts";
-import type { Sampled } from "./source-table.ts";
 
 const UNKNOWN = statusRank("unknown");
 /** Not knowing for a moment is no news. */

@@ -2,8 +2,9 @@ import { SERIES_MEASURES, type SeriesMeasure, WINDOW_MS } from "../model/live.ts
 import type { EpochMs } from "../model/reading.ts";
 import { SYSTEMS, type System } from "../model/system.ts";
 import type { SystemView } from "../model/views.ts";
+import type { Sampled } from "./sampled.ts";
 import { SeriesTable } from "./series-table.ts";
-import type { Sampled, SourceTable } from "./source-table.ts";
+import type { SourceTable } from "./source-table.ts";
 import { viewSystem } from "./views/system.ts";
 
 /** How often the store closes a round: the systems' own series and the pushes run on it. */

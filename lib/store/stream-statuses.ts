@@ -4,7 +4,7 @@ import type { EpochMs } from "../model/reading.ts";
 import type { SourceEvent } from "../model/source.ts";
 import { severityRank, type Verdict } from "../model/status.ts";
 import { RECOVERY_MS } from "./judge-sample.ts";
-import type { Sampled } from "./source-table.ts";
+import type { Sampled } from "./sampled.ts";
 
 /** A verdict that is not good, and since when; `goodAt`: since when the stream has been fine again, NaN while it is not. */
 interface Trouble {

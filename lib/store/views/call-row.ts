@@ -3,7 +3,8 @@ import { DEFAULT_LIMITS } from "../../derive/limits.ts";
 import type { CallView } from "../../model/call.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { STATUSES, type Status } from "../../model/status.ts";
-import type { Sampled, SourceTable } from "../source-table.ts";
+import type { Sampled } from "../sampled.ts";
+import type { SourceTable } from "../source-table.ts";
 import { callId } from "./call-id.ts";
 
 /** The status of one live call: that of its lane, or what its own figures say where it is none (unary calls). */

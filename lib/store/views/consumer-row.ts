@@ -5,7 +5,8 @@ import { type Drain, STATUSES, type Status } from "../../model/status.ts";
 import type { ConsumerView } from "../../model/views.ts";
 import { explainConsumer } from "../explain.ts";
 import { trendOfConsumer } from "../lane-evidence.ts";
-import { CONSUMER_MEASURES, type Sampled, type SourceTable } from "../source-table.ts";
+import type { Sampled } from "../sampled.ts";
+import { CONSUMER_MEASURES, type SourceTable } from "../source-table.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
 import { firstLossOf, retentionOf } from "./retention.ts";
 

@@ -1,5 +1,5 @@
 import type { Layout, Member } from "../../collectors/contract.ts";
-import type { Sampled } from "../source-table.ts";
+import type { Sampled } from "../sampled.ts";
 
 interface Texts {
   readonly members: readonly Member[];

@@ -2,7 +2,8 @@ import type { MethodView } from "../../model/call.ts";
 import { isServerError, nameOfCode } from "../../model/call.ts";
 import { type Reading, toReading } from "../../model/reading.ts";
 import type { MethodCounter } from "../method-history.ts";
-import type { Sampled, SourceTable } from "../source-table.ts";
+import type { Sampled } from "../sampled.ts";
+import type { SourceTable } from "../source-table.ts";
 
 /** What the calls of a gRPC method come to now; null for any other stream. */
 export function viewMethod(table: SourceTable, sampled: Sampled, stream: number): MethodView | null {

@@ -1,6 +1,6 @@
 import { RATE_WINDOW_MS, rateOf } from "../../derive/rate.ts";
 import { PROVENANCES, type Reading, toReading, unknownReading } from "../../model/reading.ts";
-import type { Sampled } from "../source-table.ts";
+import type { Sampled } from "../sampled.ts";
 
 /** Readings of one consumer, from the columns of its table's newest sample. */
 export function dueOf({ columns, observation }: Sampled, row: number): Reading {

@@ -2,7 +2,7 @@ import { firstLossMs } from "../../derive/first-loss.ts";
 import { safeFromRetention } from "../../derive/retention.ts";
 import { PROVENANCES, type Reading, toReading } from "../../model/reading.ts";
 import { STATUSES, type Status } from "../../model/status.ts";
-import type { Sampled } from "../source-table.ts";
+import type { Sampled } from "../sampled.ts";
 
 const STANDING: ReadonlySet<Status> = new Set(["stalled", "stopped", "blocked", "held", "paused", "leaving"]);
 

@@ -4,7 +4,8 @@ import type { FrameOf, QueryOf, StreamSort } from "../../model/live.ts";
 import { type EpochMs, toReading, unknownReading } from "../../model/reading.ts";
 import type { StreamView } from "../../model/views.ts";
 import type { ColumnWindow } from "../column-window.ts";
-import type { Sampled, SourceTable } from "../source-table.ts";
+import type { Sampled } from "../sampled.ts";
+import type { SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
 import { missingWords } from "./missing-words.ts";
 

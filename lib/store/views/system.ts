@@ -6,7 +6,8 @@ import { unknownReading, weakerProvenance } from "../../model/reading.ts";
 import { STATUSES, type Status, worseStatus } from "../../model/status.ts";
 import type { System } from "../../model/system.ts";
 import type { SystemView } from "../../model/views.ts";
-import type { Sampled, SourceTable } from "../source-table.ts";
+import type { Sampled } from "../sampled.ts";
+import type { SourceTable } from "../source-table.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
 
 /** Consumers whose backlog does not count in the sums of those that stay. */

@@ -1,0 +1,16 @@
+import type { Layout, Observation } from "../collectors/contract.ts";
+import type { MeasuredCost } from "../collectors/scheduler.ts";
+import type { Limits } from "../derive/limits.ts";
+import type { SourceColumns } from "./source-columns.ts";
+
+/** The newest sample of a source with everything derived from it. Columns and layout belong together. */
+export interface Sampled {
+  readonly layout: Layout;
+  readonly observation: Observation;
+  readonly columns: SourceColumns;
+  readonly streamIds: readonly string[];
+  readonly consumerIds: readonly string[];
+  /** What each consumer is measured by, by row. */
+  readonly limits: readonly Limits[];
+  readonly cost: MeasuredCost;
+}
