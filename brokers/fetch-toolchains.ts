@@ -1,9 +1,10 @@
 /**
- * Fetches every version of Kafka and nats-server that the tests start, and gRPC for Python. What cannot be had is said here, and again by
- * the test that needs it.
+ * Fetches every version of Kafka and nats-server that the tests start, gRPC for Python, and what is built in Go. What
+ * cannot be had is said here, and again by the test that needs it.
  */
 import { setPriority } from "node:os";
 import { BrokerError } from "./broker-error.ts";
+import { getGoProgram, goTarget } from "./go-program.ts";
 import { defaultKafkaVersion, getKafkaToolchain } from "./kafka-toolchain.ts";
 import { getNatsToolchain } from "./nats-toolchain.ts";
 import { getPythonToolchain } from "./python-toolchain.ts";
@@ -18,7 +19,10 @@ const options = { env: process.env, log: () => undefined };
 setPriority(10);
 const all = await Promise.all([
   each(kafkaVersions, (version) => getKafkaToolchain({ ...options, version })),
-  each(natsVersions, (version) => getNatsToolchain({ ...options, version })),
+  each(natsVersions, (version) => getNatsToolchain({ ...options, version })).then(async (good) => {
+    // Go builds one after the other.
+    return (await each([goTarget], (program) => getGoProgram({ ...options, ...program }))) && good;
+  }),
   each(["of Python"], () => getPythonToolchain(options)),
 ]);
 process.exitCode = all.every(Boolean) ? 0 : 1;

@@ -1,6 +1,7 @@
 export type { Broker, BrokerMissing, BrokerSystem, FindOptions, LocalBroker, Progress } from "./broker.ts";
 export type { BrokerErrorCode } from "./broker-error.ts";
 export { findKafka, findNats } from "./find.ts";
+export { findGoProgram, goTarget } from "./go-program.ts";
 export { runKafkaTool } from "./kafka-toolchain.ts";
 export { type LocalKafkaOptions, startLocalKafka } from "./local-kafka.ts";
 export {

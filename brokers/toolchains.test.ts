@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { getGoProgram } from "./go-program.ts";
 import { getKafkaToolchain } from "./kafka-toolchain.ts";
 import { getNatsToolchain } from "./nats-toolchain.ts";
 import { getPythonToolchain } from "./python-toolchain.ts";
@@ -149,6 +150,41 @@ describe("the Python toolchain", () => {
     await expect(getPythonToolchain({ ...o, run })).rejects.toMatchObject({
       code: "install-failed",
       message: expect.stringMatching(/Python:\nERROR: no route to host$/),
+    });
+  });
+});
+
+describe("a program in Go", () => {
+  const source = async (text: string) => {
+    const folder = join(cache, "source");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "main.go"), text);
+    return { name: "thing", source: folder };
+  };
+
+  it("is built once for each state of its source", async () => {
+    const { o } = tools({});
+    const built: string[][] = [];
+    const run: RunCommand = async (_, args) => {
+      built.push(args);
+      await writeFile(args[args.indexOf("-o") + 1]!, "");
+      return result(0);
+    };
+    const first = await getGoProgram({ ...o, run, ...(await source("package main")) });
+    expect(await getGoProgram({ ...o, run, ...(await source("package main")) })).toBe(first);
+    expect(await getGoProgram({ ...o, run, ...(await source("package main // other")) })).not.toBe(first);
+    expect(built).toHaveLength(2);
+  });
+
+  it("names Go where that is what is missing, and shows what it said where it failed", async () => {
+    const program = await source("package main");
+    await expect(getGoProgram({ ...tools({}).o, ...program })).rejects.toMatchObject({
+      code: "tool-missing",
+    });
+    const { o } = tools({ go: result(1, "", "main.go:1:1: expected 'package'\n") });
+    await expect(getGoProgram({ ...o, ...program })).rejects.toMatchObject({
+      code: "install-failed",
+      message: expect.stringContaining("expected 'package'"),
     });
   });
 });

@@ -65,7 +65,7 @@ export async function startPythonTarget(settings: PythonTargetSettings = {}): Pr
     stdio: ["pipe", "pipe", "pipe"],
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const said = await firstLine(child);
+  const said = await firstLine<{ port: number; grpc: string }>(child);
   const send = (command: object) => child.stdin.write(`${JSON.stringify(command)}\n`);
   return {
     address: `127.0.0.1:${said.port}`,
@@ -81,13 +81,14 @@ export async function startPythonTarget(settings: PythonTargetSettings = {}): Pr
   };
 }
 
-async function firstLine(child: ChildProcess): Promise<{ port: number; grpc: string }> {
+/** What a program says of itself when it is ready: a line of JSON. */
+export async function firstLine<T>(child: ChildProcess): Promise<T> {
   let complaint = "";
   child.stderr!.setEncoding("utf8").on("data", (text: string) => {
     complaint = (complaint + text).slice(-4_000);
   });
   for await (const line of createInterface({ input: child.stdout! })) return JSON.parse(line);
-  throw new Error(`The Python target did not start: ${complaint}`);
+  throw new Error(`The target did not start: ${complaint}`);
 }
 
 export interface Quote {
