@@ -36,6 +36,8 @@ interface Method {
 
 /** Those that watch are not watched. */
 const UNCOUNTED = new Set([...observingServices, streamHealthServiceName].map(squeezed));
+/** What gRPC calls `other`, and the conventions `_OTHER`: methods that the server has not registered. */
+const NO_METHOD: ReadonlySet<string> = new Set(["/other", "/_OTHER"]);
 const MOST_METHODS = 5_000;
 const MOST_PATH = 1_000;
 
@@ -45,6 +47,8 @@ export class MethodSums {
   oddValues = 0;
   /** Samples of calls that are not told by method. */
   withoutMethod = 0;
+  /** Samples of calls of methods that the target does not serve. */
+  ofNoMethod = 0;
   /** Samples of methods beyond the number that is kept. */
   beyondLimit = 0;
   readonly #methods = new Map<string, Method>();
@@ -66,6 +70,11 @@ export class MethodSums {
     // Other kinds of remote calls go by the same names.
     if ((labels.get("rpc_system") ?? labels.get("rpc_system_name") ?? "grpc") !== "grpc") return false;
     const path = this.#pathOf(labels, meaning);
+    // Nobody's traffic, and mostly what was asked to learn what there is. Some begin in one series and end in none.
+    if (path !== null && NO_METHOD.has(path)) {
+      this.ofNoMethod++;
+      return true;
+    }
     if (path === null || path.length > MOST_PATH) {
       this.withoutMethod++;
       return true;
@@ -201,7 +210,6 @@ function turned(meaning: Meaning): Meaning {
   return { ...meaning, field: field === "sent" ? "received" : field === "received" ? "sent" : field };
 }
 
-/** What gRPC calls `other`, and the conventions `_OTHER`, are methods that the server does not have. */
 function full(method: string | undefined): string | null {
   if (!method) return null;
   return `/${method.replace(/^\//, "")}`;

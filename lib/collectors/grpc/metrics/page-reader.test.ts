@@ -19,6 +19,21 @@ const catalogueOf = (...methods: MethodCatalogue["methods"][number][]): MethodCa
   asOf: 0,
 });
 
+describe("calls of methods that the target does not serve", () => {
+  const page = [
+    'grpc_server_call_started_total{grpc_method="other"} 137',
+    'grpc_server_call_started_total{grpc_method="a.B/C"} 3',
+    'grpc_server_call_duration_seconds_count{grpc_method="other",grpc_status="UNIMPLEMENTED"} 2',
+    'rpc_server_call_duration_seconds_count{rpc_system_name="grpc",rpc_method="_OTHER"} 4',
+  ].join("\n");
+
+  it("are nobody's traffic: they are said to be left out, and are no method", () => {
+    const { methods, notes } = read(page);
+    expect(methods.map(({ path, started }) => [path, started])).toEqual([["/a.B/C", 3]]);
+    expect(notes).toEqual(["calls of methods that the target does not serve are left out"]);
+  });
+});
+
 describe("metrics of go-grpc-prometheus", () => {
   it("tell calls, messages, status codes and how long calls took", () => {
     const { families, methods, notes, startedAtS } = read(recorded("go-grpc-prometheus"));

@@ -86,7 +86,7 @@ function copyOf(text: string): string {
 
 function notesOf(
   { malformed, firstMalformed }: PageReport,
-  { oddValues, withoutMethod, beyondLimit }: MethodSums,
+  { oddValues, withoutMethod, ofNoMethod, beyondLimit }: MethodSums,
   families: ReadonlySet<string>,
 ): string[] {
   const notes: string[] = [];
@@ -100,6 +100,7 @@ function notesOf(
       families.has("Envoy") ? `${what}: set stats_for_all_methods in Envoy's grpc_stats filter` : what,
     );
   }
+  if (ofNoMethod > 0) notes.push("calls of methods that the target does not serve are left out");
   if (beyondLimit > 0) notes.push(`${lines(beyondLimit)} of methods beyond the first 5,000`);
   if (families.size === 0)
     notes.push("no gRPC metrics with the names of OpenTelemetry, go-grpc-prometheus or Envoy");
