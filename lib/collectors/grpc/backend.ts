@@ -72,7 +72,10 @@ export class Backend {
   ask(): { readonly way: AskedWay<unknown>; readonly answered: Promise<void>; readonly isNew: boolean }[] {
     const startedAt = this.#now();
     const { state, since } = this.client.link;
-    const round = this.asked.map((way) => {
+    // Channelz first: it counts calls while none other is under way.
+    const { channelz } = this.ways;
+    const ways = this.asked.sort((a, b) => Number(b === channelz) - Number(a === channelz));
+    const round = ways.map((way) => {
       const isNew = Number.isNaN(way.pendingSince);
       return { way, answered: way.ask(), isNew };
     });

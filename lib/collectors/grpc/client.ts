@@ -23,6 +23,7 @@ import {
 import { healthService, type ServingStatus, servingStatusOf } from "./health/health-definition.ts";
 import { Link, LinkCredentials, type LinkWatcher } from "./link.ts";
 import { LinkLog, type LinkState } from "./link-log.ts";
+import { OwnCalls, type OwnCounts } from "./own-calls.ts";
 import { pause, unlessAborted } from "./waiting.ts";
 
 /** One connection to one address, made again when it is asked for and gone. */
@@ -62,6 +63,15 @@ export interface GrpcConnection {
    * (`CallFailure`), with `CollectorError` where the answer is not gRPC, or with the signal's reason.
    */
   unary<Q, R>(method: MethodDefinition<Q, R>, request: Q, signal: AbortSignal): Promise<R>;
+  /**
+   * As `unary`, while no other call of this connection begins or ends; with what Streamside had done on it, itself
+   * included, when the target answered. `own` is null where that is not known exactly this time.
+   */
+  alone<Q, R>(
+    method: MethodDefinition<Q, R>,
+    request: Q,
+    signal: AbortSignal,
+  ): Promise<{ answer: R; own: OwnCounts | null }>;
   /**
    * Sends all requests, and resolves with the responses of a call that ended well: one to each request, at most. Rejects
    * as `unary`.
@@ -181,6 +191,7 @@ class Connection implements GrpcConnection {
   readonly #client: Client;
   readonly #options: GrpcCollectorOptions;
   readonly #onRequest: () => void;
+  readonly #own = new OwnCalls();
 
   constructor(options: GrpcCollectorOptions, dial: Dial | null, onRequest: () => void, watcher: LinkWatcher) {
     this.#options = options;
@@ -249,6 +260,7 @@ class Connection implements GrpcConnection {
   }
 
   async check(service: string, signal: AbortSignal): Promise<HealthAnswer> {
+    await this.#own.admit(signal);
     const startedAt = performance.now();
     const answer = (state: HealthAnswer["state"]) => ({ state, roundTripMs: performance.now() - startedAt });
     this.#onRequest();
@@ -265,6 +277,7 @@ class Connection implements GrpcConnection {
   /** Rejects with `CallFailure`, with `CollectorError` for what is not gRPC, or with the signal's reason. */
   #unary<Q, R>(method: MethodDefinition<Q, R>, request: Q, signal: AbortSignal): Promise<R> {
     const { target, requestTimeoutMs } = this.#options;
+    const ended = this.#own.begin();
     return new Promise((resolve, reject) => {
       const call = this.#client.makeUnaryRequest(
         method.path,
@@ -274,6 +287,7 @@ class Connection implements GrpcConnection {
         new Metadata(),
         { deadline: Date.now() + requestTimeoutMs },
         (error, response) => {
+          ended(error === null ? Status.OK : error.code);
           signal.removeEventListener("abort", onAbort);
           if (signal.aborted) reject(signal.reason);
           else if (error === null) resolve(response as R);
@@ -289,14 +303,30 @@ class Connection implements GrpcConnection {
     });
   }
 
-  unary<Q, R>(method: MethodDefinition<Q, R>, request: Q, signal: AbortSignal): Promise<R> {
+  async unary<Q, R>(method: MethodDefinition<Q, R>, request: Q, signal: AbortSignal): Promise<R> {
+    await this.#own.admit(signal);
     this.#onRequest();
     return this.#unary(method, request, signal);
   }
 
-  exchange<Q, R>(method: MethodDefinition<Q, R>, requests: readonly Q[], signal: AbortSignal): Promise<R[]> {
-    const { target, requestTimeoutMs } = this.#options;
+  alone<Q, R>(
+    method: MethodDefinition<Q, R>,
+    request: Q,
+    signal: AbortSignal,
+  ): Promise<{ answer: R; own: OwnCounts | null }> {
     this.#onRequest();
+    return this.#own.alone(() => this.#unary(method, request, signal), signal);
+  }
+
+  async exchange<Q, R>(
+    method: MethodDefinition<Q, R>,
+    requests: readonly Q[],
+    signal: AbortSignal,
+  ): Promise<R[]> {
+    const { target, requestTimeoutMs } = this.#options;
+    await this.#own.admit(signal);
+    this.#onRequest();
+    const ended = this.#own.begin();
     const call = this.#client.makeBidiStreamRequest(
       method.path,
       method.requestSerialize,
@@ -323,7 +353,10 @@ class Connection implements GrpcConnection {
         else reject(error);
       });
       call.on("end", () => resolve(responses));
-      call.on("status", () => signal.removeEventListener("abort", onAbort));
+      call.on("status", ({ code }) => {
+        ended(code);
+        signal.removeEventListener("abort", onAbort);
+      });
       for (const request of requests) call.write(request);
       call.end();
     });
@@ -351,6 +384,7 @@ class Connection implements GrpcConnection {
       request,
       new Metadata(),
     );
+    const count = this.#own.begin(true);
     let ended = false;
     call.on("data", (response: R) => {
       if (!ended) onResponse(response);
@@ -358,6 +392,7 @@ class Connection implements GrpcConnection {
     // Every end comes as a status, failures as an error too, which must have a listener.
     call.on("error", () => {});
     call.on("status", ({ code, details }) => {
+      count(code);
       if (ended) return;
       ended = true;
       onEnd({ code, details });

@@ -1,6 +1,7 @@
 import { type MethodDefinition, status as Status } from "@grpc/grpc-js";
 import type { GrpcConnection } from "../client.ts";
 import { isCallFailure } from "../failure.ts";
+import type { OwnCounts } from "../own-calls.ts";
 import {
   channelzService,
   type RawChannel,
@@ -12,7 +13,10 @@ import {
 
 /** What is asked of channelz, and how much it has been. Rejects as `GrpcConnection.unary`. */
 export interface ChannelzAsking {
-  servers(signal: AbortSignal): Promise<readonly RawServer[]>;
+  /** With the calls of Streamside that are among those the servers have counted; null: not known exactly. */
+  servers(
+    signal: AbortSignal,
+  ): Promise<{ readonly servers: readonly RawServer[]; readonly own: OwnCounts | null }>;
   /** One page of the sockets of a server, from this id on. */
   serverSockets(serverId: number, startSocketId: number, signal: AbortSignal): Promise<SocketPage>;
   topChannels(signal: AbortSignal): Promise<readonly RawChannel[]>;
@@ -22,8 +26,6 @@ export interface ChannelzAsking {
   socket(socketId: number, signal: AbortSignal): Promise<RawSocket | null>;
   /** Requests sent so far. */
   readonly requests: number;
-  /** Those of them that the target answered with an error. */
-  readonly misses: number;
 }
 
 export interface SocketPage {
@@ -38,7 +40,8 @@ const SMALL_PAGE = 100;
 
 export function createChannelzAsking(connection: GrpcConnection): ChannelzAsking {
   let requests = 0;
-  let misses = 0;
+  /** Parts of channelz that this server does not have. */
+  const missing = new Set<string>();
 
   const ask = <Q, R>(method: MethodDefinition<Q, R>, request: Q, signal: AbortSignal): Promise<R> => {
     requests++;
@@ -50,11 +53,12 @@ export function createChannelzAsking(connection: GrpcConnection): ChannelzAsking
     request: Q,
     signal: AbortSignal,
   ): Promise<R | null> => {
+    if (missing.has(method.path)) return null;
     try {
       return await ask(method, request, signal);
     } catch (error) {
       if (!isCallFailure(error) || !GONE.has(error.code)) throw error;
-      misses++;
+      if (error.code === Status.UNIMPLEMENTED) missing.add(method.path);
       return null;
     }
   };
@@ -63,17 +67,12 @@ export function createChannelzAsking(connection: GrpcConnection): ChannelzAsking
     get requests() {
       return requests;
     },
-    get misses() {
-      return misses;
-    },
 
     async servers(signal) {
-      const { server } = await ask(
-        channelzService.GetServers,
-        { startServerId: 0, maxResults: SMALL_PAGE },
-        signal,
-      );
-      return server ?? [];
+      requests++;
+      const request = { startServerId: 0, maxResults: SMALL_PAGE };
+      const { answer, own } = await connection.alone(channelzService.GetServers, request, signal);
+      return { servers: answer.server ?? [], own };
     },
 
     async serverSockets(serverId, startSocketId, signal) {

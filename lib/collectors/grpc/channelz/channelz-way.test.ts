@@ -111,6 +111,18 @@ describe("channelz of grpc-js", () => {
     await expect.poll(server).toMatchObject({ Connections: 0, Calls: 8, OK: 7, Failed: 1 });
   });
 
+  it("counts a service that the server does not know as nobody's failure, and others' calls all the while", async () => {
+    const { target, quotes, read, connection } = await startQuotes();
+    await read();
+    const server = async () => serverOf((await read()).findings, target.address);
+    for (let i = 1; i <= 5; i++) {
+      expect(await connection.check("nope.Nope", never)).toMatchObject({ state: "SERVICE_UNKNOWN" });
+      await connection.check("", never);
+      await quotes.get({});
+      await expect.poll(server).toMatchObject({ Calls: i, OK: i, Failed: 0 });
+    }
+  });
+
   it("shows a window that is shut, which grpc-js leaves out", async () => {
     const { target, quotes, read } = await startQuotes();
     const watch = quotes.watch();

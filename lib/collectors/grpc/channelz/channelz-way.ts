@@ -7,13 +7,7 @@ import { createChannelzAsking, inTurns, isUnreadable, orUnread } from "./channel
 import type { RawServer, RawSocket } from "./channelz-definition.ts";
 import { createClientSide } from "./client-side.ts";
 import { addressOf, idOf, plainAddress, timeOf } from "./raw-values.ts";
-import {
-  createServerTally,
-  type OwnCalls,
-  type ServerCalls,
-  type ServerEntry,
-  serverSection,
-} from "./server-section.ts";
+import { createServerTally, type ServerEntry, serverSection } from "./server-section.ts";
 import { createSocketBook, type HeldSocket } from "./socket-book.ts";
 import { createTargetClock } from "./target-clock.ts";
 
@@ -34,7 +28,6 @@ const MOST_SERVERS = 20;
 const MOST_LISTENERS = 5;
 /** A server that names new ones without end does not fill the memory. */
 const MOST_REMEMBERED = 1_000;
-const UNKNOWN: ServerCalls = { started: Number.NaN, succeeded: Number.NaN, failed: Number.NaN };
 
 /**
  * Reads what channelz tells of the servers, connections and channels of one process. Where there are very many
@@ -99,26 +92,18 @@ export function createChannelzWay({ connection, target, now }: ChannelzWayOption
     return addresses.filter((address) => address !== "");
   };
 
-  /** Of Streamside's own connection; null: not recognised, or gone. */
-  const readOwn = async (signal: AbortSignal): Promise<OwnCalls | null> => {
-    if (own === null) return null;
-    const { misses } = asking;
-    await readSocket(own, signal);
-    const { id, serverId, socket } = own;
-    if (book.held.get(id) !== own || socket === null) return null;
-    return { serverId, socket, misses };
-  };
-
   const look = async (signal: AbortSignal): Promise<ChannelzFindings> => {
     const asOf = now();
     // Every request listens to it.
     setMaxListeners(2 * AT_ONCE, signal);
-    const servers = byId(await asking.servers(signal));
-    // Right after the servers' own counts: what Streamside did is taken from them.
-    const ownCalls = await readOwn(signal);
+    const told = await asking.servers(signal);
+    const servers = byId(told.servers);
+    // It tells what time it is there.
+    if (own !== null) await readSocket(own, signal);
     await book.list([...servers.keys()], signal);
     await readSockets(signal);
     const others = [...book.held.values()].filter((held) => held !== own);
+    const ownPart = own === null ? null : { serverId: own.serverId, counts: told.own };
     const entries: ServerEntry[] = [];
     for (const [id, server] of servers) {
       entries.push({
@@ -126,8 +111,7 @@ export function createChannelzWay({ connection, target, now }: ChannelzWayOption
         name: server.ref?.name ?? "",
         listens: await listensOn(server, signal),
         connections: others.reduce((count, { serverId }) => (serverId === id ? count + 1 : count), 0),
-        // Found only now: what Streamside did is not known as of when the server counted.
-        calls: own !== null && ownCalls === null ? UNKNOWN : tally(server, ownCalls),
+        calls: tally(server, ownPart),
       });
     }
     const sections = [serverSection(entries, own !== null, asOf), ...(await clientSide(signal))];

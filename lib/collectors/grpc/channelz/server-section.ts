@@ -1,16 +1,15 @@
 import type { EpochMs } from "../../../model/reading.ts";
 import type { SourceSection } from "../../../model/source.ts";
 import { createSection } from "../../section.ts";
-import type { ChannelzSocket } from "../ways.ts";
+import type { OwnCounts } from "../own-calls.ts";
 import type { RawServer } from "./channelz-definition.ts";
 import { countOf, idOf } from "./raw-values.ts";
 
 /** What Streamside itself did on its connection to one of the servers. */
-export interface OwnCalls {
+export interface OwnPart {
   readonly serverId: number;
-  readonly socket: Pick<ChannelzSocket, "streamsStarted" | "streamsSucceeded" | "streamsFailed">;
-  /** Its requests that were answered with an error: calls that failed on streams that succeeded. */
-  readonly misses: number;
+  /** Null: not known exactly this time. */
+  readonly counts: OwnCounts | null;
 }
 
 export interface ServerEntry {
@@ -30,41 +29,64 @@ export interface ServerCalls {
 }
 
 /** Counts the calls of servers without those that Streamside makes to look at them. */
-export type ServerTally = (server: RawServer, own: OwnCalls | null) => ServerCalls;
+export type ServerTally = (server: RawServer, own: OwnPart | null) => ServerCalls;
 
 /** Servers come and go; one that names new ones without end does not fill the memory. */
 const MOST_REMEMBERED = 1_000;
+const FIELDS = ["started", "succeeded", "failed"] as const;
+const NONE: OwnCounts = { started: 0, succeeded: 0, failed: 0, unclear: 0 };
+const UNKNOWN: ServerCalls = { started: Number.NaN, succeeded: Number.NaN, failed: Number.NaN };
 
 export function createServerTally(): ServerTally {
-  const known = new Map<number | null, Record<keyof ServerCalls, (total: number) => number>>();
+  const known = new Map<number | null, ReturnType<typeof createCounters>>();
   return ({ ref, data }, own) => {
     const id = idOf(ref?.serverId);
+    const isOwn = own?.serverId === id;
     let counters = known.get(id);
-    if (counters === undefined) {
+    // Before Streamside's own connection was recognised, its calls were among the others.
+    if (counters === undefined || (isOwn && !counters.isOwn)) {
       if (known.size >= MOST_REMEMBERED) known.clear();
-      counters = { started: createCounter(), succeeded: createCounter(), failed: createCounter() };
+      counters = createCounters(isOwn);
       known.set(id, counters);
     }
-    if (data === undefined) return { started: Number.NaN, succeeded: Number.NaN, failed: Number.NaN };
-    const { socket, misses = 0 } = own?.serverId === id ? own : {};
-    return {
-      started: counters.started(countOf(data.callsStarted) - (socket?.streamsStarted || 0)),
-      succeeded: counters.succeeded(countOf(data.callsSucceeded) - (socket?.streamsSucceeded || 0) + misses),
-      failed: counters.failed(countOf(data.callsFailed) - (socket?.streamsFailed || 0) - misses),
-    };
+    const counts = isOwn ? own.counts : NONE;
+    if (data === undefined) return UNKNOWN;
+    if (counts === null) return counters.told();
+    const { callsStarted, callsSucceeded, callsFailed } = data;
+    return counters.take(
+      { started: countOf(callsStarted), succeeded: countOf(callsSucceeded), failed: countOf(callsFailed) },
+      counts,
+    );
   };
 }
 
-/** What a total grew by since it was first seen. Own calls between two questions must not make it fall. */
-function createCounter(): (total: number) => number {
-  let base = Number.NaN;
-  let told = 0;
-  return (total) => {
-    if (Number.isNaN(total)) return Number.NaN;
-    if (Number.isNaN(base)) base = total;
-    told = Math.max(told, total - base);
-    return told;
+/**
+ * What the calls of others grew by since they were first counted. Where it is not clear what the server made of own calls,
+ * nothing is known of the time between two looks, and it goes on from there.
+ */
+function createCounters(isOwn: boolean) {
+  let base = UNKNOWN;
+  let told = UNKNOWN;
+  let unclear = Number.NaN;
+  return {
+    isOwn,
+    told: () => told,
+    take(total: ServerCalls, own: OwnCounts): ServerCalls {
+      const isClear = own.unclear === unclear;
+      unclear = own.unclear;
+      const others = mapFields((field) => total[field] - own[field]);
+      const before = told;
+      base = mapFields((field) =>
+        isClear && !Number.isNaN(base[field]) ? base[field] : others[field] - (before[field] || 0),
+      );
+      told = mapFields((field) => Math.max(before[field] || 0, others[field] - base[field]));
+      return told;
+    },
   };
+}
+
+function mapFields(of: (field: keyof ServerCalls) => number): ServerCalls {
+  return Object.fromEntries(FIELDS.map((field) => [field, of(field)])) as unknown as ServerCalls;
 }
 
 const CALLS = "Since Streamside connected, without Streamside's own";
