@@ -240,6 +240,8 @@ export interface StreamColumns {
    * every method. Absent in systems without calls.
    */
   readonly calls?: (stream: number) => readonly MethodTotals[];
+  /** The processes that tell of their calls now (`MethodTotals.process`), also those that have had none yet. */
+  readonly counting?: readonly string[];
 }
 
 /** Totals of one method since its process started. NaN: not known. */

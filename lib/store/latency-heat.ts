@@ -44,8 +44,6 @@ export class HeatHistory {
   private readonly columns: LatencyColumn[] = [];
   /** The last histograms that were told to close a column, which one, and when. */
   private before: { readonly t: EpochMs; readonly at: EpochMs; readonly told: ByProcess } | null = null;
-  private readonly all: Grown = new Map();
-  private sumMs = 0;
 
   constructor(readonly measure: LatencyMeasure) {}
 
@@ -58,9 +56,7 @@ export class HeatHistory {
     const grown = told && before && at - before.at <= LONGEST_COLUMN_MS ? growthOf(before.told, told) : null;
     if (before && grown) {
       const isWhole = last?.counts && last.t === t - HEAT_STEP_MS && before.t === last.t;
-      this.columns.push(columnOf(t, isWhole ? null : before.at, grown.values));
-      for (const [bound, count] of grown.values) this.all.set(bound, (this.all.get(bound) ?? 0) + count);
-      this.sumMs += grown.sumMs;
+      this.columns.push(columnOf(t, isWhole ? null : before.at, grown));
     } else if (last) {
       // Before the first one there is no gap: it is not missing from a time that nobody watched at all.
       this.columns.push(gap(t));
@@ -76,11 +72,6 @@ export class HeatHistory {
       boundsMs: HEAT_BOUNDS_MS,
       columns: this.columns.slice(),
     };
-  }
-
-  /** All values of the full columns since it is watched, also those that are shown no more. */
-  total(): LatencySum {
-    return { measure: this.measure, values: this.all, sumMs: this.sumMs };
   }
 
   private addGaps(from: EpochMs, to: EpochMs): void {
@@ -113,9 +104,8 @@ function gap(t: EpochMs): LatencyColumn {
 }
 
 /** null: no process that tells now told before. */
-function growthOf(before: ByProcess, now: ByProcess): { values: Grown; sumMs: number } | null {
+function growthOf(before: ByProcess, now: ByProcess): Grown | null {
   const values: Grown = new Map();
-  let sumMs = 0;
   let isKnown = false;
   for (const [process, latency] of now) {
     const earlier = before.get(process);
@@ -124,9 +114,8 @@ function growthOf(before: ByProcess, now: ByProcess): { values: Grown; sumMs: nu
     isKnown = true;
     if (earlier === latency) continue;
     addGrowth(values, earlier, latency);
-    sumMs += Math.max(0, latency.sumMs - earlier.sumMs);
   }
-  return isKnown ? { values, sumMs } : null;
+  return isKnown ? values : null;
 }
 
 function columnOf(t: EpochMs, since: EpochMs | null, grown: Grown): LatencyColumn {
@@ -145,7 +134,7 @@ function columnOf(t: EpochMs, since: EpochMs | null, grown: Grown): LatencyColum
 }
 
 /** Counters that went back count nothing: the process says elsewhere that they did. */
-function addGrowth(grown: Grown, before: LatencyTotals, now: LatencyTotals): void {
+export function addGrowth(grown: Grown, before: LatencyTotals, now: LatencyTotals): void {
   if (before.count === now.count) return;
   let i = 0;
   for (const [index, bound] of now.upperMs.entries()) {

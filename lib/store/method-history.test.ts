@@ -68,6 +68,73 @@ describe("rates of a method", () => {
   });
 });
 
+describe("totals of a method", () => {
+  const first = totalsOf({
+    process: "a",
+    started: 40,
+    completed: 38,
+    statuses: [{ code: 0, count: 38 }],
+    latencies: [{ ...latencyOf("callDuration", { 5: 38 }), sumMs: 100 }],
+  });
+  const figures = (history: MethodHistory) => {
+    const [latency] = history.latencies();
+    return {
+      started: history.total("started"),
+      handled: history.ended(0),
+      timed: [...(latency?.values.values() ?? [])].reduce((sum, count) => sum + count, 0),
+      sumMs: latency?.sumMs,
+    };
+  };
+
+  it("begin at 0 in a process that is being read: its first calls are calls", () => {
+    const history = new MethodHistory();
+    history.accept(0, [first], (process) => process === "a");
+    expect(figures(history)).toEqual({ started: 40, handled: 38, timed: 38, sumMs: 100 });
+  });
+
+  it("leave out what a process had counted before it was read, and count those that live as started", () => {
+    const history = new MethodHistory();
+    history.accept(0, [first], (process) => process !== "a");
+    expect(figures(history)).toEqual({ started: 2, handled: 0, timed: 0, sumMs: 0 });
+    const later = {
+      ...first,
+      completed: 40,
+      statuses: [{ code: 0, count: 40 }],
+      latencies: [{ ...latencyOf("callDuration", { 5: 40 }), sumMs: 107 }],
+    };
+    // Long before ten seconds are full.
+    history.accept(S, [later]);
+    expect(figures(history)).toEqual({ started: 2, handled: 2, timed: 2, sumMs: 7 });
+  });
+
+  it("never have more calls ended than begun where another process comes with live calls", () => {
+    const history = new MethodHistory();
+    history.accept(0, [totalsOf({ process: "b", started: 3, completed: 3 })]);
+    history.accept(S, [totalsOf({ process: "b", started: 3, completed: 3 }), first]);
+    expect(history.total("started")).toBe(2);
+    expect(history.rate("started")).toBe(0);
+  });
+
+  it("do not take what was not told for a while for new", () => {
+    const history = new MethodHistory();
+    const known = () => true;
+    history.accept(0, [first]);
+    history.accept(S, [totalsOf({ process: "b", started: 0 })], known);
+    history.accept(2 * S, [{ ...first, started: 41 }], known);
+    expect(history.total("started")).toBe(3);
+  });
+
+  it("begin at 0 where a page of metrics has a series that it had not", () => {
+    const page = (sent: number) => [totalsOf({ process: "a", from: "metrics", started: 5, sent })];
+    const history = new MethodHistory();
+    history.accept(0, page(Number.NaN));
+    history.accept(S, page(4));
+    history.accept(2 * S, page(Number.NaN));
+    history.accept(3 * S, page(6));
+    expect(history.total("sent")).toBe(6);
+  });
+});
+
 describe("status codes", () => {
   it("are those of the last minute, each for itself", () => {
     const history = fed(120, (s) => [

@@ -49,6 +49,9 @@ export function mapColumns(rows: Rows, backends: readonly BackendFindings[]): Co
       retentionMessages: null,
       facts: (stream) => (methods[stream] ? methodFacts(methods[stream]) : []),
       calls: (stream) => (methods[stream] ? mapMethodTotals(methods[stream], sight) : []),
+      counting: rows.processes.flatMap(({ process }) =>
+        sight.isConfirmed(process) ? [process.info.instanceId] : [],
+      ),
     },
     consumers: {
       readers: peerNumbers.live.map((live, row) => live - gone[row]!),
