@@ -9,6 +9,7 @@ import { createGrpcClient, type GrpcClient } from "./client.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
 import type { BackendFindings } from "./findings.ts";
 import { createHealthBook, type HealthBook } from "./health/health-book.ts";
+import type { PlannedStops } from "./planned-ends.ts";
 import type { Address } from "./resolve.ts";
 import { WayEvents } from "./way-events.ts";
 
@@ -147,7 +148,16 @@ export class Backend {
       channelz: channelz?.value ?? null,
       catalogue: reflection?.value ?? null,
       metrics: metrics?.value ?? null,
+      stops: this.#plannedStops(),
     };
+  }
+
+  /** A server that goes down in order says NOT_SERVING first, or sends a GOAWAY without an error. */
+  #plannedStops(): PlannedStops {
+    const { recycles, askedToLeaveAt } = this.client;
+    const { services = [] } = this.ways.health?.value ?? {};
+    const isLeaving = services.some(({ service, state }) => service === "" && state === "NOT_SERVING");
+    return { recycles, drainedAt: isLeaving ? this.#now() : askedToLeaveAt };
   }
 
   /**

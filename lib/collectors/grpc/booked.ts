@@ -24,6 +24,8 @@ export interface BookedMethod {
   readonly base: Totals;
   readonly given: Totals;
   readonly ended: StatusWindow;
+  /** Calls that ended with a connection that was closed as planned, by code. */
+  readonly planned: Map<number, number>;
   /** How much of `due` the sum of its stream has taken in, from `base.due` on; NaN: nothing yet. */
   taken: number;
 }

@@ -1,4 +1,4 @@
-import type { CallRow, EndedCallRow, WatchResponse } from "@streamside/grpc-health";
+import type { CallRow, EndedCallRow, MethodRow, WatchResponse } from "@streamside/grpc-health";
 import { exactCount } from "../../format/index.ts";
 import { isServerError } from "../../model/call.ts";
 import type { EpochMs } from "../../model/reading.ts";
@@ -18,6 +18,7 @@ import { EventTally } from "./event-tally.ts";
 import { callTotals, known } from "./flow.ts";
 import { MethodRows } from "./method-rows.ts";
 import { MOST_PEERS, PeerRows } from "./peer-rows.ts";
+import { PlannedEnds } from "./planned-ends.ts";
 import { give, growth, NOTHING, restOf } from "./traffic.ts";
 import { Troubles } from "./troubles.ts";
 
@@ -63,9 +64,17 @@ export class CallBook {
     const since = this.#turn(response, receivedAt);
     const book = this.process;
     if (book === null) return;
+    const statuses = new Map(
+      response.endedCalls.length === 0
+        ? []
+        : Array.from(book.methods.values(), (method) => [method, method.row.statuses] as const),
+    );
     for (const row of response.methods) this.#methods.apply(book, row, since);
     for (const row of response.calls) this.#applyCall(book, row, since);
-    this.#applyEnds(book, response, since);
+    // As far as they are told with the same response: a GOAWAY comes before the end of what it ends.
+    for (const row of response.connections)
+      if (book.connections.has(row.id)) book.connections.set(row.id, row);
+    this.#applyEnds(book, response, since, statuses);
     for (const id of response.hiddenCallIds) {
       const call = book.calls.get(id);
       if (call) this.#forgetCall(book, call);
@@ -198,10 +207,17 @@ export class CallBook {
     return method;
   }
 
-  #applyEnds(book: BookedProcess, response: WatchResponse, since: number | null): void {
+  #applyEnds(
+    book: BookedProcess,
+    response: WatchResponse,
+    since: number | null,
+    statuses: ReadonlyMap<BookedMethod, MethodRow["statuses"]>,
+  ): void {
     const { snapshot, calls, endedCalls, endedCallIds } = response;
     const endedPeers: EndedPeers = new Map();
-    for (const row of endedCalls) this.#applyEnded(book, row, since);
+    const planned = new PlannedEnds(book, response);
+    for (const row of endedCalls) this.#applyEnded(book, row, since, planned);
+    planned.settle(statuses);
     const end = (call: BookedCall | undefined) => {
       if (call === undefined) return;
       const { method } = call.peer;
@@ -220,14 +236,16 @@ export class CallBook {
   }
 
   /** One whose last state is told. */
-  #applyEnded(book: BookedProcess, ended: EndedCallRow, since: number | null): void {
+  #applyEnded(book: BookedProcess, ended: EndedCallRow, since: number | null, planned: PlannedEnds): void {
     const row = ended.call;
     if (row === null) return;
+    const known = book.methods.get(row.methodId);
+    const isPlanned = known !== undefined && planned.note(known, ended);
     const held = book.calls.get(row.id);
     if (held !== undefined) {
       this.#updateCall(book, held, row);
       this.#keepEnded(book, held, ended);
-      this.#noteEnding(book, held.peer, held.row, ended);
+      if (!isPlanned) this.#noteEnding(book, held.peer, held.row, ended);
       this.#forgetCall(book, held);
       return;
     }
@@ -238,7 +256,7 @@ export class CallBook {
       this.#giveFirst(peer, row, since);
       if (peer.calls.size === 0) peer.quietSince = book.receivedAt;
     }
-    this.#noteEnding(book, peer, row, ended);
+    if (!isPlanned) this.#noteEnding(book, peer, row, ended);
   }
 
   #keepEnded(book: BookedProcess, { key, row, peer: { method } }: BookedCall, ended: EndedCallRow): void {

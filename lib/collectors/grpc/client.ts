@@ -41,6 +41,10 @@ export interface GrpcClient {
   readonly link: LinkState;
   /** Whether there is a connection, if only one on which no new calls begin. */
   readonly isOpen: boolean;
+  /** It ends connections at a certain age. */
+  readonly recycles: boolean;
+  /** When it last asked, without an error, to be left for good; NaN: never. */
+  readonly askedToLeaveAt: number;
   /** What became of its connections since this was last asked. */
   takeEvents(): SourceEvent[];
 }
@@ -164,6 +168,12 @@ export function createGrpcClient(options: GrpcCollectorOptions, dial: Dial | nul
     },
     get isOpen() {
       return log.isOpen;
+    },
+    get recycles() {
+      return log.recycles;
+    },
+    get askedToLeaveAt() {
+      return log.askedToLeaveAt;
     },
     takeEvents: () => log.takeEvents(),
 

@@ -5,16 +5,22 @@ import { ConsumerFlag } from "../contract.ts";
 import { countOf } from "../event-text.ts";
 import type { BookedCall } from "./booked.ts";
 import { explainGone, explainWaiting, nameOfCall, readsStill, sentenceCase } from "./call-text.ts";
+import type { BackendFindings } from "./findings.ts";
 import { callBacklog, oldestWaitingAt } from "./flow.ts";
+import { endedOf } from "./planned-ends.ts";
 import type { ShownPeer } from "./shown.ts";
 import type { Sight } from "./sight.ts";
-import { addEnded } from "./status-window.ts";
 
 /**
  * What only the process knows of why a peer of a method has this status, as a sentence that follows the general one;
  * null: nothing to add.
  */
-export function explainPeer(peer: ShownPeer, status: Status, sight: Sight): string | null {
+export function explainPeer(
+  peer: ShownPeer,
+  status: Status,
+  sight: Sight,
+  backends: readonly BackendFindings[],
+): string | null {
   switch (status) {
     case "stalled":
       // A slow reader beside it may have older messages waiting, and is not what is asked about.
@@ -24,7 +30,7 @@ export function explainPeer(peer: ShownPeer, status: Status, sight: Sight): stri
     case "stopped":
       return explainStopped(peer, sight);
     case "failing":
-      return explainFailing(peer);
+      return explainFailing(peer, backends);
     case "behind":
       return explainWorst(peer, sight, () => true);
     case "unknown":
@@ -63,8 +69,9 @@ function explainUnknown({ parts }: ShownPeer): string | null {
     : null;
 }
 
-function explainFailing({ method }: ShownPeer): string | null {
-  const { count, errorCodes } = addEnded(method.parts.map((part) => part.method.ended.ended()));
+function explainFailing({ method }: ShownPeer, backends: readonly BackendFindings[]): string | null {
+  const now = Math.max(...method.parts.map(({ process }) => process.receivedAt));
+  const { count, errorCodes } = endedOf(method.parts, backends, now);
   const [first, ...others] = errorCodes;
   if (first === undefined) return null;
   const rest = others.map(({ code, count: more }) => `${exactCount(more)} in ${nameOfCode(code)}`);

@@ -1,7 +1,9 @@
 import { ConsumerFlag } from "../contract.ts";
+import type { BackendFindings } from "./findings.ts";
+import { endedOf } from "./planned-ends.ts";
 import type { Rows } from "./rows.ts";
 import type { ShownMethod, ShownPeer } from "./shown.ts";
-import { addEnded, isFailing } from "./status-window.ts";
+import { isFailing, withoutPlanned } from "./status-window.ts";
 
 const FAILED_LATELY_MS = 60_000;
 
@@ -9,17 +11,20 @@ const FAILED_LATELY_MS = 60_000;
  * The consumers of methods of which too many calls end badly: those of whose calls some lately did, and everybody where
  * nothing is told of single calls.
  */
-export function mapFailing({ methods, peers, processes }: Rows): Uint16Array {
+export function mapFailing(
+  { methods, peers, processes }: Rows,
+  backends: readonly BackendFindings[],
+): Uint16Array {
   const flags = new Uint16Array(peers.length);
   const failing = new Set<ShownMethod>();
+  const now = Math.max(...processes.map(({ process }) => process.receivedAt));
   for (const method of methods) {
-    for (const part of method.parts)
-      part.method.ended.take(part.process.receivedAt, part.method.row.statuses);
+    for (const { process, method: booked } of method.parts)
+      booked.ended.take(process.receivedAt, withoutPlanned(booked.row.statuses, booked.planned));
     if (method.parts.length === 1 && !method.parts[0]!.method.ended.isFailing) continue;
-    if (isFailing(addEnded(method.parts.map((part) => part.method.ended.ended())))) failing.add(method);
+    if (isFailing(endedOf(method.parts, backends, now))) failing.add(method);
   }
   if (failing.size === 0) return flags;
-  const now = Math.max(...processes.map(({ process }) => process.receivedAt));
   const hasFailed = ({ parts }: ShownPeer) =>
     parts.some(({ peer }) => now - peer.failedAt < FAILED_LATELY_MS);
   const named = new Set(peers.filter(hasFailed).map(({ method }) => method));

@@ -1,4 +1,5 @@
 import type { CallBook } from "./call-book.ts";
+import type { PlannedStops } from "./planned-ends.ts";
 import type { ChannelzFindings, MethodCatalogue, MetricsFindings } from "./ways.ts";
 
 /** What is known of one address of the target now; null: not offered, refused or lost for the moment. */
@@ -15,6 +16,8 @@ export interface BackendFindings {
   readonly channelz: ChannelzFindings | null;
   readonly catalogue: MethodCatalogue | null;
   readonly metrics: MetricsFindings | null;
+  /** What it has said of planned ends of connections; absent: nothing. */
+  readonly stops?: PlannedStops;
   /** They are those of all addresses together. */
   readonly metricsAreShared?: boolean;
 }

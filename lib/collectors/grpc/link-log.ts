@@ -17,9 +17,15 @@ export interface LinkState {
 /** Servers that end every connection at a certain age do so again and again: told so often at most, while it costs nothing. */
 const ROUTINE_MS = 600_000;
 const PROMPT_MS = 2_000;
+/** As servers say that a connection is as old as it may be. */
+const AGE = /\bmax[_ ](connection[_ ])?age\b/i;
 
 /** Keeps what became of the connections to one address, and tells of what changed. */
 export class LinkLog implements LinkWatcher {
+  /** It ends connections at a certain age: the last one was ended so. */
+  recycles = false;
+  /** When it last said, without an error, that it wants to be left; NaN: never. */
+  askedToLeaveAt = Number.NaN;
   readonly #target: string;
   readonly #now: () => EpochMs;
   #events: SourceEvent[] = [];
@@ -66,7 +72,10 @@ export class LinkLog implements LinkWatcher {
   onGoaway(reason: string): void {
     this.#goaway = reason;
     const at = this.#now();
-    this.#isRoutine = reason.startsWith("GOAWAY NO_ERROR") && at - this.#goawayToldAt < ROUTINE_MS;
+    const isPlanned = reason.startsWith("GOAWAY NO_ERROR");
+    this.recycles = isPlanned && AGE.test(reason);
+    if (isPlanned && !this.recycles) this.askedToLeaveAt = at;
+    this.#isRoutine = isPlanned && at - this.#goawayToldAt < ROUTINE_MS;
     if (!this.#isRoutine) {
       this.#goawayToldAt = at;
       this.#tell("goaway", `${this.#target} asks to be left: ${reason}`);

@@ -57,9 +57,10 @@ export function mapColumns(rows: Rows, backends: readonly BackendFindings[]): Co
       readers: peerNumbers.live.map((live, row) => live - gone[row]!),
       dueTotal: peerNumbers.due,
       outTotal: peerNumbers.out,
-      flags: mapFailing(rows),
+      flags: mapFailing(rows, backends),
       facts: (consumer) => (peers[consumer] ? peerFacts(peers[consumer]) : []),
-      explain: (consumer, status) => (peers[consumer] ? explainPeer(peers[consumer], status, sight) : null),
+      explain: (consumer, status) =>
+        peers[consumer] ? explainPeer(peers[consumer], status, sight, backends) : null,
     },
     calls: mapCalls(rows, sight),
     members: rows.members,

@@ -67,6 +67,7 @@ export class MethodRows {
       base: since === null ? methodTotals(flow, row, 0) : { ...NOTHING },
       given: { ...NOTHING },
       ended: new StatusWindow(book.receivedAt, since === null ? row.statuses : []),
+      planned: new Map(),
       taken: Number.NaN,
     };
     if (!method.isListed) this.#peers.poolOf(method, book.receivedAt);

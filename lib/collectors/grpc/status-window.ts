@@ -67,6 +67,25 @@ export class StatusWindow {
   }
 }
 
+/** Without so many of a code that ended as it was planned; both only ever grow. */
+export function withoutPlanned(
+  statuses: readonly StatusCount[],
+  planned: ReadonlyMap<number, number>,
+): readonly StatusCount[] {
+  if (planned.size === 0) return statuses;
+  return statuses.map(({ code, count }) => ({ code, count: Math.max(0, count - (planned.get(code) ?? 0)) }));
+}
+
+/** Without those of one code altogether. */
+export function withoutCode({ count, errors, errorCodes }: Ended, code: number): Ended {
+  const left = errorCodes.find((one) => one.code === code)?.count ?? 0;
+  return {
+    count: count - left,
+    errors: errors - left,
+    errorCodes: errorCodes.filter((one) => one.code !== code),
+  };
+}
+
 export function isFailing({ count, errors }: Ended): boolean {
   return count >= FEWEST_CALLS && errors > count * MOST_ERRORS;
 }
