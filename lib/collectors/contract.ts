@@ -406,6 +406,8 @@ export interface SampleCost {
 export interface FailureNews {
   readonly events: readonly SourceEvent[];
   readonly signals: readonly SourceSignal[];
+  /** In the place of those of the last sample, which no longer hold; absent: nothing is known. */
+  readonly facts?: readonly SourceFact[];
 }
 
 /** Thrown by `sample` when nothing at all could be had. */

@@ -1,9 +1,10 @@
-import { formatAge, formatDuration } from "../../format/time.ts";
+import { formatDuration } from "../../format/time.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { SourceFact, SourceSection } from "../../model/source.ts";
 import type { CollectorError } from "../contract.ts";
 import { createSection } from "../section.ts";
 import type { LinkState } from "./link-log.ts";
+import { utcText } from "./time-text.ts";
 
 /** One address, as far as Streamside's own connection to it tells. */
 export interface WatchedAddress {
@@ -29,7 +30,7 @@ export function addressesSection(addresses: readonly WatchedAddress[], now: Epoc
     columns: [
       { label: "Address", kind: "text", cell: ({ name }) => name },
       { label: "Connection", kind: "text", title: `State of ${FROM}`, cell: ({ link }) => link.state },
-      { label: "For", kind: "duration", title: "In this state", cell: ({ link }) => now - link.since },
+      { label: "Since", kind: "text", title: "In this state", cell: ({ link }) => utcText(link.since) },
       {
         label: "Round trip",
         kind: "duration",
@@ -48,15 +49,26 @@ export function addressesSection(addresses: readonly WatchedAddress[], now: Epoc
         title: `Why ${FROM} was lost the last time`,
         cell: ({ link }) => link.lastLoss?.reason ?? "",
       },
-      { label: "Ago", kind: "duration", cell: ({ link }) => now - (link.lastLoss?.at ?? Number.NaN) },
+      {
+        label: "Lost at",
+        kind: "text",
+        cell: ({ link }) => (link.lastLoss === null ? "" : utcText(link.lastLoss.at)),
+      },
     ],
   });
 }
 
-/** The same of a target that is one address. */
-export function connectionFacts({ link, roundTripMs }: WatchedAddress, now: EpochMs): SourceFact[] {
+/**
+ * The same of a target that is one address.
+ * @param isSilent nothing is known of it now
+ */
+export function connectionFacts(
+  { link, roundTripMs }: Omit<WatchedAddress, "name" | "failure">,
+  isSilent = false,
+): SourceFact[] {
   const { state, since, reconnects, lastLoss } = link;
   const times = reconnects === 0 ? "" : `, made again ${reconnects === 1 ? "once" : `${reconnects} times`}`;
+  const silent = isSilent && state === "READY" ? ", and nothing is answered on it" : "";
   return [
     ...(Number.isNaN(roundTripMs)
       ? []
@@ -69,7 +81,7 @@ export function connectionFacts({ link, roundTripMs }: WatchedAddress, now: Epoc
         ]),
     {
       label: "Connection",
-      value: `${state} for ${formatAge(now - since)}${times}`,
+      value: `${state} since ${utcText(since)}${times}${silent}`,
       title: `State of ${FROM}`,
     },
     ...(lastLoss === null
@@ -77,7 +89,7 @@ export function connectionFacts({ link, roundTripMs }: WatchedAddress, now: Epoc
       : [
           {
             label: "Last connection lost",
-            value: `${formatAge(now - lastLoss.at)} ago: ${lastLoss.reason}`,
+            value: `${utcText(lastLoss.at)}: ${lastLoss.reason}`,
             title: FROM,
           },
         ]),

@@ -138,6 +138,11 @@ export class Backend {
     return way.hasHeardSince(startedAt) && (this.client.isOpen || way.use === "metrics");
   }
 
+  /** What the services of the address told last, whether or not it can be reached now. */
+  get toldHealth(): HealthBook["told"] {
+    return this.#healthBook.told;
+  }
+
   /** @param name what the rows of this address are called by */
   findings(name: string): BackendFindings {
     const { instrumented, channelz, reflection, metrics } = this.ways;

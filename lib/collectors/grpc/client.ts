@@ -103,6 +103,8 @@ export interface HealthAnswer {
 }
 
 const ATTEMPT_SPACING_MS = 1_000;
+/** A short page has ended by then, and with it the call, whose status says what it is. */
+const PAGE_ENDS_MS = 250;
 
 /**
  * No keepalive pings: a server of grpc-go or the C core allows one in five minutes and closes the connection of who sends
@@ -126,6 +128,7 @@ const CHANNEL_OPTIONS: ClientOptions = {
 export function createGrpcClient(options: GrpcCollectorOptions, dial: Dial | null = null): GrpcClient {
   const log = new LinkLog(options.target, options.now ?? Date.now);
   const closing = new AbortController();
+  const spoken: Spoken = { isLive: false };
   let connection: Connection | null = null;
   let attempt: Promise<Connection> | null = null;
   let attemptedAt = Number.NEGATIVE_INFINITY;
@@ -147,7 +150,7 @@ export function createGrpcClient(options: GrpcCollectorOptions, dial: Dial | nul
     log.connecting();
     let made: Connection | null = null;
     try {
-      made = new Connection(options, dial, countRequest, log);
+      made = new Connection(options, dial, countRequest, log, spoken);
       await made.ready(signal);
     } catch (error) {
       made?.close();
@@ -196,15 +199,28 @@ export function createGrpcClient(options: GrpcCollectorOptions, dial: Dial | nul
   };
 }
 
+/** Whether gRPC has been answered at this address, over whatever connection. */
+interface Spoken {
+  isLive: boolean;
+}
+
 class Connection implements GrpcConnection {
   readonly #link: Link;
   readonly #client: Client;
   readonly #options: GrpcCollectorOptions;
   readonly #onRequest: () => void;
   readonly #own = new OwnCalls();
+  readonly #spoken: Spoken;
 
-  constructor(options: GrpcCollectorOptions, dial: Dial | null, onRequest: () => void, watcher: LinkWatcher) {
+  constructor(
+    options: GrpcCollectorOptions,
+    dial: Dial | null,
+    onRequest: () => void,
+    watcher: LinkWatcher,
+    spoken: Spoken,
+  ) {
     this.#options = options;
+    this.#spoken = spoken;
     this.#onRequest = onRequest;
     this.#link = new Link(watcher);
     const authority = dial?.authority ?? undefined;
@@ -246,7 +262,7 @@ class Connection implements GrpcConnection {
         return;
       }
       if (state === connectivityState.TRANSIENT_FAILURE) {
-        throw explainConnection(target, this.#link, await this.#whyNot(signal));
+        throw explainConnection(target, this.#link, await this.#whyNot(signal), this.#spoken.isLive);
       }
       const changed = await new Promise<boolean>((resolve) => {
         const onAbort = () => resolve(true);
@@ -286,8 +302,9 @@ class Connection implements GrpcConnection {
 
   /** Rejects with `CallFailure`, with `CollectorError` for what is not gRPC, or with the signal's reason. */
   #unary<Q, R>(method: MethodDefinition<Q, R>, request: Q, signal: AbortSignal): Promise<R> {
-    const { target, requestTimeoutMs } = this.#options;
+    const { requestTimeoutMs } = this.#options;
     const ended = this.#own.begin();
+    let page: string | null = null;
     return new Promise((resolve, reject) => {
       const call = this.#client.makeUnaryRequest(
         method.path,
@@ -300,17 +317,34 @@ class Connection implements GrpcConnection {
           ended(error === null ? Status.OK : error.code);
           signal.removeEventListener("abort", onAbort);
           if (signal.aborted) reject(signal.reason);
-          else if (error === null) resolve(response as R);
-          else reject(foreignType(error.metadata, target) ?? error);
+          else if (error === null) {
+            this.#spoken.isLive = true;
+            resolve(response as R);
+          } else reject(this.#failure(error, page));
         },
       );
       const onAbort = () => call.cancel();
       signal.addEventListener("abort", onAbort, { once: true });
       call.on("metadata", (metadata) => {
-        const foreign = foreignType(metadata, target);
-        if (foreign) reject(foreign);
+        page = this.#pageIn(metadata, reject);
       });
     });
+  }
+
+  /** What is a page may never end; how it ends says which page it is. */
+  #pageIn(metadata: Metadata, reject: (error: CollectorError) => void): string | null {
+    const page = foreignType(metadata);
+    if (page !== null) {
+      const { target } = this.#options;
+      setTimeout(() => reject(notGrpc(target, page, null, this.#spoken.isLive)), PAGE_ENDS_MS).unref();
+    }
+    return page;
+  }
+
+  #failure(error: ServiceError, seen: string | null): ServiceError | CollectorError {
+    const page = seen ?? foreignType(error.metadata);
+    if (page !== null) return notGrpc(this.#options.target, page, error, this.#spoken.isLive);
+    return error;
   }
 
   async unary<Q, R>(method: MethodDefinition<Q, R>, request: Q, signal: AbortSignal): Promise<R> {
@@ -333,7 +367,7 @@ class Connection implements GrpcConnection {
     requests: readonly Q[],
     signal: AbortSignal,
   ): Promise<R[]> {
-    const { target, requestTimeoutMs } = this.#options;
+    const { requestTimeoutMs } = this.#options;
     await this.#own.admit(signal);
     this.#onRequest();
     const ended = this.#own.begin();
@@ -345,6 +379,7 @@ class Connection implements GrpcConnection {
       { deadline: Date.now() + requestTimeoutMs },
     );
     const responses: R[] = [];
+    let page: string | null = null;
     return new Promise<R[]>((resolve, reject) => {
       call.on("data", (response: R) => {
         if (responses.length < requests.length) responses.push(response);
@@ -354,13 +389,12 @@ class Connection implements GrpcConnection {
       if (signal.aborted) onAbort();
       signal.addEventListener("abort", onAbort, { once: true });
       call.on("metadata", (metadata) => {
-        const foreign = foreignType(metadata, target);
-        if (foreign) reject(foreign);
+        page = this.#pageIn(metadata, reject);
       });
       call.on("error", (error: ServiceError) => {
         if (signal.aborted) reject(signal.reason);
         else if (error.code === Status.CANCELLED && responses.length === requests.length) resolve(responses);
-        else reject(error);
+        else reject(this.#failure(error, page));
       });
       call.on("end", () => resolve(responses));
       call.on("status", ({ code }) => {
@@ -397,6 +431,7 @@ class Connection implements GrpcConnection {
     const count = this.#own.begin(true);
     let ended = false;
     call.on("data", (response: R) => {
+      this.#spoken.isLive = true;
       if (!ended) onResponse(response);
     });
     // Every end comes as a status, failures as an error too, which must have a listener.
@@ -423,9 +458,9 @@ class Connection implements GrpcConnection {
   }
 }
 
-/** A web server that speaks HTTP/2 answers with a page. */
-function foreignType(metadata: Metadata | undefined, target: string): CollectorError | undefined {
+/** The type of a page, which a web server or a proxy that speaks HTTP/2 answers with; null: it is gRPC, or not told. */
+function foreignType(metadata: Metadata | undefined): string | null {
   const [type] = metadata?.get("content-type") ?? [];
-  if (type === undefined || String(type).startsWith("application/grpc")) return undefined;
-  return notGrpc(target, String(type).slice(0, 100));
+  if (type === undefined || String(type).startsWith("application/grpc")) return null;
+  return String(type).slice(0, 100);
 }

@@ -378,7 +378,7 @@ describe("a service without the package", () => {
       ["Health of test.Quotes", "NOT_SERVING"],
       ["Health of nobody", "SERVICE_UNKNOWN: the health service does not know this name"],
       ["Round trip", expect.stringMatching(/^[\d.]+ ms$/)],
-      ["Connection", expect.stringMatching(/^READY for /)],
+      ["Connection", expect.stringMatching(/^READY since /)],
       ["Calls", "not visible: the service does not serve StreamHealth"],
     ]);
     expect(seen.facts.at(-1)!.title).toContain("instrumentServer(server)");

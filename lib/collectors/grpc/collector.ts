@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../model/reading.ts";
-import type { PartialFailure } from "../../model/source.ts";
+import type { PartialFailure, SourceEvent, SourceFact } from "../../model/source.ts";
 import { type Collector, CollectorError, type Observation } from "../contract.ts";
 import { addressesSection, connectionFacts, type WatchedAddress } from "./addresses-section.ts";
 import type { Backend } from "./backend.ts";
@@ -11,7 +11,8 @@ import { mapFacts, mapTroubles } from "./facts.ts";
 import { mapColumns, mapRows, type Rows, takeMetricsEvents } from "./mapper.ts";
 import { metricsFacts } from "./metrics/metrics-facts.ts";
 import { reflectionFacts } from "./reflection/reflection-facts.ts";
-import { addressFacts, healthFacts } from "./target-facts.ts";
+import { type JudgedAddress, sourceSignals, streamSignals } from "./signals.ts";
+import { addressFacts, healthFacts, lastHealthFacts } from "./target-facts.ts";
 import { unlessAborted } from "./waiting.ts";
 import { failure, failureOfWay, failuresOfAddress } from "./way-failures.ts";
 import { waysSection } from "./ways-section.ts";
@@ -39,21 +40,30 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
     backends.note([...dead.values()]);
     const shared = backends.sharedMetrics;
     const [error] = dead.values();
-    if (error && dead.size === backends.all.length && !shared?.hasHeardSince(startedAt)) throw error;
+    const judged = backends.all.map((backend) => judgedAddress(backends, backend, dead));
+    const { services: named = [] } = options;
+    const signals = sourceSignals(judged, backends.areSeveral, named);
+    if (error && dead.size === backends.all.length && !shared?.hasHeardSince(startedAt)) {
+      error.news = { events: eventsOf(backends, dead), signals, facts: lastFacts(backends) };
+      throw error;
+    }
 
     const findings = backends.findings();
     rows = mapRows(findings, rows);
     const connections = mapConnections(findings);
     const watched = backends.all.map((backend) => watchedAddress(backends, backend, dead));
+    const columns = mapColumns(rows, findings);
+    const ofStreams = streamSignals(rows.layout, judged);
     return {
       startedAt,
       finishedAt: now(),
       layout: rows.layout,
-      ...mapColumns(rows, findings),
+      ...columns,
+      streams: { ...columns.streams, ...(ofStreams.size > 0 && { signals: ofStreams }) },
       facts: [
         ...healthFacts(backends.all.map(({ ways }, i) => ({ name: watched[i]!.name, health: ways.health }))),
         ...addressFacts(backends.addresses, dead.size, now()),
-        ...(watched.length === 1 ? connectionFacts(watched[0]!, now()) : []),
+        ...(watched.length === 1 ? connectionFacts(watched[0]!) : []),
         ...reflectionFacts(findings.map(({ catalogue }) => catalogue)),
         ...metricsFacts(findings.map(({ metrics }) => metrics)),
         ...mapFacts({ instrumented: callsSeen(backends.all), backends: findings }),
@@ -70,11 +80,8 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
         ...(connections === null ? [] : [connections]),
         ...channelzSections(findings.map(({ address, channelz }) => ({ name: address, channelz }))),
       ],
-      events: [
-        ...backends.takeEvents(),
-        ...backends.all.flatMap((one) => one.takeEvents(!dead.has(one))),
-        ...takeMetricsEvents(rows),
-      ],
+      events: [...eventsOf(backends, dead), ...takeMetricsEvents(rows)],
+      ...(signals.length > 0 && { signals }),
       failures: [...failuresOf(backends, dead, uses !== "auto", now()), ...mapTroubles(findings)],
       cost: { requests: backends.requests - requestsBefore },
     };
@@ -102,6 +109,36 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
       backends.close();
     },
   };
+}
+
+function eventsOf(backends: Backends, dead: ReadonlyMap<Backend, CollectorError>): SourceEvent[] {
+  return [...backends.takeEvents(), ...backends.all.flatMap((one) => one.takeEvents(!dead.has(one)))];
+}
+
+function judgedAddress(
+  backends: Backends,
+  backend: Backend,
+  dead: ReadonlyMap<Backend, CollectorError>,
+): JudgedAddress {
+  const isDead = dead.has(backend);
+  const health = backend.ways.health?.value ?? null;
+  // What an address that is lost said last, as far as it was no good news: that it serves cannot be known now.
+  const services = isDead
+    ? Array.from(backend.toldHealth, ([service, { state }]) => ({ service, state })).filter(
+        ({ state }) => state !== "SERVING",
+      )
+    : (health?.services ?? []);
+  return { name: backends.nameOf(backend), isDead, services };
+}
+
+/** Of a target that is lost altogether: what is known now, and what was last known with its time. */
+function lastFacts(backends: Backends): SourceFact[] {
+  const [only, ...others] = backends.all;
+  if (only === undefined || others.length > 0) return [];
+  return [
+    ...lastHealthFacts(only.toldHealth),
+    ...connectionFacts({ link: only.client.link, roundTripMs: Number.NaN }, true),
+  ];
 }
 
 function watchedAddress(

@@ -68,8 +68,8 @@ describe("GOAWAY", () => {
     expect(failed).toBe(0);
     expect(events.map(({ kind }) => kind)).toEqual(["goaway", "connection back"]);
     expect(events[0]!.title).toMatch(/asks to be left: GOAWAY NO_ERROR/);
-    expect(factOf(seen!, "Connection")).toMatch(/^READY for .*, made again once$/);
-    expect(factOf(seen!, "Last connection lost")).toMatch(/ago: GOAWAY NO_ERROR/);
+    expect(factOf(seen!, "Connection")).toMatch(/^READY since .*, made again once$/);
+    expect(factOf(seen!, "Last connection lost")).toMatch(/UTC: GOAWAY NO_ERROR/);
   });
 
   test("a target that restarts on its port is another process on another connection", async () => {

@@ -4,6 +4,7 @@ import { namesText } from "../event-text.ts";
 import type { BookedProcess } from "./booked.ts";
 import type { BackendFindings } from "./findings.ts";
 import { known } from "./flow.ts";
+import { utcText } from "./time-text.ts";
 
 export interface Findings {
   /** `refused`: see the failures. */
@@ -87,7 +88,7 @@ function processFacts(processes: readonly BookedProcess[]): SourceFact[] {
     {
       label: "Up",
       value: formatSpan(Math.min(...upMs)),
-      title: `${title}, ${isOne ? "since" : "the last of them since"} ${isoTime(startedAt)}`,
+      title: `${title}, ${isOne ? "since" : "the last of them since"} ${utcText(startedAt)}`,
     },
     {
       label: "Live calls",
@@ -122,11 +123,6 @@ function unlistedIn({ methods, calls }: BookedProcess): number {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + (known(number) || 0), 0);
-}
-
-function isoTime(ms: number): string {
-  // A date beyond what Date can hold would throw.
-  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : "an impossible time";
 }
 
 function formatSpan(ms: number): string {

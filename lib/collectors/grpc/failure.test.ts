@@ -1,6 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
-import { explainCall, explainConnection, explainSilence } from "./failure.ts";
+import { explainCall, explainConnection, explainSilence, notGrpc } from "./failure.ts";
 
 const coded = (code: string) => Object.assign(new Error("text that is not read"), { code });
 
@@ -60,4 +60,32 @@ test.each([
   [99 as status, "ANSWERED_ERROR"],
 ] as const)("a call that ended with %i is %s", (code, expected) => {
   expect(explainCall("host:1", "/a/B", { code, details: "" }).code).toBe(expected);
+});
+
+const gateway = { code: status.UNAVAILABLE, details: "Received HTTP status code 503" };
+
+test("a proxy's answer in the place of the server is that, and the server is lost", () => {
+  const error = notGrpc("host:1", "text/plain", gateway, true);
+  expect(error).toMatchObject({
+    code: "UNREACHABLE",
+    message: "host:1: a proxy in front of it answered HTTP 503 in the place of the server.",
+    hint: expect.stringContaining("cannot reach the server behind it"),
+  });
+  expect(notGrpc("host:1", "text/plain", { ...gateway, details: "" }, true).message).toContain(
+    "answered in the place",
+  );
+});
+
+test("a page is a web server's where gRPC was never answered, and not where it was", () => {
+  const hint = (wasLive: boolean) => notGrpc("host:1", "text/html", null, wasLive).hint;
+  expect(hint(false)).toContain("web server");
+  expect(hint(true)).not.toContain("web server");
+  const answered = { accepted: true, answered: true, secured: false, error: undefined };
+  expect(explainConnection("host:1", answered, "").hint).toContain("web server");
+  expect(explainConnection("host:1", answered, "", true).hint).not.toContain("web server");
+});
+
+test("who is asked for credentials is told what there is to show, and what there is not", () => {
+  const { hint } = explainCall("host:1", "/a/B", { code: status.UNAUTHENTICATED, details: "" });
+  expect(hint).toMatch(/client certificate.*token/);
 });

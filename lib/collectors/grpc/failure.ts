@@ -6,8 +6,16 @@ import { explainTls } from "./tls-failure.ts";
 
 type Findings = Pick<Link, "accepted" | "answered" | "secured" | "error">;
 
-/** Why no connection came about. `details` is grpc-js's sentence; it is shown, never read. */
-export function explainConnection(target: string, link: Findings, details: string): CollectorError {
+/**
+ * Why no connection came about. `details` is grpc-js's sentence; it is shown, never read.
+ * @param wasLive gRPC was answered there before
+ */
+export function explainConnection(
+  target: string,
+  link: Findings,
+  details: string,
+  wasLive = false,
+): CollectorError {
   const { accepted, answered, secured, error: cause } = link;
   const fail = (code: FailureCode, message: string, hint: string) =>
     new CollectorError(code, message, hint, { cause });
@@ -24,7 +32,9 @@ export function explainConnection(target: string, link: Findings, details: strin
     return fail(
       "PROTOCOL",
       `${target} answered, but not in HTTP/2, which gRPC needs.`,
-      "Is this the port of a web server, or does the server want TLS? Give the gRPC port; add a tls section for TLS.",
+      wasLive
+        ? "gRPC was answered there before: has a proxy that has nothing behind it, or another server, taken its place?"
+        : "Is this the port of a web server, or does the server want TLS? Give the gRPC port; add a tls section for TLS.",
     );
   }
   if (accepted) {
@@ -88,7 +98,7 @@ export function explainCall(target: string, subject: string, { code, details }: 
       return new CollectorError(
         "AUTH",
         `${said}.`,
-        "The server wants to know who asks: give a client certificate.",
+        "The server wants to know who asks. All that Streamside can show yet is a client certificate (certFile and keyFile in the source's tls section): where the server wants a token, let it in without.",
       );
     case Status.PERMISSION_DENIED:
       return new CollectorError("DENIED", `${said}.`, `Allow Streamside to call ${subject}.`);
@@ -97,11 +107,34 @@ export function explainCall(target: string, subject: string, { code, details }: 
   }
 }
 
-export function notGrpc(target: string, contentType: string): CollectorError {
+/**
+ * Why an answer is a page and no gRPC.
+ * @param ended what grpc-js makes of the HTTP status; null: nothing yet
+ * @param wasLive gRPC was answered there before
+ */
+export function notGrpc(
+  target: string,
+  contentType: string,
+  ended: CallFailure | null,
+  wasLive: boolean,
+): CollectorError {
+  // gRPC's rules turn 429, 502, 503 and 504 into this one. Which of them it was is told in grpc-js's sentence alone.
+  if (ended?.code === Status.UNAVAILABLE) {
+    const http = /\bHTTP status code (\d{3})\b/.exec(ended.details)?.[1];
+    return new CollectorError(
+      "UNREACHABLE",
+      `${target}: a proxy in front of it answered${http === undefined ? "" : ` HTTP ${http}`} in the place of the server.`,
+      wasLive
+        ? "The proxy is there and cannot reach the server behind it: is that one running?"
+        : "The proxy is there and cannot reach a server behind it. Is that one running, and is this the gRPC port?",
+    );
+  }
   return new CollectorError(
     "PROTOCOL",
     `${target} speaks HTTP/2 but answered ${contentType}, not gRPC.`,
-    "Is this the port of a web server? Give the gRPC port.",
+    wasLive
+      ? "gRPC was answered there before: has a proxy, or another server, taken its place?"
+      : "Is this the port of a web server? Give the gRPC port.",
   );
 }
 

@@ -4,6 +4,8 @@ import type { SourceFact } from "../../model/source.ts";
 import { namesText } from "../event-text.ts";
 import { type Addresses, MOST_ADDRESSES } from "./addresses.ts";
 import type { AskedWay } from "./asked-way.ts";
+import type { ToldHealth } from "./health/health-book.ts";
+import { utcText } from "./time-text.ts";
 import type { HealthFindings, ServiceHealth } from "./ways.ts";
 
 /** The health of one address; null: not wanted. */
@@ -31,6 +33,15 @@ export function healthFacts(addresses: readonly AddressHealth[]): SourceFact[] {
   return [...told].map(([service, states]) => ({
     label: service === "" ? "Health" : `Health of ${service}`,
     value: addresses.length === 1 ? describeOne(states[0]!.service) : describeStates(states),
+    title: FROM_HEALTH,
+  }));
+}
+
+/** The last word of an address that is lost: what it was, and that it is no longer known. */
+export function lastHealthFacts(told: ReadonlyMap<string, ToldHealth>): SourceFact[] {
+  return [...told].map(([service, { state, at }]) => ({
+    label: service === "" ? "Health" : `Health of ${service}`,
+    value: `not known; last told ${state}, at ${utcText(at)}`,
     title: FROM_HEALTH,
   }));
 }

@@ -5,6 +5,7 @@ import { type Column, createSection } from "../section.ts";
 import type { AskedWay } from "./asked-way.ts";
 import type { BackendWays } from "./backend-ways.ts";
 import type { GrpcSourceUse } from "./config.ts";
+import { utcText } from "./time-text.ts";
 import { standInFor, WAY_GIFTS, WAY_NAMES } from "./way-text.ts";
 
 /** The ways of one address. */
@@ -49,9 +50,9 @@ export function waysSection(addresses: readonly NamedWays[], now: EpochMs): Sour
       ...(isOne ? [] : [address]),
       { label: "State", kind: "text", cell: ({ way }) => stateText(way) },
       {
-        label: "Lost for",
-        kind: "duration",
-        cell: ({ way }) => (way !== null && "error" in way.state ? now - way.state.since : Number.NaN),
+        label: "Lost since",
+        kind: "text",
+        cell: ({ way }) => (way !== null && "error" in way.state ? utcText(way.state.since) : ""),
       },
       { label: "Gives", kind: "text", title: "What is seen this way", cell: ({ use }) => WAY_GIFTS[use] },
       {

@@ -10,6 +10,8 @@ export interface HealthBook {
   /** A new connection: what happened in between is not known. */
   reconnected(): void;
   of(service: string): ToldHealth | undefined;
+  /** By service. */
+  readonly told: ReadonlyMap<string, ToldHealth>;
   /** Changes of state since it was last asked. */
   takeEvents(): SourceEvent[];
 }
@@ -18,6 +20,8 @@ export interface ToldHealth {
   readonly state: ServingStatus;
   /** NaN: not known. */
   readonly since: EpochMs;
+  /** When it was told last. */
+  readonly at: EpochMs;
   /** How often it left SERVING. */
   readonly drops: number;
 }
@@ -32,11 +36,15 @@ export function createHealthBook(where = ""): HealthBook {
   return {
     tell(service, state, at) {
       const known = told.get(service);
-      if (known?.state === state) return;
+      if (known?.state === state) {
+        told.set(service, { ...known, at });
+        return;
+      }
       const left = known?.state === "SERVING";
       told.set(service, {
         state,
         since: known ? at : Number.NaN,
+        at,
         drops: (known?.drops ?? 0) + (left ? 1 : 0),
       });
       if (!known || events.length >= MOST_EVENTS) return;
@@ -55,6 +63,8 @@ export function createHealthBook(where = ""): HealthBook {
     },
 
     of: (service) => told.get(service),
+
+    told,
 
     takeEvents() {
       const taken = events;

@@ -128,7 +128,10 @@ function refusalOf(name: string, { statusCode = 0, headers }: IncomingMessage): 
 
 const HINT = "metrics is the URL of the target's Prometheus endpoint, such as http://host:9464/metrics.";
 const HINTS = new Map([
-  [401, "The endpoint wants to know who asks, and Streamside has nothing to tell it: let it in without."],
+  [
+    401,
+    "The endpoint wants to know who asks. All that Streamside can show yet is the client certificate of the source's tls section, over https: let it in without a password or token.",
+  ],
   [403, "The endpoint does not let Streamside in: allow its address."],
 ]);
 
