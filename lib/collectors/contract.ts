@@ -81,6 +81,8 @@ export interface Observation {
   readonly failures: readonly PartialFailure[];
   /** What it shows of its own health: what a health service says, brokers that are missing … */
   readonly signals?: readonly SourceSignal[];
+  /** Services of which a health service told whether they serve, the empty name is the server as a whole; absent: none. */
+  readonly health?: readonly { readonly service: string; readonly isServing: boolean }[];
   readonly cost: SampleCost;
 }
 

@@ -66,6 +66,7 @@ export function addGrpcMetrics(scrape: Scrape, now: EpochMs): void {
     group.commit(budget);
   }
   addConnections(scrape);
+  addHealth(scrape);
 }
 
 const SINCE = "since Streamside began to watch.";
@@ -111,6 +112,18 @@ function addConnections({ registry, table, sampled }: Scrape): void {
     { source: table.identity.id },
     connections.size,
   );
+}
+
+/** Services of which nothing is told have no series. */
+function addHealth({ registry, table, sampled }: Scrape): void {
+  const { health = [] } = sampled.observation;
+  if (health.length === 0) return;
+  const help =
+    '1 where the service serves at any address, as its health service tells; "" is the server as a whole.';
+  const metric = gauge(registry, "streamside_grpc_health_serving", help, ["source", "service"]);
+  for (const { service, isServing } of health) {
+    metric.set({ source: table.identity.id, service }, isServing ? 1 : 0);
+  }
 }
 
 /** What waits in all peers of a method; NaN: not known of any. */

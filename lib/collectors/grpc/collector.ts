@@ -11,7 +11,7 @@ import { mapFacts, mapTroubles } from "./facts.ts";
 import { mapColumns, mapRows, type Rows, takeMetricsEvents } from "./mapper.ts";
 import { metricsFacts } from "./metrics/metrics-facts.ts";
 import { reflectionFacts } from "./reflection/reflection-facts.ts";
-import { type JudgedAddress, sourceSignals, streamSignals } from "./signals.ts";
+import { type JudgedAddress, servingServices, sourceSignals, streamSignals } from "./signals.ts";
 import { addressFacts, healthFacts, lastHealthFacts } from "./target-facts.ts";
 import { unlessAborted } from "./waiting.ts";
 import { failure, failureOfWay, failuresOfAddress } from "./way-failures.ts";
@@ -82,6 +82,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
       ],
       events: [...eventsOf(backends, dead), ...takeMetricsEvents(rows)],
       ...(signals.length > 0 && { signals }),
+      health: servingServices(judged, named),
       failures: [...failuresOf(backends, dead, uses !== "auto", now()), ...mapTroubles(findings)],
       cost: { requests: backends.requests - requestsBefore },
     };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Layout } from "../contract.ts";
-import { type JudgedAddress, sourceSignals, streamSignals } from "./signals.ts";
+import { type JudgedAddress, servingServices, sourceSignals, streamSignals } from "./signals.ts";
 
 const address = (name: string, states: Record<string, string>, isDead = false): JudgedAddress => ({
   name,
@@ -55,4 +55,15 @@ it("methods bear the state of their service, where the target serves them", () =
     [0, [{ kind: "health", service: "x.Y", says: "NOT_SERVING" }]],
   ]);
   expect(streamSignals(layout, [...told, address("b", { "x.Y": "SERVING" })]).size).toBe(0);
+});
+
+it("a service serves where it does at any address; one that has no state is not told", () => {
+  const told = [
+    address("a", { "": "SERVICE_UNKNOWN", "x.Y": "NOT_SERVING", "x.Z": "NOT_SERVING" }),
+    address("b", { "x.Y": "SERVING" }),
+  ];
+  expect(servingServices(told, [])).toEqual([
+    { service: "x.Y", isServing: true },
+    { service: "x.Z", isServing: false },
+  ]);
 });

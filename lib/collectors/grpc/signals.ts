@@ -9,6 +9,23 @@ export interface JudgedAddress {
   readonly services: readonly Pick<ServiceHealth, "service" | "state">[];
 }
 
+/** Whether each service that tells its health serves, at any of the addresses. */
+export function servingServices(
+  addresses: readonly JudgedAddress[],
+  named: readonly string[],
+): { readonly service: string; readonly isServing: boolean }[] {
+  const states = notServing(addresses);
+  const services = new Set(addresses.flatMap((address) => address.services.map(({ service }) => service)));
+  return Array.from(services, (service) => ({ service, says: states.get(service) ?? "SERVING" }))
+    .filter(({ service, says }) => isMeant(service, says, named))
+    .map(({ service, says }) => ({ service, isServing: says === "SERVING" }));
+}
+
+/** Many servers set no state for the server as a whole; that is no news of those that were not asked for it. */
+function isMeant(service: string, says: string, named: readonly string[]): boolean {
+  return says !== "SERVICE_UNKNOWN" || service !== "" || named.includes("");
+}
+
 /**
  * Services that do not serve at any address, and addresses that should serve and do not.
  * @param named services that the source asks for by name
@@ -19,8 +36,7 @@ export function sourceSignals(
   named: readonly string[],
 ): SourceSignal[] {
   const signals: SourceSignal[] = [...notServing(addresses)]
-    // Many servers set no state for the server as a whole; that is no news of those that were not asked for it.
-    .filter(([service, says]) => says !== "SERVICE_UNKNOWN" || service !== "" || named.includes(""))
+    .filter(([service, says]) => isMeant(service, says, named))
     .map(([service, says]) => ({ kind: "health", service, says }));
   if (!areSeveral) return signals;
   const missing = addresses.filter(

@@ -154,7 +154,7 @@ describe("what is told of a target that is lost", () => {
     return { collector, events, facts: news.at(-1)!.facts!, signals: news.at(-1)!.signals };
   }
 
-  const valueOf = (facts: readonly { label: string; value: string }[], label: string) =>
+  const factIn = (facts: readonly { label: string; value: string }[], label: string) =>
     facts.find((fact) => fact.label === label)?.value;
 
   test.skipIf(python === null)(
@@ -173,8 +173,8 @@ describe("what is told of a target that is lost", () => {
       expect(events.map(({ title }) => title)).toContainEqual(expect.stringContaining("became NOT_SERVING"));
       expect(events.filter(({ kind }) => kind === "goaway" || kind === "connection lost")).toHaveLength(1);
       expect(signals).toContainEqual({ kind: "health", service: "", says: "NOT_SERVING" });
-      expect(valueOf(facts, "Health")).toMatch(/^not known; last told NOT_SERVING, at \d{4}-.* UTC$/);
-      expect(valueOf(facts, "Connection")).toMatch(/^(CONNECTING|TRANSIENT_FAILURE|IDLE) since .* UTC/);
+      expect(factIn(facts, "Health")).toMatch(/^not known; last told NOT_SERVING, at \d{4}-.* UTC$/);
+      expect(factIn(facts, "Connection")).toMatch(/^(CONNECTING|TRANSIENT_FAILURE|IDLE) since .* UTC/);
     },
   );
 
@@ -185,7 +185,7 @@ describe("what is told of a target that is lost", () => {
       () => {},
       () => target.kill(),
     );
-    expect(valueOf(facts, "Health")).toMatch(/^not known; last told SERVING, at /);
+    expect(factIn(facts, "Health")).toMatch(/^not known; last told SERVING, at /);
     expect(facts.some(({ value }) => value.includes("READY"))).toBe(false);
     expect(signals).toEqual([]);
   });
