@@ -7,9 +7,8 @@ import { type BackendWays, createBackendWays, type MetricsPlace } from "./backen
 import { CallBook } from "./call-book.ts";
 import { createGrpcClient, type GrpcClient } from "./client.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
-import type { BackendFindings } from "./findings.ts";
+import type { BackendFindings, PlannedStops } from "./findings.ts";
 import { createHealthBook, type HealthBook } from "./health/health-book.ts";
-import type { PlannedStops } from "./planned-ends.ts";
 import type { Address } from "./resolve.ts";
 import { WayEvents } from "./way-events.ts";
 

@@ -5,9 +5,9 @@ import { ConsumerFlag } from "../contract.ts";
 import { countOf } from "../event-text.ts";
 import type { BookedCall } from "./booked.ts";
 import { explainGone, explainWaiting, nameOfCall, readsStill, sentenceCase } from "./call-text.ts";
+import { endedOf } from "./ended-lately.ts";
 import type { BackendFindings } from "./findings.ts";
 import { callBacklog, oldestWaitingAt } from "./flow.ts";
-import { endedOf } from "./planned-ends.ts";
 import type { ShownPeer } from "./shown.ts";
 import type { Sight } from "./sight.ts";
 

@@ -1,6 +1,6 @@
 import { ConsumerFlag } from "../contract.ts";
+import { endedOf } from "./ended-lately.ts";
 import type { BackendFindings } from "./findings.ts";
-import { endedOf } from "./planned-ends.ts";
 import type { Rows } from "./rows.ts";
 import type { ShownMethod, ShownPeer } from "./shown.ts";
 import { isFailing, withoutPlanned } from "./status-window.ts";

@@ -1,5 +1,5 @@
+import type { EpochMs } from "../../model/reading.ts";
 import type { CallBook } from "./call-book.ts";
-import type { PlannedStops } from "./planned-ends.ts";
 import type { ChannelzFindings, MethodCatalogue, MetricsFindings } from "./ways.ts";
 
 /** What is known of one address of the target now; null: not offered, refused or lost for the moment. */
@@ -20,4 +20,12 @@ export interface BackendFindings {
   readonly stops?: PlannedStops;
   /** They are those of all addresses together. */
   readonly metricsAreShared?: boolean;
+}
+
+/** What is known of an address from Streamside's own connection to it, and from its health. */
+export interface PlannedStops {
+  /** It ends connections at a certain age, over and over. */
+  readonly recycles: boolean;
+  /** When it last said that it goes down: NOT_SERVING, or a GOAWAY without an error; NaN: never. */
+  readonly drainedAt: EpochMs;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConsumerFlag } from "../contract.ts";
 import { FakeProcess } from "./fake-process.ts";
-import type { PlannedStops } from "./planned-ends.ts";
+import type { PlannedStops } from "./findings.ts";
 import { explained, Reader } from "./test-reader.ts";
 import { consumerOf } from "./test-target.ts";
 

@@ -1,11 +1,6 @@
-import { status as Status } from "@grpc/grpc-js";
 import type { EndedCallRow, StatusCount, WatchResponse } from "@streamside/grpc-health";
-import type { EpochMs } from "../../model/reading.ts";
 import type { BookedMethod, BookedProcess } from "./booked.ts";
-import type { BackendFindings } from "./findings.ts";
 import { known } from "./flow.ts";
-import type { MethodPart } from "./shown.ts";
-import { addEnded, type Ended, withoutCode } from "./status-window.ts";
 
 /** As a process tells why a connection of its own was closed. */
 const PLANNED_CLOSING = /^GOAWAY (sent|received): NO_ERROR/;
@@ -63,34 +58,4 @@ export class PlannedEnds {
 
 function countOf(statuses: readonly StatusCount[], code: number): number {
   return known(statuses.find((status) => status.code === code)?.count) || 0;
-}
-
-/** What is known of an address from Streamside's own connection to it, and from its health. */
-export interface PlannedStops {
-  /** It ends connections at a certain age, over and over. */
-  readonly recycles: boolean;
-  /** When it last said that it goes down: NOT_SERVING, or a GOAWAY without an error; NaN: never. */
-  readonly drainedAt: EpochMs;
-}
-
-const DRAINING_MS = 60_000;
-
-/**
- * How the calls of a method ended lately. Metrics do not tell which connection a call was on: at an address that ends
- * connections at an age, streams that end with UNAVAILABLE are those; where it goes down in order, all calls are.
- */
-export function endedOf(
-  parts: readonly MethodPart[],
-  backends: readonly BackendFindings[],
-  now: EpochMs,
-): Ended {
-  return addEnded(
-    parts.map(({ address, process, method }) => {
-      const ended = method.ended.ended();
-      const { stops } = backends.find((backend) => backend.address === address) ?? {};
-      if (stops === undefined || process.connections.size > 0) return ended;
-      const isPlanned = (stops.recycles && method.flow !== "calls") || now - stops.drainedAt < DRAINING_MS;
-      return isPlanned ? withoutCode(ended, Status.UNAVAILABLE) : ended;
-    }),
-  );
 }

@@ -184,6 +184,7 @@ describe("what is told of a target that is lost", () => {
       target.address,
       () => {},
       () => target.kill(),
+      { services: [""] },
     );
     expect(factIn(facts, "Health")).toMatch(/^not known; last told SERVING, at /);
     expect(facts.some(({ value }) => value.includes("READY"))).toBe(false);
@@ -208,13 +209,10 @@ describe("what is told of a target that is lost", () => {
     targets[1]!.health.setStatus("", "NOT_SERVING");
     const missing = (serving: number, ...gone: string[]) =>
       expect.objectContaining({ kind: "members", what: "address", expected: 2, serving, missing: gone });
-    await expect
-      .poll(async () => (await collector.sample(never)).signals)
-      .toContainEqual(missing(1, names[1]!));
+    const signals = async () => (await collector.sample(never)).signals;
+    await expect.poll(signals, { timeout: 5_000 }).toContainEqual(missing(1, names[1]!));
     for (const { health } of targets) health.setStatus("", "NOT_SERVING");
-    await expect
-      .poll(async () => (await collector.sample(never)).signals)
-      .toContainEqual(missing(0, ...names));
+    await expect.poll(signals, { timeout: 5_000 }).toContainEqual(missing(0, ...names));
     for (const target of targets) target.kill();
     const error = await until(
       () => failureOf(collector),
