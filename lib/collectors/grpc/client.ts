@@ -70,11 +70,13 @@ export interface GrpcConnection {
   /**
    * As `unary`, while no other call of this connection begins or ends; with what Streamside had done on it, itself
    * included, when the target answered. `own` is null where that is not known exactly this time.
+   * @param holds other calls are held back for it, for a short time
    */
   alone<Q, R>(
     method: MethodDefinition<Q, R>,
     request: Q,
     signal: AbortSignal,
+    holds: boolean,
   ): Promise<{ answer: R; own: OwnCounts | null }>;
   /**
    * Sends all requests, and resolves with the responses of a call that ended well: one to each request, at most. Rejects
@@ -357,9 +359,10 @@ class Connection implements GrpcConnection {
     method: MethodDefinition<Q, R>,
     request: Q,
     signal: AbortSignal,
+    holds: boolean,
   ): Promise<{ answer: R; own: OwnCounts | null }> {
     this.#onRequest();
-    return this.#own.alone(() => this.#unary(method, request, signal), signal);
+    return this.#own.alone(() => this.#unary(method, request, signal), signal, holds);
   }
 
   async exchange<Q, R>(

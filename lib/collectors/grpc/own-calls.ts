@@ -67,16 +67,21 @@ export class OwnCalls {
   /**
    * Asks while no other call begins or ends, so that what the answer counts is known to hold these calls of Streamside;
    * `own` is null where others took too long to end, or one began all the same.
+   * @param holds others are held back for it; otherwise it is exact only where there happen to be none
    */
-  async alone<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<{ answer: T; own: OwnCounts | null }> {
+  async alone<T>(
+    ask: () => Promise<T>,
+    signal: AbortSignal,
+    holds = true,
+  ): Promise<{ answer: T; own: OwnCounts | null }> {
     // Nothing may come between this and the hold.
     if (this.#hold !== null) await this.admit(signal);
-    const until = performance.now() + LONGEST_HOLD_MS;
+    const until = performance.now() + (holds ? LONGEST_HOLD_MS : 0);
     let release = () => {};
     const hold = new Promise<void>((resolve) => {
       release = resolve;
     });
-    this.#hold = hold;
+    if (holds) this.#hold = hold;
     const letGo = () => {
       if (this.#hold === hold) this.#hold = null;
       release();

@@ -42,6 +42,8 @@ export function createChannelzAsking(connection: GrpcConnection): ChannelzAsking
   let requests = 0;
   /** Parts of channelz that this server does not have. */
   const missing = new Set<string>();
+  /** Before that, nobody has to wait for what may not be offered. */
+  let isOffered = false;
 
   const ask = <Q, R>(method: MethodDefinition<Q, R>, request: Q, signal: AbortSignal): Promise<R> => {
     requests++;
@@ -71,7 +73,8 @@ export function createChannelzAsking(connection: GrpcConnection): ChannelzAsking
     async servers(signal) {
       requests++;
       const request = { startServerId: 0, maxResults: SMALL_PAGE };
-      const { answer, own } = await connection.alone(channelzService.GetServers, request, signal);
+      const { answer, own } = await connection.alone(channelzService.GetServers, request, signal, isOffered);
+      isOffered = true;
       return { servers: answer.server ?? [], own };
     },
 
