@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { integer, text } from "./fields.ts";
 import type { Finding } from "./findings.ts";
+import { limits } from "./limits.ts";
 import { type SecretFiles, tls } from "./secrets.ts";
 import type { Path } from "./yaml-values.ts";
 
@@ -15,6 +16,7 @@ export function commonFields<K extends string>(kind: K, files: SecretFiles) {
     intervalMs: integer(250, 60_000, "milliseconds").default(1000),
     timeoutMs: integer(100, 60_000, "milliseconds").default(5000),
     tls: tls(files),
+    limits: limits(),
   };
 }
 

@@ -25,11 +25,11 @@ describe("streamside.example.yaml", () => {
 
   it("works with every option on", () => {
     const config = parse(EXAMPLE.replace(/^( *)# /gm, "$1"));
-    expect(config).toMatchObject({ ...DEFAULTS, dataDir: "/x/data" });
     expect(config.publicHosts).toEqual([
       { host: "streamside.example.com", port: null },
       { host: "streamside", port: 4400 },
     ]);
+    expect(config).toMatchObject({ ...DEFAULTS, dataDir: "/x/data", limits: LIMITS });
     const [kafka, nats, grpc] = config.sources;
     expect(kafka).toMatchObject({
       ...SOURCE_DEFAULTS,
@@ -38,6 +38,7 @@ describe("streamside.example.yaml", () => {
       sasl: { mechanism: "scram-sha-512", username: "streamside", password: "secret" },
       groups: { include: "^(orders|billing)-" },
       probe: PROBE_DEFAULTS,
+      limits: { lateMs: 300_000, minBacklog: 100, consumers: [] },
     });
     expect(nats).toMatchObject({
       monitoring: ["http://127.0.0.1:8222"],
@@ -63,5 +64,15 @@ describe("streamside.example.yaml", () => {
     deadlineMs: 1000,
     lostAfterMs: 300_000,
   };
-  const { sources: _, dataDir: __, publicHosts: ___, ...DEFAULTS } = parse(EXAMPLE);
+  const LIMITS = {
+    lateMs: 60_000,
+    stalledMs: 300_000,
+    stoppedMs: 600_000,
+    minBacklog: 0,
+    consumers: [
+      { match: "^nightly-", lateMs: 26 * 3_600_000 },
+      { match: "^old-", ignore: true },
+    ],
+  };
+  const { sources: _, dataDir: __, limits: ___, publicHosts: ____, ...DEFAULTS } = parse(EXAMPLE);
 });

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { commonFields, type RawMapping, sourceReader } from "./common.ts";
 import { choice, field, list, mapping, readAddress, text } from "./fields.ts";
 import type { Finding } from "./findings.ts";
+import { mapLimits } from "./limits.ts";
 import { mapTls, type SecretFiles } from "./secrets.ts";
 import { GRPC_USES, type GrpcSourceConfig } from "./types.ts";
 import type { Path } from "./yaml-values.ts";
@@ -24,11 +25,12 @@ function createSchema(files: SecretFiles) {
 }
 
 function mapGrpc(parsed: z.output<ReturnType<typeof createSchema>>): GrpcSourceConfig {
-  const { tls, uses, services = [], ...rest } = parsed;
+  const { tls, limits, uses, services = [], ...rest } = parsed;
   return {
     ...rest,
     name: parsed.name ?? parsed.id,
     tls: mapTls(tls),
+    limits: mapLimits(limits),
     uses: uses === "auto" ? uses : [...new Set(uses)],
     services,
   };

@@ -7,6 +7,7 @@ export type {
   GrpcSourceConfig,
   GrpcUse,
   KafkaSourceConfig,
+  LimitsConfig,
   NatsAuth,
   NatsSourceConfig,
   SaslConfig,

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { commonFields, isMapping, onlyOne, type RawMapping, sourceReader } from "./common.ts";
 import { choice, field, filter, integer, list, mapping, readAddress, switchable, text } from "./fields.ts";
 import type { Finding } from "./findings.ts";
+import { mapLimits } from "./limits.ts";
 import { mapTls, type SecretFiles, secret } from "./secrets.ts";
 import { type KafkaSourceConfig, SASL_MECHANISMS } from "./types.ts";
 import type { Path } from "./yaml-values.ts";
@@ -45,11 +46,12 @@ function probe() {
 }
 
 function mapKafka(parsed: z.output<ReturnType<typeof createSchema>>): KafkaSourceConfig {
-  const { tls, sasl, probe: probing, ...rest } = parsed;
+  const { tls, limits, sasl, probe: probing, ...rest } = parsed;
   return {
     ...rest,
     name: parsed.name ?? parsed.id,
     tls: mapTls(tls),
+    limits: mapLimits(limits),
     probe: probing ?? null,
     sasl: sasl
       ? {

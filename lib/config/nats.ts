@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { commonFields, isMapping, onlyOne, type RawMapping, sourceReader } from "./common.ts";
 import { field, filter, flag, integer, list, mapping, readAddress, switchable, text } from "./fields.ts";
 import type { Finding } from "./findings.ts";
+import { mapLimits } from "./limits.ts";
 import { mapTls, type SecretFiles, secret } from "./secrets.ts";
 import type { NatsAuth, NatsSourceConfig } from "./types.ts";
 import type { Path } from "./yaml-values.ts";
@@ -83,6 +84,7 @@ function mapNats(parsed: Parsed): NatsSourceConfig {
     intervalMs,
     timeoutMs,
     tls: mapTls(parsed.tls),
+    limits: mapLimits(parsed.limits),
     servers,
     monitoring,
     auth: mapAuth(parsed),

@@ -52,6 +52,7 @@ describe("a configuration that is right", () => {
       dataDir: "/srv/data",
       metrics: { maxPositionSeries: 50_000 },
       sampling: { topologyIntervalMs: 30_000 },
+      limits: { consumers: [] },
       sources: [
         {
           id: "k",
@@ -63,6 +64,7 @@ describe("a configuration that is right", () => {
           intervalMs: 1000,
           timeoutMs: 5000,
           tls: null,
+          limits: { consumers: [] },
           sasl: null,
           groups: {},
           topics: {},
@@ -85,6 +87,7 @@ describe("a configuration that is right", () => {
       intervalMs: 1000,
       timeoutMs: 5000,
       tls: null,
+      limits: { consumers: [] },
       jetstream: true,
       streams: {},
     });
@@ -98,6 +101,7 @@ describe("a configuration that is right", () => {
       intervalMs: 1000,
       timeoutMs: 5000,
       tls: null,
+      limits: { consumers: [] },
     });
   });
 
@@ -200,6 +204,26 @@ describe("a configuration that is right", () => {
     ],
   ] as const)("takes %s", (_, text, env, expected) => {
     expect(parse(text, env).sources[0]).toMatchObject(expected);
+  });
+
+  it("takes limits at the top, of a source and of consumers by name, as text with a unit", () => {
+    const text = `limits: {late: 500ms, stalled: 90s, stopped: 1.5h, minBacklog: "20"}
+${kafka("limits:", "  late: 5 m", "  consumers:", "    - {match: ^old-, ignore: true}", "    - {match: batch, late: 2d, minBacklog: 0, ignore: '${I}'}")}`;
+    const { limits, sources } = parse(text, { I: "false" });
+    expect(limits).toEqual({
+      lateMs: 500,
+      stalledMs: 90_000,
+      stoppedMs: 5_400_000,
+      minBacklog: 20,
+      consumers: [],
+    });
+    expect(sources[0]!.limits).toEqual({
+      lateMs: 300_000,
+      consumers: [
+        { match: "^old-", ignore: true },
+        { match: "batch", lateMs: 172_800_000, minBacklog: 0, ignore: false },
+      ],
+    });
   });
 
   it("takes an anchor and <<, where the source's own keys win", () => {
@@ -321,6 +345,55 @@ const BAD: [what: string, text: string, problems: string[], env?: Record<string,
     "wrong sampling",
     `sampling:\n  topologyIntervalMs: 0\n${kafka()}`,
     ["2 sampling.topologyIntervalMs: is a number (0)"],
+  ],
+  [
+    "limits without a unit",
+    `limits:\n  late: 60\n  stalled: "90"\n${kafka("limits:", "  stopped: 5")}`,
+    [
+      "2 limits.late: is a number without a unit",
+      "3 limits.stalled: is a number without a unit",
+      "9 sources[0].limits.stopped: is a number without a unit",
+    ],
+  ],
+  [
+    "limits that are no times",
+    kafka("limits:", "  late: soon", "  stalled: 5 minutes", "  stopped: 1ms", "  minBacklog: -1"),
+    [
+      '6 sources[0].limits.late: is "soon"',
+      '7 sources[0].limits.stalled: is "5 minutes"',
+      "8 sources[0].limits.stopped: is less than 100ms",
+      "9 sources[0].limits.minBacklog: is a number (-1)",
+    ],
+  ],
+  ["a limit too long", `limits: {late: 31d}\n${kafka()}`, ["1 limits.late: is more than 30d"]],
+  [
+    "ignore for everyone",
+    kafka("limits:", "  ignore: true"),
+    ["6 sources[0].limits.ignore: unknown key ignore"],
+  ],
+  ["limits as text", kafka("limits: none"), ['5 sources[0].limits: is "none"']],
+  [
+    "limits of consumers",
+    kafka(
+      "limits:",
+      "  consumers:",
+      "    - match: (",
+      "      ignore: yes",
+      "    - late: 1s",
+      "    - match: a",
+      "      lat: 1s",
+    ),
+    [
+      "7 sources[0].limits.consumers[0].match: is not a regular expression (Unterminated group",
+      '8 sources[0].limits.consumers[0].ignore: is "yes"',
+      "9 sources[0].limits.consumers[1].match: is missing",
+      "11 sources[0].limits.consumers[2].lat: unknown key lat, did you mean late?",
+    ],
+  ],
+  [
+    "limits of one consumer, no list",
+    `limits: {consumers: {match: a}}\n${kafka()}`,
+    ["1 limits.consumers: is a mapping"],
   ],
   ["no kind", "sources:\n  - id: a\n", ["2 sources[0].kind: is missing"]],
   [
@@ -527,7 +600,8 @@ describe("bad input", () => {
         column: 5,
         path: "sources[0].kidn",
         message: "unknown key kidn, did you mean kind?",
-        expected: "one of id, kind, name, intervalMs, timeoutMs, tls, target, uses, metrics, services",
+        expected:
+          "one of id, kind, name, intervalMs, timeoutMs, tls, limits, target, uses, metrics, services",
       },
     ]);
     expect(problemsOf("sources:\n  - id: a\n")[0]?.expected).toBe("one of kafka, nats, grpc");

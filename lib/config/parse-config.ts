@@ -6,6 +6,7 @@ import { choice, integer, mapping } from "./fields.ts";
 import { type Finding, findingsOf, locateFinding } from "./findings.ts";
 import { createGrpcReader } from "./grpc.ts";
 import { createKafkaReader } from "./kafka.ts";
+import { limits, mapLimits } from "./limits.ts";
 import { createNatsReader } from "./nats.ts";
 import { ConfigError, sortProblems } from "./problems.ts";
 import { PUBLIC_HOSTS } from "./public-hosts.ts";
@@ -39,6 +40,7 @@ const TOP_LEVEL = mapping(
     sampling: mapping({
       topologyIntervalMs: integer(1000, 600_000, "milliseconds").default(30_000),
     }).prefault({}),
+    limits: limits(),
   },
   "a mapping with `sources:`",
 );
@@ -77,6 +79,7 @@ export function parseConfig(text: string, options: ParseOptions): StreamsideConf
     sources,
     metrics,
     sampling,
+    limits: mapLimits(top.data.limits),
   };
 }
 

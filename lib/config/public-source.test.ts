@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { publicSource } from "./public-source.ts";
 import type { SourceConfig } from "./types.ts";
 
-const common = { id: "a", name: "A", intervalMs: 1000, timeoutMs: 5000 };
+const told = { id: "a", name: "A", intervalMs: 1000, timeoutMs: 5000 };
+const common = { ...told, limits: { consumers: [] } };
 const tls = { ca: "HIDDEN", cert: "HIDDEN", key: "HIDDEN", rejectUnauthorized: true };
 const sasl = { mechanism: "plain", username: "u", password: "HIDDEN" } as const;
 
@@ -70,7 +71,7 @@ it.each(SOURCES)("shows no secret: $kind, %#", (source, auth) => {
   const shown = publicSource(source);
   expect(JSON.stringify(shown)).not.toContain("HIDDEN");
   expect(shown).toMatchObject({
-    ...common,
+    ...told,
     kind: source.kind,
     addresses: ["a:1"],
     tls: source.tls !== null,

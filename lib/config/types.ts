@@ -15,6 +15,26 @@ export interface StreamsideConfig {
     /** How often topics, groups, members and leaders are looked up again. */
     topologyIntervalMs: number;
   };
+  /** Of every source. */
+  limits: LimitsConfig;
+}
+
+/** What verdicts are measured by, where it is set and not learned. What is not there is not set. */
+export interface LimitsConfig {
+  lateMs?: number;
+  stalledMs?: number;
+  stoppedMs?: number;
+  /** Messages. */
+  minBacklog?: number;
+  /** Of consumers by name; later ones go before earlier ones, and all of them before what is set for everyone. */
+  consumers: ConsumerLimitsConfig[];
+}
+
+export interface ConsumerLimitsConfig extends Omit<LimitsConfig, "consumers"> {
+  /** A JavaScript regular expression, not anchored; known to compile. */
+  match: string;
+  /** Abandoned: shown, and neither counted nor ranked. */
+  ignore?: boolean;
 }
 
 /** Discriminated by `kind`. Holds secrets: only `publicSource` may leave the process. */
@@ -31,6 +51,8 @@ interface CommonSourceConfig {
   timeoutMs: number;
   /** null means plain text. */
   tls: TlsConfig | null;
+  /** Of this source: before those of every source. */
+  limits: LimitsConfig;
 }
 
 export interface KafkaSourceConfig extends CommonSourceConfig {

@@ -6,6 +6,7 @@ import { publicSource, type StreamsideConfig } from "../config/index.ts";
 import type { SourceFailure, SourceIdentity } from "../model/source.ts";
 import { SourceTable } from "../store/source-table.ts";
 import type { Store } from "../store/store.ts";
+import { createLimitsOf } from "./limits.ts";
 import type { Log } from "./log.ts";
 
 /** A source that could not be had at all (a demo broker that is not installed): shown with its reason, never sampled. */
@@ -16,7 +17,7 @@ export interface UnavailableSource {
 }
 
 export interface SamplingOptions {
-  readonly config: Pick<StreamsideConfig, "sources" | "sampling">;
+  readonly config: Pick<StreamsideConfig, "sources" | "sampling" | "limits">;
   readonly unavailable: readonly UnavailableSource[];
   readonly store: Store;
   readonly clock: Clock;
@@ -54,6 +55,7 @@ export function startSampling({
       address: publicSource(source).addresses.join(", "),
       intervalMs: source.intervalMs,
       canPeek: collector.peek !== undefined,
+      limitsOf: createLimitsOf(source.kind, config.limits, source.limits),
     });
     store.add(table);
     const focus = () => watchedConsumers().flatMap((id) => table.keyOf(id) ?? []);
