@@ -8,17 +8,21 @@ import type { EpochMs } from "../model/reading.ts";
 import type { SourceSignal } from "../model/signal.ts";
 import {
   type SourceEvent,
+  type SourceFact,
   type SourceFailure,
   type SourceIdentity,
   type SourceStatus,
   statusOfFailure,
 } from "../model/source.ts";
+import type { Status } from "../model/status.ts";
 import { CallTable } from "./call-table.ts";
 import { deriveFocus } from "./derive-focus.ts";
 import { deriveSample } from "./derive-sample.ts";
 import { entityId } from "./entity-id.ts";
 import { mapLayout } from "./layout-map.ts";
 import { MethodTable } from "./method-table.ts";
+import { Outages } from "./outage-events.ts";
+import { RecentEvents } from "./recent-events.ts";
 import { ResetWatch } from "./reset-events.ts";
 import type { Sampled } from "./sampled.ts";
 import { SectionTable } from "./section-table.ts";
@@ -30,7 +34,6 @@ import { UnagedRows } from "./unaged-rows.ts";
 
 /** A sample this many intervals old is late: two turns were missed. */
 const LATE_INTERVALS = 2;
-const EVENTS_KEPT = 1_000;
 /** Series of consumers that are gone are dropped this often. */
 const SWEEP_SAMPLES = 60;
 
@@ -60,11 +63,15 @@ export class SourceTable {
   readonly streamStatuses = new StreamStatuses();
   private readonly resets = new ResetWatch();
   readonly counts = { taken: 0, failed: 0, skipped: 0 };
+  readonly outages = new Outages();
+  /** Changes of status that were told, by the status they led to. */
+  readonly statusChanges = new Map<Status, number>();
   private current: Sampled | null = null;
   private failure: SourceFailure | null = null;
   private failing = false;
   private failedSignals: readonly SourceSignal[] | null = null;
-  private recent: SourceEvent[] = [];
+  private failedFacts: readonly SourceFact[] | null = null;
+  readonly recent = new RecentEvents();
   private rowOfConsumer = new Map<string, number>();
   /** The newest sample of what someone looks at, and of whom. */
   private focused: { readonly sampled: Sampled; readonly consumers: readonly number[] } | null = null;
@@ -109,22 +116,32 @@ export class SourceTable {
     const wasFailing = this.failing;
     this.failing = false;
     this.counts.taken++;
-    const events = [...observation.events];
+    const events = [...this.outages.sampled(observation.finishedAt), ...observation.events];
     // After an outage commits may be missing that the brokers had no time to keep.
     if (before !== null && !wasFailing && this.identity.kind === "kafka") {
       const rows = moved?.positions ?? null;
       events.push(
-        ...this.resets.observe(this.current.columns, before.observation, observation, rows, this.recent),
+        ...this.resets.observe(
+          this.current.columns,
+          before.observation,
+          observation,
+          rows,
+          this.recent.list,
+        ),
       );
     }
     deriveSample(this.current.columns, observation, this.current.limits, wasFailing);
-    events.push(...statusEvents(this.current), ...this.streamStatuses.accept(this.current));
+    events.push(
+      ...statusEvents(this.current, this.statusChanges),
+      ...this.streamStatuses.accept(this.current),
+    );
     this.recordSeries(this.current);
     this.sections.accept(observation.sections ?? [], observation.finishedAt);
     this.calls.accept(observation.finishedAt, observation.calls);
     this.methods.accept(observation, this.current.streamIds);
     this.failedSignals = null;
-    this.remember(events);
+    this.failedFacts = null;
+    this.recent.add(events);
   }
 
   /** A sample of these consumers alone, by key. One that belongs to an older layout is too late. */
@@ -153,11 +170,12 @@ export class SourceTable {
     };
   }
 
-  /** `news`: what the sample that failed has learned all the same. */
+  /** `news`: what the failed sample learned all the same. */
   fail(failure: SourceFailure, news?: FailureNews): void {
+    this.recent.add(this.outages.failed(failure, news, this.current !== null));
     if (news !== undefined) {
       this.failedSignals = news.signals;
-      this.remember(news.events);
+      this.failedFacts = news.facts ?? null;
     }
     this.failure = failure;
     this.failing = true;
@@ -192,8 +210,13 @@ export class SourceTable {
     return this.failedSignals ?? this.current?.observation.signals ?? [];
   }
 
+  /** What is known of the source as a whole: of one that is lost what the failed sample knew, where it knew anything. */
+  get facts(): readonly SourceFact[] {
+    return this.failedFacts ?? this.current?.observation.facts ?? [];
+  }
+
   get events(): readonly SourceEvent[] {
-    return this.recent;
+    return this.recent.list;
   }
 
   /** Positions whose age the next sample had better look up: rows of the newest layout, worst first. */
@@ -220,10 +243,6 @@ export class SourceTable {
 
   rowOf(consumerId: string): number {
     return this.rowOfConsumer.get(consumerId) ?? -1;
-  }
-
-  private remember(events: readonly SourceEvent[]): void {
-    if (events.length > 0) this.recent = [...this.recent, ...events].slice(-EVENTS_KEPT);
   }
 
   private recordSeries({ observation, columns, consumerIds }: Sampled): void {

@@ -1,6 +1,6 @@
 import { exactCount } from "../format/index.ts";
 import type { SourceEvent } from "../model/source.ts";
-import { STATUSES, severityOf, statusRank } from "../model/status.ts";
+import { STATUSES, type Status, severityOf, statusRank } from "../model/status.ts";
 import { explainConsumer } from "./explain.ts";
 import type { Sampled } from "./sampled.ts";
 import { NO_STATUS } from "./source-columns.ts";
@@ -11,8 +11,11 @@ const UNKNOWN_LEAST_MS = 30_000;
 /** Of consumers whose status changes at once, this many are told one by one. */
 const TOLD_EACH = 20;
 
-/** Changes of status that the newest sample has brought, each with what it rests on; and what is told is remembered. */
-export function statusEvents(sampled: Sampled): SourceEvent[] {
+/**
+ * Changes of status that the newest sample has brought, each with what it rests on; and what is told is remembered.
+ * `changes` counts them by what they led to, also those that are no event.
+ */
+export function statusEvents(sampled: Sampled, changes: Map<Status, number>): SourceEvent[] {
   const { columns, layout, observation } = sampled;
   const { status, statusSince, told } = columns.consumers;
   const events: SourceEvent[] = [];
@@ -24,8 +27,12 @@ export function statusEvents(sampled: Sampled): SourceEvent[] {
     const isFirst = before === NO_STATUS;
     if (now === UNKNOWN && (isFirst || observation.finishedAt - statusSince[row]! < UNKNOWN_LEAST_MS))
       continue;
+    // An abandoned one is no news, whatever it does.
+    if (sampled.limits[row]!.ignore) continue;
     told[row] = now;
-    const severity = severityOf(STATUSES[now]!);
+    const to = STATUSES[now]!;
+    if (!isFirst) changes.set(to, (changes.get(to) ?? 0) + 1);
+    const severity = severityOf(to);
     // That somebody is fine when first seen is no news either, nor that nothing has arrived for a while.
     if (severity === "good" && (isFirst || severityOf(STATUSES[before]!) === "good")) continue;
     if (events.length >= TOLD_EACH) {
@@ -36,9 +43,9 @@ export function statusEvents(sampled: Sampled): SourceEvent[] {
       at: observation.finishedAt,
       began: statusSince[row]!,
       kind: "status",
-      title: explainConsumer(sampled, row, STATUSES[now]!),
+      title: explainConsumer(sampled, row, to),
       ...(isFirst ? {} : { before: STATUSES[before]! }),
-      after: STATUSES[now]!,
+      after: to,
       severity,
       consumerKey: layout.consumers[row]!.key,
     });

@@ -36,7 +36,7 @@ export function viewSource(table: SourceTable, now: EpochMs): SourceView {
       lanes: layout?.lanes.count ?? 0,
       consumers: layout?.consumers.length ?? 0,
     },
-    facts: sampled?.observation.facts ?? [],
+    facts: table.facts,
     verdict: judgeSource({
       status: table.statusAt(now),
       failure: table.isFailing ? table.lastFailure : null,
