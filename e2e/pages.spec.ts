@@ -12,6 +12,7 @@ const PAGES = [
   "/sources",
   "/sources/demo-nats",
   "/calls",
+  "/events",
 ];
 
 const NARROWEST = 320;

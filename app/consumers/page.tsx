@@ -1,13 +1,15 @@
 import type { Metadata } from "next";
+import { ConnectionsTable } from "@/components/panels/connections-table";
 import { ConsumersTable } from "@/components/panels/consumers-table";
 
 export const metadata: Metadata = { title: "Consumers" };
 
 export default function ConsumersPage() {
   return (
-    <>
+    <div className="flex flex-col gap-4">
       <h1 className="sr-only">Consumers</h1>
       <ConsumersTable />
-    </>
+      <ConnectionsTable />
+    </div>
   );
 }

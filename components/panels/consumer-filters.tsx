@@ -20,21 +20,40 @@ export function ConsumerFilters({
       <SystemFilter value={params.system} onChange={(system) => setParams({ system, limit: null })} />
       <StatusFilter value={params.status} onChange={(status) => setParams({ status, limit: null })} />
       <SourceFilter source={params.source} onClear={() => setParams({ source: null, limit: null })} />
+      <OnlyFilter
+        value={params.stream}
+        every="stream"
+        onClear={() => setParams({ stream: null, limit: null })}
+      />
     </div>
   );
 }
 
 /** The one source that is shown, where a link asked for one. */
 export function SourceFilter({ source, onClear }: { source: string | null; onClear: () => void }) {
-  if (source === null) return null;
+  return <OnlyFilter value={source} every="source" onClear={onClear} />;
+}
+
+/** The one thing that is shown, where a link asked for it; `every`: what is shown without. */
+export function OnlyFilter({
+  value,
+  every,
+  onClear,
+}: {
+  value: string | null;
+  every: string;
+  onClear: () => void;
+}) {
+  if (value === null) return null;
   return (
     <button
       type="button"
-      className="h-7 rounded border border-line px-2 text-ink hover:bg-hover"
-      aria-label={`Only ${source}: show every source`}
+      className="h-7 max-w-full truncate rounded border border-line px-2 text-ink hover:bg-hover"
+      title={value}
+      aria-label={`Only ${value}: show every ${every}`}
       onClick={onClear}
     >
-      {source} <span aria-hidden="true">×</span>
+      {value} <span aria-hidden="true">×</span>
     </button>
   );
 }

@@ -22,6 +22,8 @@ export function makeConsumer(changes: Partial<ConsumerView> = {}): ConsumerView 
     status: "stopped",
     because: "Nobody has been reading for 38 s: 48,210 messages waiting.",
     since: AT - 38_000,
+    isCurrent: true,
+    ignored: false,
     backlog: measured(48_210),
     backlogUnit: "messages",
     inFlight: null,
@@ -33,6 +35,7 @@ export function makeConsumer(changes: Partial<ConsumerView> = {}): ConsumerView 
     firstLoss: null,
     asOf: AT,
     spark: [0, 1, 2],
+    folded: null,
     ...changes,
   };
 }

@@ -67,7 +67,9 @@ function ConsumerBody({
       <SourceNotice of={meta.consumer} status={meta.sourceStatus} />
       <div className={cx("flex flex-col gap-4", isSilent && "grayscale")}>
         <ConsumerHeading meta={meta} />
-        <ConsumerFigures consumer={meta.consumer} />
+        <div className={cx(isSilent && "[&_dd]:text-dim")}>
+          <ConsumerFigures consumer={meta.consumer} />
+        </div>
         <ConsumerCharts consumer={meta.consumer} events={meta.events} series={series} isStale={isSilent} />
         {meta.streams.length > 1 && (
           <ConsumerStreams streams={meta.streams} unit={meta.consumer.backlogUnit} />

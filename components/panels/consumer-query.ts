@@ -21,6 +21,7 @@ const PARAMS = {
   q: parseAsString.withDefault(""),
   source: parseAsString,
   system: parseAsStringLiteral(SYSTEMS),
+  stream: parseAsString,
   status: parseAsArrayOf(parseAsStringLiteral(STATUSES)).withDefault([]),
   sort: parseAsStringLiteral(CONSUMER_SORTS).withDefault("worst"),
   reverse: parseAsBoolean.withDefault(false),
@@ -33,15 +34,19 @@ type ConsumersQuery = Extract<LiveQueryInput, { view: "consumers" }>;
 export function useConsumersQuery(compact: boolean) {
   const [params, setParams] = useQueryStates(PARAMS, { limitUrlUpdates: throttle(250) });
   const isNarrow = useIsNarrow();
-  const { q, source, system, status, sort, reverse, limit } = params;
+  const { q, source, system, stream, status, sort, reverse, limit } = params;
   const query: ConsumersQuery = {
     view: "consumers",
     sort,
     reverse,
     limit: compact ? COMPACT_ROWS[isNarrow ? "narrow" : "wide"] : limit,
+    // Sorted by a number, each stands where its own number puts it.
+    fold: sort === "worst",
+    connections: "troubled",
     ...(q.trim() && { q: q.trim() }),
     ...(source && { source }),
     ...(system && { system }),
+    ...(stream && { stream }),
     ...(status.length > 0 && { status }),
   };
   return { params, setParams, query };
@@ -51,4 +56,11 @@ export type ConsumersParams = ReturnType<typeof useConsumersQuery>["params"];
 export type SetConsumersParams = ReturnType<typeof useConsumersQuery>["setParams"];
 
 /** Undoes every filter and leaves the sort. */
-export const NO_FILTERS = { q: null, source: null, system: null, status: null, limit: null } as const;
+export const NO_FILTERS = {
+  q: null,
+  source: null,
+  system: null,
+  stream: null,
+  status: null,
+  limit: null,
+} as const;

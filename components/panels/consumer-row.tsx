@@ -6,10 +6,10 @@ import { ReadingValue } from "@/components/ui/reading";
 import { Sparkline } from "@/components/ui/sparkline";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { SystemDot } from "@/components/ui/system-dot";
-import { definitionOf, formatDrain } from "@/lib/format";
+import { definitionOf, exactCount, formatClock, formatDrain } from "@/lib/format";
 import { type Drain, type Severity, severityOf } from "@/lib/model/status";
 import type { ConsumerView } from "@/lib/model/views";
-import { consumerHref } from "./entity-href";
+import { consumerHref, foldedHref } from "./entity-href";
 import { WhereLine } from "./where-line";
 
 /** The left edge of a row by severity, so that trouble is seen before it is read. */
@@ -40,8 +40,8 @@ export const ConsumerRow = memo(function ConsumerRow({
   ref?: Ref<HTMLTableRowElement> | undefined;
   index?: number | undefined;
 }) {
-  const { system, status } = consumer;
-  const severity = severityOf(status);
+  const { system, status, isCurrent, ignored } = consumer;
+  const severity = ignored ? "good" : severityOf(status);
   return (
     <tr
       ref={ref}
@@ -51,14 +51,22 @@ export const ConsumerRow = memo(function ConsumerRow({
         "relative cursor-pointer border-line border-b last:border-b-0 hover:bg-hover",
         "max-md:grid max-md:grid-cols-[minmax(0,1fr)_auto_auto] max-md:gap-x-4 max-md:gap-y-0.5 max-md:px-4 max-md:py-2.5",
         "md:h-[3.375rem]",
-        status === "unknown" && "text-dim",
+        (status === "unknown" || !isCurrent || ignored) && "text-dim",
       )}
     >
       <td className={cx("max-[23rem]:col-span-3 md:pr-3 md:pl-4", STRIPE, STRIPES[severity])}>
-        <StatusBadge status={status} title={consumer.because} />
+        <span className={cx(ignored && "grayscale")}>
+          <StatusBadge status={status} title={consumer.because} />
+        </span>
+        {ignored && (
+          <span className="text-xs max-md:ml-2 md:block" title="Set under limits: counted nowhere.">
+            ignored
+          </span>
+        )}
       </td>
       <td className="min-w-0 max-md:order-1 max-md:col-span-3 md:px-3">
         <ConsumerName consumer={consumer} />
+        {hasReason(consumer) && <Reason consumer={consumer} className="max-md:hidden md:pb-1.5" />}
       </td>
       <Figure label="oldest">
         <ReadingValue
@@ -86,34 +94,57 @@ export const ConsumerRow = memo(function ConsumerRow({
       <td className="pr-4 pl-3 text-right max-lg:hidden">
         <Sparkline
           values={consumer.spark}
-          color={`var(--${system})`}
+          color={isCurrent && !ignored ? `var(--${system})` : "var(--faint)"}
           label={`Backlog of ${consumer.name}, last 15 minutes`}
         />
       </td>
-      <td
-        className={cx(
-          "order-2 col-span-3 text-xs md:hidden",
-          severity === "good" ? "truncate text-dim" : "text-pretty",
+      <td className="order-2 col-span-3 text-xs md:hidden">
+        {hasReason(consumer) ? (
+          <Reason consumer={consumer} />
+        ) : (
+          <span className="block truncate text-dim">{consumer.because}</span>
         )}
-      >
-        {consumer.because}
       </td>
     </tr>
   );
 });
 
-function ConsumerName({ consumer }: { consumer: ConsumerView }) {
-  const { sourceName, account, stream, kind, detail } = consumer;
+/** Trouble says why, where it is seen. */
+function hasReason({ status, ignored, isCurrent }: ConsumerView): boolean {
+  return !ignored && (severityOf(status) !== "good" || !isCurrent);
+}
+
+/** The sentence, and since when it has been true. Two lines on a wide screen, so that no row changes its height. */
+function Reason({ consumer, className }: { consumer: ConsumerView; className?: string }) {
+  const { because, since, isCurrent, asOf, folded } = consumer;
   return (
-    <div className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-2">
+    <p className={cx("text-pretty text-xs md:line-clamp-2 md:min-h-8", className)} title={because}>
+      {isCurrent
+        ? since !== null && <span className="text-dim">since {formatClock(since)} · </span>
+        : asOf !== null && <span className="text-dim">last known at {formatClock(asOf)} · </span>}
+      {folded && <span className="text-dim">worst: {folded.worst.name} · </span>}
+      {because}
+    </p>
+  );
+}
+
+function ConsumerName({ consumer }: { consumer: ConsumerView }) {
+  const { id, name, sourceName, account, stream, kind, detail, folded } = consumer;
+  return (
+    <div className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-2 md:pt-1.5 md:last:pb-1.5">
       <SystemDot system={consumer.system} named />
-      <AppLink href={consumerHref(consumer.id)} prefetch={false} className="min-w-0 font-medium">
-        <CutMiddle text={consumer.name} />
+      <AppLink
+        href={folded ? foldedHref(consumer) : consumerHref(id)}
+        prefetch={false}
+        title={folded ? `Show the ${exactCount(folded.count)}` : name}
+        className="min-w-0 font-medium"
+      >
+        <CutMiddle text={folded ? `${stream}: ${exactCount(folded.count)} consumers` : name} />
       </AppLink>
       <WhereLine
         before={[sourceName, account]}
-        name={stream}
-        after={[kind, detail]}
+        name={folded ? `the same on ${stream || "no stream"}` : stream}
+        after={folded ? [] : [kind, detail]}
         className="col-start-2"
       />
     </div>

@@ -13,7 +13,7 @@ export const CONSUMER_SORT_NAMES: Readonly<Record<ConsumerSort, string>> = {
 };
 
 const TITLES: Readonly<Record<ConsumerSort, string>> = {
-  worst: "Worst first: status, then the age of the oldest unread message",
+  worst: "Worst first: severity, then age × backlog, then the name",
   name: "Who reads",
   latency: "How old the oldest unread message is",
   backlog: "What waits for the consumer",

@@ -32,7 +32,7 @@ vi.mock("@/components/ui/sparkline", () => ({
 function answer(rows: readonly ConsumerView[], all = rows.length, problem: Problem | null = null): void {
   const counts = { critical: 0, warning: 0, unknown: 0, good: 0 };
   const frame: FrameOf["consumers"] = {
-    meta: { asOf: 1_790_000_000_000, total: rows.length, all, counts },
+    meta: { asOf: 1_790_000_000_000, total: rows.length, rows: rows.length, all, connections: 0, counts },
     rows,
     series: null,
   };
@@ -87,7 +87,14 @@ test("a row says who, how bad, why and how much, and links to its page", () => {
 test("asks for the worst first, and for what the address says", () => {
   answer([makeConsumer()]);
   show();
-  expect(lastAsked()).toEqual({ view: "consumers", sort: "worst", reverse: false, limit: 50 });
+  expect(lastAsked()).toEqual({
+    view: "consumers",
+    sort: "worst",
+    reverse: false,
+    limit: 50,
+    fold: true,
+    connections: "troubled",
+  });
   cleanup();
   show("?q=%20bill%20&system=kafka&status=stopped,losing&sort=backlog&reverse=true&limit=200");
   expect(lastAsked()).toEqual({
@@ -98,6 +105,8 @@ test("asks for the worst first, and for what the address says", () => {
     sort: "backlog",
     reverse: true,
     limit: 200,
+    fold: false,
+    connections: "troubled",
   });
 });
 
@@ -137,7 +146,7 @@ test("rows that did not change are not rendered again", () => {
 test("the short table asks for 12, on a phone for 5, and links to all of them", () => {
   answer([makeConsumer()]);
   const { frame } = live.answer as { frame: FrameOf["consumers"] };
-  live.answer = { frame: { ...frame, meta: { ...frame.meta, total: 50, all: 50 } }, problem: null };
+  live.answer = { frame: { ...frame, meta: { ...frame.meta, total: 50, rows: 50, all: 50 } }, problem: null };
   show("", true);
   expect(lastAsked()).toMatchObject({ limit: 12 });
   expect(screen.getByRole("link", { name: "All 50 consumers" }).getAttribute("href")).toBe("/consumers");

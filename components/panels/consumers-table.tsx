@@ -4,7 +4,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { exactCount } from "@/lib/format";
 import { useLive } from "@/lib/live";
 import { CONSUMER_SORTS, type ConsumerSort } from "@/lib/model/live";
-import type { ConsumersMeta } from "@/lib/model/views";
+import type { ConsumersMeta, ConsumerView } from "@/lib/model/views";
 import { ConsumersEmpty } from "./consumer-empty";
 import { FilterBox } from "./consumer-filter-box";
 import { ConsumerFilters } from "./consumer-filters";
@@ -35,7 +35,7 @@ export function ConsumersTable({ compact = false }: { compact?: boolean }) {
         title={sort === "worst" && !reverse ? "Consumers, worst first" : "Consumers"}
         id="consumers-title"
       >
-        {frame && <Extent shown={rows.length} meta={frame.meta} />}
+        {frame && <Extent rows={rows} meta={frame.meta} />}
       </CardHeader>
       <search className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2">
         <FilterBox
@@ -63,13 +63,18 @@ export function ConsumersTable({ compact = false }: { compact?: boolean }) {
       {compact
         ? rows.length < total && <AllConsumersLink total={total} />
         : rows.length > 0 && (
-            <MoreRows shown={rows.length} total={total} onMore={(limit) => setParams({ limit })} />
+            <MoreRows
+              shown={rows.length}
+              total={frame?.meta.rows ?? 0}
+              onMore={(limit) => setParams({ limit })}
+            />
           )}
     </Card>
   );
 }
 
-function Extent({ shown, meta }: { shown: number; meta: ConsumersMeta }) {
+function Extent({ rows, meta }: { rows: readonly ConsumerView[]; meta: ConsumersMeta }) {
+  const shown = rows.reduce((sum, { folded }) => sum + (folded?.count ?? 1), 0);
   return (
     <>
       {exactCount(shown)} of {exactCount(meta.total)}

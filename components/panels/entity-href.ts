@@ -14,3 +14,16 @@ export function sourceHref(id: string): string {
 export function callHref(id: string): string {
   return `/calls/${encodeURIComponent(id)}`;
 }
+
+/** The consumers that a folded row stands for. */
+export function foldedHref({
+  source,
+  status,
+  stream,
+}: {
+  source: string;
+  status: string;
+  stream: string;
+}): string {
+  return `/consumers?${new URLSearchParams({ source, status, stream })}`;
+}

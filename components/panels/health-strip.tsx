@@ -4,9 +4,9 @@ import { PageTitle } from "@/components/shell/page-title";
 import { Age } from "@/components/ui/age";
 import { cx } from "@/components/ui/cx";
 import { SourceStatusBadge } from "@/components/ui/status-badge";
-import { useConnection, useLive } from "@/lib/live";
+import { useConnection, useLive, useNow } from "@/lib/live";
 import { SOURCE_STATUSES } from "@/lib/model/source";
-import type { SourceChip } from "@/lib/model/views";
+import type { OverviewMeta, SourceChip } from "@/lib/model/views";
 import { sourceHref } from "./entity-href";
 import { type HealthPart, healthParts, healthSentence, overviewTitle } from "./health-words";
 
@@ -14,15 +14,16 @@ import { type HealthPart, healthParts, healthSentence, overviewTitle } from "./h
 export function HealthStrip() {
   const { frame } = useLive({ view: "overview" });
   const { status } = useConnection();
-  const parts = frame ? healthParts(frame.meta.counts) : null;
+  const now = useNow();
+  const parts = frame ? healthParts(frame.meta, now) : null;
   return (
     <div className="mt-1 mb-3.5 flex flex-wrap items-baseline gap-x-6 gap-y-1.5">
-      {frame && <PageTitle {...overviewTitle(frame.meta)} />}
-      <h1 className="min-h-7 font-semibold text-xl tracking-tight">
+      {frame && <PageTitle {...overviewTitle(frame.meta, now)} />}
+      <h1 className="min-h-7 text-pretty break-words font-semibold text-xl tracking-tight">
         {parts ? <Headline parts={parts} /> : <span className="text-dim">{WAITING[status]}</span>}
       </h1>
       <output aria-live="polite" className="sr-only">
-        {parts && healthSentence(parts)}
+        {frame && spoken(frame.meta)}
       </output>
       <ul className="flex flex-wrap gap-x-4 gap-y-1 text-xs">
         {worstFirst(frame?.meta.sources ?? []).map((chip) => (
@@ -35,6 +36,12 @@ export function HealthStrip() {
   );
 }
 
+/** How long a source has been lost changes every second, and is no news. */
+function spoken(meta: OverviewMeta): string {
+  const began = meta.troubles.find((trouble) => trouble.kind === "source")?.since ?? meta.asOf;
+  return healthSentence(healthParts(meta, began));
+}
+
 const WAITING = {
   connecting: "Connecting to the server…",
   live: "Waiting for the first numbers…",
@@ -43,9 +50,15 @@ const WAITING = {
 
 function Headline({ parts }: { parts: readonly HealthPart[] }) {
   return parts.map((part, i) => (
-    <span key={part.severity}>
-      {i > 0 && ", "}
-      <span className={part.color}>{part.text}</span>
+    <span key={part.key}>
+      {i > 0 && " · "}
+      {part.href === null ? (
+        <span className={part.color}>{part.text}</span>
+      ) : (
+        <AppLink href={part.href} prefetch={false} className={cx("hover:underline", part.color)}>
+          {part.text}
+        </AppLink>
+      )}
     </span>
   ));
 }

@@ -1,57 +1,146 @@
-import { sourceSeverity } from "@/lib/model/source";
-import type { Severity } from "@/lib/model/status";
-import type { SourceChip } from "@/lib/model/views";
+import { formatAge } from "@/lib/format";
+import { type Severity, severityOf } from "@/lib/model/status";
+import { SYSTEM_NAMES } from "@/lib/model/system";
+import type { OverviewMeta, Trouble } from "@/lib/model/views";
+import { consumerHref, sourceHref } from "./entity-href";
 
 export interface HealthPart {
-  readonly severity: Severity | "none";
+  readonly key: string;
   readonly text: string;
   readonly color: string;
+  /** What it is about: a page, or the consumers it counts; null: everything. */
+  readonly href: string | null;
 }
 
-const WORST_FIRST: readonly { severity: Severity; word: string; color: string }[] = [
-  { severity: "critical", word: "critical", color: "text-crit" },
-  { severity: "warning", word: "behind", color: "text-warn" },
-  { severity: "unknown", word: "unknown", color: "text-dim" },
-  { severity: "good", word: "fine", color: "" },
-];
+/** Lost sources told one by one, and statuses told in all: a headline is no list. */
+const SOURCES_TOLD = 2;
+const STATUSES_TOLD = 4;
+const NAMES_TOLD = 2;
 
-/** "2 critical", "1 behind", "47 fine", without those that are none. */
-export function healthParts(counts: Readonly<Record<Severity, number>>): readonly HealthPart[] {
-  const present = WORST_FIRST.filter(({ severity }) => counts[severity] > 0);
-  if (present.length === 0) return [{ severity: "none", text: "No consumers yet", color: "text-dim" }];
-  if (present.length === 1 && present[0]!.severity === "good") {
-    const text = counts.good === 1 ? "1 consumer, fine" : `All ${counts.good.toLocaleString("en-US")} fine`;
-    return [{ severity: "good", text, color: "text-good" }];
-  }
-  return present.map(({ severity, word, color }) => ({
-    severity,
-    text: `${counts[severity].toLocaleString("en-US")} ${word}`,
-    color,
-  }));
+const COLORS: Readonly<Record<Severity, string>> = {
+  critical: "text-crit",
+  warning: "text-warn",
+  unknown: "text-dim",
+  good: "",
+};
+
+/** The worst there is, in words: lost sources, then how many consumers are what, then how many are fine. */
+export function healthParts(meta: Pick<OverviewMeta, "counts" | "sources" | "troubles">, now: number) {
+  const lost = meta.troubles.filter((trouble) => trouble.kind === "source");
+  const statuses = meta.troubles.filter((trouble) => trouble.kind === "consumers");
+  const parts: HealthPart[] = [
+    ...lostParts(lost, now),
+    ...statuses.slice(0, STATUSES_TOLD).map(statusPart),
+    ...moreParts(statuses.slice(STATUSES_TOLD)),
+  ];
+  return parts.length > 0 ? [...parts, ...fineParts(meta.counts.good)] : [calmPart(meta)];
 }
 
 export function healthSentence(parts: readonly HealthPart[]): string {
   return parts.map((part) => part.text).join(", ");
 }
 
-/** What the overview's tab says: `1 source lost, 2 critical, 1 behind`, or the sentence where all is well. */
-export function overviewTitle({
-  counts,
-  sources,
-}: {
-  readonly counts: Readonly<Record<Severity, number>>;
-  readonly sources: readonly Pick<SourceChip, "status">[];
-}): { readonly name: string; readonly severity: Severity } {
-  const lost = sources.filter(({ status }) => sourceSeverity(status) === "critical").length;
-  const parts = healthParts(counts);
-  const troubles = parts.filter(({ severity }) => severity !== "good" && severity !== "none");
+/** What the overview's tab says: `1 source lost, 2 stalled, 1 behind`, or the sentence where all is well. */
+export function overviewTitle(
+  meta: Pick<OverviewMeta, "counts" | "sources" | "troubles">,
+  now: number,
+): { readonly name: string; readonly severity: Severity } {
+  const lost = meta.troubles.filter(({ kind }) => kind === "source").length;
+  const statuses = meta.troubles.filter((trouble) => trouble.kind === "consumers");
   const words = [
-    lost > 0 && `${lost} ${lost === 1 ? "source" : "sources"} lost`,
-    ...troubles.map(({ text }) => text),
+    ...(lost > 0 ? [`${count(lost)} ${lost === 1 ? "source" : "sources"} lost`] : []),
+    ...statuses.slice(0, STATUSES_TOLD).map(({ status, count: many }) => `${count(many)} ${status}`),
   ];
-  const worst = troubles[0]?.severity;
+  if (words.length > 0) {
+    const severity = lost > 0 ? "critical" : severityOf(statuses[0]!.status);
+    return { name: words.join(", "), severity };
+  }
+  const isUnknown = meta.counts.unknown > 0 || meta.counts.good === 0;
+  return { name: healthSentence(healthParts(meta, now)), severity: isUnknown ? "unknown" : "good" };
+}
+
+type LostSource = Extract<Trouble, { kind: "source" }>;
+type Counted = Extract<Trouble, { kind: "consumers" }>;
+
+function lostParts(lost: readonly LostSource[], now: number): HealthPart[] {
+  if (lost.length > SOURCES_TOLD) {
+    const names = lost.slice(0, SOURCES_TOLD).map(({ name }) => name);
+    const more = lost.length - names.length;
+    return [
+      {
+        key: "sources",
+        text: `${count(lost.length)} sources are lost: ${names.join(", ")} and ${count(more)} more`,
+        color: COLORS.critical,
+        href: "/sources",
+      },
+    ];
+  }
+  return lost.map((source) => {
+    const word = source.status === "lost" ? "is lost" : "refuses to answer";
+    return {
+      key: source.id,
+      text: `${sourceWords(source)} ${word} for ${formatAge(Math.round((now - source.since) / 1000) * 1000)}`,
+      color: COLORS.critical,
+      href: sourceHref(source.id),
+    };
+  });
+}
+
+/** `Kafka “orders”`, and `kafka/demo` where the name says the system itself. */
+function sourceWords({ system, name }: LostSource): string {
+  const word = SYSTEM_NAMES[system];
+  return name.toLowerCase().includes(system) ? name : `${word} “${name}”`;
+}
+
+/** "2 stalled: billing, audit": the page of the one, or the list of the many. */
+function statusPart({ status, count: many, worst }: Counted): HealthPart {
+  const names = worst.slice(0, NAMES_TOLD).map(({ name }) => name);
+  const [only] = worst;
   return {
-    name: words.filter(Boolean).join(", ") || healthSentence(parts),
-    severity: lost > 0 ? "critical" : worst === undefined || worst === "none" ? "good" : worst,
+    key: status,
+    text: `${count(many)} ${status}: ${names.join(", ")}${many > names.length ? " …" : ""}`,
+    color: COLORS[severityOf(status)],
+    href: many === 1 && only ? consumerHref(only.id) : statusHref([status]),
   };
+}
+
+function moreParts(more: readonly Counted[]): HealthPart[] {
+  if (more.length === 0) return [];
+  const sum = more.reduce((total, { count: many }) => total + many, 0);
+  return [
+    {
+      key: "more",
+      text: `${count(sum)} ${more.map(({ status }) => status).join(" or ")}`,
+      color: COLORS[severityOf(more[0]!.status)],
+      href: statusHref(more.map(({ status }) => status)),
+    },
+  ];
+}
+
+function statusHref(statuses: readonly string[]): string {
+  return `/consumers?status=${statuses.join(",")}`;
+}
+
+function fineParts(good: number): HealthPart[] {
+  return good === 0 ? [] : [{ key: "good", text: `${count(good)} fine`, color: "", href: null }];
+}
+
+/** Nothing to say but that. Whoever has not been heard of yet is not fine. */
+function calmPart({ counts, sources }: Pick<OverviewMeta, "counts" | "sources">): HealthPart {
+  const part = (text: string, color: string, href: string | null = null) => ({
+    key: "calm",
+    text,
+    color,
+    href,
+  });
+  if (sources.length === 0) return part("No sources yet", "text-dim", "/sources");
+  if (sources.some(({ status }) => status === "waiting"))
+    return part("Waiting for the first numbers…", "text-dim", "/sources");
+  if (counts.unknown > 0) return part(`${count(counts.unknown)} unknown`, "text-dim");
+  if (counts.good === 0) return part("No consumers yet", "text-dim");
+  return part(counts.good === 1 ? "1 consumer, fine" : `All ${count(counts.good)} fine`, "text-good");
+}
+
+function count(n: number): string {
+  return n.toLocaleString("en-US");
 }

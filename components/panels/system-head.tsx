@@ -28,6 +28,7 @@ export function SystemHead({
       <h2 className={cx("font-semibold", isGrey && "text-dim")}>{SYSTEM_NAMES[system]}</h2>
       <span className="truncate text-dim text-xs max-lg:hidden">
         {view && state.kind !== "absent" && systemSize(view)}
+        {(state.kind === "lost" || state.kind === "refused") && view?.counts.streams !== 0 && ", last known"}
         {missing > 0 && state.kind === "live" && <span className="text-warn"> · {missing} not live</span>}
       </span>
       {oldest && <Age {...oldest} className="ml-auto text-xs max-md:hidden" />}

@@ -9,6 +9,7 @@ const PAGES = [
   { href: "/streams", name: "Streams" },
   { href: "/calls", name: "Calls" },
   { href: "/sources", name: "Sources" },
+  { href: "/events", name: "Changes" },
 ] as const;
 
 // The narrowest phones, and the line that is shared with the controls on a small screen.

@@ -4,6 +4,7 @@ import {
   callsQuery,
   consumerQuery,
   consumersQuery,
+  eventsQuery,
   type Frame,
   type FrameOf,
   type LiveQuery,
@@ -53,6 +54,7 @@ export function answerApi(
       return ok({
         asOf: meta.asOf,
         counts: meta.counts,
+        troubles: meta.troubles,
         sources: meta.sources,
         systems: rows.map(withoutId),
       });
@@ -66,6 +68,8 @@ export function answerApi(
       return rest.length === 0 ? consumers() : consumer(rest.join("/"));
     case "calls":
       return rest.length === 0 ? calls() : call(rest.join("/"));
+    case "events":
+      return events();
     case "history":
       return {
         problem: problem(404, "History is not recorded yet; the live window is 15 minutes, over the socket."),
@@ -151,6 +155,13 @@ export function answerApi(
     return ok({ ...meta.call, because, connection, facts, events, onSameConnection: rows, series });
   }
 
+  function events(): ApiAnswer {
+    const parsed = parse("events", eventsQuery, parameters);
+    if ("problem" in parsed) return parsed;
+    const { meta, rows } = ask(parsed.query);
+    return ok({ asOf: meta.asOf, total: meta.total, dropped: meta.dropped, items: rows });
+  }
+
   function consumers(): ApiAnswer {
     const parsed = parse("consumers", consumersQuery, parameters);
     if ("problem" in parsed) return parsed;
@@ -187,7 +198,7 @@ function parse<S extends z.ZodObject>(
   for (const key of new Set(parameters.keys())) {
     if (key === "view" || Object.hasOwn(fixed, key)) return unknownParameter(key);
     const values = parameters.getAll(key);
-    if (key === "status")
+    if (key === "status" || key === "kind")
       input.set(
         key,
         values.flatMap((value) => value.split(",")),
@@ -210,7 +221,8 @@ function parse<S extends z.ZodObject>(
 /** Text that is not a number or boolean is left as it is, for the schema to name. */
 function coerce(key: string, text: string): unknown {
   if (key === "limit" || key === "offset") return numberText.safeParse(text).data ?? text;
-  if (key === "reverse" || key === "behindOnly") return booleanText.safeParse(text).data ?? text;
+  if (key === "reverse" || key === "behindOnly" || key === "fold")
+    return booleanText.safeParse(text).data ?? text;
   return text;
 }
 
@@ -239,7 +251,7 @@ function notFound(path: string): ApiAnswer {
   return {
     problem: problem(
       404,
-      `There is no /api/v1/${path.slice(0, 100)}. There are overview, sources, streams, consumers and calls, and one of them by its id: sources/{id}, streams/{id}, consumers/{id}, calls/{id}.`,
+      `There is no /api/v1/${path.slice(0, 100)}. There are overview, sources, streams, consumers, calls and events, and one of them by its id: sources/{id}, streams/{id}, consumers/{id}, calls/{id}.`,
     ),
   };
 }

@@ -7,6 +7,7 @@ import { addGrpcMetrics } from "./grpc-metrics.ts";
 import { addKafkaMetrics } from "./kafka-metrics.ts";
 import { addNatsMetrics } from "./nats-metrics.ts";
 import { counter, gauge, type Scrape, SeriesBudget, setKnown } from "./series.ts";
+import { addConsumerStatus, addOutageMetrics } from "./verdict-metrics.ts";
 
 export interface MetricsOptions {
   readonly store: Store;
@@ -26,12 +27,16 @@ export function createMetrics(options: MetricsOptions): () => Promise<{ contentT
   return async () => {
     const registry = new Registry();
     const budget = new SeriesBudget(options.maxPositionSeries);
+    // Of its own: a cluster with too many positions still tells how its consumers are.
+    const statusBudget = new SeriesBudget(options.maxPositionSeries);
     for (const table of options.store.sources.values()) {
       addSourceMetrics(registry, table, options.now());
+      addOutageMetrics(registry, table, options.now());
       const { sampled } = table;
       // A source that cannot be sampled has no current numbers to scrape: its series end, as they should.
       if (sampled === null || !table.isCurrentAt(options.now())) continue;
       addSystemMetrics({ registry, table, sampled, budget }, options.now());
+      addConsumerStatus(registry, table, sampled, statusBudget);
     }
     const { clients, queries } = options.sockets();
     gauge(registry, "streamside_socket_clients", "Browsers and programs connected.", []).set(clients);
@@ -44,6 +49,12 @@ export function createMetrics(options: MetricsOptions): () => Promise<{ contentT
       "Per-position series left out of this scrape because of metrics.maxPositionSeries.",
       [],
     ).set(budget.dropped);
+    gauge(
+      registry,
+      "streamside_consumer_status_series_dropped",
+      "Series of streamside_consumer_status left out of this scrape because of metrics.maxPositionSeries.",
+      [],
+    ).set(statusBudget.dropped);
     const text = `${await registry.metrics()}\n${await process.metrics()}`;
     return { contentType: registry.contentType, text };
   };
@@ -74,7 +85,8 @@ function addSystemMetrics(scrape: Scrape, now: EpochMs): void {
   }
   const status = gauge(registry, "streamside_consumers", "Consumers by status.", ["source", "status"]);
   const counts = new Map<string, number>();
-  for (const code of sampled.columns.consumers.status) {
+  for (const [row, code] of sampled.columns.consumers.status.entries()) {
+    if (sampled.limits[row]!.ignore) continue;
     counts.set(STATUSES[code]!, (counts.get(STATUSES[code]!) ?? 0) + 1);
   }
   for (const name of STATUSES) status.set({ source, status: name }, counts.get(name) ?? 0);

@@ -15,6 +15,8 @@ import type {
   ConsumerMeta,
   ConsumersMeta,
   ConsumerView,
+  EventRow,
+  EventsMeta,
   OverviewMeta,
   PositionView,
   SourceGone,
@@ -46,7 +48,13 @@ export const consumersQuery = z.strictObject({
   source: text(256).optional(),
   system: z.enum(SYSTEMS).optional(),
   status: z.array(z.enum(STATUSES)).min(1).max(STATUSES.length).optional(),
+  /** The names of what it reads, as the row shows them. */
+  stream: text(4096).optional(),
   q: text(256).optional(),
+  /** Same trouble as one row. */
+  fold: z.boolean().default(false),
+  /** Connections of core NATS clients: among the others, only those in trouble, or nothing else. */
+  connections: z.enum(["with", "troubled", "only"]).default("with"),
   sort: z.enum(CONSUMER_SORTS).default("worst"),
   /** False: the sort's natural order (worst, largest or A first). */
   reverse: z.boolean().default(false),
@@ -96,6 +104,18 @@ export const callsQuery = z.strictObject({
 /** One call, and the other calls on its connection, worst first. */
 export const callQuery = z.strictObject({ view: z.literal("call"), id: text(1024), ...page });
 
+/** What happened in the last 15 minutes, of everything, newest first. */
+export const eventsQuery = z.strictObject({
+  view: z.literal("events"),
+  source: text(256).optional(),
+  /** Of the consumer or stream with this id. */
+  entity: text(1024).optional(),
+  /** Words, all of which are in what happened, or in the name of whom it happened to. */
+  q: text(256).optional(),
+  kind: z.array(text(64)).min(1).max(100).optional(),
+  limit: page.limit,
+});
+
 export const liveQuery = z.discriminatedUnion("view", [
   overviewQuery,
   sourcesQuery,
@@ -106,6 +126,7 @@ export const liveQuery = z.discriminatedUnion("view", [
   streamQuery,
   callsQuery,
   callQuery,
+  eventsQuery,
 ]);
 /** A query as a client writes it: defaults may be left out. */
 export type LiveQueryInput = z.input<typeof liveQuery>;
@@ -148,6 +169,7 @@ export interface FrameOf {
   calls: Frame<CallsMeta, CallView>;
   /** Series: `sent`, `received` (per second), `queued`, `waiting` (ms). */
   call: Frame<CallMeta | CallGone, CallView>;
+  events: Frame<EventsMeta, EventRow>;
 }
 
 /** The consumer does not exist now: deleted, mistyped, or its source has not been sampled yet. */

@@ -58,9 +58,29 @@ export interface SystemView {
 
 export interface OverviewMeta {
   readonly asOf: EpochMs;
+  /** Consumers that are not ignored. */
   readonly counts: Readonly<Record<Severity, number>>;
   readonly sources: readonly SourceChip[];
+  /** The worst there is, worst first: lost sources, then consumers by status. */
+  readonly troubles: readonly Trouble[];
 }
+
+export type Trouble =
+  | {
+      readonly kind: "source";
+      readonly id: string;
+      readonly name: string;
+      readonly system: System;
+      readonly status: "lost" | "refused";
+      readonly since: EpochMs;
+    }
+  /** Of sources that are sampled; `worst`: the first few of them. */
+  | {
+      readonly kind: "consumers";
+      readonly status: Status;
+      readonly count: number;
+      readonly worst: readonly { readonly id: string; readonly name: string }[];
+    };
 
 export interface SourceChip {
   readonly id: string;
@@ -106,6 +126,25 @@ export interface EventView extends SourceEvent {
   readonly peek?: PeekTarget;
 }
 
+/** An event among those of all sources. */
+export interface EventRow extends EventView {
+  readonly id: string;
+  readonly source: string;
+  readonly sourceName: string;
+  readonly system: System;
+  /** The name of the consumer or stream it concerns; null: the source as a whole. */
+  readonly entity: string | null;
+}
+
+export interface EventsMeta {
+  readonly asOf: EpochMs;
+  /** Events that match, and all of the last 15 minutes that are kept. */
+  readonly total: number;
+  readonly all: number;
+  /** Sources that had more events than are kept, and how many were dropped. */
+  readonly dropped: readonly { readonly source: string; readonly name: string; readonly count: number }[];
+}
+
 export interface StreamView {
   readonly id: string;
   readonly source: string;
@@ -144,6 +183,10 @@ export interface ConsumerView {
   readonly because: string;
   /** When the present status began, as far as this process has seen. */
   readonly since: EpochMs | null;
+  /** False: its source is lost or silent, and the numbers are those of `asOf`. */
+  readonly isCurrent: boolean;
+  /** Abandoned, as set: counted nowhere. */
+  readonly ignored: boolean;
   readonly backlog: Reading;
   readonly backlogUnit: BacklogUnit;
   /** The part of the backlog handed out and not yet acknowledged; null where the system has no such thing. */
@@ -165,6 +208,11 @@ export interface ConsumerView {
   readonly asOf: EpochMs | null;
   /** Backlog over the last 15 minutes, one maximum a 15 s bucket, oldest first; null: not sampled. */
   readonly spark: readonly (number | null)[];
+  /** How many this row stands for, with the worst of them; null: it is one consumer. */
+  readonly folded: {
+    readonly count: number;
+    readonly worst: { readonly id: string; readonly name: string };
+  } | null;
 }
 
 export interface PositionView {
@@ -212,10 +260,14 @@ export interface ConsumerMeta {
 
 export interface ConsumersMeta {
   readonly asOf: EpochMs;
-  /** Rows that match the filter. */
+  /** Consumers that match the filter, and rows that they make. */
   readonly total: number;
-  /** Rows in all. */
+  readonly rows: number;
+  /** Consumers in all; connections as they were asked for. */
   readonly all: number;
+  /** Connections of core NATS clients there are, listed or not. */
+  readonly connections: number;
+  /** Of all that are not ignored. */
   readonly counts: Readonly<Record<Severity, number>>;
 }
 

@@ -5,6 +5,7 @@ import { viewCallPage } from "./views/call.ts";
 import { viewCalls } from "./views/calls.ts";
 import { viewConsumerPage } from "./views/consumer.ts";
 import { viewConsumers } from "./views/consumers.ts";
+import { viewEvents } from "./views/events.ts";
 import { viewOverview } from "./views/overview.ts";
 import { viewSourcePage } from "./views/source.ts";
 import { viewSources } from "./views/sources.ts";
@@ -32,5 +33,7 @@ export function evaluate(store: Store, query: LiveQuery, now: EpochMs): Frame {
       return viewCalls(store, query, now);
     case "call":
       return viewCallPage(store, query, now);
+    case "events":
+      return viewEvents(store, query, now);
   }
 }

@@ -9,6 +9,7 @@ const MINUTE_MS = 60_000;
 /** The newest events of a source, oldest first, and how many there was no room for. */
 export class RecentEvents {
   private kept: readonly SourceEvent[] = [];
+  private total = 0;
   /** Dropped ones by the minute they happened in. */
   private readonly dropped = new Map<number, number>();
 
@@ -16,9 +17,15 @@ export class RecentEvents {
     return this.kept;
   }
 
+  /** The number of the oldest one that is kept: each event keeps its number for good. */
+  get firstNumber(): number {
+    return this.total - this.kept.length;
+  }
+
   add(events: readonly SourceEvent[]): void {
     if (events.length === 0) return;
     const all = [...this.kept, ...events];
+    this.total += events.length;
     this.kept = all.slice(-EVENTS_KEPT);
     for (const { at } of all.slice(0, -EVENTS_KEPT)) {
       const minute = Math.floor(at / MINUTE_MS);

@@ -121,13 +121,7 @@ export class SourceTable {
     if (before !== null && !wasFailing && this.identity.kind === "kafka") {
       const rows = moved?.positions ?? null;
       events.push(
-        ...this.resets.observe(
-          this.current.columns,
-          before.observation,
-          observation,
-          rows,
-          this.recent.list,
-        ),
+        ...this.resets.observe(this.current.columns, before.observation, observation, rows, this.recent.list),
       );
     }
     deriveSample(this.current.columns, observation, this.current.limits, wasFailing);

@@ -22,6 +22,7 @@ export function statusNow(table: SourceTable, sampled: Sampled, row: number, now
 export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, now: EpochMs): ConsumerView {
   const { layout, columns, observation } = sampled;
   const info = layout.consumers[row]!;
+  const isCurrent = table.isCurrentAt(now);
   const status = statusNow(table, sampled, row, now);
   const due = dueOf(sampled, row);
   const out = outOf(sampled, row);
@@ -35,12 +36,14 @@ export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, 
     system: table.identity.kind,
     kind: info.kind,
     name: info.name,
-    stream: info.streams.map((stream) => layout.streams[stream]!.name).join(", "),
+    stream: streamsOf(sampled, row),
     account: layout.streams[info.streams[0] ?? -1]?.account ?? null,
     detail: info.detail ?? null,
     status,
-    because: table.isCurrentAt(now) ? explainConsumer(sampled, row, status) : explainStale(table, now),
-    since: table.isCurrentAt(now) ? columns.consumers.statusSince[row]! : table.asOf,
+    because: isCurrent ? explainConsumer(sampled, row, status) : explainStale(table, now),
+    since: isCurrent ? columns.consumers.statusSince[row]! : (table.outages.since ?? table.asOf),
+    isCurrent,
+    ignored: sampled.limits[row]!.ignore,
     backlog,
     backlogUnit: info.backlogUnit,
     inFlight: observation.positions.inFlight === null ? null : toReading(inFlight, observation.finishedAt),
@@ -59,7 +62,13 @@ export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, 
       SPARK_BUCKETS,
       table.intervalMs,
     ),
+    folded: null,
   };
+}
+
+/** What it reads; several are joined with a comma. */
+export function streamsOf({ layout }: Sampled, row: number): string {
+  return layout.consumers[row]!.streams.map((stream) => layout.streams[stream]!.name).join(", ");
 }
 
 /** When its backlog will be gone, from the low points that its verdict rests on. */
@@ -73,9 +82,17 @@ export function drainNow({ columns, observation }: Sampled, row: number, status:
   });
 }
 
+/** When it was known last, and why it is not any more. The numbers beside it are those of then. */
 function explainStale(table: SourceTable, now: EpochMs): string {
-  const since = table.asOf === null ? "" : ` since ${new Date(table.asOf).toISOString().slice(11, 19)} UTC`;
-  const reason =
-    table.statusAt(now) === "late" ? "it answers too slowly" : (table.lastFailure?.message ?? "");
-  return `Not sampled${since}, so nobody knows: ${reason}`;
+  const { name } = table.identity;
+  const asOf = table.asOf === null ? "" : ` What is shown is of ${timeOfDay(table.asOf)}.`;
+  const { since } = table.outages;
+  if (since === null) return `${name} answers too slowly for what it told last to stand for now.${asOf}`;
+  const word = table.statusAt(now) === "refused" ? "has refused to answer" : "has been lost";
+  return `${name} ${word} since ${timeOfDay(since)}: ${table.lastFailure?.message ?? "it is not known why."}${asOf}`;
+}
+
+/** Of the server's clock, and told as that: whoever reads it may be elsewhere. */
+export function timeOfDay(at: EpochMs): string {
+  return `${new Date(at).toISOString().slice(11, 19)} UTC`;
 }

@@ -12,7 +12,7 @@ import { RowEvidence } from "../lane-evidence.ts";
 import type { Sampled } from "../sampled.ts";
 import type { SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
-import { viewConsumer } from "./consumer-row.ts";
+import { timeOfDay, viewConsumer } from "./consumer-row.ts";
 import { viewEvent } from "./event.ts";
 import { provenReading } from "./readings.ts";
 
@@ -78,7 +78,7 @@ function describe(
   }
   return {
     consumer: viewConsumer(table, sampled, row, now),
-    evidence: evidenceOf(sampled, row),
+    evidence: evidenceOf(sampled, row, table.isCurrentAt(now)),
     members: observation.members
       .map((member, index) => ({ member, lanes: lanesOf.get(index) ?? 0 }))
       .filter(({ member }) => member.consumer === row)
@@ -113,7 +113,8 @@ function eventsOf(table: SourceTable, { consumers, streams }: Layout, row: numbe
     .map((event) => viewEvent(table, event));
 }
 
-function evidenceOf(sampled: Sampled, row: number): SourceFact[] {
+/** Of a source that is lost times are told as such: how long ago it was would stand still. */
+function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFact[] {
   const { layout, observation, columns } = sampled;
   const readers = observation.consumers.readers[row]!;
   const worst = columns.consumers.worstPosition[row]!;
@@ -123,9 +124,11 @@ function evidenceOf(sampled: Sampled, row: number): SourceFact[] {
     const lane = layout.positions.lane[worst]!;
     const { watched } = columns;
     const ago = (at: number) =>
-      watched.now - at < 1_000
-        ? "just now"
-        : `${formatDuration(observation.finishedAt - watched.clockOf(at))} ago`;
+      !isCurrent
+        ? `at ${timeOfDay(watched.clockOf(at))}`
+        : watched.now - at < 1_000
+          ? "just now"
+          : `${formatDuration(observation.finishedAt - watched.clockOf(at))} ago`;
     const waitingSince = columns.positions.waitingSince[worst]!;
     const evidence = new RowEvidence(columns, observation).of(row, worst);
     if (layout.positions.start[row + 1]! - layout.positions.start[row]! > 1) {
@@ -138,7 +141,10 @@ function evidenceOf(sampled: Sampled, row: number): SourceFact[] {
       facts.push({ label: "Last arrival seen", value: ago(columns.lanes.headMovedAt[lane]!) });
     }
     if (!Number.isNaN(waitingSince)) {
-      facts.push({ label: "Backlog without a break", value: formatDuration(watched.now - waitingSince) });
+      const value = isCurrent
+        ? formatDuration(watched.now - waitingSince)
+        : `since ${timeOfDay(watched.clockOf(waitingSince))}`;
+      facts.push({ label: "Backlog without a break", value });
     }
     facts.push(...measuredBy(evidence, sampled.limits[row]!));
   }

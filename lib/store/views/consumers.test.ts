@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_LIMITS } from "../../derive/limits.ts";
 import { consumersQuery, type QueryOf } from "../../model/live.ts";
+import { SourceTable } from "../source-table.ts";
 import { Store } from "../store.ts";
 import { type LayoutText, layoutOf, observe } from "../test-observation.ts";
 import { addSource, COST, feed, feedKafka, kafkaStore } from "../test-store.ts";
 import { viewConsumers } from "./consumers.ts";
+import { viewOverview } from "./overview.ts";
 
 const NOW = 60_000;
 
@@ -54,6 +57,8 @@ describe("viewConsumers", () => {
         /^Falls behind: [\d,]+ messages waiting, the oldest for 30\.0 s; 100\/s arrive, 50\.0\/s are finished\. It grew from [\d,]+ to [\d,]+ messages in \d+ s\.$/,
       ),
       since: expect.any(Number),
+      isCurrent: true,
+      ignored: false,
       backlog: { value: 3_000, asOf: NOW, provenance: "measured" },
       backlogUnit: "messages",
       inFlight: null,
@@ -65,6 +70,7 @@ describe("viewConsumers", () => {
       firstLoss: null,
       asOf: NOW,
       spark: [...new Array(56).fill(null), 700, 1_450, 2_200, 2_950],
+      folded: null,
     });
   });
 
@@ -76,7 +82,9 @@ describe("viewConsumers", () => {
     expect(meta).toEqual({
       asOf: NOW,
       total: 4,
+      rows: 4,
       all: 4,
+      connections: 0,
       counts: { critical: 0, warning: 2, unknown: 0, good: 2 },
     });
   });
@@ -196,9 +204,15 @@ describe("viewConsumers", () => {
     const { rows, meta } = ask(store, {}, 70_000);
     expect(rows).toHaveLength(2);
     for (const row of rows) {
-      expect(row).toMatchObject({ status: "unknown", since: NOW, asOf: NOW, backlog: { asOf: NOW } });
-      expect(row.because).toMatch(
-        /^Not sampled since \d\d:\d\d:\d\d UTC, so nobody knows: No answer from a:1\.$/,
+      expect(row).toMatchObject({
+        status: "unknown",
+        isCurrent: false,
+        since: 61_000,
+        asOf: NOW,
+        backlog: { asOf: NOW },
+      });
+      expect(row.because).toBe(
+        "Source prod has been lost since 00:01:01 UTC: No answer from a:1. What is shown is of 00:01:00 UTC.",
       );
     }
     expect(meta.counts).toEqual({ critical: 0, warning: 0, unknown: 2, good: 0 });
@@ -210,7 +224,160 @@ describe("viewConsumers", () => {
     expect(ask(store, {}, 65_000).rows[0]).toMatchObject({ status: "behind" });
     expect(ask(store, {}, 65_001).rows[0]).toMatchObject({
       status: "unknown",
-      because: expect.stringContaining("it answers too slowly"),
+      because:
+        "Source prod answers too slowly for what it told last to stand for now. What is shown is of 00:01:00 UTC.",
     });
+  });
+
+  it("ranks by severity, then by age × backlog, then by name", () => {
+    // All of them stand still with a reader, and the older the larger.
+    const store = storeOf({ three: 3, most: 5_000, some: 400 });
+    const trouble = new Store();
+    feed(
+      trouble,
+      addSource(trouble, "src"),
+      { streams: { s: 1 }, consumers: { b: ["s"], a: ["s"], big: ["s"], fine: ["s"] } },
+      120,
+      (second) => ({
+        head: 10_000 + second * 10,
+        floor: 0,
+        position: { "b s/0": 9_990, "a s/0": 9_990, "big s/0": 1_000, "fine s/0": 10_000 + second * 10 },
+      }),
+    );
+    const { rows } = ask(trouble, {}, 120_000);
+    expect(rows.map(({ name }) => name)).toEqual(["big", "a", "b", "fine"]);
+    expect(names(store)[0]).toBe("most");
+  });
+
+  it("makes one row of five with the same trouble, and opens it", () => {
+    const stuck = (count: number) => {
+      const store = new Store();
+      const readers = Array.from({ length: count }, (_, i) => `r${i}`);
+      feed(
+        store,
+        addSource(store, "src"),
+        {
+          streams: { s: 1, t: 1 },
+          consumers: {
+            ...Object.fromEntries(readers.map((name) => [name, ["s"]])),
+            alone: ["t"],
+            fine: ["s"],
+          },
+        },
+        120,
+        (second) => ({
+          head: 1_000 + second,
+          floor: 0,
+          position: {
+            ...Object.fromEntries(readers.map((name, i) => [`${name} s/0`, 900 - i * 100])),
+            "alone t/0": 1_000,
+            "fine s/0": 1_000 + second,
+          },
+        }),
+      );
+      return (query: Partial<QueryOf<"consumers">>) => ask(store, query, 120_000);
+    };
+    const few = stuck(4);
+    expect(few({ fold: true }).rows.every(({ folded }) => folded === null)).toBe(true);
+    const many = stuck(6);
+    expect(many({}).rows).toHaveLength(8);
+    const { rows, meta } = many({ fold: true });
+    expect(meta).toMatchObject({ total: 8, rows: 3, all: 8 });
+    expect(rows[0]).toMatchObject({
+      stream: "s",
+      status: "stalled",
+      backlog: { value: 6 * 220 + 1_500, provenance: "measured" },
+      folded: { count: 6, worst: { id: "src:r4", name: "r4" } },
+    });
+    expect(rows[0]!.inPerSecond.value).toBeCloseTo(6);
+    expect(rows.slice(1).map(({ name }) => name)).toEqual(["alone", "fine"]);
+    // Those of about the same weight by name.
+    const opened = many({ fold: true, status: ["stalled"], stream: "s" });
+    expect(opened.rows.map(({ name }) => name)).toEqual(["r4", "r5", "r1", "r2", "r3", "r0"]);
+  });
+
+  it("counts and ranks nobody who is ignored, and lists them last whatever the order", () => {
+    const store = new Store();
+    const table = new SourceTable({
+      identity: { id: "src", kind: "kafka", name: "src" },
+      address: "a:1",
+      intervalMs: 1_000,
+      limitsOf: (name) => ({ ...DEFAULT_LIMITS.kafka, ignore: name === "abandoned" }),
+    });
+    store.add(table);
+    feed(
+      store,
+      table,
+      { streams: { s: 1 }, consumers: { abandoned: ["s"], used: ["s"] } },
+      120,
+      (second) => ({
+        head: 1_000 + second,
+        floor: 0,
+        position: { "abandoned s/0": 0, "used s/0": 1_000 + second },
+      }),
+    );
+    for (const sort of ["worst", "latency", "backlog", "name"] as const) {
+      const { rows } = ask(store, { sort }, 120_000);
+      expect(rows.map(({ name, ignored }) => [name, ignored])).toEqual([
+        ["used", false],
+        ["abandoned", true],
+      ]);
+    }
+    expect(ask(store, {}, 120_000).meta.counts).toEqual({ critical: 0, warning: 0, unknown: 0, good: 1 });
+    store.tick(120_000);
+    const { rows, meta } = viewOverview(store, 120_000);
+    expect(meta).toMatchObject({ counts: { critical: 0, good: 1 }, troubles: [] });
+    expect(rows[0]).toMatchObject({ status: "ok", backlog: { value: 0 }, worst: { name: "used" } });
+    expect(table.events).toEqual([]);
+  });
+
+  it("keeps connections apart, unless they are in trouble", () => {
+    const store = new Store();
+    const connection = { kind: "connection" as const, backlogUnit: "bytes" as const };
+    feed(
+      store,
+      addSource(store, "hub", "nats"),
+      {
+        streams: { core: { lanes: 1, kind: "core" } },
+        consumers: {
+          reader: ["core"],
+          fine: { reads: ["core"], ...connection },
+          slow: { reads: ["core"], ...connection },
+        },
+      },
+      120,
+      (second) => ({
+        head: second,
+        floor: 0,
+        position: { "reader core/0": second, "fine core/0": second, "slow core/0": 0 },
+        backlog: { "fine core/0": 0, "slow core/0": 1_000 },
+      }),
+    );
+    const list = (connections: QueryOf<"consumers">["connections"]) =>
+      ask(store, { connections }, 120_000).rows.map(({ name }) => name);
+    expect(list("with").toSorted()).toEqual(["fine", "reader", "slow"]);
+    expect(list("only")).toEqual(["slow", "fine"]);
+    expect(list("troubled")).toEqual(["slow", "reader"]);
+    expect(ask(store, { connections: "troubled" }, 120_000).meta).toMatchObject({ all: 2, connections: 2 });
+  });
+
+  it("names what is worst: lost sources, then consumers by status, those of lost sources not again", () => {
+    const { store } = kafkaStore();
+    feedKafka(store, addSource(store, "other"));
+    const at = { code: "AUTH" as const, message: "No.", hint: "", nextTryAt: null, attempts: 1 };
+    store.sources.get("other")!.fail({ ...at, at: 61_000 });
+    addSource(store, "never", "grpc").fail({ ...at, code: "UNREACHABLE", at: 60_500 });
+    expect(viewOverview(store, 62_000).meta.troubles).toEqual([
+      { kind: "source", id: "never", name: "Source never", system: "grpc", status: "lost", since: 60_500 },
+      {
+        kind: "source",
+        id: "other",
+        name: "Source other",
+        system: "kafka",
+        status: "refused",
+        since: 61_000,
+      },
+      { kind: "consumers", status: "behind", count: 1, worst: [{ id: "prod:slow", name: "slow" }] },
+    ]);
   });
 });

@@ -1,13 +1,15 @@
 import { filterWords } from "../../model/filter-words.ts";
 import type { ConsumerSort, FrameOf, QueryOf } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
-import { type Severity, type Status, severityOf, statusRank } from "../../model/status.ts";
+import { type Severity, type Status, severityOf } from "../../model/status.ts";
 import type { Sampled } from "../sampled.ts";
 import type { SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
-import { drainNow, statusNow, viewConsumer } from "./consumer-row.ts";
+import { drainNow, statusNow, streamsOf, viewConsumer } from "./consumer-row.ts";
 import { consumerTexts } from "./consumer-texts.ts";
+import { type Folded, foldSame, viewFolded } from "./folding.ts";
 import { missingWords } from "./missing-words.ts";
+import { compareNames, worstRank } from "./ranking.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";
 
 interface Candidate {
@@ -15,6 +17,7 @@ interface Candidate {
   readonly sampled: Sampled;
   readonly row: number;
   readonly status: Status;
+  readonly rank: number;
 }
 
 /** The ranked table of consumers across all sources: filtered, sorted and cut here, objects made for one page only. */
@@ -23,26 +26,37 @@ export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: Ep
   const matching: Candidate[] = [];
   let all = 0;
   const words = filterWords(query.q);
+  let connections = 0;
   for (const table of store.sources.values()) {
     const { sampled } = table;
     if (sampled === null) continue;
     const matches = words.length === 0 ? null : matcher(words, table, sampled);
     for (let row = 0; row < sampled.layout.consumers.length; row++) {
       const status = statusNow(table, sampled, row, now);
-      counts[severityOf(status)]++;
+      if (!sampled.limits[row]!.ignore) counts[severityOf(status)]++;
+      const isConnection = sampled.layout.consumers[row]!.kind === "connection";
+      if (isConnection) connections++;
+      if (!isAskedFor(query.connections, isConnection, status)) continue;
       all++;
       if (query.source !== undefined && table.identity.id !== query.source) continue;
       if (query.system !== undefined && table.identity.kind !== query.system) continue;
       if (query.status !== undefined && !query.status.includes(status)) continue;
+      if (query.stream !== undefined && streamsOf(sampled, row) !== query.stream) continue;
       if (matches?.(row, status) === false) continue;
-      matching.push({ table, sampled, row, status });
+      matching.push({ table, sampled, row, status, rank: worstRank(sampled, row, status) });
     }
   }
   matching.sort(comparator(query.sort, query.reverse ? -1 : 1));
-  const page = matching.slice(query.offset, query.offset + query.limit);
+  // Whoever asks for one stream has opened what was folded.
+  const isFolded = query.fold && query.stream === undefined;
+  const rows = isFolded ? foldSame(matching) : matching.map((one): Folded => [one]);
   return {
-    meta: { asOf: now, total: matching.length, all, counts },
-    rows: page.map(({ table, sampled, row }) => viewConsumer(table, sampled, row, now)),
+    meta: { asOf: now, total: matching.length, rows: rows.length, all, connections, counts },
+    rows: rows.slice(query.offset, query.offset + query.limit).map((group) => {
+      const [{ table, sampled, row }] = group;
+      const view = viewConsumer(table, sampled, row, now);
+      return group.length === 1 ? view : viewFolded(view, group);
+    }),
     series: null,
   };
 }
@@ -61,9 +75,27 @@ function matcher(
   };
 }
 
+/** A client's connection has no backlog of messages: among consumers it is worth a row when it is in trouble. */
+function isAskedFor(
+  which: QueryOf<"consumers">["connections"],
+  isConnection: boolean,
+  status: Status,
+): boolean {
+  switch (which) {
+    case "with":
+      return true;
+    case "only":
+      return isConnection;
+    case "troubled": {
+      const severity = severityOf(status);
+      return !isConnection || severity === "critical" || severity === "warning";
+    }
+  }
+}
+
 /**
- * What is not known sorts last, whatever the measure and in both directions; ties go by backlog, then by name and id,
- * so that rows do not dance.
+ * What is not known sorts last, whatever the measure and in both directions, and what is ignored after it; ties go by
+ * backlog, then by name and id, so that rows do not dance.
  */
 function comparator(sort: ConsumerSort, direction: 1 | -1): (a: Candidate, b: Candidate) => number {
   const by = (key: (c: Candidate) => number) => (a: Candidate, b: Candidate) => {
@@ -72,11 +104,12 @@ function comparator(sort: ConsumerSort, direction: 1 | -1): (a: Candidate, b: Ca
   };
   const latency = by((c) => latencyOf(c.sampled, c.row).value ?? -1);
   const backlog = by((c) => messagesOf(c));
-  const name = (a: Candidate, b: Candidate) =>
-    compareText(nameOf(a), nameOf(b)) || compareText(idOf(a), idOf(b));
+  const name = (a: Candidate, b: Candidate) => compareNames(a.sampled, a.row, b.sampled, b.row);
+  const ignored = ({ sampled, row }: Candidate) => (sampled.limits[row]!.ignore ? 1 : 0);
   const chain =
     (...compare: ((a: Candidate, b: Candidate) => number)[]) =>
     (a: Candidate, b: Candidate) => {
+      if (ignored(a) !== ignored(b)) return ignored(a) - ignored(b);
       for (const one of compare) {
         const order = one(a, b);
         if (order !== 0) return order;
@@ -85,11 +118,7 @@ function comparator(sort: ConsumerSort, direction: 1 | -1): (a: Candidate, b: Ca
     };
   switch (sort) {
     case "worst":
-      return chain(
-        (a, b) => (statusRank(a.status) - statusRank(b.status)) * direction,
-        by(latencyStep),
-        name,
-      );
+      return chain((a, b) => (a.rank - b.rank) * direction, name);
     case "latency":
       return chain(latency, backlog, name);
     case "backlog":
@@ -107,19 +136,8 @@ function comparator(sort: ConsumerSort, direction: 1 | -1): (a: Candidate, b: Ca
     case "drain":
       return chain(by(drainKey), name);
     case "name":
-      return (a, b) => name(a, b) * direction;
+      return chain((a, b) => name(a, b) * direction);
   }
-}
-
-/**
- * Within a status the older backlog is the worse; in steps, so that two rows of about the same age do not change places
- * every second. Healthy rows go up and down between two commits, so theirs are powers of two of a second.
- */
-function latencyStep({ sampled, row, status }: Candidate): number {
-  const ms = latencyOf(sampled, row).value;
-  if (ms === null) return -1;
-  const stepsPerDoubling = severityOf(status) === "good" ? 1 : 4;
-  return ms < 1000 ? 0 : Math.ceil(stepsPerDoubling * Math.log2(ms / 1000)) + 1;
 }
 
 function messagesOf({ sampled, row }: Candidate): number {
@@ -141,16 +159,4 @@ function drainKey({ sampled, row, status }: Candidate): number {
     case "unknown":
       return -1;
   }
-}
-
-function nameOf({ sampled, row }: Candidate): string {
-  return sampled.layout.consumers[row]!.name;
-}
-
-function idOf({ sampled, row }: Candidate): string {
-  return sampled.consumerIds[row]!;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,6 +1,5 @@
 import type { FrameOf, QueryOf } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
-import { statusRank } from "../../model/status.ts";
 import type { EventView } from "../../model/views.ts";
 import type { Sampled } from "../sampled.ts";
 import type { SourceTable } from "../source-table.ts";
@@ -8,6 +7,7 @@ import type { Store } from "../store.ts";
 import { statusNow, viewConsumer } from "./consumer-row.ts";
 import { viewEvent } from "./event.ts";
 import { viewMethod } from "./method.ts";
+import { compareNames, worstRank } from "./ranking.ts";
 import { viewStream } from "./streams.ts";
 
 const EVENTS_SHOWN = 50;
@@ -18,14 +18,14 @@ export function viewStreamPage(store: Store, query: QueryOf<"stream">, now: Epoc
   if (found === null)
     return { meta: { stream: null, reason: whyMissing(store, query.id) }, rows: [], series: null };
   const { table, sampled, row } = found;
-  const { layout, columns, observation } = sampled;
+  const { layout, observation } = sampled;
   const readers: number[] = [];
   for (const [consumer, { streams }] of layout.consumers.entries()) {
     if (streams.includes(row)) readers.push(consumer);
   }
-  const rank = (consumer: number) => statusRank(statusNow(table, sampled, consumer, now));
-  const waiting = (consumer: number) => columns.consumers.backlog[consumer]! || 0;
-  readers.sort((a, b) => rank(a) - rank(b) || waiting(b) - waiting(a) || a - b);
+  const rank = (consumer: number) => worstRank(sampled, consumer, statusNow(table, sampled, consumer, now));
+  const ranks = new Map(readers.map((consumer) => [consumer, rank(consumer)]));
+  readers.sort((a, b) => ranks.get(a)! - ranks.get(b)! || compareNames(sampled, a, sampled, b));
   return {
     meta: {
       stream: viewStream(table, sampled, row, readers.length),

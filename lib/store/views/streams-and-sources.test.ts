@@ -157,7 +157,7 @@ describe("evaluate", () => {
       { view: "overview" },
       { view: "sources" },
       { view: "streams", sort: "in", reverse: false, ...page },
-      { view: "consumers", sort: "worst", reverse: false, ...page },
+      { view: "consumers", sort: "worst", reverse: false, fold: true, connections: "with", ...page },
       { view: "consumer", id: "prod:slow", behindOnly: false, ...page },
     ] as const;
     for (const query of queries) {

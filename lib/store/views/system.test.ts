@@ -84,7 +84,7 @@ describe("viewSystem", () => {
       inPerSecond: { value: 100, provenance: "atLeast" },
       backlog: { value: 3_000, provenance: "atLeast" },
       latencyMs: { provenance: "atLeast" },
-      counts: { sources: 2, sourcesLive: 1, streams: 2, consumers: 2 },
+      counts: { sources: 2, sourcesLive: 1, streams: 4, consumers: 4 },
       failure: null,
     });
     table.fail(lost);
@@ -97,7 +97,7 @@ describe("viewSystem", () => {
       backlogPerSecond: null,
       latencyMs: { value: null },
       worst: null,
-      counts: { sources: 2, sourcesLive: 0, streams: 0, consumers: 0 },
+      counts: { sources: 2, sourcesLive: 0, streams: 4, consumers: 4 },
       failure: { code: "UNREACHABLE" },
     });
   });
@@ -198,7 +198,7 @@ describe("viewSystem", () => {
       feed(store, table, layout, 20, (second) => ({ ...coreSample(second), backlog: 8_192 }));
       expect(viewSystem("nats", [table], 20_000)).toMatchObject({
         backlog: { value: null },
-        counts: { consumers: 1 },
+        counts: { consumers: 0 },
       });
     });
   });

@@ -36,13 +36,16 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
     sampled.layout.streams.some(({ kind }) => kind === "jetstream"),
   );
 
+  // What is listed, also of a source that is lost: its rows are there, as they were last known.
+  for (const { sampled } of tables) {
+    counts.streams += sampled?.layout.streams.length ?? 0;
+    counts.consumers += sampled?.layout.consumers.filter(({ kind }) => kind !== "connection").length ?? 0;
+  }
   const served = methodsServed(samples.map(({ sampled }) => sampled));
 
   for (const { sampled } of samples) {
     const { layout, columns, observation } = sampled;
     if (observation.calls !== undefined) calls = addCalls(calls, observation.calls);
-    counts.streams += layout.streams.length;
-    counts.consumers += layout.consumers.length;
     for (const [row, { kind, name, calls: about }] of layout.streams.entries()) {
       // Both ends of a call count its messages; they arrive once.
       if (about?.side === "client" && served.has(name)) continue;
@@ -53,6 +56,7 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
       into.out.add(rateOf(columns.streams.outWindow, row, RATE_WINDOW_MS));
     }
     for (const [row, info] of layout.consumers.entries()) {
+      if (sampled.limits[row]!.ignore) continue;
       status = worseStatus(status, STATUSES[columns.consumers.status[row]!]!);
       // What goes away by itself, or is no longer read, is nobody's backlog.
       if (info.backlogUnit === "bytes" || APART.has(STATUSES[columns.consumers.status[row]!]!)) continue;

@@ -1,0 +1,13 @@
+import type { Metadata } from "next";
+import { EventsTable } from "@/components/panels/events-table";
+
+export const metadata: Metadata = { title: "What changed" };
+
+export default function EventsPage() {
+  return (
+    <>
+      <h1 className="sr-only">What changed</h1>
+      <EventsTable />
+    </>
+  );
+}

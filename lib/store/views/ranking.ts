@@ -1,0 +1,37 @@
+import { type Status, severityOf, severityRank } from "../../model/status.ts";
+import type { Sampled } from "../sampled.ts";
+import { backlogOf, latencyOf } from "./readings.ts";
+
+/** More than any impact has steps. */
+const STEPS = 1_000;
+
+/**
+ * How far up a consumer stands, the worst with the smallest number: severity, then impact, and whatever is ignored
+ * last. Impact is age × backlog in powers of two, so that two rows of about the same weight do not change places every
+ * second.
+ */
+export function worstRank(sampled: Sampled, row: number, status: Status): number {
+  const place = sampled.limits[row]!.ignore ? 10 : severityRank(severityOf(status));
+  return place * STEPS - impactStep(sampled, row);
+}
+
+function impactStep(sampled: Sampled, row: number): number {
+  if (sampled.layout.consumers[row]!.backlogUnit === "bytes") return 0;
+  const messages = backlogOf(sampled, row).value ?? 0;
+  if (messages === 0) return 0;
+  // Where nobody knows how old it is, it counts as new.
+  const seconds = (latencyOf(sampled, row).value ?? 0) / 1000;
+  return 1 + Math.floor(Math.log2(messages) + Math.log2(Math.max(1, seconds)));
+}
+
+/** By name, then by id: never before the weight. */
+export function compareNames(a: Sampled, rowA: number, b: Sampled, rowB: number): number {
+  return (
+    compareText(a.layout.consumers[rowA]!.name, b.layout.consumers[rowB]!.name) ||
+    compareText(a.consumerIds[rowA]!, b.consumerIds[rowB]!)
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
