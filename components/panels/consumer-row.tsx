@@ -66,7 +66,7 @@ export const ConsumerRow = memo(function ConsumerRow({
       </td>
       <td className="min-w-0 max-md:order-1 max-md:col-span-3 md:px-3">
         <ConsumerName consumer={consumer} />
-        {hasReason(consumer) && <Reason consumer={consumer} className="max-md:hidden md:pb-1.5" />}
+        {hasReason(consumer) && <Reason consumer={consumer} className="max-md:hidden" />}
       </td>
       <Figure label="oldest">
         <ReadingValue
@@ -118,7 +118,13 @@ function hasReason({ status, ignored, isCurrent }: ConsumerView): boolean {
 function Reason({ consumer, className }: { consumer: ConsumerView; className?: string }) {
   const { because, since, isCurrent, asOf, folded } = consumer;
   return (
-    <p className={cx("text-pretty text-xs md:line-clamp-2 md:min-h-8", className)} title={because}>
+    <p
+      className={cx(
+        "line-clamp-4 text-pretty text-xs md:mb-1.5 md:ml-[1.0625rem] md:line-clamp-2 md:min-h-8",
+        className,
+      )}
+      title={because}
+    >
       {isCurrent
         ? since !== null && <span className="text-dim">since {formatClock(since)} · </span>
         : asOf !== null && <span className="text-dim">last known at {formatClock(asOf)} · </span>}

@@ -84,6 +84,40 @@ test("a row says who, how bad, why and how much, and links to its page", () => {
   );
 });
 
+test("trouble says why and since when, on every width; what is fine does not", () => {
+  answer([makeConsumer(), makeConsumer({ id: "fine", status: "ok", because: "Keeps up." })]);
+  show();
+  const [, trouble, fine] = screen.getAllByRole("row");
+  const reasons = within(trouble!).getAllByText(/Nobody has been reading for 38 s/, { selector: "p" });
+  expect(reasons).toHaveLength(2); // one for a wide screen, one for a phone
+  expect(reasons[0]!.textContent).toMatch(/^since \d\d:\d\d:\d\d · Nobody/);
+  expect(within(fine!).queryAllByText("Keeps up.", { selector: "p" })).toEqual([]);
+});
+
+test("what stands for several says how many, leads to them, and counts as all of them", () => {
+  const folded = { count: 196, worst: { id: "prod:r7", name: "r7" } };
+  answer([makeConsumer({ id: "fold", status: "losing", stream: "EVENTS", folded })]);
+  const { frame } = live.answer as { frame: FrameOf["consumers"] };
+  live.answer = { frame: { ...frame, meta: { ...frame.meta, total: 196, all: 200 } }, problem: null };
+  show();
+  const link = screen.getByRole("link", { name: "EVENTS: 196 consumers" });
+  expect(link.getAttribute("href")).toBe("/consumers?source=prod&status=losing&stream=EVENTS");
+  expect(screen.getByText(/196 of 196 \(200 in all\)/)).toBeTruthy();
+  expect(screen.getAllByText(/worst: r7/)).not.toHaveLength(0);
+});
+
+test("what is old says when it was known, and what is ignored says that", () => {
+  answer([
+    makeConsumer({ id: "old", status: "unknown", isCurrent: false }),
+    makeConsumer({ id: "left", status: "stopped", ignored: true }),
+  ]);
+  show();
+  const [, old, left] = screen.getAllByRole("row");
+  expect(within(old!).getAllByText(/last known at \d\d:\d\d:\d\d/)).not.toHaveLength(0);
+  expect(within(left!).getByText("ignored")).toBeTruthy();
+  expect(within(left!).queryAllByText(/Nobody has been reading/, { selector: "p" })).toEqual([]);
+});
+
 test("asks for the worst first, and for what the address says", () => {
   answer([makeConsumer()]);
   show();

@@ -55,7 +55,7 @@ function Who({ event }: { event: EventRow }) {
         ? streamHref(streamId)
         : null;
   return (
-    <div className="grid min-w-0 grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-2">
+    <div className="grid min-w-0 grid-cols-[auto_minmax(0,1fr)] content-start items-baseline gap-x-2">
       <SystemDot system={system} named />
       {entity === null ? null : href === null ? (
         <span className="truncate font-medium" title={entity}>
