@@ -251,6 +251,18 @@ describe("the HTTP interface", () => {
       await expectProblem("/api/v1/streams/prod:orders/messages/7/more", 404, /no such stream/);
     });
 
+    it("what changed, by source, kind and words", async () => {
+      const list = (await ask("/api/v1/events?source=prod&kind=status,outage&q=slow")).json();
+      expect(list).toMatchObject({ asOf: expect.any(Number), total: 1, dropped: [] });
+      expect(list.items[0]).toMatchObject({
+        source: "prod",
+        entity: "slow",
+        kind: "status",
+        after: "behind",
+      });
+      expect((await ask("/api/v1/events?source=none")).json()).toMatchObject({ total: 0, items: [] });
+    });
+
     it("live calls, and one of them with what shares its connection", async () => {
       const list = (await ask("/api/v1/calls?q=desk")).json();
       expect(list).toMatchObject({ total: 1, live: 2, items: [{ id: "rpc:call.p.2", clientName: "desk" }] });
@@ -353,6 +365,7 @@ describe("the HTTP interface", () => {
     ["sources/prod?limit=1", /limit/],
     ["sources/prod?id=other", /Unknown parameter “id”/],
     ["calls?sort=name", /sort/],
+    ["events?sort=name", /sort/],
     ["calls/rpc:call.p.1?q=x", /q/],
     ["streams/prod:orders?sort=name", /sort/],
     ["streams/prod:orders?limit=0", /“limit”/],
