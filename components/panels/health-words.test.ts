@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Status, severityOf } from "@/lib/model/status";
 import type { OverviewMeta, SourceChip, Trouble } from "@/lib/model/views";
 import { healthParts, healthSentence, overviewTitle } from "./health-words";
 
@@ -32,12 +33,13 @@ const lost = (
   ...changes,
 });
 const are = (
-  status: Extract<Trouble, { kind: "consumers" }>["status"],
+  status: Status,
   count: number,
   ...names: string[]
-): Trouble => ({
+): Extract<Trouble, { kind: "consumers" | "streams" }> => ({
   kind: "consumers",
   status,
+  severity: severityOf(status),
   count,
   worst: names.map((name) => ({ id: `prod:${name}`, name })),
 });
@@ -53,6 +55,26 @@ describe("the headline", () => {
     [said([lost("orders", 43)], 12), "Kafka “orders” is lost for 43 s, 12 fine"],
     [said([lost("kafka/demo", 3)]), "kafka/demo is lost for 3.0 s"],
     [said([lost("q", 120, { system: "grpc", status: "refused" })]), "gRPC “q” refuses to answer for 2 m"],
+    [
+      said([{ ...are("full", 1, "ORDERS"), kind: "streams" }, are("stalled", 1, "billing")], 2),
+      "1 stream full: ORDERS, 1 stalled: billing, 2 fine",
+    ],
+    [
+      said(
+        [
+          {
+            kind: "health",
+            id: "q",
+            name: "quotes",
+            system: "grpc",
+            status: "not-serving",
+            severity: "critical",
+          },
+        ],
+        2,
+      ),
+      "gRPC “quotes” is not-serving, 2 fine",
+    ],
     [said([lost("a", 9), lost("b", 5), lost("c", 1)]), "3 sources are lost: a, b and 1 more"],
     [
       said(

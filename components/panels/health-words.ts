@@ -1,8 +1,8 @@
 import { formatAge } from "@/lib/format";
-import { type Severity, severityOf } from "@/lib/model/status";
+import type { Severity } from "@/lib/model/status";
 import { SYSTEM_NAMES } from "@/lib/model/system";
 import type { OverviewMeta, Trouble } from "@/lib/model/views";
-import { consumerHref, sourceHref } from "./entity-href";
+import { consumerHref, sourceHref, streamHref } from "./entity-href";
 
 export interface HealthPart {
   readonly key: string;
@@ -27,10 +27,10 @@ const COLORS: Readonly<Record<Severity, string>> = {
 /** The worst there is, in words: lost sources, then how many consumers are what, then how many are fine. */
 export function healthParts(meta: Pick<OverviewMeta, "counts" | "sources" | "troubles">, now: number) {
   const lost = meta.troubles.filter((trouble) => trouble.kind === "source");
-  const statuses = meta.troubles.filter((trouble) => trouble.kind === "consumers");
+  const statuses = meta.troubles.filter((trouble) => trouble.kind !== "source");
   const parts: HealthPart[] = [
     ...lostParts(lost, now),
-    ...statuses.slice(0, STATUSES_TOLD).map(statusPart),
+    ...statuses.slice(0, STATUSES_TOLD).map(troublePart),
     ...moreParts(statuses.slice(STATUSES_TOLD)),
   ];
   return parts.length > 0 ? [...parts, ...fineParts(meta.counts.good)] : [calmPart(meta)];
@@ -46,13 +46,19 @@ export function overviewTitle(
   now: number,
 ): { readonly name: string; readonly severity: Severity } {
   const lost = meta.troubles.filter(({ kind }) => kind === "source").length;
-  const statuses = meta.troubles.filter((trouble) => trouble.kind === "consumers");
+  const statuses = meta.troubles.filter((trouble) => trouble.kind !== "source");
   const words = [
     ...(lost > 0 ? [`${count(lost)} ${lost === 1 ? "source" : "sources"} lost`] : []),
-    ...statuses.slice(0, STATUSES_TOLD).map(({ status, count: many }) => `${count(many)} ${status}`),
+    ...statuses
+      .slice(0, STATUSES_TOLD)
+      .map((trouble) =>
+        trouble.kind === "health"
+          ? `${trouble.name} ${trouble.status}`
+          : `${count(trouble.count)} ${trouble.status}`,
+      ),
   ];
   if (words.length > 0) {
-    const severity = lost > 0 ? "critical" : severityOf(statuses[0]!.status);
+    const severity = lost > 0 ? "critical" : statuses[0]!.severity;
     return { name: words.join(", "), severity };
   }
   const isUnknown = meta.counts.unknown > 0 || meta.counts.good === 0;
@@ -60,7 +66,8 @@ export function overviewTitle(
 }
 
 type LostSource = Extract<Trouble, { kind: "source" }>;
-type Counted = Extract<Trouble, { kind: "consumers" }>;
+type Health = Extract<Trouble, { kind: "health" }>;
+type Counted = Extract<Trouble, { kind: "consumers" | "streams" }>;
 
 function lostParts(lost: readonly LostSource[], now: number): HealthPart[] {
   if (lost.length > SOURCES_TOLD) {
@@ -87,32 +94,40 @@ function lostParts(lost: readonly LostSource[], now: number): HealthPart[] {
 }
 
 /** `Kafka “orders”`, and `kafka/demo` where the name says the system itself. */
-function sourceWords({ system, name }: LostSource): string {
+function sourceWords({ system, name }: LostSource | Health): string {
   const word = SYSTEM_NAMES[system];
   return name.toLowerCase().includes(system) ? name : `${word} “${name}”`;
 }
 
-/** "2 stalled: billing, audit": the page of the one, or the list of the many. */
-function statusPart({ status, count: many, worst }: Counted): HealthPart {
+/** "2 stalled: billing, audit", "1 stream full: ORDERS", "kafka/demo is degraded": the page of the one, or the list. */
+function troublePart(trouble: Health | Counted): HealthPart {
+  const { kind, status, severity } = trouble;
+  const part = { key: `${kind} ${status}`, color: COLORS[severity] };
+  if (trouble.kind === "health") {
+    const text = `${sourceWords(trouble)} is ${status}`;
+    return { ...part, key: `${kind} ${trouble.id}`, text, href: sourceHref(trouble.id) };
+  }
+  const { count: many, worst } = trouble;
   const names = worst.slice(0, NAMES_TOLD).map(({ name }) => name);
   const [only] = worst;
-  return {
-    key: status,
-    text: `${count(many)} ${status}: ${names.join(", ")}${many > names.length ? " …" : ""}`,
-    color: COLORS[severityOf(status)],
-    href: many === 1 && only ? consumerHref(only.id) : statusHref([status]),
-  };
+  const what = kind === "consumers" ? "" : `${many === 1 ? "stream" : "streams"} `;
+  const text = `${count(many)} ${what}${status}: ${names.join(", ")}${many > names.length ? " …" : ""}`;
+  if (many === 1 && only) {
+    return { ...part, text, href: kind === "consumers" ? consumerHref(only.id) : streamHref(only.id) };
+  }
+  return { ...part, text, href: kind === "consumers" ? statusHref([status]) : "/streams" };
 }
 
-function moreParts(more: readonly Counted[]): HealthPart[] {
+function moreParts(more: readonly (Health | Counted)[]): HealthPart[] {
   if (more.length === 0) return [];
-  const sum = more.reduce((total, { count: many }) => total + many, 0);
+  const sum = more.reduce((total, one) => total + (one.kind === "health" ? 1 : one.count), 0);
+  const statuses = [...new Set(more.map(({ status }) => status))];
   return [
     {
       key: "more",
-      text: `${count(sum)} ${more.map(({ status }) => status).join(" or ")}`,
-      color: COLORS[severityOf(more[0]!.status)],
-      href: statusHref(more.map(({ status }) => status)),
+      text: `${count(sum)} ${statuses.join(" or ")}`,
+      color: COLORS[more[0]!.severity],
+      href: statusHref(more.filter(({ kind }) => kind === "consumers").map(({ status }) => status)),
     },
   ];
 }

@@ -59,10 +59,10 @@ describe("observationBreaches", () => {
     ],
     [
       "short flags",
-      (o) => Object.assign(o.consumers, { flags: new Uint8Array(1) }),
+      (o) => Object.assign(o.consumers, { flags: new Uint16Array(1) }),
       /flags has 1 rows, not 2/,
     ],
-    ["a flag nobody knows", (o) => (o.consumers.flags![0] = 64), /flags\[0\] is 64/],
+    ["a flag nobody knows", (o) => (o.consumers.flags![0] = 1 << 15), /flags\[0\] is 32768/],
     ["a member nobody is", (o) => (o.positions.member[0] = 1), /member\[0\] is 1/],
     [
       "a member of no consumer",

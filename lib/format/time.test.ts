@@ -73,7 +73,9 @@ test("formatDrain tells apart soon, later, never and nothing to say", () => {
   expect(formatDrain({ kind: "in", seconds: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY })).toBe(
     "—",
   );
-  expect(formatDrain({ kind: "never" })).toBe("never");
+  expect(formatDrain({ kind: "in", seconds: 120, most: 200 })).toBe("2 m – 3 m");
+  expect(formatDrain({ kind: "steady" })).toBe("steady");
+  expect(formatDrain({ kind: "never" })).toBe("no end");
   expect(formatDrain({ kind: "none" })).toBe("—");
   expect(formatDrain({ kind: "unknown" })).toBe("—");
 });

@@ -206,7 +206,8 @@ describe("metrics of gRPC", () => {
         }),
       ],
     }));
-    const of = (series: Map<string, number>) => [...series.keys()].filter((key) => key.includes("Watch"));
+    const of = (series: Map<string, number>) =>
+      [...series.keys()].filter((key) => key.includes("grpc_") && key.includes("Watch"));
     const all = of(await scrape(store, { now: 30_000 })).length;
     expect(all).toBeGreaterThan(50);
     const capped = await scrape(store, { now: 30_000, maxPositionSeries: all - 1 });

@@ -61,7 +61,7 @@ export interface OverviewMeta {
   /** Consumers that are not ignored. */
   readonly counts: Readonly<Record<Severity, number>>;
   readonly sources: readonly SourceChip[];
-  /** The worst there is, worst first: lost sources, then consumers by status. */
+  /** The worst there is, worst first: lost sources, then sources that are not well, consumers and streams by status. */
   readonly troubles: readonly Trouble[];
 }
 
@@ -74,10 +74,20 @@ export type Trouble =
       readonly status: "lost" | "refused";
       readonly since: EpochMs;
     }
+  /** A source that is sampled and not well. */
+  | {
+      readonly kind: "health";
+      readonly id: string;
+      readonly name: string;
+      readonly system: System;
+      readonly status: Status;
+      readonly severity: Severity;
+    }
   /** Of sources that are sampled; `worst`: the first few of them. */
   | {
-      readonly kind: "consumers";
+      readonly kind: "consumers" | "streams";
       readonly status: Status;
+      readonly severity: Severity;
       readonly count: number;
       readonly worst: readonly { readonly id: string; readonly name: string }[];
     };

@@ -377,7 +377,13 @@ describe("viewConsumers", () => {
         status: "refused",
         since: 61_000,
       },
-      { kind: "consumers", status: "behind", count: 1, worst: [{ id: "prod:slow", name: "slow" }] },
+      {
+        kind: "consumers",
+        status: "behind",
+        severity: "warning",
+        count: 1,
+        worst: [{ id: "prod:slow", name: "slow" }],
+      },
     ]);
   });
 });

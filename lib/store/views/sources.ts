@@ -2,6 +2,7 @@ import { judgeSource } from "../../derive/source-verdict.ts";
 import type { FrameOf } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { SOURCE_STATUSES } from "../../model/source.ts";
+import type { Verdict } from "../../model/status.ts";
 import type { SourceChip, SourceView } from "../../model/views.ts";
 import type { SourceTable } from "../source-table.ts";
 import type { Store } from "../store.ts";
@@ -16,6 +17,15 @@ export function viewSources(store: Store, now: EpochMs): FrameOf["sources"] {
 
 export function viewSourceChips(store: Store, now: EpochMs): SourceChip[] {
   return worstFirst([...store.sources.values()].map((table) => chipOf(table, now)));
+}
+
+/** The health of a source as a whole. */
+export function sourceVerdict(table: SourceTable, now: EpochMs): Verdict {
+  return judgeSource({
+    status: table.statusAt(now),
+    failure: table.isFailing ? table.lastFailure : null,
+    signals: table.signals,
+  });
 }
 
 export function viewSource(table: SourceTable, now: EpochMs): SourceView {
@@ -37,11 +47,7 @@ export function viewSource(table: SourceTable, now: EpochMs): SourceView {
       consumers: layout?.consumers.length ?? 0,
     },
     facts: table.facts,
-    verdict: judgeSource({
-      status: table.statusAt(now),
-      failure: table.isFailing ? table.lastFailure : null,
-      signals: table.signals,
-    }),
+    verdict: sourceVerdict(table, now),
     failures: sampled?.observation.failures.slice(0, FAILURES_SHOWN) ?? [],
     samples: { ...table.counts },
   };
