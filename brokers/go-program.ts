@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { BrokerError } from "./broker-error.ts";
 import { cacheDirectory, installOnce } from "./cache.ts";
 import type { ToolchainOptions } from "./kafka-toolchain.ts";
@@ -14,15 +13,15 @@ const installGo = "Install Go 1.26 or newer (go.dev/dl)";
 export interface GoProgramOptions extends Omit<ToolchainOptions, "version"> {
   /** What it is called in the cache. */
   readonly name: string;
-  /** The folder of its module. */
+  /** The folder of its module, from the project's. */
   readonly source: string;
 }
 
-/** The tests' server of grpc-go. */
-export const goTarget = {
-  name: "grpc-go-target",
-  source: fileURLToPath(new URL("../lib/collectors/grpc/foreign/go", import.meta.url)),
-} as const;
+/**
+ * The tests' server of grpc-go. Its folder is that of the project, from which tests and scripts run: this module is also
+ * bundled elsewhere.
+ */
+export const goTarget = { name: "grpc-go-target", source: "lib/collectors/grpc/foreign/go" } as const;
 
 /**
  * A program of this repository in Go, built once for each state of its source: the path of what can be run. Throws

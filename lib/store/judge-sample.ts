@@ -150,7 +150,7 @@ function show(
   }
   const shown = consumers.status[consumer]!;
   if (shown === code) return;
-  if (shown !== NO_STATUS && isRecovery(STATUSES[shown]!, STATUSES[code]!)) {
+  if (shown !== NO_STATUS && isForTheBetter(shown, code)) {
     if (watched.now - consumers.judgedSince[consumer]! < recoveryMs(limits)) return;
   }
   consumers.status[consumer] = code;
@@ -162,9 +162,10 @@ export function recoveryMs({ heldUpMs }: Limits): number {
   return heldUpMs < RECOVERY_FAST_MS ? RECOVERY_FAST_MS : RECOVERY_MS;
 }
 
-function isRecovery(from: Status, to: Status): boolean {
-  const severity = severityOf(from);
-  return (severity === "critical" || severity === "warning") && severityOf(to) === "good";
+/** From one trouble to a lesser one, or to none: two that take turns are told as the worse of them. */
+function isForTheBetter(from: number, to: number): boolean {
+  const severity = severityOf(STATUSES[from]!);
+  return (severity === "critical" || severity === "warning") && to > from && to !== CODE_UNKNOWN;
 }
 
 /** When a status truly began: what stands still has done so since it last moved, not since that was told. */

@@ -436,3 +436,21 @@ describe("how soon, and how late at most", () => {
     expect(criticalAfter(after, seen)).toEqual([]);
   });
 });
+
+describe("a status that is shown", () => {
+  it("changes for the better only once that has held for ten seconds, also from one trouble to a lesser one", () => {
+    const seen = run({
+      seconds: 600,
+      producing: always(100),
+      reading: (at) => (at % 50_000 < 25_000 ? 160 : 40),
+      commitEveryMs: 1_000,
+      startBacklog: 9_000,
+    });
+    const changes = seen.filter(({ status }, n) => n > 0 && status !== seen[n - 1]!.status);
+    const better = changes.filter(({ status }, n) => status === "late" && changes[n - 1]?.status === "behind");
+    expect(better.length).toBeGreaterThan(5);
+    for (const change of better) {
+      expect(change.at - changes[changes.indexOf(change) - 1]!.at).toBeGreaterThanOrEqual(10_000);
+    }
+  });
+});
