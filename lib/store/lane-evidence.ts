@@ -107,7 +107,8 @@ export class RowEvidence implements LaneEvidence {
         ? lanes.arriving[lane]!
         : consumers.arriving[consumer]! / (start[consumer + 1]! - start[consumer]!);
     this.noise = 1 + (arriving || 0);
-    this.blocked = (flags & ConsumerFlag.blocked) !== 0;
+    // The window of a connection on which nobody answers is shut because of that.
+    this.blocked = (flags & (ConsumerFlag.blocked | ConsumerFlag.gone)) === ConsumerFlag.blocked;
     this.inTransaction = (flags & ConsumerFlag.inTransaction) !== 0;
     this.failing = (flags & ConsumerFlag.failing) !== 0;
     this.paused = (flags & ConsumerFlag.paused) !== 0;

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { ConsumerFlag } from "../collectors/contract.ts";
+import { DEFAULT_LIMITS } from "../derive/limits.ts";
+import { WatchedTime } from "../derive/watched-time.ts";
+import { deriveSample } from "./derive-sample.ts";
+import { RowEvidence } from "./lane-evidence.ts";
+import { createColumns } from "./source-columns.ts";
+import { layoutOf, observe, type SampleText } from "./test-observation.ts";
+
+const layout = layoutOf({ streams: { t: 1 }, consumers: { c: ["t"] } });
+
+/** What is known of the one position after a sample of these columns, with these flags of its own. */
+function evidence(sample: Omit<SampleText, "at"> = {}, flags = 0, readable: number | null = null) {
+  const seen = observe(layout, { at: 1_000, head: 100, floor: 0, position: 90, ...sample });
+  const observation = {
+    ...seen,
+    positions: {
+      ...seen.positions,
+      flags: Uint16Array.of(flags),
+      readable: readable === null ? null : Float64Array.of(readable),
+    },
+  };
+  const columns = createColumns(layout, new WatchedTime(1_000));
+  deriveSample(columns, observation, [DEFAULT_LIMITS.kafka]);
+  return new RowEvidence(columns, observation).of(0, 0);
+}
+
+describe("what is known of a position", () => {
+  it("has the readers of its consumer, and none where nobody has the lane or answers on its connection", () => {
+    expect(evidence({ readers: 3 }).readers).toBe(3);
+    expect(evidence({ readers: 3 }, ConsumerFlag.unassigned).readers).toBe(0);
+    expect(evidence({ readers: 3 }, ConsumerFlag.gone).readers).toBe(0);
+  });
+
+  it("is not held up by a window that nobody opens any more", () => {
+    expect(evidence({}, ConsumerFlag.blocked).blocked).toBe(true);
+    expect(evidence({}, ConsumerFlag.blocked | ConsumerFlag.gone).blocked).toBe(false);
+  });
+
+  it("takes the whole backlog for readable where nothing else is told, and never more than it", () => {
+    expect(evidence()).toMatchObject({ backlog: 10, readable: 10 });
+    expect(evidence({}, 0, Number.NaN).readable).toBe(10);
+    expect(evidence({}, 0, 4).readable).toBe(4);
+    expect(evidence({}, 0, 12).readable).toBe(10);
+  });
+
+  it("counts as lost what lies below the floor, unless the system tells or a filter makes it meaningless", () => {
+    expect(evidence({ floor: 95 })).toMatchObject({ lost: 5, lostAtLeast: false });
+    expect(evidence({ floor: 95, lost: 3 })).toMatchObject({ lost: 3, lostAtLeast: true });
+  });
+});
