@@ -1,5 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Consumer, Kafka, logLevel, Partitioners, type Producer } from "kafkajs";
+import {
+  type Consumer,
+  Kafka,
+  type KafkaJSProtocolError,
+  logLevel,
+  Partitioners,
+  type Producer,
+} from "kafkajs";
 import type { Load, LoadOptions, StartLoad } from "./load.ts";
 
 const TOPICS = [
@@ -116,6 +123,7 @@ function createHealth(address: string, log: (line: string) => void): Health {
   const failing = new Set<object>();
   return {
     report(worker, error) {
+      if (hasAnswered(error)) return;
       const before = failing.size;
       if (error) failing.add(worker);
       else failing.delete(worker);
@@ -127,6 +135,16 @@ function createHealth(address: string, log: (line: string) => void): Health {
       }
     },
   };
+}
+
+/** A broker that tells of a leader that is still being chosen answers, and the next try will be met otherwise. */
+function hasAnswered(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  // By name: kafkajs exports its errors in a way that modules cannot import.
+  return [error, cause].some(
+    (one) =>
+      one instanceof Error && one.name === "KafkaJSProtocolError" && (one as KafkaJSProtocolError).retriable,
+  );
 }
 
 interface ProducerWorker {
