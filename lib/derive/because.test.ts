@@ -102,6 +102,16 @@ const SENTENCES: [Status, Text, string][] = [
     "Nothing is waiting and nothing has arrived for 5 m 00 s.",
   ],
   [
+    "idle",
+    { backlog: reading(501, "atMost"), lane: { backlog: 501, readable: 0, quietMs: 60_000 } },
+    "At most 501 messages waiting: a reader of committed messages only has none of them, another one will get them; nothing has arrived for 1 m 00 s.",
+  ],
+  [
+    "ok",
+    { backlog: reading(501, "atMost"), pace: null, lane: { backlog: 501, readable: 0 } },
+    "At most 501 messages waiting: a reader of committed messages only has none of them, another one will get them.",
+  ],
+  [
     "behind",
     { lane: { trend: "growing", growth: { from: 100, to: 48_210, overMs: 55_000 } } },
     "Falls behind: 48,210 messages waiting, the oldest for 3 m 12 s; 1.20 k/s arrive, 800/s are finished. Worst is orders · 7, which grew from 100 to 48,210 messages in 55 s.",

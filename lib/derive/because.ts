@@ -51,7 +51,7 @@ function explainVerdict(
     case "ok":
       return explainOk(c, e, waiting);
     case "idle":
-      return `Nothing is waiting${known(c)} and nothing has arrived for ${lasted(e.quietMs)}.`;
+      return `${isOnlyForSome(c) ? `${onlyForSome(waiting)};` : `Nothing is waiting${known(c)} and`} nothing has arrived for ${lasted(e.quietMs)}.`;
     case "behind":
       return `Falls behind: ${waiting} waiting${oldest(c)}${pace(c, "growing")}. ${grew(e, c)}.`;
     case "late":
@@ -96,6 +96,7 @@ function explainVerdict(
 }
 
 function explainOk(c: ConsumerEvidence, e: LaneEvidence, waiting: string): string {
+  if (isOnlyForSome(c) && e.readable === 0) return `${onlyForSome(waiting)}${finished(c)}.`;
   if (c.backlog.value === 0) return `Keeps up: nothing is waiting${known(c)}${finished(c)}.`;
   const stillMs = stoodStillMs(e);
   // Within its rhythm, and long enough for a reader of the sentence to wonder.
@@ -136,6 +137,15 @@ function amountOf({ backlog, unit }: ConsumerEvidence): string {
   const bound =
     backlog.provenance === "atLeast" ? "at least " : backlog.provenance === "atMost" ? "at most " : "";
   return `${bound}${exactBacklog(backlog.value, unit)}`;
+}
+
+/** What waits is there for readers who take uncommitted messages as well, and which kind this one is cannot be seen. */
+function isOnlyForSome({ backlog }: ConsumerEvidence): boolean {
+  return backlog.provenance === "atMost" && backlog.value > 0;
+}
+
+function onlyForSome(waiting: string): string {
+  return `${waiting.replace(/^a/, "A")} waiting: a reader of committed messages only has none of them, another one will get them`;
 }
 
 /** A zero of which a part is not known is no zero. */
