@@ -86,6 +86,15 @@ export class HeadHistory {
   }
 
   /**
+   * Since when at least a message has been there that was written before all of this; NaN: it was not, or nobody knows.
+   * Most positions that are far behind are such, and this is one look.
+   */
+  thereSince(lane: number, position: number): EpochMs {
+    const oldest = this.slots[0];
+    return oldest !== undefined && oldest.head[lane]! > position ? oldest.at : Number.NaN;
+  }
+
+  /**
    * How fast a lane's head moved over the last `windowMs`, or as much of it as there is, in messages a second. NaN with
    * less than ten seconds to measure over.
    */

@@ -304,6 +304,15 @@ export function ageOfPosition(
       return;
     }
     positions.writtenAt[row] = Number.NaN;
+    const since = obs.positions.unreadSince?.[row] ?? Number.NaN;
+    if (Number.isNaN(since) && Number.isNaN(positions.lookedUpAt[row]!) && !isFiltered && !isAtMost) {
+      const thereSince = lanes.history.thereSince(lane, position);
+      if (!Number.isNaN(thereSince)) {
+        positions.latencyMs[row] = Math.max(0, at - thereSince);
+        positions.latencyProvenance[row] = AT_LEAST;
+        return;
+      }
+    }
     // When the message at the position was written says nothing of the first one that a filter lets through.
     const told = !isFiltered && lanes.history.arrivalOf(lane, position, arrival, at, obs.lanes.head[lane]!);
     if (told && arrival.bracketed) {
@@ -312,7 +321,6 @@ export function ageOfPosition(
       positions.writtenAt[row] = arrival.at;
       return;
     }
-    const since = obs.positions.unreadSince?.[row] ?? Number.NaN;
     if (!told && !isFiltered && Number.isNaN(since)) return;
     // Producers stamp what they like: a message that was seen in the lane cannot have been written after that.
     if (!Number.isNaN(since) && !(told && since > arrival.at)) {

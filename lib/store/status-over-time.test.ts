@@ -447,7 +447,9 @@ describe("a status that is shown", () => {
       startBacklog: 9_000,
     });
     const changes = seen.filter(({ status }, n) => n > 0 && status !== seen[n - 1]!.status);
-    const better = changes.filter(({ status }, n) => status === "late" && changes[n - 1]?.status === "behind");
+    const better = changes.filter(
+      ({ status }, n) => status === "late" && changes[n - 1]?.status === "behind",
+    );
     expect(better.length).toBeGreaterThan(5);
     for (const change of better) {
       expect(change.at - changes[changes.indexOf(change) - 1]!.at).toBeGreaterThanOrEqual(10_000);
