@@ -20,6 +20,7 @@ const alone = [
   "**/kafka/faults.int.test.ts",
   "**/nats/cluster.int.test.ts",
   "**/grpc/in-time.int.test.ts",
+  "**/lab/grpc-load.int.test.ts",
   "**/lab/kafka-load.int.test.ts",
 ];
 const kafka = ["**/kafka/*.int.test.ts", "**/*kafka*.int.test.ts"];
