@@ -123,7 +123,11 @@ function createHealth(address: string, log: (line: string) => void): Health {
   const failing = new Set<object>();
   return {
     report(worker, error) {
-      if (hasAnswered(error)) return;
+      if (hasAnswered(error)) {
+        // Not away, and not back either.
+        if (failing.size > 0) failing.add(worker);
+        return;
+      }
       const before = failing.size;
       if (error) failing.add(worker);
       else failing.delete(worker);
