@@ -13,6 +13,7 @@ export type Told = Pick<
   | "backlogUnit"
   | "inFlight"
   | "latencyMs"
+  | "kind"
   | "inPerSecond"
   | "outPerSecond"
   | "drain"
@@ -20,8 +21,8 @@ export type Told = Pick<
 
 /** How the sentence of each status begins; of `unknown` there are several. */
 const BEGINS: Partial<Record<Status, RegExp>> = {
-  ok: /^Keeps up: /,
-  idle: /^Nothing is waiting/,
+  ok: /^(Keeps up: |At most )/,
+  idle: /^(At most .*; nothing has arrived|Nothing is waiting)/,
   behind: /^Falls behind: /,
   late: /^Late( on .+)?: /,
   stalled: /^Stalled( on .+)?: /,
@@ -70,7 +71,7 @@ export function contradictionsIn(row: Told): string[] {
 }
 
 /** What waits, and for how long. */
-function amounts({ because, backlog, backlogUnit, latencyMs, inFlight, status }: Told): string[] {
+function amounts({ because, backlog, backlogUnit, latencyMs, inFlight, status, kind }: Told): string[] {
   const found: string[] = [];
   const amount = /(at least |at most )?([\d,]+ (?:messages?|bytes?|writes?)) (?:still )?waiting/.exec(
     because,
@@ -97,7 +98,9 @@ function amounts({ because, backlog, backlogUnit, latencyMs, inFlight, status }:
       found.push(`says that the oldest waits for ${oldest[2]}, and shows ${shown}`);
     found.push(...bounds("latency", oldest[1], latencyMs));
   }
-  if (backlog.value === 0 && (latencyMs.value ?? 0) > 0) found.push("shows an age of nothing");
+  // A connection shows its round trip there, which is no age.
+  if (kind !== "connection" && backlog.value === 0 && (latencyMs.value ?? 0) > 0)
+    found.push("shows an age of nothing");
   if (inFlight?.value != null && backlog.value !== null && inFlight.value > backlog.value) {
     found.push(`shows ${inFlight.value} handed out of ${backlog.value}`);
   }

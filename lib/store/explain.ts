@@ -1,4 +1,5 @@
 import { type ConsumerEvidence, explainStatus } from "../derive/because.ts";
+import { unknownReading } from "../model/reading.ts";
 import { STATUSES, type Status } from "../model/status.ts";
 import { recoveryMs } from "./judge-sample.ts";
 import { RowEvidence, trendOfConsumer } from "./lane-evidence.ts";
@@ -29,7 +30,11 @@ function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvid
     unit: layout.consumers[row]!.backlogUnit,
     pace: consumers.paces.over(row),
     trend: trendOfConsumer(columns, observation, row),
-    latencyMs: latencyOf(sampled, row),
+    // The round trip of a connection is no age of what waits for it.
+    latencyMs:
+      layout.consumers[row]!.kind === "connection"
+        ? unknownReading(observation.finishedAt)
+        : latencyOf(sampled, row),
     inFlight: Number.isNaN(inFlight) ? null : inFlight,
     lanes: start[row + 1]! - start[row]!,
     worst:
