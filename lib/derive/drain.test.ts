@@ -82,4 +82,11 @@ describe("drainOf", () => {
       }),
     );
   });
+
+  it("promises nothing at a pace next to nothing", () => {
+    const shrinking = { whole: 5e-324, lately: 0 };
+    expect(drainOf({ backlog: 1, status: "losing", trend: "shrinking", shrinking })).toEqual({
+      kind: "unknown",
+    });
+  });
 });

@@ -40,7 +40,10 @@ export function drainOf({ backlog, status, trend, shrinking }: DrainEvidence): D
 
 function within(backlog: number, whole: number, lately: number): Drain {
   const [slow, fast] = whole <= lately ? [whole, lately] : [lately, whole];
-  if (!(fast > 0)) return { kind: "unknown" };
+  const soonest = backlog / fast;
+  // A pace next to nothing promises no time at all.
+  if (!(fast > 0) || !Number.isFinite(soonest)) return { kind: "unknown" };
+  const latest = backlog / slow;
   // Of two paces of which one goes nowhere, the other one is all there is to say.
-  return { kind: "in", seconds: backlog / fast, most: backlog / (slow > 0 ? slow : fast) };
+  return { kind: "in", seconds: soonest, most: slow > 0 && Number.isFinite(latest) ? latest : soonest };
 }

@@ -32,6 +32,8 @@ export interface Limits {
   readonly stillUnknownMs: number;
   /** So long something that is known to hold it up must last before it is told. */
   readonly heldUpMs: number;
+  /** What gets better is shown once it has held for so long; what is wrong is told at once. */
+  readonly recoveryMs: number;
 }
 
 const QUEUES: Limits = {
@@ -46,6 +48,7 @@ const QUEUES: Limits = {
   stillMostMs: 15 * 60_000,
   stillUnknownMs: 60_000,
   heldUpMs: 10_000,
+  recoveryMs: 10_000,
 };
 
 /**
@@ -55,7 +58,7 @@ const QUEUES: Limits = {
 export const DEFAULT_LIMITS: Readonly<Record<System, Limits>> = {
   kafka: QUEUES,
   nats: QUEUES,
-  grpc: { ...QUEUES, stillLeastMs: 1_000, stillUnknownMs: 1_000, heldUpMs: 1_000 },
+  grpc: { ...QUEUES, stillLeastMs: 1_000, stillUnknownMs: 1_000, heldUpMs: 1_000, recoveryMs: 5_000 },
 };
 
 /** The limits of one consumer: the later ones go before the earlier ones. */

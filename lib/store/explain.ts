@@ -1,7 +1,6 @@
 import { type ConsumerEvidence, explainStatus } from "../derive/because.ts";
 import { unknownReading } from "../model/reading.ts";
 import { STATUSES, type Status } from "../model/status.ts";
-import { recoveryMs } from "./judge-sample.ts";
 import { RowEvidence, trendOfConsumer } from "./lane-evidence.ts";
 import type { Sampled } from "./sampled.ts";
 import { backlogOf, latencyOf } from "./views/readings.ts";
@@ -56,7 +55,7 @@ function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvid
         : {
             to: STATUSES[consumers.judged[row]!]!,
             forMs: watched.now - consumers.judgedSince[row]!,
-            afterMs: recoveryMs(limits),
+            afterMs: limits.recoveryMs,
           },
   };
 }

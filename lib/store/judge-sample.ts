@@ -28,11 +28,6 @@ const CODE_LEFT = statusRank("left");
 /** Better than the best: no lane looked at yet. */
 const CODE_NONE = STATUSES.length;
 
-/** A change for the better is shown once it has held for so long; what is wrong is told at once. */
-export const RECOVERY_MS = 10_000;
-/** Of gRPC, where everything is told within seconds. */
-export const RECOVERY_FAST_MS = 5_000;
-
 /** Latency and status of every position, and the worst lane and sums of every consumer. `limits`: by consumer. */
 export function judgeSample(columns: SourceColumns, obs: Observation, limits: readonly Limits[]): void {
   const evidence = new RowEvidence(columns, obs);
@@ -151,15 +146,10 @@ function show(
   const shown = consumers.status[consumer]!;
   if (shown === code) return;
   if (shown !== NO_STATUS && isForTheBetter(shown, code)) {
-    if (watched.now - consumers.judgedSince[consumer]! < recoveryMs(limits)) return;
+    if (watched.now - consumers.judgedSince[consumer]! < limits.recoveryMs) return;
   }
   consumers.status[consumer] = code;
   consumers.statusSince[consumer] = beganAt(columns, obs, consumer, code, evidence);
-}
-
-/** For how long a change for the better has to hold. */
-export function recoveryMs({ heldUpMs }: Limits): number {
-  return heldUpMs < RECOVERY_FAST_MS ? RECOVERY_FAST_MS : RECOVERY_MS;
 }
 
 /** From one trouble to a lesser one, or to none: two that take turns are told as the worse of them. */
@@ -185,9 +175,6 @@ function beganAt(
       if (row < 0 || Number.isNaN(positions.movedAt[row]!)) break;
       evidence.of(consumer, row);
       return watched.clockOf(evidence.now - stoodStillMs(evidence));
-    case "idle":
-      // It has been quiet for a while by now; it was fine all the time.
-      break;
   }
   return obs.finishedAt - (watched.now - consumers.judgedSince[consumer]!);
 }

@@ -4,7 +4,6 @@ import { ConsumerFlag } from "../collectors/contract.ts";
 import { DEFAULT_LIMITS, type UserLimits, withLimits } from "../derive/limits.ts";
 import { STATUSES, type Status, severityOf } from "../model/status.ts";
 import type { System } from "../model/system.ts";
-import { RECOVERY_MS } from "./judge-sample.ts";
 import { SourceTable } from "./source-table.ts";
 import { layoutOf, observe } from "./test-observation.ts";
 
@@ -302,7 +301,7 @@ describe("how soon, and how late at most", () => {
   const until = (at: number, before: number, after: number) => (now: number) =>
     now < at * 1_000 ? before : after;
   /** What gets better is told once it has held for so long, s. */
-  const HELD = RECOVERY_MS / 1_000;
+  const HELD = DEFAULT_LIMITS.kafka.recoveryMs / 1_000;
   const criticalAfter = (seconds: number, seen: ReturnType<typeof run>) =>
     statusesAfter(seconds, seen).filter((status) => severityOf(status) === "critical");
 

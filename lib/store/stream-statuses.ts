@@ -3,8 +3,10 @@ import { judgeStream } from "../derive/stream-verdict.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceEvent } from "../model/source.ts";
 import { severityRank, type Verdict } from "../model/status.ts";
-import { RECOVERY_MS } from "./judge-sample.ts";
 import type { Sampled } from "./sampled.ts";
+
+/** That it is over is told once that has held for so long. */
+const RECOVERY_MS = 10_000;
 
 /** A verdict that is not good, and since when; `goodAt`: since when the stream has been fine again, NaN while it is not. */
 interface Trouble {
