@@ -118,25 +118,40 @@ interface Health {
   report(worker: object, error: unknown): void;
 }
 
-/** One line when the first worker loses its broker, one when the last has it back. */
+/** So long nobody may have met an error before the broker counts as back: clients notice its end at different times. */
+const QUIET_MS = 3000;
+
+/**
+ * One line when the first worker loses its broker, and one when all of them have it back. A worker that still waits
+ * for an answer of before has not noticed yet, so each has to succeed after the end, whether it failed or not.
+ */
 function createHealth(address: string, log: (line: string) => void): Health {
-  const failing = new Set<object>();
+  const known = new Set<object>();
+  const unheard = new Set<object>();
+  let away = false;
+  let lastErrorAt = 0;
   return {
     report(worker, error) {
-      if (hasAnswered(error)) {
-        // Not away, and not back either.
-        if (failing.size > 0) failing.add(worker);
+      known.add(worker);
+      if (!error) {
+        unheard.delete(worker);
+        if (!away || unheard.size > 0 || Date.now() - lastErrorAt < QUIET_MS) return;
+        away = false;
+        log(`Kafka load: ${address} is back, the load goes on`);
         return;
       }
-      const before = failing.size;
-      if (error) failing.add(worker);
-      else failing.delete(worker);
-      if (before === 0 && failing.size > 0) {
-        const reason = error instanceof Error ? error.message : String(error);
-        log(`Kafka load: ${address} has stopped answering (${reason}); trying again until it is back`);
-      } else if (before > 0 && failing.size === 0) {
-        log(`Kafka load: ${address} is back, the load goes on`);
+      if (hasAnswered(error)) {
+        // Not away, and not back either.
+        if (away) unheard.add(worker);
+        return;
       }
+      lastErrorAt = Date.now();
+      unheard.add(worker);
+      if (away) return;
+      away = true;
+      for (const one of known) unheard.add(one);
+      const reason = error instanceof Error ? error.message : String(error);
+      log(`Kafka load: ${address} has stopped answering (${reason}); trying again until it is back`);
     },
   };
 }
