@@ -10,6 +10,7 @@ import type { ConsumerMeta } from "@/lib/model/views";
 import { streamHref } from "./entity-href";
 import { FactLine, isGrouped } from "./fact-groups";
 import { ListCrumb, SampledCrumb, SourceCrumb } from "./heading-crumbs";
+import { MarkLosses } from "./mark-losses";
 
 /** Who it is, how it is, and the sentence that says why, with its evidence. */
 export function ConsumerHeading({ meta }: { meta: ConsumerMeta }) {
@@ -43,6 +44,7 @@ export function ConsumerHeading({ meta }: { meta: ConsumerMeta }) {
       <p className="mt-1.5 max-w-[104ch] text-pretty font-medium text-lg/6.5 max-md:text-base">
         {consumer.because}
       </p>
+      {consumer.status === "losing" && <MarkLosses consumerId={consumer.id} />}
       <FactLine lead="Evidence: " facts={meta.evidence.filter((fact) => !isGrouped(fact))} />
       <output aria-live="polite" className="sr-only">
         {consumer.name} is {consumer.status}.

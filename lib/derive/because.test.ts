@@ -167,6 +167,11 @@ const SENTENCES: [Status, Text, string][] = [
     "At least 1 message on orders · 7 was removed before it was read; 0 messages still waiting.",
   ],
   [
+    "losing",
+    { lane: { lost: 1_500, lostSeen: 1_200 } },
+    "1,500 messages on orders · 7 were removed before they were read, 1,200 of them marked as seen before; 48,210 messages still waiting.",
+  ],
+  [
     "rewound",
     { lane: { highWater: 1_001 } },
     "The position on orders · 7 went back by 1 message and has not caught up; 48,210 messages waiting.",

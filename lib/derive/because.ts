@@ -63,7 +63,7 @@ function explainVerdict(
     case "losing":
       return `${e.lostAtLeast ? "At least " : ""}${exactBacklog(e.lost, c.unit)} on ${name} ${
         e.lost === 1 ? "was" : "were"
-      } removed before ${e.lost === 1 ? "it was" : "they were"} read; ${waiting} still waiting.`;
+      } removed before ${e.lost === 1 ? "it was" : "they were"} read${seen(e)}; ${waiting} still waiting.`;
     case "rewound":
       return `The position on ${name} went back by ${exactBacklog(e.highWater - e.position, c.unit)} and has not caught up; ${waiting} waiting.`;
     case "blocked":
@@ -172,6 +172,11 @@ function oldest({ latencyMs }: ConsumerEvidence): string {
   const { provenance } = latencyMs;
   const prefix = provenance === "atLeast" ? "at least " : provenance === "atMost" ? "at most " : "";
   return `, the oldest for ${prefix}${formatDuration(latencyMs.value)}`;
+}
+
+/** What of a loss is no news to whoever marked it. */
+function seen({ lostSeen }: LaneEvidence): string {
+  return lostSeen > 0 ? `, ${exactCount(lostSeen)} of them marked as seen before` : "";
 }
 
 function trendOf({ trend }: ConsumerEvidence): string {

@@ -18,6 +18,7 @@ export function evidenceOf({ trend = "level", growth = null, ...rest }: LaneText
     head: 500,
     lost: 0,
     lostAtLeast: false,
+    lostSeen: 0,
     backlog: 0,
     readable: rest.backlog ?? 0,
     readers: 1,

@@ -15,6 +15,8 @@ export interface LaneEvidence {
   lost: number;
   /** There may have been more of them. */
   lostAtLeast: boolean;
+  /** So many of all that were lost had been when a person marked them as seen; where no more came, `lost` is 0. */
+  lostSeen: number;
   backlog: number;
   /** The part of it that any reader can have: without what an open or aborted transaction keeps from some of them. */
   readable: number;

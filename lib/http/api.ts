@@ -22,6 +22,8 @@ export interface ApiOptions {
   readonly now: () => EpochMs;
   /** One message of a stream, by the stream's id. */
   readonly peek: (streamId: string, sequence: number) => Promise<PeekAnswer>;
+  /** What a consumer lost is seen; how many messages that were not seen before, null where there is no such consumer. */
+  readonly markLossesSeen: (consumerId: string) => number | null;
 }
 
 export type PeekAnswer = { readonly message: PeekedMessage } | { readonly problem: Problem };
@@ -186,6 +188,15 @@ export function answerApi(
       streams: meta.streams,
     });
   }
+}
+
+/** What can be changed: what Streamside itself keeps, never anything of a source. Null: nothing of that path. */
+export function answerChange(path: string, { markLossesSeen }: ApiOptions): ApiAnswer | null {
+  const encodedId = /^consumers\/([^/]+)\/losses\/seen$/.exec(path)?.[1];
+  if (encodedId === undefined) return null;
+  const id = decode(encodedId);
+  const messages = id === null ? null : markLossesSeen(id);
+  return messages === null ? { problem: problem(404, "There is no such consumer now.") } : ok({ messages });
 }
 
 function parse<S extends z.ZodObject>(

@@ -21,6 +21,7 @@ describe("the front door, asked by hand", () => {
   let gateway: SocketGateway;
   let port: number;
   let evaluated = 0;
+  let marked: string[] = [];
   let reached: string[] = [];
   const refused: number[] = [];
 
@@ -35,6 +36,7 @@ describe("the front door, asked by hand", () => {
       evaluate,
       now: () => 0,
       peek: () => Promise.reject(new Error("Nobody peeks.")),
+      markLossesSeen: (id) => marked.push(id),
       notReady: () => null,
       metrics: async () => ({ contentType: "text/plain", text: "up 1\n" }),
       page: (_request, response) => void response.end("<page>"),
@@ -66,6 +68,7 @@ describe("the front door, asked by hand", () => {
     path: string,
     headers: readonly string[],
     version = "1.1",
+    method = "GET",
   ): Promise<{ status: number; text: string }> {
     reached = [];
     refused.length = 0;
@@ -85,7 +88,7 @@ describe("the front door, asked by hand", () => {
         if (text.startsWith("HTTP/1.1 101") && text.includes("\r\n\r\n")) done();
       });
       const close = headers.some((line) => line.startsWith("Connection:")) ? [] : ["Connection: close"];
-      socket.write([`GET ${path} HTTP/${version}`, ...headers, ...close, "", ""].join("\r\n"));
+      socket.write([`${method} ${path} HTTP/${version}`, ...headers, ...close, "", ""].join("\r\n"));
     });
   }
   const own = () => `127.0.0.1:${port}`;
@@ -134,6 +137,21 @@ describe("the front door, asked by hand", () => {
       if (status !== null) expectProblem(answer.text, status);
       expect(reached).toEqual(status === null ? [UPGRADE] : []);
     });
+  });
+
+  const form = ["Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"];
+  it.each<[string, () => string[], number]>([
+    ["our own page", () => [`Host: ${own()}`, `Origin: http://${own()}`, "Sec-Fetch-Site: same-origin"], 200],
+    ["a program", () => [`Host: ${own()}`], 200],
+    ["a form of a foreign page", () => [`Host: ${own()}`, "Origin: http://evil.example", ...form], 403],
+    ["the same without Origin", () => [`Host: ${own()}`, "Sec-Fetch-Site: cross-site", ...form], 403],
+    ["a form of another port", () => [`Host: ${own()}`, "Sec-Fetch-Site: same-site", ...form], 403],
+    ["a name that was pointed here", () => [`Host: evil.example:${port}`], 421],
+  ])("of a change %s is answered or refused", async (_who, headers, status) => {
+    marked = [];
+    const answer = await ask("/api/v1/consumers/a:b/losses/seen", headers(), "1.1", "POST");
+    expect(answer.status).toBe(status);
+    expect(marked).toEqual(status === 200 ? ["a:b"] : []);
   });
 
   it("refuses a stranger the session of somebody else, on either way", async () => {

@@ -16,9 +16,10 @@ export interface FrontDoorOptions {
  */
 export function createFrontDoor(inside: Server, { guard, onRefused }: FrontDoorOptions): Server {
   const refusal = (request: IncomingMessage, isUpgrade: boolean): Problem | null => {
-    const { url, headersDistinct } = request;
-    const isSocket = isUpgrade || url?.startsWith("/socket.io/") === true;
-    const problem = guard({ url, headersDistinct, localAddress: request.socket.localAddress, isSocket });
+    const { url, method, headersDistinct } = request;
+    const isRead = !isUpgrade && (method === "GET" || method === "HEAD");
+    const isForOwnPages = !isRead || url?.startsWith("/socket.io/") === true;
+    const problem = guard({ url, headersDistinct, localAddress: request.socket.localAddress, isForOwnPages });
     if (problem !== null) onRefused(problem);
     return problem;
   };

@@ -30,8 +30,8 @@ function answers(asked: Case): { page: number | null; socket: number | null } {
     "sec-fetch-mode": listed(mode),
     "sec-fetch-dest": listed(dest),
   };
-  const of = (isSocket: boolean) =>
-    guard({ url, headersDistinct, localAddress: at, isSocket })?.status ?? null;
+  const of = (isForOwnPages: boolean) =>
+    guard({ url, headersDistinct, localAddress: at, isForOwnPages })?.status ?? null;
   return { page: of(false), socket: of(true) };
 }
 
@@ -140,7 +140,7 @@ describe("the guard", () => {
   it("says what to add, and where", () => {
     const guard = createGuard({ host: "0.0.0.0", publicHosts: [] });
     const detail = (headersDistinct: Record<string, string[]>) =>
-      guard({ url: "/", headersDistinct, localAddress: "10.0.0.5", isSocket: false })?.detail;
+      guard({ url: "/", headersDistinct, localAddress: "10.0.0.5", isForOwnPages: false })?.detail;
     const add = /add "streamside:4400" to publicHosts in streamside\.yaml or to STREAMSIDE_PUBLIC_HOSTS/;
     expect(detail({ host: ["Streamside:4400"] })).toMatch(add);
     expect(detail({ host: ["10.0.0.5"], origin: ["http://streamside:4400"] })).toMatch(add);

@@ -16,8 +16,8 @@ export interface Asking {
   readonly headersDistinct: Readonly<Record<string, readonly string[] | undefined>>;
   /** The address of this machine that the connection came in on. */
   readonly localAddress: string | undefined;
-  /** Whether it asks for live data: socket.io's polling, or any upgrade. */
-  readonly isSocket: boolean;
+  /** Whether of all pages only our own may ask it: for live data (socket.io's polling, any upgrade), or to change something. */
+  readonly isForOwnPages: boolean;
 }
 
 /** Why a request is not answered, in words for whoever runs this server; null where it is. */
@@ -40,7 +40,7 @@ export type Guard = (asking: Asking) => Problem | null;
 export function createGuard({ host, publicHosts }: GuardOptions): Guard {
   const boundTo = parseAuthority(bracketed(host))?.host;
 
-  return ({ url = "/", headersDistinct: headers, localAddress, isSocket }) => {
+  return ({ url = "/", headersDistinct: headers, localAddress, isForOwnPages }) => {
     const cameTo = localAddress === undefined ? undefined : parseAuthority(bracketed(localAddress))?.host;
     const isPublic = ({ host, port }: Authority) =>
       publicHosts.some((entry) => entry.host === host && (entry.port === null || isPort(port, entry.port)));
@@ -56,7 +56,7 @@ export function createGuard({ host, publicHosts }: GuardOptions): Guard {
     for (const authority of [asked, target]) if (!isOurs(authority)) return notOurs(authority);
 
     const origins = headers.origin ?? [];
-    if (origins.length === 0) return isSocket ? refuseSocket(headers) : refuseEmbedding(headers);
+    if (origins.length === 0) return isForOwnPages ? refuseOthers(headers) : refuseEmbedding(headers);
     const origin = origins.length === 1 ? parseOrigin(origins[0]!) : null;
     if (origin === null)
       return problem(403, "The Origin of the page that asks is not one http:// or https:// address.");
@@ -92,12 +92,14 @@ function parseOrigin(text: string): (Authority & { readonly port: number }) | nu
   return authority && { host: authority.host, port: authority.port ?? (scheme === "https" ? 443 : 80) };
 }
 
-function refuseSocket(headers: Asking["headersDistinct"]): Problem | null {
+function refuseOthers(headers: Asking["headersDistinct"]): Problem | null {
   const isOwn = (headers["sec-fetch-site"] ?? []).every((site) => site === "same-origin" || site === "none");
-  return isOwn ? null : problem(403, "Pages of other addresses may not read live data from here.");
+  return isOwn
+    ? null
+    : problem(403, "Pages of other addresses may not read live data from here, nor change anything.");
 }
 
-/** Pages of the same site may embed: they cannot read what they embed, and nothing here can be changed by a click. */
+/** Pages of the same site may embed: they cannot read what they embed. What a click changes goes to our own pages only. */
 function refuseEmbedding(headers: Asking["headersDistinct"]): Problem | null {
   if (!headers["sec-fetch-site"]?.includes("cross-site")) return null;
   const isLink =

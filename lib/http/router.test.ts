@@ -80,6 +80,7 @@ describe("the HTTP interface", () => {
         if (streamId !== "prod:orders") return { problem: problem(403, `${streamId} is not for you.`) };
         return { message: { ...MESSAGE, sequence } };
       },
+      markLossesSeen: (id) => (id === "prod:größe/%2F a+b" ? 900 : null),
       notReady: () => missing,
       metrics: createMetrics({
         store,
@@ -249,6 +250,17 @@ describe("the HTTP interface", () => {
       await expectProblem("/api/v1/streams/prod:orders/messages/7?raw=1", 400, /raw/);
       await expectProblem("/api/v1/streams/%/messages/7", 404, /no \/api/);
       await expectProblem("/api/v1/streams/prod:orders/messages/7/more", 404, /no such stream/);
+    });
+
+    it("marks what a consumer lost as seen: the one thing that can be changed", async () => {
+      const path = `/api/v1/consumers/${encodeURIComponent(`prod:${ODD}`)}/losses/seen`;
+      const answer = await ask(path, "POST");
+      expect([answer.status, answer.json()]).toEqual([200, { messages: 900 }]);
+      await expectProblem("/api/v1/consumers/prod:slow/losses/seen", 404, /no such consumer/, "POST");
+      await expectProblem("/api/v1/consumers/%/losses/seen", 404, /no such consumer/, "POST");
+      await expectProblem("/api/v1/consumers/prod:slow/losses", 405, /POST/, "POST");
+      await expectProblem(path, 405, /DELETE/, "DELETE");
+      await expectProblem(path, 404, /no such consumer/);
     });
 
     it("what changed, by source, kind and words", async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { problem } from "../push/problem.ts";
-import { type ApiOptions, answerApi } from "./api.ts";
+import { type ApiAnswer, type ApiOptions, answerApi, answerChange } from "./api.ts";
 import { sendJson, sendProblem } from "./send.ts";
 
 const API = "/api/v1/";
@@ -46,11 +46,17 @@ async function route(
   }
   if (url.length > MAX_URL)
     return sendProblem(response, problem(414, `Addresses may have ${MAX_URL} characters.`));
+  const changed =
+    request.method === "POST" && path.startsWith(API) ? answerChange(path.slice(API.length), options) : null;
+  if (changed !== null) return sendAnswer(response, changed);
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("allow", "GET, HEAD");
     return sendProblem(
       response,
-      problem(405, `${request.method ?? "This method"} is not possible here; everything is read-only.`),
+      problem(
+        405,
+        `${request.method ?? "This method"} is not possible here; nearly everything is read-only.`,
+      ),
     );
   }
   if (path === "/healthz") return sendJson(response, 200, { status: "ok" });
@@ -70,6 +76,10 @@ async function route(
     new URLSearchParams(cut < 0 ? "" : url.slice(cut + 1)),
     options,
   );
+  sendAnswer(response, answer);
+}
+
+function sendAnswer(response: ServerResponse, answer: ApiAnswer): void {
   if ("problem" in answer) sendProblem(response, answer.problem);
   else sendJson(response, answer.status, answer.body);
 }

@@ -1,8 +1,6 @@
 import { z } from "zod";
 import type { PeekedMessage } from "../model/source.ts";
-
-/** A server that has the message looks it up in milliseconds; past this, something in between is broken. */
-const PATIENCE_MS = 15_000;
+import { askServer, type NoAnswer } from "./ask-server.ts";
 
 const peekedMessage = z.object({
   sequence: z.number(),
@@ -13,12 +11,8 @@ const peekedMessage = z.object({
   payload: z.string().nullable(),
   payloadNote: z.string().nullable(),
 });
-const problem = z.object({ title: z.string(), status: z.number(), detail: z.string() });
 
-export type FetchedMessage =
-  | { readonly message: PeekedMessage }
-  /** `status` 0: nothing was answered at all. */
-  | { readonly problem: { readonly status: number; readonly detail: string } };
+export type FetchedMessage = { readonly message: PeekedMessage } | NoAnswer;
 
 /** One message of a stream, asked for by a person: not live. Rejects only where `signal` aborts. */
 export async function fetchMessage(
@@ -26,17 +20,7 @@ export async function fetchMessage(
   sequence: number,
   signal: AbortSignal,
 ): Promise<FetchedMessage> {
-  const path = `/api/v1/streams/${encodeURIComponent(streamId)}/messages/${sequence}`;
-  try {
-    const answer = await fetch(path, { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) });
-    const body: unknown = await answer.json();
-    return answer.ok ? { message: peekedMessage.parse(body) } : { problem: problem.parse(body) };
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const detail =
-      error instanceof DOMException && error.name === "TimeoutError"
-        ? `Streamside did not answer within ${PATIENCE_MS / 1_000} s.`
-        : "Streamside did not answer, or not with a message. Is the page still connected?";
-    return { problem: { status: 0, detail } };
-  }
+  const path = `streams/${encodeURIComponent(streamId)}/messages/${sequence}`;
+  const asked = await askServer(path, peekedMessage, "a message", { signal });
+  return "problem" in asked ? asked : { message: asked.answer };
 }

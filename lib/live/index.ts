@@ -1,5 +1,6 @@
 export { type FetchedMessage, fetchMessage } from "./fetch-message.ts";
 export { LiveProvider } from "./live-provider.tsx";
+export { markLossesSeen } from "./mark-losses-seen.ts";
 export {
   useConnection,
   useLive,

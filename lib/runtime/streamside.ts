@@ -58,6 +58,7 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   const router = createRouter({
     evaluate: ask,
     now,
+    markLossesSeen: (id) => store.markLossesSeen(id, now()),
     peek: createPeeks({ store, collectorOf: (id) => sampling.collectorOf(id) }),
     notReady: () => notReady(store, now()),
     metrics: createMetrics({

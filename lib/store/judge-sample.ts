@@ -36,6 +36,36 @@ export function judgeSample(columns: SourceColumns, obs: Observation, limits: re
     judgeConsumer(columns, obs, limits[consumer]!, consumer, evidence, arrival);
     sumConsumer(columns, obs, consumer);
   }
+  const { seenLosses } = columns.positions;
+  const { consumer } = obs.layout.positions;
+  seenLosses.retain((row) => evidence.of(consumer[row]!, row).lostSeen > 0);
+}
+
+/**
+ * What is lost of a consumer's messages is seen from now on, and it is judged again without it; at once, as a person
+ * waits for it. Messages.
+ */
+export function markLossesSeen(
+  columns: SourceColumns,
+  obs: Observation,
+  limits: Limits,
+  consumer: number,
+): number {
+  const evidence = new RowEvidence(columns, obs);
+  const { start } = obs.layout.positions;
+  let messages = 0;
+  for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
+    const { lost } = evidence.of(consumer, row);
+    if (!(lost > 0)) continue;
+    columns.positions.seenLosses.mark(row, lost);
+    messages += lost;
+  }
+  if (messages > 0) {
+    const arrival: Arrival = { at: 0, bracketed: false };
+    judgeConsumer(columns, obs, { ...limits, recoveryMs: 0 }, consumer, evidence, arrival);
+    sumConsumer(columns, obs, consumer);
+  }
+  return messages;
 }
 
 /** Statuses of a consumer's positions; the worst of them decides. */

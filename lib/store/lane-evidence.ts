@@ -26,6 +26,7 @@ export class RowEvidence implements LaneEvidence {
   head = 0;
   lost = 0;
   lostAtLeast = false;
+  lostSeen = 0;
   backlog = 0;
   readable = 0;
   readers = 0;
@@ -82,6 +83,8 @@ export class RowEvidence implements LaneEvidence {
     // A filtered consumer stands at its last match while its stream moves on: the floor passing it means nothing.
     else if (info.filtered === true) this.lost = 0;
     else this.lost = lostMessages(this.position, obs.lanes.floor[lane]!);
+    this.lostSeen = this.lost > 0 ? Math.min(positions.seenLosses.of(row), this.lost) : 0;
+    if (this.lostSeen === this.lost) this.lost = 0;
     this.backlog = positions.backlog[row]!;
     const readable = obs.positions.readable?.[row] ?? Number.NaN;
     this.readable = Number.isNaN(readable) ? this.backlog : Math.min(readable, this.backlog);

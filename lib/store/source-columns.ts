@@ -8,6 +8,7 @@ import type { WatchedTime } from "../derive/watched-time.ts";
 import { ColumnWindow } from "./column-window.ts";
 import { HeadHistory } from "./head-history.ts";
 import type { LayoutMap } from "./layout-map.ts";
+import { SeenLosses } from "./seen-losses.ts";
 
 /**
  * Everything a source table remembers between samples, as columns: what the next sample is compared with, and the
@@ -37,6 +38,7 @@ export interface SourceColumns {
     readonly backlog: Float64Array;
     readonly rhythm: Rhythm;
     readonly lowPoints: LowPoints;
+    readonly seenLosses: SeenLosses;
     /** Age of the oldest unread message when it last moved, ms. */
     readonly lowAgeMs: Float32Array;
     /** Where a message's time was last looked up, that time, and when it was looked up. */
@@ -129,6 +131,7 @@ export function createColumns(layout: Layout, watched: WatchedTime): SourceColum
       backlog: unknown(positions),
       rhythm: new Rhythm(positions),
       lowPoints: new LowPoints(positions),
+      seenLosses: new SeenLosses(),
       lowAgeMs: new Float32Array(positions).fill(Number.NaN),
       lookedUp: unknown(positions),
       lookedUpSince: unknown(positions),
@@ -197,6 +200,7 @@ export function remapColumns(old: SourceColumns, layout: Layout, map: LayoutMap)
       highWater: remapColumn(positions.highWater, map.positions, Number.NaN),
       rhythm: positions.rhythm.remapped(map.positions),
       lowPoints: positions.lowPoints.remapped(map.positions),
+      seenLosses: positions.seenLosses.remapped(map.positions),
       lowAgeMs: remapColumn(positions.lowAgeMs, map.positions, Number.NaN),
       lookedUp: remapColumn(positions.lookedUp, map.positions, Number.NaN),
       lookedUpSince: remapColumn(positions.lookedUpSince, map.positions, Number.NaN),

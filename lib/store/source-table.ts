@@ -3,6 +3,7 @@ import { FOCUS_MS, type MeasuredCost } from "../collectors/scheduler.ts";
 import { DEFAULT_LIMITS, type Limits } from "../derive/limits.ts";
 import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
 import { WatchedTime } from "../derive/watched-time.ts";
+import { exactBacklog } from "../format/index.ts";
 import { WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceSignal } from "../model/signal.ts";
@@ -19,6 +20,7 @@ import { CallTable } from "./call-table.ts";
 import { deriveFocus } from "./derive-focus.ts";
 import { deriveSample } from "./derive-sample.ts";
 import { entityId } from "./entity-id.ts";
+import { markLossesSeen } from "./judge-sample.ts";
 import { mapLayout } from "./layout-map.ts";
 import { MethodTable } from "./method-table.ts";
 import { Outages } from "./outage-events.ts";
@@ -178,6 +180,20 @@ export class SourceTable {
 
   skip(): void {
     this.counts.skipped++;
+  }
+
+  /** A person has seen what a consumer lost. How many messages that were not seen before; null: no such consumer. */
+  markLossesSeen(consumerId: string, at: EpochMs): number | null {
+    const row = this.rowOf(consumerId);
+    if (this.current === null || row < 0) return null;
+    const { columns, observation, limits, layout } = this.current;
+    const messages = markLossesSeen(columns, observation, limits[row]!, row);
+    if (messages > 0) {
+      const { key, backlogUnit } = layout.consumers[row]!;
+      const title = `The loss of ${exactBacklog(messages, backlogUnit)} was marked as seen`;
+      this.recent.add([{ at, kind: "loss-seen", title, consumerKey: key }]);
+    }
+    return messages;
   }
 
   get sampled(): Sampled | null {

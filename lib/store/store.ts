@@ -58,6 +58,11 @@ export class Store {
     return null;
   }
 
+  /** A person has seen what a consumer lost. How many messages; null when no source has it now. */
+  markLossesSeen(consumerId: string, at: EpochMs): number | null {
+    return this.findConsumer(consumerId)?.table.markLossesSeen(consumerId, at) ?? null;
+  }
+
   /** The table and row of a consumer by its id; null when no source has it now. */
   findConsumer(id: string): { table: SourceTable; row: number } | null {
     for (const table of this.sources.values()) {

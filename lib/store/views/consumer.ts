@@ -1,7 +1,7 @@
 import type { Layout } from "../../collectors/contract.ts";
 import type { Limits } from "../../derive/limits.ts";
 import { type LaneEvidence, stillAllowedMs } from "../../derive/status.ts";
-import { exactCount, formatDuration } from "../../format/index.ts";
+import { exactBacklog, exactCount, formatDuration } from "../../format/index.ts";
 import { type FrameOf, type QueryOf, WINDOW_MS } from "../../model/live.ts";
 import { type EpochMs, toReading } from "../../model/reading.ts";
 import type { SourceFact } from "../../model/source.ts";
@@ -120,6 +120,14 @@ function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFa
   const worst = columns.consumers.worstPosition[row]!;
   const facts: SourceFact[] = [...(observation.consumers.facts?.(row) ?? [])];
   if (!Number.isNaN(readers)) facts.push({ label: "Active readers", value: exactCount(readers) });
+  const seen = lossesSeen(sampled, row);
+  if (seen > 0) {
+    facts.push({
+      label: "Lost, marked as seen",
+      value: exactBacklog(seen, layout.consumers[row]!.backlogUnit),
+      title: "No alarm any more, unless more of them are lost",
+    });
+  }
   if (worst >= 0) {
     const lane = layout.positions.lane[worst]!;
     const { watched } = columns;
@@ -149,6 +157,17 @@ function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFa
     facts.push(...measuredBy(evidence, sampled.limits[row]!));
   }
   return facts;
+}
+
+/** Messages that were lost, that the consumer is not past, and that somebody has marked as seen. */
+function lossesSeen({ layout, columns }: Sampled, row: number): number {
+  const { seenLosses } = columns.positions;
+  let messages = 0;
+  if (seenLosses.isEmpty) return messages;
+  for (let position = layout.positions.start[row]!; position < layout.positions.start[row + 1]!; position++) {
+    messages += seenLosses.of(position);
+  }
+  return messages;
 }
 
 /** What the verdict was measured by: what was learned, and what was set. */
