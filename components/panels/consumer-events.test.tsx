@@ -33,6 +33,12 @@ test("the newest at the right edge stands before its line", () => {
   expect(left + width).toBeCloseTo(99);
 });
 
+test("a change of status is named by what it became: there is no room for the sentence", () => {
+  const sentence = "Stalled: 48,210 messages waiting, and nothing was finished for 1 m 30 s.";
+  const change = { ...event(200), kind: "status", title: sentence, before: "ok", after: "stalled" };
+  expect(names([change])).toEqual([["stalled", 20, 80]]);
+});
+
 test("nothing in the range, nothing drawn", () => {
   expect(names([event(-5), event(2000)])).toEqual([]);
 });

@@ -27,7 +27,7 @@ export function EventStrip({
             style={{ left: percent(start), width: percent(room) }}
             title={`${formatClock(event.at)} ${eventText(event)}`}
           >
-            {event.title}
+            {event.kind === "status" ? event.after : event.title}
           </span>
         ))}
       </div>

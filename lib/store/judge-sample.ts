@@ -25,6 +25,7 @@ const CODE_IDLE = statusRank("idle");
 const CODE_BEHIND = statusRank("behind");
 const CODE_LATE = statusRank("late");
 const CODE_LEFT = statusRank("left");
+const CODE_LOSING = statusRank("losing");
 /** Better than the best: no lane looked at yet. */
 const CODE_NONE = STATUSES.length;
 
@@ -82,6 +83,7 @@ function judgeConsumer(
   let worstCode: number = CODE_NONE;
   let worstRow = -1;
   let leftRow = -1;
+  let lost = 0;
   const isPlain = hasNothingOfItsOwn(obs, consumer, limits);
   for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
     ageOfPosition(columns, obs, row, obs.finishedAt, arrival);
@@ -92,6 +94,7 @@ function judgeConsumer(
     let code = isPlain ? plainCode(columns, obs, row, limits) : -1;
     if (code < 0) code = statusRank(classifyLane(evidence.of(consumer, row), limits));
     positions.status[row] = code;
+    if (code === CODE_LOSING) lost += evidence.lost;
     const waiting = positions.backlog[row]!;
     // A lane without a position yet says nothing of the consumer as a whole.
     if (Number.isNaN(obs.positions.position[row]!) && Number.isNaN(waiting)) continue;
@@ -110,6 +113,7 @@ function judgeConsumer(
     worstRow = leftRow;
   }
   consumers.worstPosition[consumer] = worstRow;
+  consumers.lost[consumer] = lost;
   show(columns, obs, consumer, worstRow < 0 ? CODE_UNKNOWN : worstCode, evidence, limits);
 }
 

@@ -94,6 +94,8 @@ export interface SourceColumns {
     readonly leftBacklog: Float64Array;
     readonly leftPosition: Int32Array;
     readonly inFlight: Float64Array;
+    /** Messages lost that nobody has marked as seen. */
+    readonly lost: Float64Array;
     readonly latencyMs: Float64Array;
     readonly latencyProvenance: Uint8Array;
   };
@@ -174,6 +176,7 @@ export function createColumns(layout: Layout, watched: WatchedTime): SourceColum
       leftBacklog: unknown(consumers),
       leftPosition: new Int32Array(consumers).fill(-1),
       inFlight: unknown(consumers),
+      lost: new Float64Array(consumers),
       latencyMs: unknown(consumers),
       latencyProvenance: new Uint8Array(consumers),
     },

@@ -187,7 +187,7 @@ function measuredBy(evidence: LaneEvidence, limits: Limits): SourceFact[] {
     {
       label: "Stands still after",
       value: `${formatDuration(stillAllowedMs(evidence, limits))}${set === null ? "" : ", as set"}`,
-      title: `${limits.rhythms} × its longest usual pause, at least ${formatDuration(limits.stillLeastMs)} and at most ${formatDuration(limits.stillMostMs)}; ${formatDuration(limits.stillUnknownMs)} while that is not known`,
+      title: `${limits.rhythms} × its longest usual pause, at least ${formatDuration(limits.stillLeastMs)} and at most ${formatDuration(limits.stillMostMs)}; ${formatDuration(limits.stillUnknownMs)} or ${limits.rhythms} × the longest pause seen while that is not known`,
     },
     {
       label: "Late after",

@@ -296,6 +296,29 @@ describe("viewConsumers", () => {
     expect(opened.rows.map(({ name }) => name)).toEqual(["r4", "r5", "r1", "r2", "r3", "r0"]);
   });
 
+  it("ranks a loss by what is lost, also where nothing waits any more", () => {
+    const store = new Store();
+    const table = addSource(store, "src");
+    feed(
+      store,
+      table,
+      { streams: { s: 1, t: 1, u: 1 }, consumers: { a: ["s"], much: ["t"], some: ["u"] } },
+      100,
+      (second) => ({
+        head: { "s/0": 1_000, "t/0": 100_000, "u/0": 5_000 },
+        floor: { "s/0": 0, "t/0": second < 90 ? 0 : 100_000, "u/0": second < 90 ? 0 : 5_000 },
+        position: { "a s/0": 900, "much t/0": 0, "some u/0": 4_000 },
+      }),
+    );
+    expect(ask(store, {}, 100_000).rows.map(({ name, status }) => [name, status])).toEqual([
+      ["much", "losing"],
+      ["some", "losing"],
+      ["a", "stalled"],
+    ]);
+    store.markLossesSeen("src:much", 100_500);
+    expect(ask(store, {}, 100_500).rows.map(({ name }) => name)).toEqual(["some", "a", "much"]);
+  });
+
   it("counts and ranks nobody who is ignored, and lists them last whatever the order", () => {
     const store = new Store();
     const table = new SourceTable({

@@ -4,11 +4,13 @@ import { backlogOf, latencyOf } from "./readings.ts";
 
 /** More than any impact has steps. */
 const STEPS = 1_000;
+/** A message that is lost weighs as much as one that has waited for so long. */
+const LOST_SECONDS = 3_600;
 
 /**
  * How far up a consumer stands, the worst with the smallest number: severity, then impact, and whatever is ignored
- * last. Impact is age × backlog in powers of two, so that two rows of about the same weight do not change places every
- * second.
+ * last. Impact is age × backlog, with what is lost on top, in powers of two, so that two rows of about the same weight
+ * do not change places every second.
  */
 export function worstRank(sampled: Sampled, row: number, status: Status): number {
   const place = sampled.limits[row]!.ignore ? 10 : severityRank(severityOf(status));
@@ -17,11 +19,11 @@ export function worstRank(sampled: Sampled, row: number, status: Status): number
 
 function impactStep(sampled: Sampled, row: number): number {
   if (sampled.layout.consumers[row]!.backlogUnit === "bytes") return 0;
-  const messages = backlogOf(sampled, row).value ?? 0;
-  if (messages === 0) return 0;
   // Where nobody knows how old it is, it counts as new.
-  const seconds = (latencyOf(sampled, row).value ?? 0) / 1000;
-  return 1 + Math.floor(Math.log2(messages) + Math.log2(Math.max(1, seconds)));
+  const seconds = Math.max(1, (latencyOf(sampled, row).value ?? 0) / 1000);
+  const lost = sampled.columns.consumers.lost[row]!;
+  const weight = (backlogOf(sampled, row).value ?? 0) * seconds + lost * LOST_SECONDS;
+  return weight === 0 ? 0 : 1 + Math.floor(Math.log2(weight));
 }
 
 /** By name, then by id: never before the weight. */
