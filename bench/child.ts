@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 /** Runs one part of a bench in a process of its own, so that its CPU and memory are nobody else's. */
 export function startPart(
-  script: string,
+  script: string | URL,
   part: string,
   args: readonly string[],
   node: readonly string[] = process.execArgv,

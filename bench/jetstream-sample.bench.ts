@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { Command } from "commander";
 import { type LocalBroker, startLocalNats } from "../brokers/index.ts";
+import { ratioMetrics, takeSampleTurns } from "./against.ts";
 import { BIG, fillCluster, keepMoving as keepKafkaMoving, startBigBroker } from "./big-cluster.ts";
 import { CONSUMERS_A_STREAM, churn, fillJetStream, keepMoving, STREAMS } from "./big-jetstream.ts";
 import { answerEach, askPart, resultOf, startPart, stopPart } from "./child.ts";
@@ -12,7 +13,8 @@ import { measureSamples, type SampleFigures } from "./sampler.ts";
 
 /**
  * One full sample of 500 streams with 10,000 consumers, the same through `/jsz`, Streamside itself over it at 1 Hz while
- * a tenth of the streams move, and then while ephemeral consumers come and go. Makes its own server and fills it.
+ * a tenth of the streams move, and then while ephemeral consumers come and go. Makes its own server and fills it. With
+ * `--against` another build samples it in turns.
  */
 const options = new Command("jetstream-sample")
   .option(
@@ -23,6 +25,7 @@ const options = new Command("jetstream-sample")
   )
   .option("--rounds <n>", "samples to measure", Number, 30)
   .option("--with-kafka", "beside the big Kafka cluster of kafka-sample: for the memory of both", false)
+  .option("--against <folder>", "take turns with the build that is there")
   .option("--json", "end with one line of JSON", false)
   .option("--part <name>", "for the bench itself")
   .option("--address <url>", "for the bench itself")
@@ -32,6 +35,7 @@ const options = new Command("jetstream-sample")
     minutes: number;
     rounds: number;
     withKafka: boolean;
+    against?: string;
     json: boolean;
     part?: string;
     address?: string;
@@ -80,8 +84,8 @@ function passing(): number {
 async function main(): Promise<void> {
   say(`Starting nats-server and filling it: ${STREAMS} streams, ${CONSUMERS} consumers …`);
   const server = await startLocalNats();
-  const part = (name: string, address = server.address) =>
-    startPart(import.meta.url, name, [
+  const part = (name: string, address = server.address, script: string | URL = import.meta.url) =>
+    startPart(script, name, [
       `--address=${address}`,
       `--monitoring=${server.monitoring}`,
       `--minutes=${options.minutes}`,
@@ -105,6 +109,13 @@ async function main(): Promise<void> {
     say("Taking turns with /jsz …");
     const turns = await takeTurns(start("turns"), start("jsz"));
     const figures = [...fullMetrics(full, turns), told("server_cpu_ms_full", serverMs, "ms")];
+    if (options.against !== undefined) {
+      say("In turns with the other build …");
+      const both = await takeSampleTurns("jetstream-sample", options.against, (script) =>
+        part("streamside", server.address, script),
+      );
+      figures.push(...ratioMetrics(both, { wall: 1.05, cpu: 1.05 }));
+    }
     if (options.minutes > 0) {
       start("mover");
       const alone = await measureAlone(server.pid);

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { Command } from "commander";
+import { ratioMetrics, takeSampleTurns } from "./against.ts";
 import {
   BIG,
   type ClusterSize,
@@ -19,12 +20,14 @@ import { measureSamples, type SampleFigures } from "./sampler.ts";
 
 /**
  * One full sample of a big Kafka cluster, the same through kafkajs, and Streamside itself over it at 1 Hz while a tenth
- * of the positions move. Makes its own broker and fills it.
+ * of the positions move. Makes its own broker and fills it. With `--against` another build samples it in turns, first
+ * while everything stands and then while a tenth moves.
  */
 const options = new Command("kafka-sample")
   .option("--groups <n>", "so many small groups instead of 1,000 large ones", Number)
   .option("--minutes <n>", "how long to run at 1 Hz", Number, 10)
   .option("--rounds <n>", "samples to measure", Number, 30)
+  .option("--against <folder>", "take turns with the build that is there")
   .option("--json", "end with one line of JSON", false)
   .option("--part <name>", "for the bench itself")
   .option("--address <host:port>", "for the bench itself")
@@ -33,6 +36,7 @@ const options = new Command("kafka-sample")
     groups?: number;
     minutes: number;
     rounds: number;
+    against?: string;
     json: boolean;
     part?: string;
     address?: string;
@@ -86,13 +90,14 @@ async function main(): Promise<void> {
     } positions …`,
   );
   const broker = await startBigBroker();
-  const part = (name: string, ...args: string[]) =>
-    startPart(import.meta.url, name, [
+  const part = (name: string, script: string | URL = import.meta.url) =>
+    startPart(script, name, [
       `--address=${broker.address}`,
       `--rounds=${options.rounds}`,
       ...(options.groups === undefined ? [] : [`--groups=${options.groups}`]),
-      ...args,
     ]);
+  const takeTurns = (folder: string) =>
+    takeSampleTurns("kafka-sample", folder, (script) => part("streamside", script));
   const running: ChildProcess[] = [];
   try {
     await fillCluster(broker.address, size, say);
@@ -108,11 +113,16 @@ async function main(): Promise<void> {
     say("The same through kafkajs …");
     const theirs = await resultOf<KafkajsFigures>(part("kafkajs"));
     const figures = [...fullMetrics(full, theirs), told("broker_cpu_ms_full", brokerMs, "ms")];
-    if (options.minutes > 0) {
-      const mover = part("mover");
-      running.push(mover);
-      figures.push(...(await runAtOneHertz(broker.address, broker.pid)));
+    if (options.against !== undefined) {
+      say("In turns with the other build …");
+      figures.push(...ratioMetrics(await takeTurns(options.against), { wall: 1.05, cpu: 1.05 }));
     }
+    if (options.minutes > 0 || options.against !== undefined) running.push(part("mover"));
+    if (options.against !== undefined) {
+      say("The same while a tenth moves …");
+      figures.push(...ratioMetrics(await takeTurns(options.against), {}, "moving_"));
+    }
+    if (options.minutes > 0) figures.push(...(await runAtOneHertz(broker.address, broker.pid)));
     report("kafka-sample", figures, options.json);
   } finally {
     for (const child of running) await stopPart(child);

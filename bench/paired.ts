@@ -85,7 +85,15 @@ export interface Ratio {
 
 /** Of rounds with over rounds without, pair by pair. */
 export function ratioOf(figure: keyof Round, over: readonly Round[], under: readonly Round[]): Ratio {
-  const ratios = over.map((round, turn) => round[figure] / under[turn]![figure]).sort((a, b) => a - b);
+  return pairedRatio(
+    over.map((round) => round[figure]),
+    under.map((round) => round[figure]),
+  );
+}
+
+/** Of one row of figures over another, neighbour by neighbour. */
+export function pairedRatio(over: readonly number[], under: readonly number[]): Ratio {
+  const ratios = over.map((figure, turn) => figure / under[turn]!).sort((a, b) => a - b);
   const reach = 0.98 * Math.sqrt(ratios.length);
   const at = (rank: number) => ratios[Math.min(Math.max(Math.round(rank), 0), ratios.length - 1)]!;
   const middle = (ratios.length - 1) / 2;

@@ -1,7 +1,9 @@
-// `npm run bench [-- NAME] [--json]`: each bench starts what it needs and prints a table; a miss is told and exits 0.
+// `npm run bench [-- NAME] [--against REV] [--json]`: each bench starts what it needs and prints a table; a miss is told and
+// exits 0. `--against` builds that revision in a worktree and takes turns with it.
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { buildRevision } from "./other-build.mjs";
 import { ensureBuild, ensureDependencies, exit, root } from "./steps.mjs";
 
 const names = readdirSync(join(root, "bench"))
@@ -10,15 +12,39 @@ const names = readdirSync(join(root, "bench"))
 const [first, ...rest] = process.argv.slice(2);
 const named = first !== undefined && !first.startsWith("-");
 if (named && !names.includes(first)) exit(`There is no bench ${first}. There are: ${names.join(", ")}.`);
+const options = named ? rest : process.argv.slice(2);
 
 await ensureDependencies();
 await ensureBuild();
-for (const name of named ? [first] : names) {
-  const code = await new Promise((resolve) => {
-    const script = join(root, "dist", "bench", `${name}.js`);
-    const options = named ? rest : process.argv.slice(2);
-    const child = spawn(process.execPath, [script, ...options], { stdio: "inherit" });
-    child.on("close", (status) => resolve(status ?? 1));
-  });
-  if (code !== 0) process.exit(code);
+const other = await otherBuild();
+let code = 0;
+try {
+  for (const name of named ? [first] : names) {
+    code = await runBench(name);
+    if (code !== 0) break;
+  }
+} finally {
+  other?.remove();
+}
+process.exit(code);
+
+/** What `--against` names; the option becomes the folder of its build. */
+async function otherBuild() {
+  const at = options.findIndex((option) => option === "--against" || option.startsWith("--against="));
+  if (at < 0) return null;
+  if (!named) exit(`--against goes with the name of a bench. There are: ${names.join(", ")}.`);
+  const isApart = options[at] === "--against";
+  const revision = isApart ? options[at + 1] : options[at].slice("--against=".length);
+  if (!revision) exit("--against needs a revision: a commit, a branch or a tag.");
+  const build = await buildRevision(revision);
+  options.splice(at, isApart ? 2 : 1, `--against=${build.folder}`);
+  return build;
+}
+
+function runBench(name) {
+  const script = join(root, "dist", "bench", `${name}.js`);
+  const child = spawn(process.execPath, [script, ...options], { stdio: "inherit" });
+  // It is told of the same, and ends by itself; what was made for it is taken away then.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => child.on("close", (status) => resolve(status ?? 1)));
 }

@@ -17,10 +17,10 @@ export function say(line) {
  * Runs a command. Quiet commands are heard of every few seconds, and their output is shown when they fail.
  * @param {string} title what is being done, for a person
  * @param {string[]} command program and arguments
- * @param {{ quiet?: boolean, env?: Record<string, string> }} [options]
+ * @param {{ quiet?: boolean, env?: Record<string, string>, cwd?: string }} [options]
  * @returns {Promise<{ code: number, seconds: number, output: string }>}
  */
-export function run(title, command, { quiet = true, env = {} } = {}) {
+export function run(title, command, { quiet = true, env = {}, cwd = root } = {}) {
   const [program, ...args] = command;
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
@@ -28,7 +28,7 @@ export function run(title, command, { quiet = true, env = {} } = {}) {
   const ticker = quiet ? setInterval(() => say(`  … ${title}: ${seconds()} s`), 10_000) : undefined;
   return new Promise((resolve) => {
     const child = spawn(program, args, {
-      cwd: root,
+      cwd,
       env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env },
       stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
     });
