@@ -1,6 +1,8 @@
 import { type Admin, type Consumer, Kafka, logLevel, type Producer } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { startLocalKafka } from "../../../brokers/index.ts";
+import { STATUSES } from "../../model/status.ts";
+import { SourceTable } from "../../store/source-table.ts";
 import { type Collector, ConsumerFlag, type Observation } from "../contract.ts";
 import { observationBreaches } from "../contract-check.ts";
 import { createKafkaCollector } from "./index.ts";
@@ -87,8 +89,8 @@ async function join(groupId: string, ...topics: string[]): Promise<Consumer> {
   return consumer;
 }
 
-/** Watches one group from now on. */
-function watch(group: string): () => Promise<Observation> {
+/** Watches one group from now on; `now`: another clock than the machine's. */
+function watch(group: string, now: () => number = Date.now): () => Promise<Observation> {
   collector = createKafkaCollector({
     id: "test",
     brokers: [broker.address],
@@ -97,6 +99,7 @@ function watch(group: string): () => Promise<Observation> {
     requestTimeoutMs: 1500,
     topologyIntervalMs: 1000,
     groups: { include: new RegExp(`^${group}$`) },
+    now,
   });
   return async () => {
     const observation = await collector.sample(AbortSignal.timeout(10_000));
@@ -184,6 +187,48 @@ describe("who reads what", () => {
       await expect.poll(position, { ...WAIT, timeout: 6_000 }).toEqual(["classic group", 0, offset, true]);
     }
   });
+});
+
+describe("a reader that commits every 90 s", () => {
+  const STEP_MS = 5_000;
+  const COMMIT_MS = 90_000;
+
+  it("is never called stalled once that was seen twice, and is when it stops", async () => {
+    await createTopic("rare", 10);
+    let aheadMs = 0;
+    const sample = watch("rare-reader", () => Date.now() + aheadMs);
+    const reader = await join("rare-reader", "rare");
+    const table = new SourceTable({
+      identity: { id: "test", kind: "kafka", name: "Test" },
+      address: broker.address,
+      intervalMs: STEP_MS,
+    });
+    let end = 10;
+    /** What it is called in the next so many seconds, in which it does not commit. */
+    const waits = async (ms: number) => {
+      const statuses = new Set<string>();
+      for (const until = aheadMs + ms; aheadMs < until; ) {
+        aheadMs += STEP_MS;
+        await send("rare", 10);
+        end += 10;
+        table.accept(await sample(), { wallMs: 1, cpuMs: 1 });
+        statuses.add(STATUSES[table.sampled!.columns.consumers.status[0]!]!);
+      }
+      return statuses;
+    };
+    const commits = () =>
+      vi.waitFor(() => reader.commitOffsets([{ topic: "rare", partition: 0, offset: String(end) }]), WAIT);
+    await expect.poll(async () => (await sample()).consumers.readers[0], WAIT).toBe(1);
+    for (let round = 0; round < 3; round++) {
+      await commits();
+      await waits(COMMIT_MS);
+    }
+    for (let round = 0; round < 6; round++) {
+      await commits();
+      expect(await waits(COMMIT_MS), `round ${round}`).not.toContain("stalled");
+    }
+    expect(await waits(3 * COMMIT_MS)).toContain("stalled");
+  }, 60_000);
 });
 
 describe("what was never read", () => {
