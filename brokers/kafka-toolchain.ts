@@ -142,6 +142,8 @@ export async function runKafkaTool(
     signal: o.signal,
   });
   const java = [...javaArgs(toolchain, mainClass, { heap: "256m", logLevel: "warn" }), ...args];
-  const done: CommandResult = await runCommand(toolchain.java, java, { signal: o.signal });
+  // Java reads its arguments and writes its output as the locale says; where none is set that is ASCII.
+  const env = { ...process.env, LC_ALL: "C.UTF-8" };
+  const done: CommandResult = await runCommand(toolchain.java, java, { env, signal: o.signal });
   return { ...done, code: typeof done.code === "number" ? done.code : 1 };
 }
