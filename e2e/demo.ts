@@ -4,6 +4,7 @@ import { test as base, expect } from "@playwright/test";
 import type { DemoCommand, DemoReady, DemoReply } from "../lib/lab/demo-control.ts";
 import type { System } from "../lib/model/system.ts";
 import type { ConsumerView, SystemView } from "../lib/model/views.ts";
+import { watchRows } from "./watched-rows.ts";
 
 /** A running demo: the built one, started as `npm run demo -- --json-ready` starts it, on a free port. */
 export interface Demo {
@@ -75,8 +76,10 @@ function firstLine(child: ChildProcess): Promise<DemoReady> {
   });
 }
 
-/** One demo for all tests of a run: they are written to leave it as they found it. */
-export const test = base.extend<object, { demo: Demo }>({
+type Watch = ReturnType<typeof watchRows>;
+
+/** One demo for all tests of a run: they are written to leave it as they found it. Its rows are watched all the while. */
+export const test = base.extend<object, { demo: Demo; watched: Watch }>({
   demo: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern.
     async ({}, use) => {
@@ -85,6 +88,14 @@ export const test = base.extend<object, { demo: Demo }>({
       await demo.stop();
     },
     { scope: "worker", timeout: 120_000 },
+  ],
+  watched: [
+    async ({ demo }, use) => {
+      const watch = watchRows(demo.ready.url);
+      await use(watch);
+      await watch.stop();
+    },
+    { scope: "worker", auto: true },
   ],
   baseURL: async ({ demo }, use) => use(demo.ready.url),
 });
