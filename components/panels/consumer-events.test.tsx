@@ -50,14 +50,16 @@ test("the list has what things were and became, the newest first", () => {
         event(100),
         { ...event(200), after: "n2" },
         { ...event(300), before: "2 members", after: "3 members" },
+        { ...event(400), kind: "status", title: "Stalled: 7 messages waiting.", after: "stalled" },
         event(5000),
       ]}
       range={RANGE}
     />,
   );
-  expect(container.querySelector("summary")?.textContent).toBe("3 events");
+  expect(container.querySelector("summary")?.textContent).toBe("4 events");
   const lines = [...container.querySelectorAll("li")].map((line) => line.textContent);
   expect(lines).toEqual([
+    expect.stringMatching(/Stalled: 7 messages waiting\.$/),
     expect.stringMatching(/at 300: 2 members → 3 members$/),
     expect.stringMatching(/at 200: n2$/),
     expect.stringMatching(/at 100$/),

@@ -38,9 +38,12 @@ export function eventKey({ at, kind, title, after }: SourceEvent): string {
   return `${at} ${kind} ${title} ${after ?? ""}`;
 }
 
-/** `retention.ms of orders was changed: 7 d 00 h → 1 h 00 m`, `ORDERS has another leader: n2` */
-export function eventText({ title, before, after }: SourceEvent): string {
-  if (!after) return title;
+/**
+ * `retention.ms of orders was changed: 7 d 00 h → 1 h 00 m`, `ORDERS has another leader: n2`. What a status rests on is a
+ * whole sentence, with the status in it.
+ */
+export function eventText({ kind, title, before, after }: SourceEvent): string {
+  if (!after || kind === "status") return title;
   return before ? `${title}: ${before} → ${after}` : `${title}: ${after}`;
 }
 

@@ -101,13 +101,15 @@ function noteMovement(columns: SourceColumns, obs: Observation, at: number): voi
     }
     const isFirst = Number.isNaN(movedAt[row]!);
     const passed = finished !== null && finished[consumerOf[row]!]! > previousOut[consumerOf[row]!]!;
+    // A first position where there was none is a move, too; how long it took is not known.
+    const appeared = Number.isNaN(before) && !isFirst;
     if (isFirst) movedAt[row] = watchedNow;
     if (!Number.isNaN(now)) {
-      if (now > before || passed) {
+      if (now > before || passed || appeared) {
         // Watched from its beginning to its end, and not interrupted meanwhile.
         const wasMoving = movedAt[row]!;
-        const gapMs =
-          wasMoving > brokenAt && rhythm.hasMoved(row) ? Math.max(0, watchedBefore - wasMoving) : Number.NaN;
+        const isSeenWhole = wasMoving > brokenAt && rhythm.hasMoved(row) && !appeared;
+        const gapMs = isSeenWhole ? Math.max(0, watchedBefore - wasMoving) : Number.NaN;
         const waitedMs = watchedBefore - waitingSince[row]!;
         rhythm.moved(row, watchedNow, wasMoving, gapMs, waitedMs > 0 ? Math.min(gapMs, waitedMs) : 0);
         movedAt[row] = watchedNow;
