@@ -1,4 +1,5 @@
-import type { Collector, Observation } from "../lib/collectors/contract.ts";
+import type { Collector } from "../lib/sample/collector.ts";
+import type { Observation } from "../lib/sample/observation.ts";
 import { SourceTable } from "../lib/store/source-table.ts";
 import { ownCpuMs } from "./process-cost.ts";
 

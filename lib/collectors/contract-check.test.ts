@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Collector } from "../sample/collector.ts";
+import { CollectorError } from "../sample/collector-error.ts";
+import type { Layout } from "../sample/layout.ts";
+import type { Observation } from "../sample/observation.ts";
 import { layoutOf, observe } from "../store/test-observation.ts";
-import { type Collector, CollectorError, type Layout, type Observation } from "./contract.ts";
 import {
   checkCollectorContract,
   errorBreaches,

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Collector, CollectorError, ConsumerFlag, type Layout, type Observation } from "./contract.ts";
+import type { Collector } from "../sample/collector.ts";
+import { CollectorError } from "../sample/collector-error.ts";
+import { ConsumerFlag } from "../sample/consumer-flag.ts";
+import type { Layout } from "../sample/layout.ts";
+import type { Observation } from "../sample/observation.ts";
 
 /** How long "soon" is: an aborted sample, a close. */
 const SOON_MS = 2_000;

@@ -1,5 +1,5 @@
 import type { PartialFailure, SourceFact } from "../model/source.ts";
-import type { CollectorError } from "./contract.ts";
+import type { CollectorError } from "../sample/collector-error.ts";
 import type { ProbeQuantile, ProbeReading } from "./probe-book.ts";
 
 /** What a probe calls what it does. */

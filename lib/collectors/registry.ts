@@ -1,5 +1,5 @@
 import type { FilterConfig, NatsAuth, SourceConfig, TlsConfig } from "../config/index.ts";
-import type { Collector } from "./contract.ts";
+import type { Collector } from "../sample/collector.ts";
 import { createGrpcCollector } from "./grpc/index.ts";
 import { createKafkaCollector, KafkaProbe, type KafkaSasl } from "./kafka/index.ts";
 import { createNatsCollector, type NatsAuthOptions } from "./nats/index.ts";

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SourceFailure } from "../model/source.ts";
-import { type Collector, CollectorError, type Observation, type Scope } from "./contract.ts";
+import type { Collector, Scope } from "../sample/collector.ts";
+import { CollectorError } from "../sample/collector-error.ts";
+import type { Observation } from "../sample/observation.ts";
 import { ManualClock, settled } from "./manual-clock.ts";
 import { nextOnGrid, type Schedule, schedule } from "./scheduler.ts";
 

@@ -1,13 +1,9 @@
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceFailure } from "../model/source.ts";
+import type { Collector, Scope } from "../sample/collector.ts";
+import { CollectorError, type FailureNews } from "../sample/collector-error.ts";
+import type { Observation } from "../sample/observation.ts";
 import type { Clock } from "./clock.ts";
-import {
-  type Collector,
-  CollectorError,
-  type FailureNews,
-  type Observation,
-  type Scope,
-} from "./contract.ts";
 
 export interface ScheduleOptions {
   readonly collector: Collector;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Collector, CollectorError, type Observation } from "./contract.ts";
+import type { Collector } from "../sample/collector.ts";
+import { CollectorError } from "../sample/collector-error.ts";
+import type { Observation } from "../sample/observation.ts";
 import { mapProbeFacts, mapProbeFailures, mapProbeGauges, type ProbeState } from "./probe-report.ts";
 import { withProbe } from "./with-probe.ts";
 

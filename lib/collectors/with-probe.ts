@@ -1,4 +1,5 @@
-import type { Collector, Observation } from "./contract.ts";
+import type { Collector } from "../sample/collector.ts";
+import type { Observation } from "../sample/observation.ts";
 import { mapProbeFacts, mapProbeFailures, mapProbeGauges, type ProbeState } from "./probe-report.ts";
 
 /** What sends something every interval and takes the time until it is back, from when it is made until it is closed. */

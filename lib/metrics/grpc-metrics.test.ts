@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { MethodTotals, StreamInfo } from "../collectors/contract.ts";
-import { ConsumerFlag } from "../collectors/contract.ts";
+import { ConsumerFlag } from "../sample/consumer-flag.ts";
+import type { StreamInfo } from "../sample/layout.ts";
+import type { MethodTotals } from "../sample/method-totals.ts";
 import type { SourceTable } from "../store/source-table.ts";
 import { Store } from "../store/store.ts";
 import { type CallText, callsOf, latencyOf, totalsOf, withCalls } from "../store/test-calls.ts";

@@ -2,12 +2,12 @@
 
 import { getChannelzHandlers, getChannelzServiceDefinition } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import type { Observation } from "../collectors/contract.ts";
 import { createGrpcCollector } from "../collectors/grpc/index.ts";
 import { goProgram, startGoTarget } from "../collectors/grpc/test-go-target.ts";
 import { python, QuotesClient, startPythonTarget } from "../collectors/grpc/test-python-target.ts";
 import { createSubjects, inTime } from "../collectors/grpc/test-subjects.ts";
 import { TargetClient, until } from "../collectors/grpc/test-target.ts";
+import type { Observation } from "../sample/observation.ts";
 import { Store } from "../store/store.ts";
 import { addSource, COST } from "../store/test-store.ts";
 import { scrape } from "./test-scrape.ts";

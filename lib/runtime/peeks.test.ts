@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { type Collector, CollectorError } from "../collectors/contract.ts";
 import type { FailureCode, PeekedMessage } from "../model/source.ts";
+import type { Collector } from "../sample/collector.ts";
+import { CollectorError } from "../sample/collector-error.ts";
 import { kafkaStore } from "../store/test-store.ts";
 import { createPeeks } from "./peeks.ts";
 

@@ -1,7 +1,8 @@
-import { type Collector, CollectorError } from "../collectors/contract.ts";
 import type { PeekAnswer } from "../http/api.ts";
 import type { FailureCode } from "../model/source.ts";
 import { problem } from "../push/problem.ts";
+import type { Collector } from "../sample/collector.ts";
+import { CollectorError } from "../sample/collector-error.ts";
 import type { Store } from "../store/store.ts";
 
 /** What people look at is little: more at once is a program, and each look is work for the watched system. */

@@ -1,9 +1,9 @@
 import type { Clock } from "../collectors/clock.ts";
-import type { Collector } from "../collectors/contract.ts";
 import { createCollector } from "../collectors/registry.ts";
 import { type Schedule, schedule } from "../collectors/scheduler.ts";
 import { publicSource, type StreamsideConfig } from "../config/index.ts";
 import type { SourceFailure, SourceIdentity } from "../model/source.ts";
+import type { Collector } from "../sample/collector.ts";
 import { SourceTable } from "../store/source-table.ts";
 import type { Store } from "../store/store.ts";
 import { createLimitsOf } from "./limits.ts";

@@ -1,7 +1,7 @@
-import type { CallColumns } from "../collectors/contract.ts";
 import { RATE_LEAST_MS, RATE_WINDOW_MS } from "../derive/rate.ts";
 import { type SeriesBlock, WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
+import type { CallColumns } from "../sample/calls.ts";
 import { SeriesTable } from "./series-table.ts";
 
 /** Series of calls are coarser than those of consumers: there are so many more of them. */

@@ -1,5 +1,5 @@
-import type { Observation } from "../collectors/contract.ts";
 import { backlogOf } from "../derive/backlog.ts";
+import type { Observation } from "../sample/observation.ts";
 import type { Arrival } from "./head-history.ts";
 import { ageOfPosition, sumConsumer } from "./judge-sample.ts";
 import type { SourceColumns } from "./source-columns.ts";

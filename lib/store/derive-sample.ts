@@ -1,7 +1,8 @@
-import { ConsumerFlag, type Observation } from "../collectors/contract.ts";
 import { deriveBacklog } from "../derive/backlog.ts";
 import type { Limits } from "../derive/limits.ts";
 import { addDue, addGrowth, addGrowthByOwner, remember, smoothGrowth } from "../derive/totals.ts";
+import { ConsumerFlag } from "../sample/consumer-flag.ts";
+import type { Observation } from "../sample/observation.ts";
 import { judgeSample } from "./judge-sample.ts";
 import type { SourceColumns } from "./source-columns.ts";
 

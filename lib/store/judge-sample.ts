@@ -1,8 +1,9 @@
-import { ConsumerFlag, type Observation } from "../collectors/contract.ts";
 import type { Limits } from "../derive/limits.ts";
 import { classifyLane, stoodStillMs } from "../derive/status.ts";
 import { PROVENANCES } from "../model/reading.ts";
 import { STATUSES, severityOf, statusRank } from "../model/status.ts";
+import { ConsumerFlag } from "../sample/consumer-flag.ts";
+import type { Observation } from "../sample/observation.ts";
 import type { Arrival } from "./head-history.ts";
 import { RowEvidence } from "./lane-evidence.ts";
 import { NO_STATUS, type SourceColumns } from "./source-columns.ts";

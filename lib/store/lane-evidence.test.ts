@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ConsumerFlag } from "../collectors/contract.ts";
 import { DEFAULT_LIMITS } from "../derive/limits.ts";
 import { WatchedTime } from "../derive/watched-time.ts";
+import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import { deriveSample } from "./derive-sample.ts";
 import { RowEvidence } from "./lane-evidence.ts";
 import { createColumns } from "./source-columns.ts";

@@ -1,7 +1,8 @@
-import { ConsumerFlag, type Observation } from "../collectors/contract.ts";
 import { lostMessages } from "../derive/backlog.ts";
 import type { Growth, Trend } from "../derive/low-points.ts";
 import type { LaneEvidence } from "../derive/status.ts";
+import { ConsumerFlag } from "../sample/consumer-flag.ts";
+import type { Observation } from "../sample/observation.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
 /** Whether the backlog of a consumer as a whole grows, over its low points. */

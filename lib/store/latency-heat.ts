@@ -1,4 +1,3 @@
-import type { LatencyTotals } from "../collectors/contract.ts";
 import {
   LATENCY_MEASURES,
   type LatencyColumn,
@@ -7,6 +6,7 @@ import {
 } from "../model/call.ts";
 import { WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
+import type { LatencyTotals } from "../sample/method-totals.ts";
 
 /** What one column of a heat map covers. */
 export const HEAT_STEP_MS = 10_000;

@@ -1,5 +1,5 @@
-import type { LatencyTotals } from "../collectors/contract.ts";
 import type { LatencyMeasure } from "../model/call.ts";
+import type { LatencyTotals } from "../sample/method-totals.ts";
 import { addGrowth, type LatencySum } from "./latency-heat.ts";
 
 interface Sum {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Layout } from "../collectors/contract.ts";
 import { remapColumn } from "../derive/remap.ts";
+import type { Layout } from "../sample/layout.ts";
 import { mapLayout } from "./layout-map.ts";
 import { layoutOf } from "./test-observation.ts";
 

@@ -1,4 +1,4 @@
-import type { ConsumerInfo, Layout } from "../collectors/contract.ts";
+import type { ConsumerInfo, Layout } from "../sample/layout.ts";
 
 /** For each row of a new layout the row it had in the old one, -1 where it is new. */
 export interface LayoutMap {

@@ -1,7 +1,7 @@
-import type { MethodTotals } from "../collectors/contract.ts";
 import { RATE_LEAST_MS, RATE_WINDOW_MS } from "../derive/rate.ts";
 import type { LatencyHeat, LatencyMeasure } from "../model/call.ts";
 import type { EpochMs } from "../model/reading.ts";
+import type { MethodTotals } from "../sample/method-totals.ts";
 import { HEAT_STEP_MS, HeatHistory, type LatencySum, latenciesByMeasure } from "./latency-heat.ts";
 import { LatencySums } from "./latency-sums.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { MethodTotals } from "../collectors/contract.ts";
+import type { MethodTotals } from "../sample/method-totals.ts";
 import { MethodTable } from "./method-table.ts";
 import { totalsOf } from "./test-calls.ts";
 import { layoutOf, observe } from "./test-observation.ts";

@@ -1,5 +1,5 @@
-import type { Observation } from "../collectors/contract.ts";
 import type { EpochMs } from "../model/reading.ts";
+import type { Observation } from "../sample/observation.ts";
 import { MethodHistory } from "./method-history.ts";
 
 /** A process that has not been heard of for so long is another one when it comes back. */

@@ -1,7 +1,7 @@
-import type { FailureNews } from "../collectors/contract.ts";
 import { formatInterval } from "../format/index.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { type SourceEvent, type SourceFailure, statusOfFailure } from "../model/source.ts";
+import type { FailureNews } from "../sample/collector-error.ts";
 
 /** The outages of one source: an event when one begins, one when it is over, and what they come to. */
 export class Outages {

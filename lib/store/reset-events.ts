@@ -1,7 +1,8 @@
-import type { Layout, Observation } from "../collectors/contract.ts";
 import { findResets } from "../derive/resets.ts";
 import { exactCount } from "../format/index.ts";
 import type { SourceEvent } from "../model/source.ts";
+import type { Layout } from "../sample/layout.ts";
+import type { Observation } from "../sample/observation.ts";
 import { LoneMoves, type Untold } from "./lone-moves.ts";
 import type { SourceColumns } from "./source-columns.ts";
 

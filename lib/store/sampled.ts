@@ -1,6 +1,7 @@
-import type { Layout, Observation } from "../collectors/contract.ts";
 import type { MeasuredCost } from "../collectors/scheduler.ts";
 import type { Limits } from "../derive/limits.ts";
+import type { Layout } from "../sample/layout.ts";
+import type { Observation } from "../sample/observation.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
 /** The newest sample of a source with everything derived from it. Columns and layout belong together. */

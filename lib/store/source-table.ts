@@ -1,4 +1,3 @@
-import type { FailureNews, Observation } from "../collectors/contract.ts";
 import { FOCUS_MS, type MeasuredCost } from "../collectors/scheduler.ts";
 import { DEFAULT_LIMITS, type Limits } from "../derive/limits.ts";
 import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
@@ -16,6 +15,8 @@ import {
   statusOfFailure,
 } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
+import type { FailureNews } from "../sample/collector-error.ts";
+import type { Observation } from "../sample/observation.ts";
 import { CallTable } from "./call-table.ts";
 import { deriveFocus } from "./derive-focus.ts";
 import { deriveSample } from "./derive-sample.ts";

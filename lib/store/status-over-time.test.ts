@@ -1,9 +1,9 @@
 /** Statuses as a running source shows them: samples of a simulated lane through the whole table. */
 import { describe, expect, it } from "vitest";
-import { ConsumerFlag } from "../collectors/contract.ts";
 import { DEFAULT_LIMITS, type UserLimits, withLimits } from "../derive/limits.ts";
 import { STATUSES, type Status, severityOf } from "../model/status.ts";
 import type { System } from "../model/system.ts";
+import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import { SourceTable } from "./source-table.ts";
 import { layoutOf, observe } from "./test-observation.ts";
 

@@ -1,11 +1,7 @@
 /** Test only: live calls and totals of methods from a compact description. */
-import type {
-  CallColumns,
-  EndedCall,
-  LatencyTotals,
-  MethodTotals,
-  Observation,
-} from "../collectors/contract.ts";
+import type { CallColumns, EndedCall } from "../sample/calls.ts";
+import type { LatencyTotals, MethodTotals } from "../sample/method-totals.ts";
+import type { Observation } from "../sample/observation.ts";
 
 export interface CallText {
   readonly key: string;

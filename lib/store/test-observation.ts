@@ -1,15 +1,11 @@
 /** Test only: layouts and observations from a compact description. */
-import {
-  ConsumerFlag,
-  type ConsumerInfo,
-  type Layout,
-  type Member,
-  type Observation,
-  type StreamInfo,
-} from "../collectors/contract.ts";
+
 import type { EpochMs } from "../model/reading.ts";
 import type { PartialFailure, SourceEvent } from "../model/source.ts";
 import type { StreamKind } from "../model/system.ts";
+import { ConsumerFlag } from "../sample/consumer-flag.ts";
+import type { ConsumerInfo, Layout, StreamInfo } from "../sample/layout.ts";
+import type { Member, Observation } from "../sample/observation.ts";
 
 export interface LayoutText {
   /** Lanes of each stream, by name. */

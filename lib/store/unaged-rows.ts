@@ -1,5 +1,6 @@
-import type { Layout, Observation } from "../collectors/contract.ts";
 import { PROVENANCES } from "../model/reading.ts";
+import type { Layout } from "../sample/layout.ts";
+import type { Observation } from "../sample/observation.ts";
 import { LOOKED_UP_LATELY_MS } from "./judge-sample.ts";
 import type { SourceColumns } from "./source-columns.ts";
 

@@ -1,7 +1,7 @@
 import { formatDuration } from "../../format/time.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { SourceFact, SourceSection } from "../../model/source.ts";
-import type { CollectorError } from "../contract.ts";
+import type { CollectorError } from "../../sample/collector-error.ts";
 import { createSection } from "../section.ts";
 import type { LinkState } from "./link-log.ts";
 import { utcText } from "./time-text.ts";

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../model/reading.ts";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { type Address, lookUp, planTarget, type TargetPlan } from "./resolve.ts";
 
 /** A name is looked up again this often, and after a failure, but not more often than that. */

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../model/reading.ts";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { GrpcSourceUse } from "./config.ts";
 import type { Way } from "./ways.ts";
 

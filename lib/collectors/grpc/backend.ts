@@ -1,7 +1,7 @@
 import { formatAge } from "../../format/time.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { SourceEvent } from "../../model/source.ts";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { AskedWay } from "./asked-way.ts";
 import { type BackendWays, createBackendWays, type MetricsPlace } from "./backend-ways.ts";
 import { CallBook } from "./call-book.ts";

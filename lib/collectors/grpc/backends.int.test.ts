@@ -1,7 +1,8 @@
 import { createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import type { Collector, Observation } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { observationBreaches } from "../contract-check.ts";
 import { startDns, type TestDns } from "./test-dns.ts";
 import { createSubjects } from "./test-subjects.ts";

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { EpochMs } from "../../model/reading.ts";
 import type { SourceEvent } from "../../model/source.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { allOrLate } from "../all-or-late.ts";
-import { CollectorError } from "../contract.ts";
 import { capped } from "../event-text.ts";
 import { Addresses } from "./addresses.ts";
 import { AskedWay } from "./asked-way.ts";

@@ -2,7 +2,7 @@ import { status } from "@grpc/grpc-js";
 import type { CallRow, MethodRow, WatchResponse } from "@streamside/grpc-health";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Observation } from "../contract.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { observationBreaches } from "../contract-check.ts";
 import { CallBook } from "./call-book.ts";
 import { FakeProcess } from "./fake-process.ts";

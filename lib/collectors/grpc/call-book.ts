@@ -3,7 +3,7 @@ import { exactCount } from "../../format/index.ts";
 import { isServerError } from "../../model/call.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { SourceEvent } from "../../model/source.ts";
-import type { EndedCall } from "../contract.ts";
+import type { EndedCall } from "../../sample/calls.ts";
 import { countOf } from "../event-text.ts";
 import {
   type BookedCall,

@@ -1,4 +1,4 @@
-import type { CallColumns, CallDetail } from "../contract.ts";
+import type { CallColumns, CallDetail } from "../../sample/calls.ts";
 import { type BookedCall, localTime } from "./booked.ts";
 import { explainWaiting } from "./call-text.ts";
 import { known, waitedMs } from "./flow.ts";

@@ -10,7 +10,7 @@ import {
 } from "@grpc/grpc-js";
 import { streamHealthDefinition, type WatchRequest, type WatchResponse } from "@streamside/grpc-health";
 import type { SourceEvent } from "../../model/source.ts";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
 import {
   type CallFailure,

@@ -4,7 +4,9 @@ import { type AddressInfo, createServer, type Server as NetServer, type Socket }
 import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import type { WatchRequest, WatchResponse } from "@streamside/grpc-health";
 import { describe, expect, test } from "vitest";
-import { type Collector, CollectorError, type Observation } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { checkCollectorContract, observationBreaches } from "../contract-check.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { createGrpcCollector } from "./index.ts";

@@ -1,6 +1,8 @@
 import type { EpochMs } from "../../model/reading.ts";
 import type { PartialFailure, SourceEvent, SourceFact } from "../../model/source.ts";
-import { type Collector, CollectorError, type Observation } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { addressesSection, connectionFacts, type WatchedAddress } from "./addresses-section.ts";
 import type { Backend } from "./backend.ts";
 import { Backends } from "./backends.ts";

@@ -6,7 +6,9 @@ import { ServerCredentials, type ServerWritableStream, status } from "@grpc/grpc
 import type { WatchRequest, WatchResponse } from "@streamside/grpc-health";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freeze, thaw } from "../../../brokers/stand-still.ts";
-import type { Collector, CollectorError, Observation } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import type { CollectorError } from "../../sample/collector-error.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { createGrpcClient } from "./client.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
 import { FakeProcess } from "./fake-process.ts";

@@ -2,7 +2,7 @@ import { exactCount } from "../../format/index.ts";
 import { isServerError, nameOfCode } from "../../model/call.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { SourceEvent } from "../../model/source.ts";
-import type { EndedCall } from "../contract.ts";
+import type { EndedCall } from "../../sample/calls.ts";
 import { EventTally, type Tallied } from "./event-tally.ts";
 import { shortMethod } from "./peer.ts";
 

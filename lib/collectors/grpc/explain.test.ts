@@ -1,6 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import { ConsumerFlag } from "../contract.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { observationBreaches } from "../contract-check.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { callOf, explained, Reader } from "./test-reader.ts";

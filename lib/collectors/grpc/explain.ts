@@ -1,7 +1,7 @@
 import { exactCount } from "../../format/index.ts";
 import { nameOfCode } from "../../model/call.ts";
 import type { Status } from "../../model/status.ts";
-import { ConsumerFlag } from "../contract.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { countOf } from "../event-text.ts";
 import type { BookedCall } from "./booked.ts";
 import { explainGone, explainWaiting, nameOfCall, readsStill, sentenceCase } from "./call-text.ts";

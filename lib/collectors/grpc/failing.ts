@@ -1,4 +1,4 @@
-import { ConsumerFlag } from "../contract.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { endedOf } from "./ended-lately.ts";
 import type { BackendFindings } from "./findings.ts";
 import type { Rows } from "./rows.ts";

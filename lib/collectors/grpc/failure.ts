@@ -1,6 +1,6 @@
 import { status as Status } from "@grpc/grpc-js";
 import type { FailureCode } from "../../model/source.ts";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { Link } from "./link.ts";
 import { explainTls } from "./tls-failure.ts";
 

@@ -1,4 +1,4 @@
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { CallBook } from "./call-book.ts";
 import type { GrpcConnection } from "./client.ts";
 import { WatchKeeper } from "./watch-keeper.ts";

@@ -1,4 +1,5 @@
-import { ConsumerFlag, type PositionColumns } from "../contract.ts";
+import type { PositionColumns } from "../../sample/columns.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { type BookedCall, localTime } from "./booked.ts";
 import { callBacklog, oldestWaitingAt, waitedMs } from "./flow.ts";
 import { waitingInPools } from "./pool.ts";

@@ -1,7 +1,7 @@
 import type { CallKind } from "@streamside/grpc-health";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Observation } from "../contract.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { observationBreaches } from "../contract-check.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { Reader } from "./test-reader.ts";

@@ -1,4 +1,4 @@
-import type { Observation } from "../contract.ts";
+import type { Observation } from "../../sample/observation.ts";
 import type { BookedMethod } from "./booked.ts";
 import { mapCalls } from "./call-columns.ts";
 import { explainPeer } from "./explain.ts";

@@ -1,6 +1,6 @@
 import type { LatencyRow, MethodRow } from "@streamside/grpc-health";
 import type { LatencyMeasure } from "../../model/call.ts";
-import type { LatencyTotals, MethodTotals } from "../contract.ts";
+import type { LatencyTotals, MethodTotals } from "../../sample/method-totals.ts";
 import { known } from "./flow.ts";
 import type { ShownMethod } from "./shown.ts";
 import type { Sight } from "./sight.ts";

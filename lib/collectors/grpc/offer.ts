@@ -1,5 +1,5 @@
 import { status as Status } from "@grpc/grpc-js";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { type CallFailure, explainCall, isCallFailure } from "./failure.ts";
 
 /** Not asked again for so long: every refusal is a line in the server's log. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConsumerFlag } from "../contract.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { FakeProcess } from "./fake-process.ts";
 import type { PlannedStops } from "./findings.ts";
 import { explained, Reader } from "./test-reader.ts";

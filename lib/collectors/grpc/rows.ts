@@ -1,5 +1,6 @@
 import type { SourceEvent } from "../../model/source.ts";
-import type { ConsumerInfo, Layout, Member, StreamInfo } from "../contract.ts";
+import type { ConsumerInfo, Layout, StreamInfo } from "../../sample/layout.ts";
+import type { Member } from "../../sample/observation.ts";
 import type { BookedCall, BookedProcess } from "./booked.ts";
 import type { BackendFindings } from "./findings.ts";
 import { kindText } from "./flow.ts";

@@ -1,6 +1,6 @@
 import type { MethodRow } from "@streamside/grpc-health";
 import { describe, expect, test } from "vitest";
-import { ConsumerFlag } from "../contract.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { observationBreaches } from "../contract-check.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { explained, Reader } from "./test-reader.ts";

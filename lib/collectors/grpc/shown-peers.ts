@@ -1,4 +1,4 @@
-import type { ConsumerInfo } from "../contract.ts";
+import type { ConsumerInfo } from "../../sample/layout.ts";
 import type { BookedMethod, BookedPeer, BookedProcess } from "./booked.ts";
 import { kindText } from "./flow.ts";
 import { shortMethod } from "./peer.ts";

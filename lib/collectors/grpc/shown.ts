@@ -1,5 +1,5 @@
 import type { CallKind, CallSide } from "../../model/call.ts";
-import type { ConsumerInfo } from "../contract.ts";
+import type { ConsumerInfo } from "../../sample/layout.ts";
 import type { BookedCall, BookedMethod, BookedPeer, BookedProcess } from "./booked.ts";
 import type { CallBook } from "./call-book.ts";
 import type { Totals } from "./flow.ts";

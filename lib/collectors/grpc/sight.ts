@@ -1,4 +1,4 @@
-import { ConsumerFlag } from "../contract.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import type { BookedCall, BookedProcess } from "./booked.ts";
 import { isBlocked, isGone, socketOf } from "./connection-state.ts";
 import type { BackendFindings } from "./findings.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Layout } from "../contract.ts";
+import type { Layout } from "../../sample/layout.ts";
 import { type JudgedAddress, servingServices, sourceSignals, streamSignals } from "./signals.ts";
 
 const address = (name: string, states: Record<string, string>, isDead = false): JudgedAddress => ({

@@ -1,5 +1,5 @@
 import type { SourceSignal, StreamSignal } from "../../model/signal.ts";
-import type { Layout } from "../contract.ts";
+import type { Layout } from "../../sample/layout.ts";
 import type { ServiceHealth } from "./ways.ts";
 
 /** One address: what its health service told last, and whether anything is known of it now. */

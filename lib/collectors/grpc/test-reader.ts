@@ -1,6 +1,6 @@
 import type { WatchResponse } from "@streamside/grpc-health";
 import type { Status } from "../../model/status.ts";
-import type { Observation } from "../contract.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { CallBook } from "./call-book.ts";
 import { mapFacts, mapTroubles } from "./facts.ts";
 import { backendOf } from "./fake-process.ts";

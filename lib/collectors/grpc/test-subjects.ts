@@ -1,6 +1,6 @@
 /** Test only: what one test starts, and what ends with it. */
 import { afterEach } from "vitest";
-import type { Collector } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
 import { createGrpcCollector, type GrpcCollectorOptions } from "./index.ts";
 import { startTarget, type Target, type TargetSettings } from "./test-target.ts";
 

@@ -17,7 +17,7 @@ import {
 } from "@grpc/grpc-js";
 import { instrumentServer } from "@streamside/grpc-health";
 import { HealthImplementation } from "grpc-health-check";
-import type { Observation } from "../contract.ts";
+import type { Observation } from "../../sample/observation.ts";
 
 /** A service of all four kinds for tests; a message is any JSON value. */
 function method(

@@ -1,4 +1,4 @@
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 
 /** What went wrong in TLS, and what to do, by the codes of Node and OpenSSL; null: it was not TLS. */
 export function explainTls(target: string, cause: unknown): CollectorError | null {

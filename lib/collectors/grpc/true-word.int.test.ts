@@ -1,7 +1,9 @@
 import { createServer, type Http2Server, type ServerHttp2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import { type CollectorError, ConsumerFlag, type Observation } from "../contract.ts";
+import type { CollectorError } from "../../sample/collector-error.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { goProgram, startGoTarget } from "./test-go-target.ts";
 import { python, QuotesClient, startPythonTarget } from "./test-python-target.ts";
 import { createSubjects } from "./test-subjects.ts";

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { status as Status } from "@grpc/grpc-js";
 import { streamHealthDefinition, type WatchResponse } from "@streamside/grpc-health";
-import type { CollectorError } from "../contract.ts";
+import type { CollectorError } from "../../sample/collector-error.ts";
 import type { GrpcConnection } from "./client.ts";
 import { type CallFailure, explainCall } from "./failure.ts";
 

@@ -1,6 +1,6 @@
 import type { EpochMs } from "../../model/reading.ts";
 import type { PartialFailure } from "../../model/source.ts";
-import type { CollectorError } from "../contract.ts";
+import type { CollectorError } from "../../sample/collector-error.ts";
 import type { AskedWay } from "./asked-way.ts";
 import type { Backend } from "./backend.ts";
 import { WAY_NAMES } from "./way-text.ts";

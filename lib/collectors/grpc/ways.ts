@@ -1,7 +1,7 @@
 import type { MethodRow } from "@streamside/grpc-health";
 import type { CallKind } from "../../model/call.ts";
 import type { SourceSection } from "../../model/source.ts";
-import type { CollectorError } from "../contract.ts";
+import type { CollectorError } from "../../sample/collector-error.ts";
 import type { ServingStatus } from "./health/health-definition.ts";
 
 /**

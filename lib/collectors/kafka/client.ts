@@ -1,4 +1,4 @@
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { addressText, type BrokerAddress, type KafkaCollectorOptions, parseAddress } from "./config.ts";
 import { type Answer, type Api, BrokerLink, type LinkSettings } from "./link.ts";
 import { firstAnswer } from "./reach.ts";

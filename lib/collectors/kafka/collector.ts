@@ -1,5 +1,7 @@
 import type { PartialFailure } from "../../model/source.ts";
-import { type Collector, CollectorError, type Observation, type Scope } from "../contract.ts";
+import type { Collector, Scope } from "../../sample/collector.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { AgeReader } from "./age-reader.ts";
 import type { BrokerSampler, GroupRound } from "./broker-sampler.ts";
 import { combinedFailure, KafkaClient, OFFSET_FETCH, outOfTime } from "./client.ts";

@@ -1,4 +1,4 @@
-import type { LaneColumns } from "../contract.ts";
+import type { LaneColumns } from "../../sample/columns.ts";
 import type { Plan } from "./plan.ts";
 import type { Topology } from "./topology.ts";
 import { KafkaError, meansStaleTopology } from "./wire/error-codes.ts";

@@ -12,9 +12,9 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runKafkaTool, startLocalKafka } from "../../../brokers/index.ts";
 import type { SourceEvent } from "../../model/source.ts";
+import type { Collector } from "../../sample/collector.ts";
 import { SourceTable } from "../../store/source-table.ts";
 import { retentionOf } from "../../store/views/retention.ts";
-import type { Collector } from "../contract.ts";
 import { createKafkaCollector } from "./index.ts";
 
 const HOUR = 3_600_000;

@@ -1,4 +1,5 @@
-import type { Collector, Observation } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { listGroupsAnswer, listOffsetsAnswer, metadataAnswer, offsetFetchAnswer } from "./answers.fixture.ts";
 import { createKafkaCollector } from "./collector.ts";
 import { type FakeBroker, startFakeBroker } from "./fake-broker.fixture.ts";

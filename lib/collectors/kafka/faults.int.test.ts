@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type LocalKafkaCluster, startLocalKafkaCluster } from "../../../brokers/index.ts";
 import { parseConfig } from "../../config/index.ts";
 import { startSampling } from "../../runtime/sampling.ts";
+import type { Observation } from "../../sample/observation.ts";
 import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
 import { systemClock } from "../clock.ts";
-import type { Observation } from "../contract.ts";
 import { metadataOf, offsetsPartitionOf, startTraffic, type Truth } from "./test-truth.ts";
 
 const TOPIC = "orders";

@@ -1,4 +1,5 @@
-import { CollectorError, type Observation } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
+import type { Observation } from "../../sample/observation.ts";
 import type { KafkaClient } from "./client.ts";
 import { CommitColumns, OffsetColumns } from "./columns.ts";
 import type { Placed } from "./plan-keeper.ts";

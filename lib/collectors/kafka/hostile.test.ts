@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Observation } from "../contract.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { listGroupsAnswer, listOffsetsAnswer, offsetFetchAnswer } from "./answers.fixture.ts";
 import { type FakeAnswers, type FakeBroker, frameOf } from "./fake-broker.fixture.ts";
 import {

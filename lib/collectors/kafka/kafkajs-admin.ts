@@ -1,7 +1,7 @@
 import { connect, isIP, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Admin, type ISocketFactoryArgs, Kafka, logLevel, type SASLOptions } from "kafkajs";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { addressText, type KafkaCollectorOptions, type KafkaSasl } from "./config.ts";
 import { guardFrames } from "./frame-guard.ts";
 import { explainKafkajsError } from "./kafkajs-failure.ts";

@@ -1,4 +1,4 @@
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { KafkajsAdmin } from "./kafkajs-admin.ts";
 import { type Asked, inParallel } from "./kafkajs-turns.ts";
 import type { Topology } from "./topology.ts";

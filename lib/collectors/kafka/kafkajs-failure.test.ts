@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { Kafka, logLevel } from "kafkajs";
 import { afterEach, describe, expect, it } from "vitest";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { explainKafkajsError } from "./kafkajs-failure.ts";
 
 const cleanups: (() => unknown)[] = [];

@@ -1,6 +1,6 @@
 import { TimeoutError } from "@platformatic/kafka";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { causesOf } from "../causes.ts";
-import { CollectorError } from "../contract.ts";
 import { explainLinkError } from "./link-failure.ts";
 import { failureCodeOf } from "./wire/error-codes.ts";
 

@@ -1,6 +1,6 @@
 import { Writer } from "@platformatic/kafka";
 import type { PartialFailure } from "../../model/source.ts";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { GroupRound } from "./broker-sampler.ts";
 import { type NameFilter, passes } from "./config.ts";
 import type { GroupDescription, KafkajsAdmin, TopicCommits } from "./kafkajs-admin.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { GroupDescription } from "./kafkajs-admin.ts";
 import { KafkajsWay, needsKafkajs } from "./kafkajs-way.ts";
 import { PlanKeeper } from "./plan-keeper.ts";

@@ -1,5 +1,5 @@
 import type { PartialFailure, SourceFact } from "../../model/source.ts";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { GroupRound } from "./broker-sampler.ts";
 import { outOfTime } from "./client.ts";
 import type { CommitColumns } from "./columns.ts";

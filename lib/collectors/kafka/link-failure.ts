@@ -1,6 +1,6 @@
 import { AuthenticationError, TimeoutError } from "@platformatic/kafka";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { causesOf } from "../causes.ts";
-import { CollectorError } from "../contract.ts";
 import { WireError } from "./wire/cursor.ts";
 
 /** Turns what went wrong on a connection to `address` into a failure for people: by class and code, never by message. */

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { Connection, TimeoutError, Writer } from "@platformatic/kafka";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { addressText, type BrokerAddress, type KafkaCollectorOptions } from "./config.ts";
 import { guardFrames } from "./frame-guard.ts";
 import { explainLinkError } from "./link-failure.ts";

@@ -1,5 +1,6 @@
 import type { PartialFailure, SourceEvent, SourceFact } from "../../model/source.ts";
-import type { CollectorError, Layout } from "../contract.ts";
+import type { CollectorError } from "../../sample/collector-error.ts";
+import type { Layout } from "../../sample/layout.ts";
 import { capped, countOf, nameText } from "../event-text.ts";
 import type { RowError } from "./columns.ts";
 import type { CadenceFacts } from "./commit-cadence.ts";

@@ -1,5 +1,6 @@
 import type { SourceEvent } from "../../model/source.ts";
-import { CollectorError, ConsumerFlag } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import type { GroupRound } from "./broker-sampler.ts";
 import type { KafkaClient } from "./client.ts";
 import { CommitColumns, CommitFinder } from "./columns.ts";

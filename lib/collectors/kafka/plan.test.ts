@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConsumerFlag } from "../contract.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { type GroupCommits, listOffsetsAnswer, offsetFetchAnswer } from "./answers.fixture.ts";
 import { CommitColumns, CommitFinder, OffsetColumns } from "./columns.ts";
 import { buildPlan, type GroupRecord, kindOf, mapMembership, partitionsOf, readersOf } from "./plan.ts";

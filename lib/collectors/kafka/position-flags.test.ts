@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConsumerFlag, type Layout } from "../contract.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
+import type { Layout } from "../../sample/layout.ts";
 import { mapPositionFlags, withHeld } from "./position-flags.ts";
 
 const { left, unassigned, inTransaction, ageAtMost } = ConsumerFlag;

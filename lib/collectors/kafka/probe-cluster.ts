@@ -1,4 +1,4 @@
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { addressText, type BrokerAddress, type KafkaCollectorOptions, parseAddress } from "./config.ts";
 import { type Api, BrokerLink } from "./link.ts";
 import type { ProbeLane } from "./probe-conversation.ts";

@@ -1,4 +1,4 @@
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { ProbeBook } from "../probe-book.ts";
 import { FETCH } from "./age-reader.ts";
 import type { Api, BrokerLink } from "./link.ts";

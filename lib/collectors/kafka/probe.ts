@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { startOpenLoop } from "../open-loop.ts";
 import { ProbeBook, type ProbeReading } from "../probe-book.ts";
 import type { ProbeState, ProbeWords } from "../probe-report.ts";

@@ -1,4 +1,4 @@
-import type { CollectorError } from "../contract.ts";
+import type { CollectorError } from "../../sample/collector-error.ts";
 import type { BrokerLink } from "./link.ts";
 
 /** For how long of its opening the others wait for a broker: the first time, and after it has failed before. */

@@ -1,4 +1,4 @@
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 
 /** Brokers without an answer in this sample, and why. */
 export type Down = Map<number, CollectorError>;

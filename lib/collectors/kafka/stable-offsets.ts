@@ -1,4 +1,4 @@
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { BrokerSampler } from "./broker-sampler.ts";
 import type { KafkaClient } from "./client.ts";
 import { OffsetColumns } from "./columns.ts";

@@ -1,6 +1,7 @@
 /** Observations as Kafka's own tool tells them, and their return after a failure. */
 import { expect } from "vitest";
-import type { Collector, Observation } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import type { Observation } from "../../sample/observation.ts";
 
 /** The first sample without a failure. */
 export async function recovered(collector: Collector): Promise<Observation> {

@@ -1,5 +1,6 @@
 import type { SourceFact } from "../../model/source.ts";
-import type { LaneColumns, Layout } from "../contract.ts";
+import type { LaneColumns } from "../../sample/columns.ts";
+import type { Layout } from "../../sample/layout.ts";
 import { countText, namesText } from "../event-text.ts";
 
 const COMPACTION =

@@ -1,5 +1,5 @@
 import type { PartialFailure, SourceEvent } from "../../model/source.ts";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { BrokerSampler } from "./broker-sampler.ts";
 import type { KafkaClient } from "./client.ts";
 import type { RowError } from "./columns.ts";

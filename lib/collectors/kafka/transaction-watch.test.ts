@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Collector } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
 import { listGroupsAnswer, listOffsetsAnswer, metadataAnswer, offsetFetchAnswer } from "./answers.fixture.ts";
 import { createKafkaCollector } from "./collector.ts";
 import { type FakeBroker, startFakeBroker } from "./fake-broker.fixture.ts";

@@ -2,8 +2,10 @@ import { type Admin, type Consumer, Kafka, logLevel, type Producer } from "kafka
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { startLocalKafka } from "../../../brokers/index.ts";
 import { STATUSES } from "../../model/status.ts";
+import type { Collector } from "../../sample/collector.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { SourceTable } from "../../store/source-table.ts";
-import { type Collector, ConsumerFlag, type Observation } from "../contract.ts";
 import { observationBreaches } from "../contract-check.ts";
 import { createKafkaCollector } from "./index.ts";
 import { BrokerLink } from "./link.ts";

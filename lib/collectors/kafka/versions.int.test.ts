@@ -7,7 +7,8 @@ import {
   startLocalKafka,
   startLocalZookeeperKafka,
 } from "../../../brokers/index.ts";
-import type { Collector, Observation } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { checkCollectorContract, observationBreaches } from "../contract-check.ts";
 import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 import { recovered, rowsOf, rowsOfTool } from "./tool-rows.fixture.ts";

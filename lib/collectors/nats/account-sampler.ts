@@ -1,6 +1,6 @@
 import type { ServerInfo } from "@nats-io/transport-node";
 import { z } from "zod";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { NatsAuthOptions, NatsCollectorOptions } from "./config.ts";
 import { createNatsClient, type NatsClient } from "./connection/client.ts";
 import { ConsumerTurns } from "./consumer-turns.ts";

@@ -2,7 +2,8 @@ import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
-import type { Collector, Observation } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type LocalNatsCluster, type LocalNatsNode, startLocalNatsCluster } from "../../../brokers/index.ts";
 import { parseConfig } from "../../config/index.ts";
 import { type Sampling, startSampling } from "../../runtime/sampling.ts";
+import type { Observation } from "../../sample/observation.ts";
 import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
 import { systemClock } from "../clock.ts";
-import type { Observation } from "../contract.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 

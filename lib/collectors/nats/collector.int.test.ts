@@ -2,7 +2,8 @@ import { AckPolicy, type JetStreamManager, jetstream, jetstreamManager } from "@
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
-import type { Collector, Observation } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { checkCollectorContract } from "../contract-check.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";

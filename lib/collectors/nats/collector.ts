@@ -1,4 +1,6 @@
-import { type Collector, CollectorError, type Observation, type Scope } from "../contract.ts";
+import type { Collector, Scope } from "../../sample/collector.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { withProbe } from "../with-probe.ts";
 import { accountParts } from "./account-parts.ts";
 import { createAccountSampler } from "./account-sampler.ts";

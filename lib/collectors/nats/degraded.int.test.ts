@@ -2,7 +2,9 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type LocalNatsCluster, startLocalNatsCluster } from "../../../brokers/index.ts";
-import { type Collector, CollectorError, type Observation } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { createNatsCollector } from "./collector.ts";
 
 const never = new AbortController().signal;

@@ -7,8 +7,8 @@ import {
   UserAuthenticationExpiredError,
 } from "@nats-io/transport-node";
 import type { FailureCode } from "../../model/source.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { causesOf } from "../causes.ts";
-import { CollectorError } from "../contract.ts";
 
 /** JetStream does not exist for this account or server. Not a failure: there is nothing to sample. */
 export class JetStreamOff extends Error {

@@ -1,4 +1,5 @@
-import { CollectorError, type Observation } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
+import type { Observation } from "../../sample/observation.ts";
 import type { NatsClient } from "./connection/client.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
 import { askConsumer, askStream } from "./listing.ts";

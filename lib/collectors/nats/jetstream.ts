@@ -1,5 +1,5 @@
 import type { PartialFailure } from "../../model/source.ts";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { type AccountInfo, accountInfoSchema } from "./api-types.ts";
 import { type NatsCollectorOptions, passesFilter } from "./config.ts";
 import type { NatsClient } from "./connection/client.ts";

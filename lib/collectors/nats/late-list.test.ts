@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { createLateLists, type LateList } from "./late-list.ts";
 import type { Listing } from "./listing.ts";
 

@@ -1,4 +1,4 @@
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 import type { Listing } from "./listing.ts";
 import { within } from "./waiting.ts";
 

@@ -1,5 +1,5 @@
 /** Who the rows are: streams with their consumers, then the core with its connections. */
-import type { ConsumerInfo, Layout, StreamInfo } from "../contract.ts";
+import type { ConsumerInfo, Layout, StreamInfo } from "../../sample/layout.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
 import { overwrites } from "./removed.ts";
 import { describeConnection, describeCore, sameCore } from "./servers/core-rows.ts";

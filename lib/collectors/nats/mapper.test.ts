@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConsumerFlag } from "../contract.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { type Mapped, mapSnapshot } from "./mapper.ts";
 import { AS_OF, recordedCore, recordedSnapshot, silentCore } from "./recorded.fixture.ts";
 import { CORE_KEY } from "./servers/core-rows.ts";

@@ -1,11 +1,6 @@
-import {
-  type ConsumerColumns,
-  ConsumerFlag,
-  type LaneColumns,
-  type Layout,
-  type PositionColumns,
-  type StreamColumns,
-} from "../contract.ts";
+import type { ConsumerColumns, LaneColumns, PositionColumns, StreamColumns } from "../../sample/columns.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
+import type { Layout } from "../../sample/layout.ts";
 import type { Evidence } from "./advisories/advisory-watch.ts";
 import { explainConsumer } from "./consumer-explain.ts";
 import { mapConsumerFacts } from "./consumer-facts.ts";

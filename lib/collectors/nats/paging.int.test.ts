@@ -2,7 +2,8 @@ import { AckPolicy, type JetStreamManager, jetstreamManager } from "@nats-io/jet
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalBroker, startLocalNats } from "../../../brokers/index.ts";
-import type { Collector, Observation } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { createNatsCollector } from "./collector.ts";
 
 const never = new AbortController().signal;

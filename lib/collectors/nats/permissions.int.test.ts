@@ -3,8 +3,10 @@ import { connect, type NatsConnection, PermissionViolationError } from "@nats-io
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type LocalBroker, startLocalNats } from "../../../brokers/index.ts";
 import type { SourceEvent } from "../../model/source.ts";
+import type { Collector, Scope } from "../../sample/collector.ts";
+import type { CollectorError } from "../../sample/collector-error.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { causesOf } from "../causes.ts";
-import type { Collector, CollectorError, Observation, Scope } from "../contract.ts";
 import { createNatsCollector } from "./collector.ts";
 
 /** Where answers come to: without it there are none. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Msg, NoRespondersError } from "@nats-io/transport-node";
+import { CollectorError } from "../../sample/collector-error.ts";
 import { causesOf } from "../causes.ts";
-import { CollectorError } from "../contract.ts";
 import { startOpenLoop } from "../open-loop.ts";
 import { ProbeBook, type ProbeReading } from "../probe-book.ts";
 import type { ProbeState, ProbeWords } from "../probe-report.ts";

@@ -2,7 +2,8 @@ import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type LocalNatsCluster, startLocalNatsCluster } from "../../../brokers/index.ts";
-import type { Collector, Observation } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { createNatsCollector } from "./collector.ts";
 
 const never = new AbortController().signal;

@@ -3,7 +3,8 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
 import type { Status } from "../../model/status.ts";
-import { type Collector, ConsumerFlag } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { createNatsCollector } from "./collector.ts";
 
 const never = new AbortController().signal;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Layout } from "../contract.ts";
+import type { Layout } from "../../sample/layout.ts";
 import { noteStill, rowsBefore, type Stillness } from "./stillness.ts";
 
 const layoutOf = (...keys: string[]) =>

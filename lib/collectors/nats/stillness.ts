@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../model/reading.ts";
-import type { Layout } from "../contract.ts";
+import type { Layout } from "../../sample/layout.ts";
 
 /** Since when each consumer has been delivered nothing, as far as was looked, row for row with the layout. */
 export interface Stillness {

@@ -9,7 +9,7 @@ import {
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
-import type { Collector } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
 import { createNatsCollector } from "./collector.ts";
 
 const never = new AbortController().signal;

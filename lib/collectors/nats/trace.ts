@@ -1,4 +1,5 @@
-import { ConsumerFlag, type Layout } from "../contract.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
+import type { Layout } from "../../sample/layout.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
 import { isHeld } from "./held.ts";
 import { lastSign, leavesAt } from "./leaving.ts";

@@ -13,7 +13,8 @@ import { connect, createInbox, type NatsConnection } from "@nats-io/transport-no
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
 import type { Status } from "../../model/status.ts";
-import { type Collector, ConsumerFlag } from "../contract.ts";
+import type { Collector } from "../../sample/collector.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { createNatsCollector } from "./collector.ts";
 
 const never = new AbortController().signal;

@@ -1,4 +1,4 @@
-import { CollectorError } from "../contract.ts";
+import { CollectorError } from "../../sample/collector-error.ts";
 
 /** The work's result, or a rejection as soon as one signal aborts; the work may then end by itself later. */
 export async function untilAborted<T>(

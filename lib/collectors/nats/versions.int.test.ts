@@ -2,7 +2,8 @@ import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type LocalBroker, startLocalNats } from "../../../brokers/index.ts";
-import { ConsumerFlag, type Observation } from "../contract.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { createNatsCollector } from "./collector.ts";
 
 const never = new AbortController().signal;

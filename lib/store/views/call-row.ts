@@ -1,8 +1,9 @@
-import { type CallColumns, ConsumerFlag } from "../../collectors/contract.ts";
 import { DEFAULT_LIMITS } from "../../derive/limits.ts";
 import type { CallView } from "../../model/call.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { STATUSES, type Status } from "../../model/status.ts";
+import type { CallColumns } from "../../sample/calls.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import type { Sampled } from "../sampled.ts";
 import type { SourceTable } from "../source-table.ts";
 import { callId } from "./call-id.ts";

@@ -1,4 +1,3 @@
-import type { CallColumns } from "../../collectors/contract.ts";
 import { explainStatus } from "../../derive/because.ts";
 import { exactBacklog, exactCount, formatBytes, formatDuration } from "../../format/index.ts";
 import { nameOfCode } from "../../model/call.ts";
@@ -7,6 +6,7 @@ import { type EpochMs, toReading } from "../../model/reading.ts";
 import type { SourceFact } from "../../model/source.ts";
 import type { Status } from "../../model/status.ts";
 import type { EventView } from "../../model/views.ts";
+import type { CallColumns } from "../../sample/calls.ts";
 import { waitingIn } from "../call-table.ts";
 import { RowEvidence } from "../lane-evidence.ts";
 import type { Sampled } from "../sampled.ts";

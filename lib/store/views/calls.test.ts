@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConsumerFlag } from "../../collectors/contract.ts";
 import { callQuery, callsQuery } from "../../model/live.ts";
+import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { Store } from "../store.ts";
 import { type CallText, callsOf, totalsOf, withCalls } from "../test-calls.ts";
 import { layoutOf, observe } from "../test-observation.ts";

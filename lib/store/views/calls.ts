@@ -1,8 +1,8 @@
-import type { CallColumns } from "../../collectors/contract.ts";
 import { filterWords } from "../../model/filter-words.ts";
 import type { CallSort, FrameOf, QueryOf } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { type Status, severityOf, statusRank } from "../../model/status.ts";
+import type { CallColumns } from "../../sample/calls.ts";
 import { waitingIn } from "../call-table.ts";
 import type { Sampled } from "../sampled.ts";
 import type { SourceTable } from "../source-table.ts";

@@ -1,4 +1,5 @@
-import type { Layout, Member } from "../../collectors/contract.ts";
+import type { Layout } from "../../sample/layout.ts";
+import type { Member } from "../../sample/observation.ts";
 import type { Sampled } from "../sampled.ts";
 
 interface Texts {

@@ -1,4 +1,3 @@
-import type { Layout } from "../../collectors/contract.ts";
 import type { Limits } from "../../derive/limits.ts";
 import { type LaneEvidence, stillAllowedMs } from "../../derive/status.ts";
 import { exactBacklog, exactCount, formatDuration } from "../../format/index.ts";
@@ -7,6 +6,7 @@ import { type EpochMs, toReading } from "../../model/reading.ts";
 import type { SourceFact } from "../../model/source.ts";
 import { STATUSES } from "../../model/status.ts";
 import type { ConsumerMeta, EventView, PositionView } from "../../model/views.ts";
+import type { Layout } from "../../sample/layout.ts";
 import { laneName } from "../explain.ts";
 import { RowEvidence } from "../lane-evidence.ts";
 import type { Sampled } from "../sampled.ts";

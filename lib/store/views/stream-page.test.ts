@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { Observation } from "../../collectors/contract.ts";
 import { type QueryOf, streamQuery } from "../../model/live.ts";
 import type { SourceEvent } from "../../model/source.ts";
+import type { Observation } from "../../sample/observation.ts";
 import { evaluate } from "../evaluate.ts";
 import { SourceTable } from "../source-table.ts";
 import { Store } from "../store.ts";

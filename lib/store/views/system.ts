@@ -1,4 +1,3 @@
-import type { CallColumns } from "../../collectors/contract.ts";
 import { DEFAULT_LIMITS } from "../../derive/limits.ts";
 import { RATE_WINDOW_MS, rateOf } from "../../derive/rate.ts";
 import type { EpochMs, Reading } from "../../model/reading.ts";
@@ -6,6 +5,7 @@ import { unknownReading, weakerProvenance } from "../../model/reading.ts";
 import { STATUSES, type Status, worseStatus } from "../../model/status.ts";
 import type { System } from "../../model/system.ts";
 import type { SystemView } from "../../model/views.ts";
+import type { CallColumns } from "../../sample/calls.ts";
 import type { Sampled } from "../sampled.ts";
 import type { SourceTable } from "../source-table.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "./readings.ts";

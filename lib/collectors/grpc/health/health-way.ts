@@ -1,5 +1,5 @@
 import type { SourceEvent } from "../../../model/source.ts";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import type { GrpcConnection, HealthAnswer } from "../client.ts";
 import { createOffer, isDenied } from "../offer.ts";
 import type { HealthFindings, ServiceHealth, Way } from "../ways.ts";

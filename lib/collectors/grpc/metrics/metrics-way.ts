@@ -1,4 +1,4 @@
-import type { CollectorError } from "../../contract.ts";
+import type { CollectorError } from "../../../sample/collector-error.ts";
 import { unlessAborted } from "../waiting.ts";
 import type { MethodCatalogue, MetricsFindings, Way } from "../ways.ts";
 import { createCounterTurns } from "./counter-turns.ts";

@@ -3,7 +3,7 @@ import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { FailureCode } from "../../../model/source.ts";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import type { GrpcTlsOptions } from "../config.ts";
 
 export interface PageClientOptions {

@@ -1,5 +1,5 @@
 import { status as Status } from "@grpc/grpc-js";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import type { GrpcConnection } from "../client.ts";
 import { isCallFailure } from "../failure.ts";
 import { createOffer } from "../offer.ts";

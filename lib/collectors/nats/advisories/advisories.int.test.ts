@@ -3,7 +3,8 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../../brokers/index.ts";
 import type { SourceEvent } from "../../../model/source.ts";
-import type { Collector, Observation } from "../../contract.ts";
+import type { Collector } from "../../../sample/collector.ts";
+import type { Observation } from "../../../sample/observation.ts";
 import { createNatsCollector } from "../collector.ts";
 
 const never = new AbortController().signal;

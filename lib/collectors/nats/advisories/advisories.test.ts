@@ -1,7 +1,7 @@
 import type { Msg } from "@nats-io/transport-node";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import { consumerEntry, streamEntry } from "../entries.fixture.ts";
 import { consumerKey, streamKey } from "../layout.ts";
 import type { StreamSnapshot } from "../snapshot.ts";

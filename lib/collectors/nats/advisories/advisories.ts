@@ -1,6 +1,6 @@
 import type { EpochMs } from "../../../model/reading.ts";
 import type { PartialFailure, SourceEvent, SourceFact } from "../../../model/source.ts";
-import type { CollectorError } from "../../contract.ts";
+import type { CollectorError } from "../../../sample/collector-error.ts";
 import type { NatsClient } from "../connection/client.ts";
 import type { StreamSnapshot } from "../snapshot.ts";
 import { believe, createRoll, type Roll } from "./advisory-belief.ts";

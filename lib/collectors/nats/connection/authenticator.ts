@@ -5,7 +5,7 @@ import {
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from "@nats-io/transport-node";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import type { NatsAuthOptions } from "../config.ts";
 
 /** How to sign in; undefined: not at all. Throws `AUTH` for secrets that cannot be read, before anything connects. */

@@ -1,7 +1,7 @@
 import { type Msg, type NatsConnection, NoRespondersError, type ServerInfo } from "@nats-io/transport-node";
 import { statusOfFailure } from "../../../model/source.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import { causesOf } from "../../causes.ts";
-import { CollectorError } from "../../contract.ts";
 import { apiErrorSchema } from "../api-types.ts";
 import { type NatsCollectorOptions, parseServer, type ServerAddress } from "../config.ts";
 import { explainConnectionError, explainRequestError, JetStreamOff, timedOut } from "../failure.ts";

@@ -1,5 +1,5 @@
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import type { NatsCollectorOptions, ServerAddress } from "../config.ts";
 import { explainConnectionError, timedOut } from "../failure.ts";
 import { pause, within } from "../waiting.ts";

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import type { ServerAddress } from "../config.ts";
 import { explainConnectionError, timedOut } from "../failure.ts";
 

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../../model/reading.ts";
-import type { Layout } from "../../contract.ts";
+import type { Layout } from "../../../sample/layout.ts";
 import type { ConsumerEntry, StreamEntry } from "../entries.ts";
 import { removesUnread } from "../removed.ts";
 import { countLost, isPast, type Standing, type Unread, unreadAt } from "./losses.ts";

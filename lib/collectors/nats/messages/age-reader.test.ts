@@ -1,6 +1,7 @@
 import { type Msg, headers as newHeaders } from "@nats-io/transport-node";
 import { beforeEach, describe, expect, it } from "vitest";
-import { CollectorError, type Scope } from "../../contract.ts";
+import type { Scope } from "../../../sample/collector.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import type { ConsumerEntry, StreamEntry } from "../entries.ts";
 import { mapSnapshot } from "../mapper.ts";
 import { AS_OF, recordedSnapshot } from "../recorded.fixture.ts";

@@ -1,6 +1,8 @@
 import type { PartialFailure } from "../../../model/source.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
+import type { PositionColumns } from "../../../sample/columns.ts";
+import type { Layout } from "../../../sample/layout.ts";
 import { allOrLate } from "../../all-or-late.ts";
-import { CollectorError, type Layout, type PositionColumns } from "../../contract.ts";
 import type { ConsumerEntry, StreamEntry } from "../entries.ts";
 import { AgeMemory, type AgeRound, standingOf, type Waiting } from "./age-memory.ts";
 import { findMessage, type Sighting } from "./stored-message.ts";

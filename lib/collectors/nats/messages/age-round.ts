@@ -1,4 +1,5 @@
-import type { Layout, Scope } from "../../contract.ts";
+import type { Scope } from "../../../sample/collector.ts";
+import type { Layout } from "../../../sample/layout.ts";
 import type { StreamSnapshot } from "../snapshot.ts";
 import type { AgeRound, AgeTarget } from "./age-memory.ts";
 import type { MessageClient } from "./stored-message.ts";

@@ -1,5 +1,5 @@
 import type { PeekedMessage } from "../../../model/source.ts";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import type { Mapped } from "../mapper.ts";
 import type { StreamSnapshot } from "../snapshot.ts";
 import { type MessageClient, readMessage, type StoredMessage } from "./stored-message.ts";

@@ -1,6 +1,6 @@
 import type { Msg } from "@nats-io/transport-node";
 import type { EpochMs } from "../../../model/reading.ts";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import { apiErrorSchema, fields, ShapeError } from "../api-types.ts";
 import type { NatsClient } from "../connection/client.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import { serverReport } from "../recorded.fixture.ts";
 import { createAccountStreams, readAnswers } from "./account-streams.ts";
 import { jszAccountsSchema, jszStreamsSchema } from "./monitoring-types.ts";

@@ -1,5 +1,5 @@
 import type { PartialFailure } from "../../../model/source.ts";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import { type Fields, fields, readConsumer, readStream, ShapeError } from "../api-types.ts";
 import type { ConsumerEntry, StreamEntry } from "../entries.ts";
 import type { AccountParts, Part, StreamPart } from "../snapshot.ts";

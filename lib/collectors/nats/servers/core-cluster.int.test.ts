@@ -7,7 +7,8 @@ import {
   startLocalNatsCluster,
 } from "../../../../brokers/index.ts";
 import type { SourceEvent } from "../../../model/source.ts";
-import type { Collector, Observation } from "../../contract.ts";
+import type { Collector } from "../../../sample/collector.ts";
+import type { Observation } from "../../../sample/observation.ts";
 import { createNatsCollector } from "../collector.ts";
 import type { NatsCollectorOptions } from "../config.ts";
 

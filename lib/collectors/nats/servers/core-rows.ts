@@ -1,6 +1,6 @@
 /** The rows of the core: one stream, and a consumer for each connection. */
 import type { SourceFact } from "../../../model/source.ts";
-import type { ConsumerInfo, StreamInfo } from "../../contract.ts";
+import type { ConsumerInfo, StreamInfo } from "../../../sample/layout.ts";
 import { bytesText, durationText } from "../amounts.ts";
 import { accountOf, addressOf, type ConnectionEntry, type CoreSnapshot, libraryOf } from "./core-snapshot.ts";
 

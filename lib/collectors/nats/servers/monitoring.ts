@@ -2,7 +2,7 @@ import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } fr
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import type { z } from "zod";
 import type { FailureCode } from "../../../model/source.ts";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import { explainConnectionError, timedOut } from "../failure.ts";
 import { isDeep } from "./json-depth.ts";
 

@@ -1,5 +1,5 @@
 import type { PartialFailure } from "../../../model/source.ts";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import { type ServerPart, VARZ } from "./server-parts.ts";
 import type { MonitoringWay, ServerAnswer, SystemWay } from "./server-ways.ts";
 

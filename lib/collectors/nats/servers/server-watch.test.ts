@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import { fixture } from "../recorded.fixture.ts";
 import type { ServerPart } from "./server-parts.ts";
 import { createServerWatch } from "./server-watch.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import type { NatsClient } from "../connection/client.ts";
 import { fixture } from "../recorded.fixture.ts";
 import { ROUTEZ, VARZ } from "./server-parts.ts";

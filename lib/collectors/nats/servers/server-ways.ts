@@ -1,6 +1,6 @@
 /** Two ways to ask servers of themselves: each at its own monitoring endpoint, or all of them in the system account. */
 import { z } from "zod";
-import { CollectorError } from "../../contract.ts";
+import { CollectorError } from "../../../sample/collector-error.ts";
 import type { NatsClient } from "../connection/client.ts";
 import type { MonitoringClient } from "./monitoring.ts";
 import type { ServerPart } from "./server-parts.ts";

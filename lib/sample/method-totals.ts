@@ -1,0 +1,32 @@
+import type { LatencyMeasure } from "../model/call.ts";
+
+/** Totals of one method since its process started. NaN: not known. */
+export interface MethodTotals {
+  /** Who counts: totals of another process start again. */
+  readonly process: string;
+  /** Where it is seen, for people: `instrumented`, `metrics`. */
+  readonly from: string;
+  readonly started: number;
+  readonly completed: number;
+  /** Messages that the target sent and received, and their bytes without framing. */
+  readonly sent: number;
+  readonly received: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly retries: number;
+  /** Ended calls by status code. */
+  readonly statuses: readonly { readonly code: number; readonly count: number }[];
+  readonly latencies: readonly LatencyTotals[];
+}
+
+/** A histogram since the process started; the difference of two is what happened between. */
+export interface LatencyTotals {
+  readonly measure: LatencyMeasure;
+  readonly count: number;
+  readonly sumMs: number;
+  /** NaN: not told. */
+  readonly maxMs: number;
+  /** Rising; bucket `i` holds `counts[i]` values of at most `upperMs[i]` and more than the bound before. */
+  readonly upperMs: readonly number[];
+  readonly counts: readonly number[];
+}
