@@ -1,72 +1,85 @@
-// Import direction (design: one direction, no cycles). `scripts/verify.mjs` also fails when no module was seen.
+// Import direction (one direction, no cycles). `scripts/verify.mjs` also fails when no module was seen.
 /** @type {import("dependency-cruiser").IConfiguration} */
 const rule = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
-const TESTS = "\\.(test|int\\.test)\\.tsx?$|contract-check\\.ts$|/test-[a-z-]+\\.tsx?$";
-const SHARED_BY_COLLECTORS =
-  "lib/collectors/(all-or-late|causes|contract|event-text|open-loop|probe-book|probe-report|section|with-probe)";
+const TESTS =
+  "\\.(test|int\\.test)\\.tsx?$|contract-check\\.ts$|\\.fixture\\.tsx?$|-fixtures\\.tsx?$|/test-[a-z-]+\\.tsx?$";
+const SAMPLE = ["lib/model", "lib/format", "lib/sample"];
 const only = (name, folder, allowed, comment) =>
   rule(
     name,
     { path: `^${folder}/`, pathNot: TESTS },
     {
       path: "^(lib|app|components|brokers|packages|server|demo)",
-      pathNot: `^(${folder}|${allowed.join("|")})(/|\\.ts)`,
+      pathNot: `^(${[folder, ...allowed].join("|")})(/|\\.ts|$)`,
     },
     comment,
+  );
+const source = (kind, ...more) =>
+  only(
+    `${kind}-source`,
+    `lib/sources/${kind}`,
+    [...SAMPLE, "lib/async", "lib/sources/(causes|event-text)", "lib/sources/probe", ...more],
+    "A collector only samples.",
   );
 
 module.exports = {
   forbidden: [
     rule("no-cycles", {}, { circular: true }, "A cycle means two things are one."),
     rule("no-unresolved", {}, { couldNotResolve: true }, "An import that leads nowhere."),
-    only("model-imports-nothing", "lib/model", ["lib/model"], "The vocabulary stands on its own."),
-    only(
-      "format-imports-model",
-      "lib/format",
-      ["lib/model"],
-      "Formatting is pure and shared by server and browser.",
-    ),
+    only("model-imports-nothing", "lib/model", [], "The vocabulary stands on its own."),
+    only("async-imports-nothing", "lib/async", [], "Waiting knows nothing of what is waited for."),
+    only("format", "lib/format", ["lib/model"], "Formatting is pure and shared by server and browser."),
+    only("sample", "lib/sample", ["lib/model"], "What a sample is, and nobody who makes or reads one."),
     only("derive-is-pure", "lib/derive", ["lib/model", "lib/format"], "Readings from columns, nothing else."),
     only("config-stands-alone", "lib/config", ["lib/model"], "Parsed once, at the edge."),
+    source("kafka"),
+    source("nats"),
+    source("grpc", "packages/grpc-health/src"),
     only(
-      "kafka-collector",
-      "lib/collectors/kafka",
-      ["lib/model", "lib/format", SHARED_BY_COLLECTORS],
-      "A collector only samples.",
+      "sources",
+      "lib/sources",
+      [...SAMPLE, "lib/async", "lib/config", "packages/grpc-health/src"],
+      "Collectors know neither pipeline nor store.",
     ),
-    only(
-      "nats-collector",
-      "lib/collectors/nats",
-      ["lib/model", "lib/format", SHARED_BY_COLLECTORS],
-      "A collector only samples.",
-    ),
-    only(
-      "grpc-collector",
-      "lib/collectors/grpc",
-      ["lib/model", "lib/format", SHARED_BY_COLLECTORS, "packages/grpc-health/src"],
-      "A collector only samples.",
-    ),
-    only(
-      "collectors",
-      "lib/collectors",
-      ["lib/model", "lib/format", "lib/config", "packages/grpc-health/src"],
-      "Collectors know neither store nor push.",
-    ),
+    only("pipeline", "lib/pipeline", [...SAMPLE, "lib/derive"], "What a sample becomes, whoever reads it."),
     only(
       "store",
       "lib/store",
-      ["lib/model", "lib/format", "lib/derive", "lib/collectors/(contract|scheduler)"],
+      [...SAMPLE, "lib/derive", "lib/pipeline"],
       "The store knows nobody who reads it.",
     ),
-    only("push", "lib/push", ["lib/model"], "Push is handed what it evaluates."),
-    only("http", "lib/http", ["lib/model", "lib/push/problem"], "HTTP is handed what it evaluates."),
-    only("metrics", "lib/metrics", ["lib/model", "lib/store", "lib/derive"], "Metrics read the store."),
+    only(
+      "views",
+      "lib/views",
+      [...SAMPLE, "lib/derive", "lib/pipeline", "lib/store"],
+      "A view is of what is stored, and knows nobody it is shown to.",
+    ),
+    only("push", "lib/serve/push", ["lib/model"], "Push is handed what it evaluates."),
+    only("http", "lib/serve/http", ["lib/model"], "HTTP is handed what it evaluates."),
+    only(
+      "metrics",
+      "lib/serve/metrics",
+      [...SAMPLE, "lib/derive", "lib/pipeline", "lib/store", "lib/views"],
+      "Metrics read the store.",
+    ),
     only("live", "lib/live", ["lib/model"], "The browser side shares only the model with the server."),
     only(
       "components",
       "components",
       ["lib/live", "lib/format", "lib/model"],
       "Components see live data and formatting only.",
+    ),
+    rule(
+      "pages-stand-alone",
+      { path: "^components/pages/([^/]+)/" },
+      { path: "^components/pages/", pathNot: "^components/pages/$1/" },
+      "What two pages have in common is in components/shared.",
+    ),
+    rule(
+      "shared-below-pages",
+      { path: "^components/(shared|shell|ui|charts)/" },
+      { path: "^components/pages/" },
+      "What pages share knows none of them.",
     ),
     only(
       "app",
@@ -77,7 +90,7 @@ module.exports = {
     only(
       "runtime",
       "lib/runtime",
-      ["lib/(model|config|collectors|derive|store|push|http|metrics)"],
+      ["lib/(model|config|sample|sources|derive|pipeline|store|views|serve)"],
       "The runtime assembles.",
     ),
     only(
@@ -86,8 +99,8 @@ module.exports = {
       ["lib/model", "packages/grpc-health/src"],
       "The load is a user of the brokers, not of Streamside.",
     ),
-    only("brokers", "brokers", ["brokers"], "Finding brokers is independent of what watches them."),
-    only("grpc-health", "packages/grpc-health", ["packages/grpc-health"], "A package others install."),
+    only("brokers", "brokers", [], "Finding brokers is independent of what watches them."),
+    only("grpc-health", "packages/grpc-health", [], "A package others install."),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

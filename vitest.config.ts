@@ -23,7 +23,7 @@ const alone = [
   "**/lab/grpc-load.int.test.ts",
   "**/lab/kafka-load.int.test.ts",
 ];
-const kafka = ["**/kafka/*.int.test.ts", "**/*kafka*.int.test.ts"];
+const kafka = ["**/kafka/**/*.int.test.ts", "**/*kafka*.int.test.ts"];
 /** What `npm test` runs side by side or one after the other; everything where nothing is asked for. */
 const parts = new Map([
   ["kafka", { include: kafka, exclude: alone }],

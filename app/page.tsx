@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
-import { ConsumersTable } from "@/components/panels/consumers-table";
-import { HealthStrip } from "@/components/panels/health-strip";
-import { SystemGrid } from "@/components/panels/system-grid";
+import { ConsumersTable } from "@/components/pages/consumers/consumers-table";
+import { HealthStrip } from "@/components/pages/overview/health-strip";
+import { SystemGrid } from "@/components/pages/overview/system-grid";
 
 export const metadata: Metadata = { title: "Overview" };
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { Command } from "commander";
-import { createGrpcCollector } from "../lib/collectors/grpc/index.ts";
+import { createGrpcCollector } from "../lib/sources/grpc/index.ts";
 import { answerEach, askPart, startPart, stopPart } from "./child.ts";
 import { CALLS, openMany } from "./live-calls.ts";
 import { runPart } from "./overhead-parts.ts";

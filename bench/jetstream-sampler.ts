@@ -1,4 +1,4 @@
-import { createNatsCollector } from "../lib/collectors/nats/index.ts";
+import { createNatsCollector } from "../lib/sources/nats/index.ts";
 import { ownCpuMs } from "./process-cost.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
 

@@ -1,4 +1,4 @@
-import { createKafkaCollector } from "../lib/collectors/kafka/index.ts";
+import { createKafkaCollector } from "../lib/sources/kafka/index.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
 
 /** Asks everything every time, whatever the budget would say. */

@@ -21,7 +21,7 @@ export interface GoProgramOptions extends Omit<ToolchainOptions, "version"> {
  * The tests' server of grpc-go. Its folder is that of the project, from which tests and scripts run: this module is also
  * bundled elsewhere.
  */
-export const goTarget = { name: "grpc-go-target", source: "lib/collectors/grpc/foreign/go" } as const;
+export const goTarget = { name: "grpc-go-target", source: "lib/sources/grpc/foreign/go" } as const;
 
 /**
  * A program of this repository in Go, built once for each state of its source: the path of what can be run. Throws

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { CallsTable } from "@/components/panels/calls-table";
+import { CallsTable } from "@/components/shared/calls/calls-table";
 
 export const metadata: Metadata = { title: "Live calls" };
 

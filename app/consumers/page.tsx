@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
-import { ConnectionsTable } from "@/components/panels/connections-table";
-import { ConsumersTable } from "@/components/panels/consumers-table";
+import { ConnectionsTable } from "@/components/pages/consumers/connections-table";
+import { ConsumersTable } from "@/components/pages/consumers/consumers-table";
 
 export const metadata: Metadata = { title: "Consumers" };
 

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { EventsTable } from "@/components/panels/events-table";
+import { EventsTable } from "@/components/pages/events/events-table";
 
 export const metadata: Metadata = { title: "What changed" };
 

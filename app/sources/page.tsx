@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { SourcesPanel } from "@/components/panels/sources-panel";
+import { SourcesPanel } from "@/components/pages/sources/sources-panel";
 
 export const metadata: Metadata = { title: "Sources" };
 

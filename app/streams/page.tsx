@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { StreamsTable } from "@/components/panels/streams-table";
+import { StreamsTable } from "@/components/pages/streams/streams-table";
 
 export const metadata: Metadata = { title: "Streams" };
 

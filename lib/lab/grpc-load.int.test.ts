@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
-import { createGrpcCollector } from "../collectors/grpc/index.ts";
 import type { Collector } from "../sample/collector.ts";
 import type { Observation } from "../sample/observation.ts";
+import { createGrpcCollector } from "../sources/grpc/index.ts";
 import { startGrpcDemoService } from "./grpc-demo-service.ts";
 import { startGrpcLoad } from "./grpc-load.ts";
 

@@ -5,10 +5,10 @@ import {
   type LiveQuery,
   type LiveQueryInput,
   liveQuery,
-  type Problem,
   type SnapshotMessage,
   type SubscribeAck,
 } from "../model/live.ts";
+import type { Problem } from "../model/problem.ts";
 import { applyDelta } from "./apply-delta.ts";
 import type { Transport } from "./connection.ts";
 import { createEmitter, type Emitter, type Listener } from "./subscribable.ts";

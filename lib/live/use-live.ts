@@ -1,6 +1,7 @@
 "use client";
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import type { FrameOf, LiveQueryInput, Problem, ViewName } from "../model/live.ts";
+import type { FrameOf, LiveQueryInput, ViewName } from "../model/live.ts";
+import type { Problem } from "../model/problem.ts";
 import type { ConnectionState } from "./connection.ts";
 import { useLiveClient } from "./live-provider.tsx";
 import { NOTHING_YET } from "./live-store.ts";

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { CallView } from "./call.ts";
+import type { Problem } from "./problem.ts";
 import type { EpochMs } from "./reading.ts";
 import type { SectionRow } from "./source.ts";
 import { STATUSES } from "./status.ts";
@@ -206,15 +207,6 @@ export interface DeltaMessage {
 
 /** The live window, in ms. */
 export const WINDOW_MS = 15 * 60_000;
-
-/** RFC 9457. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string }[];
-}
 
 export type SubscribeAck =
   | { readonly ok: true; readonly key: string }

@@ -1,8 +1,8 @@
-import type { PeekAnswer } from "../http/api.ts";
+import { problem } from "../model/problem.ts";
 import type { FailureCode } from "../model/source.ts";
-import { problem } from "../push/problem.ts";
 import type { Collector } from "../sample/collector.ts";
 import { CollectorError } from "../sample/collector-error.ts";
+import type { PeekAnswer } from "../serve/http/api.ts";
 import type { Store } from "../store/store.ts";
 
 /** What people look at is little: more at once is a program, and each look is work for the watched system. */

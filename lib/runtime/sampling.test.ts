@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
-import { systemClock } from "../collectors/clock.ts";
-import { startFakeCluster } from "../collectors/kafka/fake-cluster.fixture.ts";
 import { parseConfig } from "../config/index.ts";
+import { systemClock } from "../pipeline/clock.ts";
+import { startFakeCluster } from "../sources/kafka/fake-cluster.fixture.ts";
 import { Store } from "../store/store.ts";
 import { startSampling } from "./sampling.ts";
 

@@ -1,9 +1,9 @@
-import type { Clock } from "../collectors/clock.ts";
-import { createCollector } from "../collectors/registry.ts";
-import { type Schedule, schedule } from "../collectors/scheduler.ts";
 import { publicSource, type StreamsideConfig } from "../config/index.ts";
 import type { SourceFailure, SourceIdentity } from "../model/source.ts";
+import type { Clock } from "../pipeline/clock.ts";
+import { type Schedule, schedule } from "../pipeline/scheduler.ts";
 import type { Collector } from "../sample/collector.ts";
+import { createCollector } from "../sources/index.ts";
 import { SourceTable } from "../store/source-table.ts";
 import type { Store } from "../store/store.ts";
 import { createLimitsOf } from "./limits.ts";

@@ -1,6 +1,6 @@
-import type { Clock } from "../collectors/clock.ts";
-import { nextOnGrid } from "../collectors/scheduler.ts";
 import type { EpochMs } from "../model/reading.ts";
+import type { Clock } from "../pipeline/clock.ts";
+import { nextOnGrid } from "../pipeline/scheduler.ts";
 
 /**
  * Samples start on the second; the round closes this much later, when all but slow ones are in. What arrives after it

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
+import { layoutOf, observe } from "../pipeline/test-observation.ts";
 import type { MethodTotals } from "../sample/method-totals.ts";
 import { MethodTable } from "./method-table.ts";
 import { totalsOf } from "./test-calls.ts";
-import { layoutOf, observe } from "./test-observation.ts";
 
 const layout = layoutOf({ streams: { m: { lanes: 1, kind: "method" } }, consumers: { p: ["m"] } });
 

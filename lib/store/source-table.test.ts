@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { SourceFailure } from "../model/source.ts";
 import { STATUSES } from "../model/status.ts";
 import type { System } from "../model/system.ts";
+import { backlogOf, dueOf, latencyOf, outOf } from "../pipeline/readings.ts";
+import { layoutOf, observe, type SampleText } from "../pipeline/test-observation.ts";
 import { SourceTable } from "./source-table.ts";
-import { layoutOf, observe, type SampleText } from "./test-observation.ts";
-import { backlogOf, dueOf, latencyOf, outOf } from "./views/readings.ts";
 
 const COST = { wallMs: 12, cpuMs: 7 };
 const { NaN: none } = Number;

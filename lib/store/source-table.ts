@@ -1,4 +1,3 @@
-import { FOCUS_MS, type MeasuredCost } from "../collectors/scheduler.ts";
 import { DEFAULT_LIMITS, type Limits } from "../derive/limits.ts";
 import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
 import { WatchedTime } from "../derive/watched-time.ts";
@@ -15,25 +14,26 @@ import {
   statusOfFailure,
 } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
+import { deriveFocus } from "../pipeline/derive-focus.ts";
+import { deriveSample } from "../pipeline/derive-sample.ts";
+import { markLossesSeen } from "../pipeline/judge-sample.ts";
+import { mapLayout } from "../pipeline/layout-map.ts";
+import { Outages } from "../pipeline/outage-events.ts";
+import { ResetWatch } from "../pipeline/reset-events.ts";
+import type { Sampled } from "../pipeline/sampled.ts";
+import { FOCUS_MS, type MeasuredCost } from "../pipeline/scheduler.ts";
+import { createColumns, remapColumns } from "../pipeline/source-columns.ts";
+import { statusEvents } from "../pipeline/status-events.ts";
+import { StreamStatuses } from "../pipeline/stream-statuses.ts";
+import { UnagedRows } from "../pipeline/unaged-rows.ts";
 import type { FailureNews } from "../sample/collector-error.ts";
 import type { Observation } from "../sample/observation.ts";
 import { CallTable } from "./call-table.ts";
-import { deriveFocus } from "./derive-focus.ts";
-import { deriveSample } from "./derive-sample.ts";
 import { entityId } from "./entity-id.ts";
-import { markLossesSeen } from "./judge-sample.ts";
-import { mapLayout } from "./layout-map.ts";
 import { MethodTable } from "./method-table.ts";
-import { Outages } from "./outage-events.ts";
 import { RecentEvents } from "./recent-events.ts";
-import { ResetWatch } from "./reset-events.ts";
-import type { Sampled } from "./sampled.ts";
 import { SectionTable } from "./section-table.ts";
 import { SeriesTable } from "./series-table.ts";
-import { createColumns, remapColumns } from "./source-columns.ts";
-import { statusEvents } from "./status-events.ts";
-import { StreamStatuses } from "./stream-statuses.ts";
-import { UnagedRows } from "./unaged-rows.ts";
 
 /** A sample this many intervals old is late: two turns were missed. */
 const LATE_INTERVALS = 2;

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS, type UserLimits, withLimits } from "../derive/limits.ts";
 import { STATUSES, type Status, severityOf } from "../model/status.ts";
 import type { System } from "../model/system.ts";
+import { layoutOf, observe } from "../pipeline/test-observation.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import { SourceTable } from "./source-table.ts";
-import { layoutOf, observe } from "./test-observation.ts";
 
 const layout = layoutOf({ streams: { orders: 1 }, consumers: { billing: ["orders/0"] } });
 

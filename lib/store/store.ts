@@ -2,10 +2,10 @@ import { SERIES_MEASURES, type SeriesMeasure, WINDOW_MS } from "../model/live.ts
 import type { EpochMs } from "../model/reading.ts";
 import { SYSTEMS, type System } from "../model/system.ts";
 import type { SystemView } from "../model/views.ts";
-import type { Sampled } from "./sampled.ts";
+import type { Sampled } from "../pipeline/sampled.ts";
 import { SeriesTable } from "./series-table.ts";
 import type { SourceTable } from "./source-table.ts";
-import { viewSystem } from "./views/system.ts";
+import { viewSystem } from "./system-sums.ts";
 
 /** How often the store closes a round: the systems' own series and the pushes run on it. */
 export const TICK_MS = 1_000;

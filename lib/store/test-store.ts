@@ -1,8 +1,8 @@
 /** Test only: a store with one small source of each system, sampled once a second. */
 import type { System } from "../model/system.ts";
+import { type LayoutText, layoutOf, observe, type SampleText } from "../pipeline/test-observation.ts";
 import { SourceTable } from "./source-table.ts";
 import { Store } from "./store.ts";
-import { type LayoutText, layoutOf, observe, type SampleText } from "./test-observation.ts";
 
 export const COST = { wallMs: 12, cpuMs: 7 };
 

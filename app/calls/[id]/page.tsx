@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { routeId } from "@/app/route-id";
-import { CallPage } from "@/components/panels/call-page";
+import { CallPage } from "@/components/pages/call/call-page";
 
 interface Props {
   params: Promise<{ id: string }>;

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { routeId } from "@/app/route-id";
-import { ConsumerPage } from "@/components/panels/consumer-page";
+import { ConsumerPage } from "@/components/pages/consumer/consumer-page";
 
 interface Props {
   params: Promise<{ id: string }>;

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { routeId } from "@/app/route-id";
-import { SourcePage } from "@/components/panels/source-page";
+import { SourcePage } from "@/components/pages/source/source-page";
 
 interface Props {
   params: Promise<{ id: string }>;

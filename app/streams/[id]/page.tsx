@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { routeId } from "@/app/route-id";
-import { StreamPage } from "@/components/panels/stream-page";
+import { StreamPage } from "@/components/pages/stream/stream-page";
 
 interface Props {
   params: Promise<{ id: string }>;

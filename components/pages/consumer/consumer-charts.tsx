@@ -1,0 +1,88 @@
+"use client";
+import { TimeChart } from "@/components/charts";
+import { backlogParts } from "@/components/shared/backlog-parts";
+import { ChartPanel } from "@/components/shared/chart-panel";
+import { ChartsCard } from "@/components/shared/charts-card";
+import { latencyName } from "@/components/shared/consumer-words";
+import {
+  definitionOf,
+  exactBacklog,
+  exactCount,
+  formatBacklog,
+  formatDuration,
+  formatPerSecond,
+} from "@/lib/format";
+import type { SeriesBlock } from "@/lib/model/live";
+import type { ConsumerView, EventView } from "@/lib/model/views";
+import { consumerLines, IN_OVER_OUT } from "./consumer-series";
+
+/** Throughput, latency and backlog of one consumer on one time axis, with what happened drawn through all three. */
+export function ConsumerCharts({
+  consumer,
+  events,
+  series,
+  isStale,
+}: {
+  consumer: ConsumerView;
+  events: readonly EventView[];
+  series: SeriesBlock | null;
+  isStale: boolean;
+}) {
+  const lines = consumerLines(series, consumer.system);
+  const { backlogUnit: unit, system } = consumer;
+  const waiting = (value: number) => formatBacklog(value, unit);
+  return (
+    <ChartsCard events={events} isStale={isStale} syncKey="consumer">
+      {(shared) => (
+        <>
+          <ChartPanel
+            name="Throughput"
+            about="in solid, out dashed; shaded while the backlog grows"
+            title={`In: ${definitionOf(system, "in")} Out: ${definitionOf(system, "out")}`}
+          >
+            <TimeChart
+              {...shared}
+              label="Throughput"
+              series={lines.throughput}
+              bands={IN_OVER_OUT}
+              height={92}
+              format={formatPerSecond}
+            />
+          </ChartPanel>
+          <ChartPanel
+            name="Latency"
+            about={latencyName(consumer).toLowerCase()}
+            title={definitionOf(system, "latency")}
+          >
+            <TimeChart
+              {...shared}
+              label="Latency"
+              series={lines.latency}
+              height={74}
+              format={formatDuration}
+              scale="duration"
+            />
+          </ChartPanel>
+          <ChartPanel name="Backlog" about={backlogCaption(consumer)} title={definitionOf(system, "backlog")}>
+            <TimeChart
+              {...shared}
+              label="Backlog"
+              series={lines.backlog}
+              height={74}
+              format={waiting}
+              exact={(value) => exactBacklog(value, unit)}
+            />
+          </ChartPanel>
+        </>
+      )}
+    </ChartsCard>
+  );
+}
+
+/** `messages waiting: 1,204 not delivered, 96 not acknowledged` */
+function backlogCaption(consumer: ConsumerView): string {
+  const parts = backlogParts(consumer).flatMap(({ name, reading }) =>
+    reading.value === null ? [] : [`${exactCount(reading.value)} ${name.toLowerCase()}`],
+  );
+  return `${consumer.backlogUnit} waiting${parts.length > 0 ? `: ${parts.join(", ")}` : ""}`;
+}

@@ -1,0 +1,45 @@
+"use client";
+import { useState } from "react";
+import { ConsumerRows } from "@/components/shared/consumers/consumer-rows";
+import { ConsumerColumns, ConsumerTableHead } from "@/components/shared/consumers/consumer-table-head";
+import { MoreRows } from "@/components/shared/table/more-rows";
+import { Card, CardHeader } from "@/components/ui/card";
+import { exactCount } from "@/lib/format";
+import { useLive } from "@/lib/live";
+import { useConsumersQuery } from "./consumer-query";
+
+const FIRST = 20;
+
+/** Connections of core NATS clients, worst first: what waits there are bytes, so they stand apart from the consumers. */
+export function ConnectionsTable() {
+  const {
+    query: { q, source, system },
+  } = useConsumersQuery(false);
+  const [limit, setLimit] = useState(FIRST);
+  const { frame } = useLive<"consumers">(
+    {
+      view: "consumers",
+      connections: "only",
+      limit,
+      ...(q && { q }),
+      ...(source && { source }),
+      ...(system && { system }),
+    },
+    { keepPrevious: true },
+  );
+  if (!frame || frame.rows.length === 0) return null;
+  const { rows, meta } = frame;
+  return (
+    <Card labelledBy="connections-title">
+      <CardHeader title="Connections of NATS clients, worst first" id="connections-title">
+        {exactCount(rows.length)} of {exactCount(meta.total)}
+      </CardHeader>
+      <table className="w-full table-fixed border-collapse max-md:block" aria-labelledby="connections-title">
+        <ConsumerColumns />
+        <ConsumerTableHead />
+        <ConsumerRows rows={rows} />
+      </table>
+      <MoreRows shown={rows.length} total={meta.rows} onMore={setLimit} />
+    </Card>
+  );
+}

@@ -1,0 +1,27 @@
+// @vitest-environment jsdom
+import { cleanup, render, screen } from "@testing-library/react";
+import { NuqsTestingAdapter } from "nuqs/adapters/testing";
+import { afterEach, expect, test, vi } from "vitest";
+import { makeCall } from "@/components/shared/call-fixtures";
+import { SystemCalls } from "./system-calls";
+
+vi.mock("@/lib/live", () => ({
+  useLive: () => ({ frame: { rows: [makeCall()] }, problem: null, receivedAt: 0 }),
+}));
+afterEach(cleanup);
+
+const links = (live: number, waiting: number) => {
+  render(<SystemCalls calls={{ live, waiting }} />, { wrapper: NuqsTestingAdapter });
+  return screen.getAllByRole("link").map((link) => `${link.textContent} → ${link.getAttribute("href")}`);
+};
+
+test("a single call that waits is one click away, of several the worst is named", () => {
+  expect(links(8, 1)).toEqual(["8 live calls → /calls", "1 waiting → /calls/shop%3Acall.7"]);
+  cleanup();
+  expect(links(1_204, 3)).toEqual(["1.20 k live calls → /calls", "3 waiting → /calls"]);
+  expect(screen.getByText("3 waiting").title).toMatch(/the worst is Market\/WatchQuotes, desk$/);
+});
+
+test("where none waits nothing is said of it", () => {
+  expect(links(1, 0)).toEqual(["1 live call → /calls"]);
+});

@@ -1,0 +1,43 @@
+"use client";
+import type { ReactNode } from "react";
+import type { ChartEvent } from "@/components/charts";
+import { useTimeWindow } from "@/components/shell/use-time-window";
+import { Card } from "@/components/ui/card";
+import { useNow } from "@/lib/live";
+import type { EventView } from "@/lib/model/views";
+import { EventList, EventStrip } from "./event-strip";
+
+/** What all charts of a card have in common: one time axis, one cursor and the same events. */
+export interface SharedAxis {
+  readonly range: readonly [number, number];
+  readonly events: readonly ChartEvent[];
+  readonly isStale: boolean;
+  readonly syncKey: string;
+}
+
+/** Charts on one time axis under each other, with what happened drawn through all of them and told below. */
+export function ChartsCard({
+  events,
+  isStale,
+  syncKey,
+  children,
+}: {
+  events: readonly EventView[];
+  isStale: boolean;
+  syncKey: string;
+  children: (shared: SharedAxis) => ReactNode;
+}) {
+  const now = useNow();
+  const { windowMs } = useTimeWindow();
+  const range = [now - windowMs, now] as const;
+  return (
+    <Card className="px-4 pt-3 pb-2" labelledBy="charts-title">
+      <h2 id="charts-title" className="sr-only">
+        Over time
+      </h2>
+      <EventStrip events={events} range={range} />
+      {children({ range, events, isStale, syncKey })}
+      <EventList events={events} range={range} />
+    </Card>
+  );
+}

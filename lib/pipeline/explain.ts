@@ -1,0 +1,69 @@
+import { type ConsumerEvidence, explainStatus } from "../derive/because.ts";
+import { unknownReading } from "../model/reading.ts";
+import { STATUSES, type Status } from "../model/status.ts";
+import { RowEvidence, trendOfConsumer } from "./lane-evidence.ts";
+import { backlogOf, latencyOf } from "./readings.ts";
+import type { Sampled } from "./sampled.ts";
+
+/** The sentence that explains the status shown of a consumer, with what only its system knows of it. */
+export function explainConsumer(sampled: Sampled, row: number, status: Status): string {
+  const sentence = explainStatus(evidenceOf(sampled, row, status));
+  const own = sampled.observation.consumers.explain?.(row, status) ?? null;
+  return own === null ? sentence : `${sentence} ${own}`;
+}
+
+function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvidence {
+  const { layout, columns, observation } = sampled;
+  const { consumers, watched } = columns;
+  const { start, lane } = layout.positions;
+  const limits = sampled.limits[row]!;
+  const worst = consumers.worstPosition[row]!;
+  const inFlight = consumers.inFlight[row]!;
+  const unknownLanes = consumers.unknownLanes[row]!;
+  const left = consumers.leftBacklog[row]!;
+  const nameOf = (position: number) => laneName(sampled, lane[position]!);
+  return {
+    status,
+    limits,
+    backlog: backlogOf(sampled, row),
+    unit: layout.consumers[row]!.backlogUnit,
+    pace: consumers.paces.over(row),
+    trend: trendOfConsumer(columns, observation, row),
+    // The round trip of a connection is no age of what waits for it.
+    latencyMs:
+      layout.consumers[row]!.kind === "connection"
+        ? unknownReading(observation.finishedAt)
+        : latencyOf(sampled, row),
+    inFlight: Number.isNaN(inFlight) ? null : inFlight,
+    lanes: start[row + 1]! - start[row]!,
+    worst:
+      worst < 0
+        ? null
+        : { name: nameOf(worst), evidence: new RowEvidence(columns, observation).of(row, worst) },
+    unknownLanes:
+      unknownLanes === 0 ? null : { count: unknownLanes, name: nameOf(consumers.unknownPosition[row]!) },
+    left:
+      left > 0
+        ? {
+            messages: left,
+            name: layout.streams[layout.lanes.stream[lane[consumers.leftPosition[row]!]!]!]!.name,
+          }
+        : null,
+    recovering:
+      consumers.judged[row] === consumers.status[row]
+        ? null
+        : {
+            to: STATUSES[consumers.judged[row]!]!,
+            forMs: watched.now - consumers.judgedSince[row]!,
+            afterMs: limits.recoveryMs,
+          },
+  };
+}
+
+/** `orders · 7`, or the stream alone where it has one lane by nature. */
+export function laneName({ layout }: Pick<Sampled, "layout">, lane: number): string {
+  const stream = layout.streams[layout.lanes.stream[lane]!]!;
+  const label = layout.lanes.label?.[lane];
+  if (label !== undefined) return label;
+  return stream.kind === "topic" ? `${stream.name} · ${layout.lanes.number[lane]!}` : stream.name;
+}

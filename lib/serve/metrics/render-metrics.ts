@@ -1,0 +1,137 @@
+import { collectDefaultMetrics, Registry } from "prom-client";
+import type { EpochMs } from "../../model/reading.ts";
+import { STATUSES } from "../../model/status.ts";
+import type { SourceTable } from "../../store/source-table.ts";
+import type { Store } from "../../store/store.ts";
+import { addGrpcMetrics } from "./grpc-metrics.ts";
+import { addKafkaMetrics } from "./kafka-metrics.ts";
+import { addNatsMetrics } from "./nats-metrics.ts";
+import { counter, gauge, type Scrape, SeriesBudget, setKnown } from "./series.ts";
+import { addConsumerStatus, addOutageMetrics } from "./verdict-metrics.ts";
+
+export interface MetricsOptions {
+  readonly store: Store;
+  readonly now: () => EpochMs;
+  /** At most this many per-position series in one scrape. */
+  readonly maxPositionSeries: number;
+  readonly sockets: () => { clients: number; queries: number };
+}
+
+/**
+ * `/metrics`: a registry a scrape, so that what is gone from a cluster is gone from the next scrape. The process's own
+ * metrics live on between scrapes.
+ */
+export function createMetrics(options: MetricsOptions): () => Promise<{ contentType: string; text: string }> {
+  const process = new Registry();
+  collectDefaultMetrics({ register: process, prefix: "streamside_" });
+  return async () => {
+    const registry = new Registry();
+    const budget = new SeriesBudget(options.maxPositionSeries);
+    // Of its own: a cluster with too many positions still tells how its consumers are.
+    const statusBudget = new SeriesBudget(options.maxPositionSeries);
+    for (const table of options.store.sources.values()) {
+      addSourceMetrics(registry, table, options.now());
+      addOutageMetrics(registry, table, options.now());
+      const { sampled } = table;
+      // A source that cannot be sampled has no current numbers to scrape: its series end, as they should.
+      if (sampled === null || !table.isCurrentAt(options.now())) continue;
+      addSystemMetrics({ registry, table, sampled, budget }, options.now());
+      addConsumerStatus(registry, table, sampled, statusBudget);
+    }
+    const { clients, queries } = options.sockets();
+    gauge(registry, "streamside_socket_clients", "Browsers and programs connected.", []).set(clients);
+    gauge(registry, "streamside_live_queries", "Distinct live queries evaluated each second.", []).set(
+      queries,
+    );
+    gauge(
+      registry,
+      "streamside_position_series_dropped",
+      "Per-position series left out of this scrape because of metrics.maxPositionSeries.",
+      [],
+    ).set(budget.dropped);
+    gauge(
+      registry,
+      "streamside_consumer_status_series_dropped",
+      "Series of streamside_consumer_status left out of this scrape because of metrics.maxPositionSeries.",
+      [],
+    ).set(statusBudget.dropped);
+    const text = `${await registry.metrics()}\n${await process.metrics()}`;
+    return { contentType: registry.contentType, text };
+  };
+}
+
+function addSystemMetrics(scrape: Scrape, now: EpochMs): void {
+  const { registry, table, sampled } = scrape;
+  const source = table.identity.id;
+  for (const [key, value] of Object.entries(sampled.observation.gauges ?? {})) {
+    const { name, labels } = seriesOf(key);
+    const names = ["source", ...Object.keys(labels)];
+    setKnown(
+      gauge(registry, name, "A figure of the source as a whole.", names),
+      { source, ...labels },
+      value,
+    );
+  }
+  switch (table.identity.kind) {
+    case "kafka":
+      addKafkaMetrics(scrape);
+      break;
+    case "nats":
+      addNatsMetrics(scrape);
+      break;
+    case "grpc":
+      addGrpcMetrics(scrape, now);
+      break;
+  }
+  const status = gauge(registry, "streamside_consumers", "Consumers by status.", ["source", "status"]);
+  const counts = new Map<string, number>();
+  for (const [row, code] of sampled.columns.consumers.status.entries()) {
+    if (sampled.limits[row]!.ignore) continue;
+    counts.set(STATUSES[code]!, (counts.get(STATUSES[code]!) ?? 0) + 1);
+  }
+  for (const name of STATUSES) status.set({ source, status: name }, counts.get(name) ?? 0);
+  const streams = gauge(
+    registry,
+    "streamside_stream_status",
+    "1 for the status that a stream has; docs/verdicts.md says what each takes.",
+    ["source", "stream", "status"],
+  );
+  for (const [row, { key }] of sampled.layout.streams.entries()) {
+    streams.set({ source, stream: key, status: table.streamStatuses.verdictOf(sampled, row).status }, 1);
+  }
+}
+
+/** `name`, or `name{label="value"}` where a figure has several series. */
+function seriesOf(key: string): { readonly name: string; readonly labels: Record<string, string> } {
+  const [name = "", text = ""] = key.split("{");
+  const pairs = [...text.matchAll(/([a-z_]+)="([^"]*)"/g)];
+  return { name, labels: Object.fromEntries(pairs.map(([, label, value]) => [label, value])) };
+}
+
+function addSourceMetrics(registry: Registry, table: SourceTable, now: EpochMs): void {
+  const labels = { source: table.identity.id, kind: table.identity.kind };
+  const names = ["source", "kind"] as const;
+  const up = gauge(registry, "streamside_source_up", "1 while the source is sampled in time.", names);
+  up.set(labels, table.isCurrentAt(now) ? 1 : 0);
+  const { sampled } = table;
+  const age = gauge(registry, "streamside_source_sample_age_seconds", "Age of the newest sample.", names);
+  const wall = gauge(registry, "streamside_source_sample_seconds", "Wall time of the newest sample.", names);
+  const requests = gauge(
+    registry,
+    "streamside_source_sample_requests",
+    "Requests of the newest sample.",
+    names,
+  );
+  if (sampled !== null) {
+    setKnown(age, labels, (now - sampled.observation.finishedAt) / 1000);
+    setKnown(wall, labels, sampled.cost.wallMs / 1000);
+    setKnown(requests, labels, sampled.observation.cost.requests);
+  }
+  const samples = counter(registry, "streamside_source_samples_total", "Samples by result.", [
+    ...names,
+    "result",
+  ]);
+  for (const result of ["taken", "failed", "skipped"] as const) {
+    samples.inc({ ...labels, result }, table.counts[result]);
+  }
+}

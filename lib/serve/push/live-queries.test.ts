@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  canonicalQuery,
+  type DeltaMessage,
+  type Frame,
+  type LiveQuery,
+  liveQuery,
+} from "../../model/live.ts";
+import { LiveQueries, MAX_LIVE_QUERIES } from "./live-queries.ts";
+
+const overview: LiveQuery = { view: "overview" };
+const page = (offset: number): LiveQuery => liveQuery.parse({ view: "consumers", offset });
+
+describe("LiveQueries", () => {
+  let evaluated: LiveQuery[];
+  let sent: DeltaMessage[];
+  let value: number;
+  let queries: LiveQueries;
+  beforeEach(() => {
+    evaluated = [];
+    sent = [];
+    value = 0;
+    queries = new LiveQueries({
+      evaluate(query, now): Frame {
+        evaluated.push(query);
+        return { meta: { value, at: query.view === "sources" ? now : 0 }, rows: [], series: null };
+      },
+      broadcast: (message) => sent.push(message),
+    });
+  });
+
+  it("evaluates a query once a tick, however many watch it", () => {
+    for (let n = 0; n < 50; n++) queries.watch(`w${n}`, overview, 0);
+    expect(evaluated).toHaveLength(1);
+    value = 1;
+    queries.tick(1_000);
+    expect(evaluated).toHaveLength(2);
+    expect(sent).toEqual([{ key: canonicalQuery(overview), seq: 1, serverTime: 1_000, meta: { value: 1 } }]);
+  });
+
+  it("is one query whatever the order of its fields, with defaults left out or not", () => {
+    queries.watch("a", liveQuery.parse({ view: "consumers", q: "x", sort: "worst" }), 0);
+    queries.watch("b", liveQuery.parse({ limit: 100, q: "x", view: "consumers" }), 0);
+    expect(queries.size).toBe(1);
+  });
+
+  it("counts up with each delta, and sends nothing when nothing changed", () => {
+    queries.watch("a", overview, 0);
+    for (const next of [1, 1, 2, 2, 3]) {
+      value = next;
+      queries.tick(next * 1_000);
+    }
+    expect(sent.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
+  it("gives a newcomer the newest frame with its number, so that the next delta fits", () => {
+    queries.watch("a", overview, 0);
+    value = 5;
+    queries.tick(1_000);
+    value = 6; // not yet seen by anyone
+    const snapshot = queries.watch("b", overview, 1_500)!;
+    expect(snapshot).toMatchObject({ seq: 1, serverTime: 1_500, frame: { meta: { value: 5 } } });
+    queries.tick(2_000);
+    expect(sent.at(-1)).toMatchObject({ seq: 2, meta: { value: 6 } });
+  });
+
+  it("answers a resync with the present frame, to those who watch only", () => {
+    const { key } = queries.watch("a", overview, 0)!;
+    value = 1;
+    queries.tick(1_000);
+    expect(queries.resync("a", key, 1_200)).toMatchObject({ key, seq: 1, frame: { meta: { value: 1 } } });
+    expect(queries.resync("stranger", key, 0)).toBeNull();
+    expect(queries.resync("a", "no such key", 0)).toBeNull();
+  });
+
+  it("frees a query when its last watcher leaves", () => {
+    const { key } = queries.watch("a", overview, 0)!;
+    queries.watch("a", overview, 0); // twice is one watch
+    queries.watch("b", overview, 0);
+    queries.unwatch("a", key);
+    queries.unwatch("a", key);
+    expect(queries.size).toBe(1);
+    queries.unwatch("b", key);
+    expect(queries.size).toBe(0);
+    queries.tick(1_000);
+    expect(evaluated).toHaveLength(1);
+  });
+
+  it("frees everything a watcher held, and nothing else", () => {
+    queries.watch("a", overview, 0);
+    queries.watch("a", page(1), 0);
+    queries.watch("b", page(1), 0);
+    queries.unwatchAll("a");
+    expect(queries.size).toBe(1);
+  });
+
+  it("takes a bounded number of different queries", () => {
+    for (let n = 0; n < MAX_LIVE_QUERIES; n++) expect(queries.watch(`w${n}`, page(n), 0)).not.toBeNull();
+    expect(queries.watch("late", page(MAX_LIVE_QUERIES), 0)).toBeNull();
+    expect(queries.watch("late", page(0), 0)).not.toBeNull();
+    expect(queries.size).toBe(MAX_LIVE_QUERIES);
+    queries.unwatch("w7", canonicalQuery(page(7)));
+    expect(queries.watch("late", page(MAX_LIVE_QUERIES), 0)).not.toBeNull();
+  });
+
+  it("evaluates the pages of some consumers alone, and knows which are looked at", () => {
+    const consumer = (id: string) => liveQuery.parse({ view: "consumer", id });
+    for (const query of [overview, consumer("k:a"), consumer("k:b"), consumer("k:a")]) {
+      queries.watch("w", query, 0);
+    }
+    queries.watch("other", liveQuery.parse({ view: "consumer", id: "k:a", behindOnly: true }), 0);
+    expect(queries.watchedConsumers()).toEqual(["k:a", "k:b"]);
+    evaluated = [];
+    value = 1;
+    queries.tickConsumers(new Set(["k:a", "k:z"]), 250);
+    expect(evaluated).toEqual([
+      consumer("k:a"),
+      liveQuery.parse({ view: "consumer", id: "k:a", behindOnly: true }),
+    ]);
+    expect(sent.map(({ serverTime }) => serverTime)).toEqual([250, 250]);
+  });
+});

@@ -1,0 +1,3 @@
+export { createKafkaCollector } from "./collector.ts";
+export type { KafkaCollectorOptions, KafkaSasl } from "./config.ts";
+export { KafkaProbe } from "./probe/probe.ts";

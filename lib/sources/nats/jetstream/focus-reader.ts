@@ -1,0 +1,114 @@
+import { CollectorError } from "../../../sample/collector-error.ts";
+import type { Observation } from "../../../sample/observation.ts";
+import type { NatsClient } from "../connection/client.ts";
+import { type Mapped, mapPosition, mapStanding } from "../mapper.ts";
+import type { ConsumerEntry, StreamEntry } from "./entries.ts";
+import { askConsumer, askStream } from "./listing.ts";
+import type { StreamSnapshot } from "./snapshot.ts";
+
+/** The last sample of everything: what a smaller one adds to. */
+export interface LastSample {
+  readonly mapped: Mapped;
+  readonly observation: Observation;
+}
+
+interface Looked {
+  readonly row: number;
+  readonly consumer: ConsumerEntry;
+}
+
+/**
+ * A few consumers, asked for between two samples of all, each after its stream. What is not answered, or by nobody who
+ * leads, keeps its value and its time. Null where none of them is known.
+ */
+export async function readFocus(
+  keys: readonly string[],
+  { mapped, observation }: LastSample,
+  clientOf: (stream: StreamSnapshot) => NatsClient | null,
+  now: () => number,
+): Promise<Observation | null> {
+  const looked = findLooked(keys, mapped);
+  if (looked.size === 0) return null;
+  const startedAt = now();
+  let requests = 0;
+  const { head, floor, asOf } = observation.lanes;
+  const lanes = { ...observation.lanes, head: head.slice(), floor: floor.slice(), asOf: asOf.slice() };
+  const { positions: last } = mapped;
+  const positions = {
+    ...last,
+    position: last.position.slice(),
+    backlog: last.backlog.slice(),
+    inFlight: last.inFlight.slice(),
+    lost: (observation.positions.lost ?? last.lost).slice(),
+    asOf: last.asOf.slice(),
+  };
+  await Promise.all(
+    [...looked].map(async ([lane, consumers]) => {
+      const stream = mapped.snapshot.streams[lane]!;
+      const client = clientOf(stream);
+      if (client === null) return;
+      requests += 1 + consumers.length;
+      const { name, createdAt } = stream.entry;
+      const entry = await tolerantly(() => askStream(client, name, now));
+      if (entry === null || entry.createdAt !== createdAt) return;
+      mapStanding(entry, lane, lanes);
+      await Promise.all(
+        consumers.map(async ({ row, consumer }) => {
+          const told = await tolerantly(() => askConsumer(client, name, consumer.name, now));
+          if (told === null || told.createdAt !== consumer.createdAt || !isLed(entry, told)) return;
+          const isFiltered = mapped.layout.consumers[row]!.filtered === true;
+          mapPosition(entry, told, isFiltered, row, positions, last, row);
+        }),
+      );
+    }),
+  );
+  const unreadSince = observation.positions.unreadSince;
+  if (requests === 0) return null; // only the system account tells of them, and not so often
+  return {
+    ...observation,
+    startedAt,
+    finishedAt: now(),
+    lanes,
+    positions: {
+      ...positions,
+      // What was looked up holds while the position stays where it was.
+      unreadSince:
+        unreadSince?.map((since, row) =>
+          positions.position[row] === last.position[row] ? since : Number.NaN,
+        ) ?? null,
+    },
+    events: [],
+    failures: [],
+    cost: { requests },
+  };
+}
+
+/** The consumers of each stream concerned, by the stream's row. */
+function findLooked(keys: readonly string[], { layout, snapshot }: Mapped): Map<number, Looked[]> {
+  const wanted = new Set(keys);
+  const found = new Map<number, Looked[]>();
+  let row = 0;
+  snapshot.streams.forEach(({ consumers }, lane) => {
+    for (const consumer of consumers) {
+      if (wanted.has(layout.consumers[row]!.key)) {
+        found.set(lane, [...(found.get(lane) ?? []), { row, consumer }]);
+      }
+      row++;
+    }
+  });
+  return found;
+}
+
+function isLed({ cluster }: StreamEntry, { leader }: ConsumerEntry): boolean {
+  return cluster === null || leader !== "";
+}
+
+/** The next full sample says what is wrong. */
+async function tolerantly<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof CollectorError || error instanceof Error) return null;
+    throw error;
+  }
+}

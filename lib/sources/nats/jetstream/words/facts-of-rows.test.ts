@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import type { SourceFact } from "../../../../model/source.ts";
+import { readConsumerPage, readStreamPage } from "../api-types.ts";
+import { consumerEntry, streamEntry } from "../entries.fixture.ts";
+import { fixture } from "../recorded.fixture.ts";
+import { mapConsumerFacts } from "./consumer-facts.ts";
+import { mapStreamFacts } from "./stream-facts.ts";
+
+const AS_OF = Date.parse("2026-11-21T19:22:52.053Z");
+const streams = readStreamPage(fixture("stream-list-cluster"), AS_OF).items;
+const consumers = readConsumerPage(fixture("consumer-list-cluster"), AS_OF).items;
+const orders = streams.find(({ name }) => name === "ORDERS")!;
+
+const told = (facts: readonly SourceFact[]) =>
+  Object.fromEntries(facts.map(({ label, value }) => [label, value]));
+const ofStream = (name: string, account = "") =>
+  told(mapStreamFacts({ account, entry: streams.find((one) => one.name === name)!, consumers: [] }));
+const ofConsumer = (name: string) =>
+  told(mapConsumerFacts({ stream: orders, consumer: consumers.find((one) => one.name === name)! }));
+
+describe("the facts of a stream", () => {
+  it("tell what it holds, every limit, and who keeps it", () => {
+    expect(ofStream("ORDERS", "APP")).toEqual({
+      Subjects: "orders.*",
+      Sequences: "1 to 9",
+      Messages: "8, 312 B",
+      Deleted: "1",
+      "Distinct subjects": "3",
+      "Last message": "3.7 s ago",
+      "First message": "3.7 s ago",
+      Consumers: "3",
+      Retention: "limits: removed by the limits alone",
+      "Max age": "1 h",
+      "Max messages": "1,000",
+      "Max bytes": "954 MiB",
+      "Max per subject": "100",
+      "Max message size": "4.00 KiB",
+      "Max consumers": "10",
+      "When full": "refuses new messages",
+      Account: "APP",
+      Storage: "file, 3 copies",
+      Leader: "n1",
+      "Replica n2": "current, heard of 0.7 s ago",
+      "Replica n3": "current, heard of 0.7 s ago",
+    });
+  });
+
+  it("tell where its messages come from, and that it is sealed", () => {
+    expect(ofStream("COPY")).toMatchObject({ "Mirror of": "ORDERS: nothing behind, heard of 0.5 s ago" });
+    expect(
+      mapStreamFacts({ account: "", entry: streams.find(({ name }) => name === "MIX")!, consumers: [] }),
+    ).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ label: "Source", value: "ORDERS: nothing behind, heard of 0.5 s ago" }),
+        expect.objectContaining({
+          label: "Source",
+          value: "FAR through $JS.far.API: lag not known, never heard of",
+        }),
+      ]),
+    );
+    expect(ofStream("OLD")).toMatchObject({ Sealed: "yes", Sequences: "none, last 0", "Max age": "none" });
+  });
+
+  it("tell a follower that is behind or gone, and nobody who leads", () => {
+    const replicas = [
+      { name: "a", current: false, offline: false, lag: 1_234, activeMs: 2_000 },
+      { name: "b", current: false, offline: true, lag: 0, activeMs: Number.NaN },
+    ];
+    const entry = streamEntry({ cluster: { leader: "", replicas } });
+    expect(told(mapStreamFacts({ account: "", entry, consumers: [] }))).toMatchObject({
+      Leader: "nobody",
+      "Replica a": "behind, 1,234 operations behind, heard of 2.0 s ago",
+      "Replica b": "offline, never heard of",
+    });
+  });
+
+  it("never show a number that is not known", () => {
+    const unknown = Number.NaN;
+    const entry = streamEntry({
+      firstSeq: unknown,
+      lastSeq: unknown,
+      messages: unknown,
+      bytes: unknown,
+      asOf: unknown,
+    });
+    for (const { value } of mapStreamFacts({ account: "", entry, consumers: [] })) {
+      expect(value).not.toMatch(/NaN|Infinity|undefined/);
+    }
+  });
+});
+
+describe("the facts of a consumer", () => {
+  it("tell where it stands, and what it was made with", () => {
+    expect(ofConsumer("paused")).toEqual({
+      Delivered: "0 (0 in all)",
+      "Ack floor": "0 (0 in all)",
+      Pending: "5",
+      "Ack pending": "0 of 128",
+      Redelivered: "0",
+      Kind: "durable, pull",
+      Filter: "orders.a, orders.b",
+      "Waiting pulls": "0 of 512",
+      Acknowledges: "each message",
+      "Ack wait": "1 s, later up to 30 s",
+      "Max deliver": "5",
+      Paused: "for another 59 m 56 s, until 2026-11-21T20:22:48.476Z",
+      Leader: "n3",
+      "Replica n1": "current, heard of 0.5 s ago",
+      "Replica n2": "current, heard of 0.5 s ago",
+    });
+  });
+
+  it("tell whom a priority group is pinned to, and where a push consumer delivers to", () => {
+    expect(ofConsumer("pinned")).toMatchObject({
+      "Priority group A": "pinned to exL818pJzghJW7G0JRQStb",
+      Delivered: "1 (1 in all), 3.5 s ago",
+    });
+    expect(ofConsumer("eph")).toMatchObject({
+      Kind: "ephemeral, push",
+      "Delivers to": "x.y, queue group g: nobody subscribes",
+      Acknowledges: "nothing: delivered is finished",
+      "Goes when idle": "after 5 m",
+    });
+    expect(ofConsumer("eph")).not.toHaveProperty("Ack floor");
+  });
+
+  it("never show a number that is not known", () => {
+    const unknown = Number.NaN;
+    const consumer = consumerEntry({
+      ...{
+        deliveredStreamSeq: unknown,
+        deliveredConsumerSeq: unknown,
+        numPending: unknown,
+        numAckPending: unknown,
+      },
+      ...{
+        maxAckPending: unknown,
+        numWaiting: unknown,
+        pushBound: unknown,
+        pauseLeftMs: unknown,
+        asOf: unknown,
+      },
+    });
+    for (const push of [true, false]) {
+      for (const { value } of mapConsumerFacts({ stream: streamEntry(), consumer: { ...consumer, push } })) {
+        expect(value).not.toMatch(/NaN|Infinity|undefined/);
+      }
+    }
+  });
+});

@@ -1,0 +1,172 @@
+import { DEFAULT_LIMITS } from "../derive/limits.ts";
+import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
+import type { EpochMs, Reading } from "../model/reading.ts";
+import { unknownReading, weakerProvenance } from "../model/reading.ts";
+import { STATUSES, type Status, worseStatus } from "../model/status.ts";
+import type { System } from "../model/system.ts";
+import type { SystemView } from "../model/views.ts";
+import { backlogOf, dueOf, latencyOf, outOf } from "../pipeline/readings.ts";
+import type { Sampled } from "../pipeline/sampled.ts";
+import type { CallColumns } from "../sample/calls.ts";
+import type { SourceTable } from "./source-table.ts";
+
+/** Consumers whose backlog does not count in the sums of those that stay. */
+const APART: ReadonlySet<Status> = new Set(["leaving", "left"]);
+
+/**
+ * One system over all its sources. A source that cannot be sampled makes the sums lower bounds, and unknown where no
+ * other source is left: its last numbers never stand for now.
+ */
+export function viewSystem(system: System, tables: readonly SourceTable[], now: EpochMs): SystemView {
+  const current = tables.filter((table) => table.isCurrentAt(now));
+  const samples = current.flatMap((table) =>
+    table.sampled === null ? [] : [{ table, sampled: table.sampled }],
+  );
+  const complete = current.length === tables.length;
+  const asOf = Math.min(...samples.map(({ sampled }) => sampled.observation.finishedAt));
+
+  const sums = { in: new Sum(), due: new Sum(), out: new Sum(), backlog: new Sum(), latency: new Maximum() };
+  const aside = { in: new Sum(), out: new Sum(), present: false };
+  const counts = { streams: 0, consumers: 0 };
+  let calls: SystemView["calls"] = null;
+  let status: Status = samples.length === 0 ? "unknown" : "idle";
+  let worst: SystemView["worst"] = null;
+  // Core traffic contains JetStream's: beside it, it may not be added to it.
+  const coreApart = samples.some(({ sampled }) =>
+    sampled.layout.streams.some(({ kind }) => kind === "jetstream"),
+  );
+
+  // What is listed, also of a source that is lost: its rows are there, as they were last known.
+  for (const { sampled } of tables) {
+    counts.streams += sampled?.layout.streams.length ?? 0;
+    counts.consumers += sampled?.layout.consumers.filter(({ kind }) => kind !== "connection").length ?? 0;
+  }
+  const served = methodsServed(samples.map(({ sampled }) => sampled));
+
+  for (const { sampled } of samples) {
+    const { layout, columns, observation } = sampled;
+    if (observation.calls !== undefined) calls = addCalls(calls, observation.calls);
+    for (const [row, { kind, name, calls: about }] of layout.streams.entries()) {
+      // Both ends of a call count its messages; they arrive once.
+      if (about?.side === "client" && served.has(name)) continue;
+      const into = kind === "core" && coreApart ? aside : sums;
+      into.in.add(rateOf(columns.streams.inWindow, row, RATE_WINDOW_MS));
+      if (kind !== "core") continue;
+      if (into === aside) aside.present = true;
+      into.out.add(rateOf(columns.streams.outWindow, row, RATE_WINDOW_MS));
+    }
+    for (const [row, info] of layout.consumers.entries()) {
+      if (sampled.limits[row]!.ignore) continue;
+      status = worseStatus(status, STATUSES[columns.consumers.status[row]!]!);
+      // What goes away by itself, or is no longer read, is nobody's backlog.
+      if (info.backlogUnit === "bytes" || APART.has(STATUSES[columns.consumers.status[row]!]!)) continue;
+      sums.due.addReading(dueOf(sampled, row));
+      sums.out.addReading(outOf(sampled, row));
+      const backlog = backlogOf(sampled, row);
+      sums.backlog.addReading(backlog);
+      const latency = latencyOf(sampled, row);
+      if (sums.latency.take(latency)) worst = { id: sampled.consumerIds[row]!, name: info.name };
+      if (latency.value === null && backlog.value !== null && backlog.value > 0) sums.latency.isBound();
+    }
+  }
+  if (!complete) status = worseStatus(status, "unknown");
+
+  const due = sums.due.reading(asOf, complete);
+  const out = sums.out.reading(asOf, complete);
+  const failed = tables.filter((table) => !table.isCurrentAt(now));
+  return {
+    id: system,
+    system,
+    status,
+    inPerSecond: sums.in.reading(asOf, complete),
+    duePerSecond: due,
+    outPerSecond: out,
+    backlog: sums.backlog.reading(asOf, complete),
+    backlogPerSecond: due.value === null || out.value === null ? null : due.value - out.value,
+    latencyMs: sums.latency.reading(asOf, complete),
+    worst,
+    counts: { sources: tables.length, sourcesLive: current.length, ...counts },
+    calls,
+    failure: failed.length === tables.length ? (failed[0]?.lastFailure ?? null) : null,
+    aside: aside.present
+      ? [
+          {
+            label: "core",
+            inPerSecond: aside.in.reading(asOf, complete),
+            outPerSecond: aside.out.reading(asOf, complete),
+          },
+        ]
+      : [],
+  };
+}
+
+/** Methods of which the serving end is watched. */
+function methodsServed(samples: readonly Sampled[]): ReadonlySet<string> {
+  return new Set(
+    samples.flatMap(({ layout }) =>
+      layout.streams.filter(({ calls }) => calls?.side === "server").map(({ name }) => name),
+    ),
+  );
+}
+
+function addCalls(sum: SystemView["calls"], { live, count, waitingMs }: CallColumns): SystemView["calls"] {
+  let waiting = sum?.waiting ?? 0;
+  for (const ms of waitingMs) if (ms >= DEFAULT_LIMITS.grpc.stillLeastMs) waiting++;
+  return { live: (sum?.live ?? 0) + (Number.isNaN(live) ? count : live), waiting };
+}
+
+/** Rows of columns that hold nothing yet are left out; a part known only as a lower bound makes the sum one. */
+class Sum {
+  private value = 0;
+  private known = 0;
+  private bound = false;
+  private upper = false;
+
+  add(value: number): void {
+    if (Number.isNaN(value)) return;
+    this.value += value;
+    this.known++;
+  }
+
+  addReading(reading: Reading): void {
+    if (reading.value === null) return;
+    this.add(reading.value);
+    if (reading.provenance === "atLeast") this.bound = true;
+    if (reading.provenance === "atMost") this.upper = true;
+  }
+
+  reading(asOf: EpochMs, complete: boolean): Reading {
+    if (this.known === 0) return unknownReading(Number.isFinite(asOf) ? asOf : null);
+    return {
+      value: this.value,
+      asOf,
+      provenance: this.bound || !complete ? "atLeast" : this.upper ? "atMost" : "measured",
+    };
+  }
+}
+
+class Maximum {
+  private best: Reading = unknownReading();
+  private bound = false;
+
+  /** True when this is the new maximum. */
+  take(reading: Reading): boolean {
+    if (reading.provenance === "atLeast") this.bound = true;
+    if (reading.value === null || (this.best.value !== null && reading.value <= this.best.value))
+      return false;
+    this.best = reading;
+    return true;
+  }
+
+  /** What is not known may be larger. */
+  isBound(): void {
+    this.bound = true;
+  }
+
+  reading(asOf: EpochMs, complete: boolean): Reading {
+    const { best } = this;
+    if (best.value === null) return unknownReading(Number.isFinite(asOf) ? asOf : null);
+    if (complete && !this.bound) return best;
+    return { ...best, provenance: weakerProvenance(best.provenance, "atLeast") } as Reading;
+  }
+}

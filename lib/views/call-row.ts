@@ -1,0 +1,66 @@
+import { DEFAULT_LIMITS } from "../derive/limits.ts";
+import type { CallView } from "../model/call.ts";
+import type { EpochMs } from "../model/reading.ts";
+import { STATUSES, type Status } from "../model/status.ts";
+import type { Sampled } from "../pipeline/sampled.ts";
+import type { CallColumns } from "../sample/calls.ts";
+import { ConsumerFlag } from "../sample/consumer-flag.ts";
+import type { SourceTable } from "../store/source-table.ts";
+import { callId } from "./call-id.ts";
+
+/** The status of one live call: that of its lane, or what its own figures say where it is none (unary calls). */
+export function statusOfCall(
+  table: SourceTable,
+  { columns }: Sampled,
+  calls: CallColumns,
+  row: number,
+  now: EpochMs,
+): Status {
+  if (!table.isCurrentAt(now)) return "unknown";
+  const position = calls.position[row]!;
+  if (position >= 0) return STATUSES[columns.positions.status[position]!]!;
+  const flags = calls.flags[row]!;
+  if ((flags & ConsumerFlag.gone) !== 0) return "stopped";
+  if (!(calls.waitingMs[row]! >= DEFAULT_LIMITS.grpc.stillLeastMs)) return "ok";
+  return (flags & ConsumerFlag.blocked) !== 0 ? "blocked" : "stalled";
+}
+
+/** One live call as an object: made only for rows that someone looks at. */
+export function viewCall(
+  table: SourceTable,
+  sampled: Sampled,
+  calls: CallColumns,
+  row: number,
+  now: EpochMs,
+): CallView {
+  const { layout, streamIds, consumerIds } = sampled;
+  const stream = layout.streams[calls.stream[row]!]!;
+  const rate = (counter: "sent" | "received") => known(table.calls.rate(row, counter));
+  return {
+    id: callId(table.identity.id, calls.key[row]!),
+    source: table.identity.id,
+    method: stream.name,
+    streamId: streamIds[calls.stream[row]!]!,
+    consumerId: consumerIds[calls.consumer[row]!] ?? null,
+    kind: stream.calls?.kind ?? "unknown",
+    side: stream.calls?.side ?? "server",
+    peer: calls.peer(row),
+    clientName: calls.clientName(row),
+    status: statusOfCall(table, sampled, calls, row, now),
+    startedAt: known(calls.startedAt[row]!),
+    deadlineAt: known(calls.deadlineAt[row]!),
+    sent: known(calls.sent[row]!),
+    received: known(calls.received[row]!),
+    sentPerSecond: rate("sent"),
+    receivedPerSecond: rate("received"),
+    queued: known(calls.queued[row]!),
+    unread: known(calls.unread[row]!),
+    waitingMs: known(calls.waitingMs[row]!),
+    lastSentAt: known(calls.lastSentAt[row]!),
+    lastReceivedAt: known(calls.lastReceivedAt[row]!),
+  };
+}
+
+function known(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

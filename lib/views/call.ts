@@ -1,0 +1,194 @@
+import { explainStatus } from "../derive/because.ts";
+import { exactBacklog, exactCount, formatBytes, formatDuration } from "../format/index.ts";
+import { nameOfCode } from "../model/call.ts";
+import { type FrameOf, type QueryOf, WINDOW_MS } from "../model/live.ts";
+import { type EpochMs, toReading } from "../model/reading.ts";
+import type { SourceFact } from "../model/source.ts";
+import type { Status } from "../model/status.ts";
+import type { EventView } from "../model/views.ts";
+import { RowEvidence } from "../pipeline/lane-evidence.ts";
+import type { Sampled } from "../pipeline/sampled.ts";
+import type { CallColumns } from "../sample/calls.ts";
+import { waitingIn } from "../store/call-table.ts";
+import type { SourceTable } from "../store/source-table.ts";
+import type { Store } from "../store/store.ts";
+import { readCallId } from "./call-id.ts";
+import { statusOfCall, viewCall } from "./call-row.ts";
+import { comparator } from "./calls.ts";
+import { viewEvent } from "./event.ts";
+
+const EVENTS_SHOWN = 50;
+
+/** One live call, and the other calls on its connection, worst first: what they do tells what holds this one up. */
+export function viewCallPage(store: Store, query: QueryOf<"call">, now: EpochMs): FrameOf["call"] {
+  const asked = readCallId(query.id);
+  const table = asked === null ? undefined : store.sources.get(asked.source);
+  const sampled = table?.sampled ?? null;
+  const calls = table?.calls.newest ?? null;
+  const row = asked === null ? -1 : (table?.calls.rowOf(asked.key) ?? -1);
+  if (asked === null || table === undefined || sampled === null || calls === null || row < 0) {
+    return { meta: { call: null, reason: whyGone(store, query.id, now) }, rows: [], series: null };
+  }
+  const status = statusOfCall(table, sampled, calls, row, now);
+  const detail = calls.detail(row);
+  return {
+    meta: {
+      call: viewCall(table, sampled, calls, row, now),
+      asOf: sampled.observation.finishedAt,
+      sourceName: table.identity.name,
+      because: explainCall(sampled, calls, row, status, detail.heldBy),
+      facts: [...totalFacts(detail, now), ...detail.facts],
+      events: eventsOf(table, sampled, calls, row),
+      connection: detail.connection,
+      sourceStatus: table.statusAt(now),
+      intervalMs: table.intervalMs,
+    },
+    rows: neighboursOf(table, sampled, calls, row, now)
+      .slice(query.offset, query.offset + query.limit)
+      .map((other) => viewCall(table, sampled, calls, other, now)),
+    series: table.calls.block(asked.key, now - WINDOW_MS),
+  };
+}
+
+/** Rows of the other calls on the same connection, worst first. */
+function neighboursOf(
+  table: SourceTable,
+  sampled: Sampled,
+  calls: CallColumns,
+  row: number,
+  now: EpochMs,
+): number[] {
+  const connection = calls.connection[row]!;
+  if (connection < 0) return [];
+  const others = [];
+  for (let other = 0; other < calls.count; other++) {
+    if (other === row || calls.connection[other] !== connection) continue;
+    const status = statusOfCall(table, sampled, calls, other, now);
+    others.push({ table, sampled, calls, row: other, status });
+  }
+  return others.sort(comparator("stall", 1)).map((candidate) => candidate.row);
+}
+
+/** What it does or what it waits for. */
+function explainCall(
+  { layout, columns, observation, limits }: Sampled,
+  calls: CallColumns,
+  row: number,
+  status: Status,
+  heldBy: string | null,
+): string {
+  const position = calls.position[row]!;
+  const asOf = observation.finishedAt;
+  const waitingMs = calls.waitingMs[row]!;
+  let sentence: string;
+  if (position < 0) {
+    const lasted = formatDuration(Math.max(0, asOf - calls.startedAt[row]!) || 0);
+    const waiting = waitingIn(calls, row);
+    sentence = `Under way for ${lasted}${
+      waiting > 0
+        ? `; ${exactBacklog(waiting, "messages")} waiting in it for ${formatDuration(waitingMs)}`
+        : ""
+    }.`;
+  } else {
+    // It names the call, its messages and their age itself.
+    if (heldBy !== null) return heldBy;
+    const consumer = layout.positions.consumer[position]!;
+    const evidence = new RowEvidence(columns, observation).of(consumer, position);
+    // The readers of the consumer are those of all of its calls.
+    if (evidence.readers > 0) evidence.readers = Number.NaN;
+    const backlog = columns.positions.backlog[position]!;
+    sentence = explainStatus({
+      status,
+      limits: limits[consumer]!,
+      backlog: toReading(backlog, asOf),
+      unit: "messages",
+      pace: null,
+      trend: evidence.trend(),
+      latencyMs: toReading(waitingMs, asOf),
+      inFlight: null,
+      lanes: 1,
+      worst: { name: "this call", evidence },
+      unknownLanes: null,
+      left: null,
+      recovering: null,
+    });
+  }
+  return heldBy === null ? sentence : `${sentence} ${heldBy}`;
+}
+
+function totalFacts(
+  {
+    backend,
+    connection,
+    written,
+    bytesSent,
+    bytesReceived,
+    retries,
+    lastWrittenAt,
+  }: ReturnType<CallColumns["detail"]>,
+  now: EpochMs,
+): SourceFact[] {
+  const facts: SourceFact[] = [{ label: "Address", value: backend, title: "Where the target was asked" }];
+  const add = (label: string, value: number, text: (value: number) => string, title: string) => {
+    if (!Number.isNaN(value)) facts.push({ label, value: text(value), title });
+  };
+  if (connection !== null)
+    facts.push({ label: "Connection", value: connection, title: "Calls on one connection share its window" });
+  add("Written", written, exactCount, "Messages that the application handed to its gRPC library");
+  add(
+    "Last written",
+    lastWrittenAt,
+    (at) => `${formatDuration(Math.max(0, now - at))} ago`,
+    "When it handed over the last of them",
+  );
+  add("Bytes sent", bytesSent, formatBytes, "Serialized messages that were flushed, without framing");
+  add(
+    "Bytes received",
+    bytesReceived,
+    formatBytes,
+    "Serialized messages that were received, without framing",
+  );
+  if (retries > 0) add("Retries", retries, exactCount, "Attempts before this one");
+  return facts;
+}
+
+/** What happened to its peer on this method, and to the source, while the call was alive. */
+function eventsOf(table: SourceTable, { layout }: Sampled, calls: CallColumns, row: number): EventView[] {
+  const consumer = layout.consumers[calls.consumer[row]!]?.key;
+  const stream = layout.streams[calls.stream[row]!]!.key;
+  const startedAt = calls.startedAt[row]! || 0;
+  return table.events
+    .filter(({ at, consumerKey, streamKey }) => {
+      if (at < startedAt) return false;
+      if (consumerKey !== undefined) return consumerKey === consumer;
+      return streamKey === undefined || streamKey === stream;
+    })
+    .sort((a, b) => b.at - a.at)
+    .slice(0, EVENTS_SHOWN)
+    .map((event) => viewEvent(table, event));
+}
+
+function whyGone(store: Store, id: string, now: EpochMs): string {
+  const asked = readCallId(id);
+  const table = asked === null ? undefined : store.sources.get(asked.source);
+  if (asked === null || table === undefined) {
+    const names = [...store.sources.keys()].join(", ") || "none";
+    return `“${id}” is not the address of a call of a configured source (${names}).`;
+  }
+  const ended = table.calls.newest?.ended(asked.key) ?? null;
+  if (ended !== null) {
+    const { code, peer, streamKey, startedAt, endedAt, sent, received, lost } = ended;
+    const counts = [
+      Number.isNaN(sent) ? null : `${exactCount(sent)} messages sent`,
+      Number.isNaN(received) ? null : `${exactCount(received)} received`,
+      lost > 0 ? `${exactCount(lost)} were waiting in it and went with it` : null,
+    ].filter((text) => text !== null);
+    const lasted = Number.isNaN(startedAt)
+      ? ""
+      : ` after ${formatDuration(Math.max(0, endedAt - startedAt))}`;
+    return `This call of ${streamKey} by ${peer || "an unknown peer"} ended ${formatDuration(Math.max(0, now - endedAt))} ago with ${nameOfCode(code)}${lasted}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}.`;
+  }
+  if (table.sampled === null)
+    return `Source “${asked.source}” has not been sampled yet${table.lastFailure === null ? "." : `: ${table.lastFailure.message}`}`;
+  return "This call is not alive now: it ended, or its process was replaced.";
+}

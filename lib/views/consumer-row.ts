@@ -1,0 +1,98 @@
+import { drainOf } from "../derive/drain.ts";
+import type { EpochMs } from "../model/reading.ts";
+import { toReading } from "../model/reading.ts";
+import { type Drain, STATUSES, type Status } from "../model/status.ts";
+import type { ConsumerView } from "../model/views.ts";
+import { explainConsumer } from "../pipeline/explain.ts";
+import { trendOfConsumer } from "../pipeline/lane-evidence.ts";
+import { backlogOf, dueOf, latencyOf, outOf } from "../pipeline/readings.ts";
+import type { Sampled } from "../pipeline/sampled.ts";
+import { CONSUMER_MEASURES, type SourceTable } from "../store/source-table.ts";
+import { firstLossOf, retentionOf } from "./retention.ts";
+
+const SPARK_BUCKETS = 60;
+const SPARK_BUCKET_MS = 15_000;
+
+/** The status to show now: what was judged at the last sample, or `unknown` once that no longer stands for now. */
+export function statusNow(table: SourceTable, sampled: Sampled, row: number, now: EpochMs): Status {
+  return table.isCurrentAt(now) ? STATUSES[sampled.columns.consumers.status[row]!]! : "unknown";
+}
+
+/** One consumer as an object: made only for rows that someone looks at. */
+export function viewConsumer(table: SourceTable, sampled: Sampled, row: number, now: EpochMs): ConsumerView {
+  const { layout, columns, observation } = sampled;
+  const info = layout.consumers[row]!;
+  const isCurrent = table.isCurrentAt(now);
+  const status = statusNow(table, sampled, row, now);
+  const due = dueOf(sampled, row);
+  const out = outOf(sampled, row);
+  const backlog = backlogOf(sampled, row);
+  const retention = retentionOf(sampled, row);
+  const inFlight = columns.consumers.inFlight[row]!;
+  return {
+    id: sampled.consumerIds[row]!,
+    source: table.identity.id,
+    sourceName: table.identity.name,
+    system: table.identity.kind,
+    kind: info.kind,
+    name: info.name,
+    stream: streamsOf(sampled, row),
+    account: layout.streams[info.streams[0] ?? -1]?.account ?? null,
+    detail: info.detail ?? null,
+    status,
+    because: isCurrent ? explainConsumer(sampled, row, status) : explainStale(table, now),
+    since: isCurrent ? columns.consumers.statusSince[row]! : (table.outages.since ?? table.asOf),
+    isCurrent,
+    ignored: sampled.limits[row]!.ignore,
+    backlog,
+    backlogUnit: info.backlogUnit,
+    inFlight: observation.positions.inFlight === null ? null : toReading(inFlight, observation.finishedAt),
+    latencyMs: latencyOf(sampled, row),
+    inPerSecond: due,
+    outPerSecond: out,
+    drain: drainNow(sampled, row, status),
+    retention,
+    firstLoss: firstLossOf(sampled, row, retention),
+    asOf: observation.finishedAt,
+    spark: table.series.bucketMaxima(
+      sampled.consumerIds[row]!,
+      CONSUMER_MEASURES.indexOf("backlog"),
+      now,
+      SPARK_BUCKET_MS,
+      SPARK_BUCKETS,
+      table.intervalMs,
+    ),
+    folded: null,
+  };
+}
+
+/** What it reads; several are joined with a comma. */
+export function streamsOf({ layout }: Sampled, row: number): string {
+  return layout.consumers[row]!.streams.map((stream) => layout.streams[stream]!.name).join(", ");
+}
+
+/** When its backlog will be gone, from the low points that its verdict rests on. */
+export function drainNow({ columns, observation }: Sampled, row: number, status: Status): Drain {
+  const { backlog, lowPoints } = columns.consumers;
+  return drainOf({
+    backlog: backlog[row]!,
+    status,
+    trend: trendOfConsumer(columns, observation, row),
+    shrinking: lowPoints.shrinking(row),
+  });
+}
+
+/** When it was known last, and why it is not any more. The numbers beside it are those of then. */
+function explainStale(table: SourceTable, now: EpochMs): string {
+  const { name } = table.identity;
+  const asOf = table.asOf === null ? "" : ` What is shown is of ${timeOfDay(table.asOf)}.`;
+  const { since } = table.outages;
+  if (since === null) return `${name} answers too slowly for what it told last to stand for now.${asOf}`;
+  const word = table.statusAt(now) === "refused" ? "has refused to answer" : "has been lost";
+  return `${name} ${word} since ${timeOfDay(since)}: ${table.lastFailure?.message ?? "it is not known why."}${asOf}`;
+}
+
+/** Of the server's clock, and told as that: whoever reads it may be elsewhere. */
+export function timeOfDay(at: EpochMs): string {
+  return `${new Date(at).toISOString().slice(11, 19)} UTC`;
+}

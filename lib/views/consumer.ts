@@ -1,0 +1,257 @@
+import type { Limits } from "../derive/limits.ts";
+import { type LaneEvidence, stillAllowedMs } from "../derive/status.ts";
+import { exactBacklog, exactCount, formatDuration } from "../format/index.ts";
+import { type FrameOf, type QueryOf, WINDOW_MS } from "../model/live.ts";
+import { type EpochMs, toReading } from "../model/reading.ts";
+import type { SourceFact } from "../model/source.ts";
+import { STATUSES } from "../model/status.ts";
+import type { ConsumerMeta, EventView, PositionView } from "../model/views.ts";
+import { laneName } from "../pipeline/explain.ts";
+import { RowEvidence } from "../pipeline/lane-evidence.ts";
+import { provenReading } from "../pipeline/readings.ts";
+import type { Sampled } from "../pipeline/sampled.ts";
+import type { Layout } from "../sample/layout.ts";
+import type { SourceTable } from "../store/source-table.ts";
+import type { Store } from "../store/store.ts";
+import { timeOfDay, viewConsumer } from "./consumer-row.ts";
+import { viewEvent } from "./event.ts";
+
+const MEMBERS_SHOWN = 200;
+const EVENTS_SHOWN = 50;
+
+/** One consumer with its lanes, worst first, and its 15 minutes. */
+export function viewConsumerPage(
+  store: Store,
+  query: QueryOf<"consumer">,
+  now: EpochMs,
+): FrameOf["consumer"] {
+  const found = store.findConsumer(query.id);
+  const newest = found?.table.sampledFor(found.row) ?? null;
+  if (found === null || newest === null) {
+    return { meta: { consumer: null, reason: whyMissing(store, query.id, now) }, rows: [], series: null };
+  }
+  const { table, row } = found;
+  const { sampled } = newest;
+  const { layout, columns } = sampled;
+  const { backlog, status } = columns.positions;
+  const rows: number[] = [];
+  for (let position = layout.positions.start[row]!; position < layout.positions.start[row + 1]!; position++) {
+    if (!query.behindOnly || backlog[position]! > 0) rows.push(position);
+  }
+  const waiting = (position: number) => (Number.isNaN(backlog[position]!) ? -1 : backlog[position]!);
+  rows.sort((a, b) => status[a]! - status[b]! || waiting(b) - waiting(a) || a - b);
+
+  const block = table.series.block([query.id], now - WINDOW_MS);
+  const current = table.isCurrentAt(now);
+  return {
+    meta: describe(table, newest, row, rows.length, now),
+    rows: rows
+      .slice(query.offset, query.offset + query.limit)
+      .map((position) => viewPosition(sampled, position, current)),
+    // A consumer's "in" is what is due to it.
+    series: { t: block.t, columns: { ...block.columns, in: block.columns.due ?? [] } },
+  };
+}
+
+function describe(
+  table: SourceTable,
+  { sampled, intervalMs }: { readonly sampled: Sampled; readonly intervalMs: number },
+  row: number,
+  lanesTotal: number,
+  now: EpochMs,
+): ConsumerMeta {
+  const { layout, observation, columns } = sampled;
+  const { start, lane } = layout.positions;
+  const lanesOf = new Map<number, number>();
+  const perStream = new Map<number, { lanes: number; backlog: number; partial: boolean }>();
+  for (let position = start[row]!; position < start[row + 1]!; position++) {
+    const member = observation.positions.member[position]!;
+    if (member >= 0) lanesOf.set(member, (lanesOf.get(member) ?? 0) + 1);
+    const stream = layout.lanes.stream[lane[position]!]!;
+    const sum = perStream.get(stream) ?? { lanes: 0, backlog: Number.NaN, partial: false };
+    const waiting = columns.positions.backlog[position]!;
+    sum.lanes++;
+    // A lane without a position has no backlog to add.
+    if (!Number.isNaN(waiting)) sum.backlog = (sum.backlog || 0) + waiting;
+    else if (!Number.isNaN(observation.positions.position[position]!)) sum.partial = true;
+    perStream.set(stream, sum);
+  }
+  return {
+    consumer: viewConsumer(table, sampled, row, now),
+    evidence: evidenceOf(sampled, row, table.isCurrentAt(now)),
+    members: observation.members
+      .map((member, index) => ({ member, lanes: lanesOf.get(index) ?? 0 }))
+      .filter(({ member }) => member.consumer === row)
+      .slice(0, MEMBERS_SHOWN)
+      .map(({ member: { id, clientId, host }, lanes }) => ({ id, clientId, host, lanes })),
+    events: eventsOf(table, layout, row),
+    streams: [...perStream]
+      .sort(([, a], [, b]) => (b.backlog || 0) - (a.backlog || 0))
+      .map(([stream, sum]) => ({
+        id: sampled.streamIds[stream]!,
+        stream: layout.streams[stream]!.name,
+        lanes: sum.lanes,
+        backlog: toReading(sum.backlog, observation.finishedAt, sum.partial ? "atLeast" : "measured"),
+      })),
+    lanesTotal,
+    sourceStatus: table.statusAt(now),
+    intervalMs,
+  };
+}
+
+/** What happened to the consumer, to the streams it reads, and to the source as a whole; in the order of time. */
+function eventsOf(table: SourceTable, { consumers, streams }: Layout, row: number): EventView[] {
+  const { key, streams: read } = consumers[row]!;
+  const streamKeys = new Set(read.map((stream) => streams[stream]!.key));
+  return table.events
+    .filter(({ consumerKey, streamKey }) => {
+      if (consumerKey !== undefined) return consumerKey === key;
+      return streamKey === undefined || streamKeys.has(streamKey);
+    })
+    .sort((a, b) => a.at - b.at)
+    .slice(-EVENTS_SHOWN)
+    .map((event) => viewEvent(table, event));
+}
+
+/** Of a source that is lost times are told as such: how long ago it was would stand still. */
+function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFact[] {
+  const { layout, observation, columns } = sampled;
+  const readers = observation.consumers.readers[row]!;
+  const worst = columns.consumers.worstPosition[row]!;
+  const facts: SourceFact[] = [...(observation.consumers.facts?.(row) ?? [])];
+  if (!Number.isNaN(readers)) facts.push({ label: "Active readers", value: exactCount(readers) });
+  const seen = lossesSeen(sampled, row);
+  if (seen > 0) {
+    facts.push({
+      label: "Lost, marked as seen",
+      value: exactBacklog(seen, layout.consumers[row]!.backlogUnit),
+      title: "No alarm any more, unless more of them are lost",
+    });
+  }
+  if (worst >= 0) {
+    const lane = layout.positions.lane[worst]!;
+    const { watched } = columns;
+    const ago = (at: number) =>
+      !isCurrent
+        ? `at ${timeOfDay(watched.clockOf(at))}`
+        : watched.now - at < 1_000
+          ? "just now"
+          : `${formatDuration(observation.finishedAt - watched.clockOf(at))} ago`;
+    const waitingSince = columns.positions.waitingSince[worst]!;
+    const evidence = new RowEvidence(columns, observation).of(row, worst);
+    if (layout.positions.start[row + 1]! - layout.positions.start[row]! > 1) {
+      facts.push({ label: "Worst lane", value: laneName(sampled, lane) });
+    }
+    if (!Number.isNaN(observation.positions.position[worst]!)) {
+      facts.push({ label: "Position last moved", value: ago(columns.positions.movedAt[worst]!) });
+    }
+    if (!Number.isNaN(observation.lanes.head[lane]!)) {
+      facts.push({ label: "Last arrival seen", value: ago(columns.lanes.headMovedAt[lane]!) });
+    }
+    if (!Number.isNaN(waitingSince)) {
+      const value = isCurrent
+        ? formatDuration(watched.now - waitingSince)
+        : `since ${timeOfDay(watched.clockOf(waitingSince))}`;
+      facts.push({ label: "Backlog without a break", value });
+    }
+    facts.push(...measuredBy(evidence, sampled.limits[row]!));
+  }
+  return facts;
+}
+
+/** Messages that were lost, that the consumer is not past, and that somebody has marked as seen. */
+function lossesSeen({ layout, columns }: Sampled, row: number): number {
+  const { seenLosses } = columns.positions;
+  let messages = 0;
+  if (seenLosses.isEmpty) return messages;
+  for (let position = layout.positions.start[row]!; position < layout.positions.start[row + 1]!; position++) {
+    messages += seenLosses.of(position);
+  }
+  return messages;
+}
+
+/** What the verdict was measured by: what was learned, and what was set. */
+function measuredBy(evidence: LaneEvidence, limits: Limits): SourceFact[] {
+  const { rhythmMs, seenRhythmMs, readers } = evidence;
+  const usual = Number.isNaN(seenRhythmMs)
+    ? "not seen yet"
+    : `${seenRhythmMs < 1_000 ? "under 1 s" : formatDuration(seenRhythmMs)}${Number.isNaN(rhythmMs) ? ", so far" : ""}`;
+  const set = readers === 0 ? limits.stoppedMs : limits.stalledMs;
+  return [
+    {
+      label: "Longest usual pause",
+      value: usual,
+      title:
+        "How long it has stood still with something waiting before it moved, over the last quarter of an hour",
+    },
+    {
+      label: "Stands still after",
+      value: `${formatDuration(stillAllowedMs(evidence, limits))}${set === null ? "" : ", as set"}`,
+      title: `${limits.rhythms} × its longest usual pause, at least ${formatDuration(limits.stillLeastMs)} and at most ${formatDuration(limits.stillMostMs)}; ${formatDuration(limits.stillUnknownMs)} or ${limits.rhythms} × the longest pause seen while that is not known`,
+    },
+    {
+      label: "Late after",
+      value: formatDuration(limits.lateMs),
+      title: "Age of the oldest unread message right after a move",
+    },
+    ...(limits.minBacklog > 0
+      ? [
+          {
+            label: "Counts from",
+            value: `${exactCount(limits.minBacklog)} waiting`,
+            title: "Set as minBacklog",
+          },
+        ]
+      : []),
+    ...(limits.ignore ? [{ label: "Ignored", value: "neither counted nor ranked, as set" }] : []),
+  ];
+}
+
+function viewPosition(sampled: Sampled, position: number, current: boolean): PositionView {
+  const { layout, observation, columns } = sampled;
+  const lane = layout.positions.lane[position]!;
+  const stream = layout.streams[layout.lanes.stream[lane]!]!;
+  const { positions } = columns;
+  const asOf = observation.positions.asOf[position]!;
+  const inFlight = observation.positions.inFlight;
+  const member = observation.members[observation.positions.member[position]!];
+  return {
+    id: `${stream.key}/${layout.lanes.number[lane]!}`,
+    stream: stream.name,
+    lane: layout.lanes.number[lane]!,
+    label: layout.lanes.label?.[lane] ?? null,
+    status: current ? STATUSES[positions.status[position]!]! : "unknown",
+    head: known(observation.lanes.head[lane]!),
+    stable: known(observation.lanes.stable?.[lane] ?? Number.NaN),
+    floor: known(observation.lanes.floor[lane]!),
+    position: known(observation.positions.position[position]!),
+    backlog: toReading(positions.backlog[position]!, asOf),
+    inFlight: inFlight === null ? null : toReading(inFlight[position]!, asOf),
+    latencyMs: provenReading(
+      positions.latencyMs[position]!,
+      observation.finishedAt,
+      positions.latencyProvenance[position]!,
+    ),
+    member: member?.clientId ?? null,
+    host: member?.host ?? null,
+  };
+}
+
+function known(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function whyMissing(store: Store, id: string, now: EpochMs): string {
+  const source = id.split(":", 1)[0]!;
+  const table = store.sources.get(source);
+  if (table === undefined) {
+    const names = [...store.sources.keys()].join(", ") || "none";
+    return `There is no source named “${source}”. Configured sources: ${names}.`;
+  }
+  if (table.sampled === null) {
+    return `Source “${source}” has not been sampled yet${
+      table.statusAt(now) === "waiting" ? "." : `: ${table.lastFailure?.message ?? ""}`
+    }`;
+  }
+  return `Source “${source}” has no such consumer now: it was deleted, has never committed, or the address is mistyped.`;
+}

@@ -1,0 +1,35 @@
+import { type FrameOf, WINDOW_MS } from "../model/live.ts";
+import type { EpochMs } from "../model/reading.ts";
+import { type Severity, severityOf } from "../model/status.ts";
+import { SYSTEMS } from "../model/system.ts";
+import type { Store } from "../store/store.ts";
+import { statusNow } from "./consumer-row.ts";
+import { viewSourceChips } from "./sources.ts";
+import { viewTroubles } from "./troubles.ts";
+
+/** The three systems side by side with their 15 minutes on one time axis. */
+export function viewOverview(store: Store, now: EpochMs): FrameOf["overview"] {
+  return {
+    meta: {
+      asOf: now,
+      counts: countBySeverity(store, now),
+      sources: viewSourceChips(store, now),
+      troubles: viewTroubles(store, now),
+    },
+    rows: store.overview,
+    series: store.systems.block(SYSTEMS, now - WINDOW_MS, (system, measure) => `${system}.${measure}`),
+  };
+}
+
+function countBySeverity(store: Store, now: EpochMs): Record<Severity, number> {
+  const counts: Record<Severity, number> = { critical: 0, warning: 0, unknown: 0, good: 0 };
+  for (const table of store.sources.values()) {
+    const { sampled } = table;
+    if (sampled === null) continue;
+    for (let row = 0; row < sampled.layout.consumers.length; row++) {
+      if (sampled.limits[row]!.ignore) continue;
+      counts[severityOf(statusNow(table, sampled, row, now))]++;
+    }
+  }
+  return counts;
+}

@@ -1,0 +1,105 @@
+import { expect, it } from "vitest";
+import { type QueryOf, streamQuery } from "../model/live.ts";
+import type { SourceEvent } from "../model/source.ts";
+import { layoutOf, observe, type SampleText } from "../pipeline/test-observation.ts";
+import type { Observation } from "../sample/observation.ts";
+import { SourceTable } from "../store/source-table.ts";
+import { Store } from "../store/store.ts";
+import { addSource, COST, feedKafka } from "../store/test-store.ts";
+import { evaluate } from "./evaluate.ts";
+import { viewStreamPage } from "./stream.ts";
+import { viewStreams } from "./streams.ts";
+
+const NOW = 60_000;
+const LAYOUT = layoutOf({
+  streams: { ORDERS: { lanes: 1, kind: "jetstream" }, OTHER: { lanes: 1, kind: "jetstream" } },
+  consumers: { "ORDERS.a": ["ORDERS"], "OTHER.x": ["OTHER"], "ORDERS.b": ["ORDERS"], "ORDERS.c": ["ORDERS"] },
+});
+
+function ask(store: Store, query: Partial<QueryOf<"stream">> = {}) {
+  return viewStreamPage(store, streamQuery.parse({ view: "stream", id: "edge:ORDERS", ...query }), NOW);
+}
+
+function natsStore(
+  sample: Partial<SampleText> = {},
+  options: { canPeek?: boolean; facts?: Observation["streams"]["facts"] } = {},
+) {
+  const store = new Store();
+  const table = new SourceTable({
+    identity: { id: "edge", kind: "nats", name: "Edge" },
+    address: "edge:4222",
+    intervalMs: 1_000,
+    canPeek: options.canPeek ?? true,
+  });
+  store.add(table);
+  const observation = observe(LAYOUT, { at: NOW, head: 101, floor: 11, backlog: 0, ...sample });
+  table.accept(
+    { ...observation, streams: { ...observation.streams, ...(options.facts && { facts: options.facts }) } },
+    COST,
+  );
+  return store;
+}
+
+it("has the stream as the list of streams has it", () => {
+  const store = natsStore();
+  feedKafka(store, addSource(store, "prod"));
+  for (const id of ["edge:ORDERS", "prod:orders", "prod:quiet"]) {
+    const { rows } = viewStreams(
+      store,
+      { view: "streams", sort: "name", reverse: false, limit: 100, offset: 0 },
+      NOW,
+    );
+    expect(ask(store, { id }).meta.stream).toEqual(rows.find((row) => row.id === id));
+  }
+});
+
+it("has its facts and its consumers, worst first and by the page", () => {
+  const facts = (row: number) => [{ label: "Stream", value: `row ${row}`, group: "Limits" }];
+  const store = natsStore({ backlog: { "ORDERS.a ORDERS/0": 3, "ORDERS.b ORDERS/0": 40 } }, { facts });
+  const { meta, rows } = ask(store, { limit: 2 });
+  expect(meta).toMatchObject({
+    facts: [{ label: "Stream", value: "row 0", group: "Limits" }],
+    consumersTotal: 3,
+    sourceStatus: "live",
+    intervalMs: 1_000,
+  });
+  expect(rows.map(({ name }) => name)).toEqual(["ORDERS.b", "ORDERS.a"]);
+  expect(ask(store, { offset: 2 }).rows.map(({ name }) => name)).toEqual(["ORDERS.c"]);
+  const frame = evaluate(store, streamQuery.parse({ view: "stream", id: "edge:ORDERS" }), NOW);
+  expect(JSON.parse(JSON.stringify(frame))).toEqual(frame);
+});
+
+it("tells what happened to it and to its consumers, also to those that are gone, newest first", () => {
+  const event = (at: number, of: Partial<SourceEvent>): SourceEvent => ({ at, kind: "k", title: "t", ...of });
+  const store = natsStore({
+    events: [
+      event(1, { streamKey: "ORDERS" }),
+      event(9, { streamKey: "ORDERS", consumerKey: "ORDERS.gone" }),
+      event(5, { streamKey: "OTHER" }),
+      event(7, {}),
+    ],
+  });
+  expect(ask(store).meta).toMatchObject({ events: [{ at: 9 }, { at: 1, streamId: "edge:ORDERS" }] });
+});
+
+it.each([
+  ["its oldest and newest message", {}, true, { first: 11, last: 100 }],
+  ["nothing where single messages cannot be asked for", {}, false, null],
+  ["nothing where it holds no message", { head: 11 }, true, null],
+  ["nothing where nobody knows what it holds", { head: Number.NaN }, true, null],
+])("can be asked for %s", (_, sample, canPeek, peek) => {
+  expect(ask(natsStore(sample, { canPeek })).meta).toMatchObject({ peek });
+});
+
+it.each([
+  ["edge:NONE", /no such stream now/],
+  ["nowhere:x", /no source named “nowhere”.*edge, new/],
+  ["new:x", /not been sampled yet\.$/],
+])("says why there is no %s", (id, reason) => {
+  const store = natsStore();
+  addSource(store, "new", "nats");
+  expect(ask(store, { id })).toMatchObject({
+    meta: { stream: null, reason: expect.stringMatching(reason) },
+    rows: [],
+  });
+});

@@ -1,0 +1,85 @@
+import type { EpochMs } from "../model/reading.ts";
+import {
+  type Severity,
+  STATUSES,
+  type Status,
+  severityOf,
+  severityRank,
+  statusRank,
+} from "../model/status.ts";
+import type { Trouble } from "../model/views.ts";
+import { entityId } from "../store/entity-id.ts";
+import type { Store } from "../store/store.ts";
+import type { Ranked } from "./folding.ts";
+import { compareNames, worstRank } from "./ranking.ts";
+import { sourceVerdict } from "./sources.ts";
+
+/** As many are told by name. */
+const NAMED = 3;
+
+/**
+ * What an overview has to say first: sources that are lost, the longest first; then, worst first, sources that are not
+ * well, and consumers and streams by status.
+ */
+export function viewTroubles(store: Store, now: EpochMs): Trouble[] {
+  const others: Exclude<Trouble, { kind: "source" }>[] = [];
+  const streams = new Map<Status, { severity: Severity; worst: { id: string; name: string }[] }>();
+  const sources: (Trouble & { kind: "source" })[] = [];
+  const byStatus = new Map<Status, (Ranked & { rank: number })[]>();
+  for (const table of store.sources.values()) {
+    const status = table.statusAt(now);
+    if (status === "lost" || status === "refused") {
+      const { id, name, kind: system } = table.identity;
+      sources.push({ kind: "source", id, name, system, status, since: table.outages.since ?? now });
+    }
+    const { sampled } = table;
+    // What a lost source held is unknown because of that, and that is said already.
+    if (sampled === null || !table.isCurrentAt(now)) continue;
+    const health = sourceVerdict(table, now);
+    if (health.status !== "unknown" && health.severity !== "good") {
+      const { id, name, kind: system } = table.identity;
+      others.push({ kind: "health", id, name, system, status: health.status, severity: health.severity });
+    }
+    for (const { key, verdict } of table.streamStatuses.worst()) {
+      // Of a server that does not serve each method says the same.
+      if (verdict.status === health.status) continue;
+      const all = streams.get(verdict.status) ?? { severity: verdict.severity, worst: [] };
+      streams.set(verdict.status, all);
+      if (severityRank(verdict.severity) < severityRank(all.severity)) all.severity = verdict.severity;
+      const name = sampled.layout.streams.find((stream) => stream.key === key)?.name ?? key;
+      all.worst.push({ id: entityId(table.identity.id, key), name });
+    }
+    for (const [row, code] of sampled.columns.consumers.status.entries()) {
+      const is = STATUSES[code]!;
+      if (is === undefined || severityOf(is) === "good" || sampled.limits[row]!.ignore) continue;
+      const one = { table, sampled, row, status: is, rank: worstRank(sampled, row, is) };
+      const others = byStatus.get(is);
+      if (others === undefined) byStatus.set(is, [one]);
+      else others.push(one);
+    }
+  }
+  for (const [status, all] of byStatus) {
+    const severity = severityOf(status);
+    others.push({ kind: "consumers", status, severity, count: all.length, worst: named(all) });
+  }
+  for (const [status, { severity, worst }] of streams) {
+    others.push({ kind: "streams", status, severity, count: worst.length, worst: worst.slice(0, NAMED) });
+  }
+  return [
+    ...sources.sort((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1)),
+    ...others.sort(
+      (a, b) =>
+        severityRank(a.severity) - severityRank(b.severity) || statusRank(a.status) - statusRank(b.status),
+    ),
+  ];
+}
+
+function named(all: (Ranked & { rank: number })[]) {
+  return all
+    .sort((a, b) => a.rank - b.rank || compareNames(a.sampled, a.row, b.sampled, b.row))
+    .slice(0, NAMED)
+    .map(({ sampled, row }) => ({
+      id: sampled.consumerIds[row]!,
+      name: sampled.layout.consumers[row]!.name,
+    }));
+}
