@@ -31,11 +31,13 @@ test("three systems move side by side", async ({ page, demo }) => {
 
 for (const { system, id, name } of SLOW) {
   test(`the backlog of ${name} grows, and drains when its load stops`, async ({ page, demo }) => {
+    // On a machine that is busy otherwise, what is a little too slow grows slower still.
+    test.setTimeout(300_000);
     const backlog = async () => (await demo.consumer(id)).backlog?.value ?? -1;
     await page.goto(`/consumers/${encodeURIComponent(id)}`);
     await expect(page.getByRole("heading", { name })).toBeVisible();
     const first = await backlog();
-    await expect.poll(backlog, { timeout: 40_000 }).toBeGreaterThan(Math.max(first, 0) + 100);
+    await expect.poll(backlog, { timeout: 100_000 }).toBeGreaterThan(Math.max(first, 0) + 100);
 
     await demo.setProducing(system, false);
     try {

@@ -1,12 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import {
-  type Consumer,
-  Kafka,
-  type KafkaJSProtocolError,
-  logLevel,
-  Partitioners,
-  type Producer,
-} from "kafkajs";
+import { type Consumer, Kafka, logLevel, Partitioners, type Producer } from "kafkajs";
 import type { Load, LoadOptions, StartLoad } from "./load.ts";
 
 const TOPICS = [
@@ -156,14 +149,11 @@ function createHealth(address: string, log: (line: string) => void): Health {
   };
 }
 
-/** A broker that tells of a leader that is still being chosen answers, and the next try will be met otherwise. */
+/** A broker that tells of a leader that is still being chosen, or of a generation that is over, does answer. */
 function hasAnswered(error: unknown): boolean {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   // By name: kafkajs exports its errors in a way that modules cannot import.
-  return [error, cause].some(
-    (one) =>
-      one instanceof Error && one.name === "KafkaJSProtocolError" && (one as KafkaJSProtocolError).retriable,
-  );
+  return [error, cause].some((one) => one instanceof Error && one.name === "KafkaJSProtocolError");
 }
 
 interface ProducerWorker {

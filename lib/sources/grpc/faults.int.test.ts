@@ -25,10 +25,9 @@ test.skipIf(python === null)(
       (calls) => calls.length === 3 && calls[0]!.status === "stalled",
     );
     expect(stalled!.queued).toBe(1);
-    expect(others.map(({ queued, status }) => [queued, status])).toEqual([
-      [0, "ok"],
-      [0, "ok"],
-    ]);
+    expect(others.map(({ status }) => status)).toEqual(["ok", "ok"]);
+    // Each may be seen while it writes one.
+    for (const { queued } of others) expect(queued).toBeLessThanOrEqual(1);
     expect((page(stalled!.id).meta as CallMeta).because).toMatch(
       /Call \d+ from 127.0.0.1:\d+ \(quotes-client .*: 1 message written and not flushed, .* on it flows?: the reader of this call does not read/,
     );

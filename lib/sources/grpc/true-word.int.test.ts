@@ -198,7 +198,7 @@ describe("what is told of a target that is lost", () => {
     const client = new TargetClient(targets[0].address);
     ending.push(() => client.close());
     await client.get(1);
-    const names = targets.map(({ address }) => address);
+    const names = targets.map(({ address }) => address).sort(); // as they are told
     const collector = subjects.collect(`ipv4:${names.join(",")}`, { services: ["", "test.Quotes"] });
     const sample = await until(
       () => collector.sample(never),
@@ -208,7 +208,8 @@ describe("what is told of a target that is lost", () => {
     expect([...sample.streams.signals!]).toEqual([
       [0, [{ kind: "health", service: "test.Quotes", says: "NOT_SERVING" }]],
     ]);
-    targets[1]!.health.setStatus("", "NOT_SERVING");
+    const second = targets.find(({ address }) => address === names[1])!;
+    second.health.setStatus("", "NOT_SERVING");
     const missing = (serving: number, ...gone: string[]) =>
       expect.objectContaining({ kind: "members", what: "address", expected: 2, serving, missing: gone });
     const signals = async () => (await collector.sample(never)).signals;

@@ -24,6 +24,9 @@ import {
 import { type EchoClient, startEcho } from "./test-service.ts";
 import { watchHealth } from "./test-watch.ts";
 
+/** Long enough for everything that comes before it, also on a busy machine. */
+const DEADLINE_MS = 1_500;
+
 /** What either end saw, in order. */
 type Transcript = string[];
 
@@ -153,7 +156,7 @@ const scripts: Record<string, Script> = {
   "unary retried": unaryScript("flaky"),
   "unary response too large": unaryScript("big"),
   "unary cancelled": unaryScript("hang", undefined, true),
-  "unary deadline": unaryScript("hang", () => ({ deadline: Date.now() + 400 })),
+  "unary deadline": unaryScript("hang", () => ({ deadline: Date.now() + DEADLINE_MS })),
   "client stream": async (client, log) => {
     const call = client.Collect((error, response) =>
       log(`client callback ${error?.code} ${JSON.stringify(response)}`),
@@ -175,7 +178,7 @@ const scripts: Record<string, Script> = {
     await follow(call, log);
   },
   "client stream deadline": async (client, log) => {
-    const call = client.Collect({ deadline: Date.now() + 400 }, (error) =>
+    const call = client.Collect({ deadline: Date.now() + DEADLINE_MS }, (error) =>
       log(`client callback ${error?.code}`),
     );
     for (let i = 0; i < 5; i += 1) log(`client write returned ${call.write("x".repeat(10_000))}`);
@@ -188,7 +191,8 @@ const scripts: Record<string, Script> = {
     call.on("data", () => call.cancel());
     await follow(call, log);
   },
-  "server stream deadline": (client, log) => follow(client.Feed("wait", { deadline: Date.now() + 400 }), log),
+  "server stream deadline": (client, log) =>
+    follow(client.Feed("wait", { deadline: Date.now() + DEADLINE_MS }), log),
   "bidirectional, in turns, half-closed by the client": async (client, log, marks) => {
     const call = client.Chat(metadataOf("request"));
     const trips = marks(call);
@@ -211,13 +215,13 @@ const scripts: Record<string, Script> = {
     await done;
   },
   "bidirectional, deadline": async (client, log) => {
-    const call = client.Chat({ deadline: Date.now() + 400 });
+    const call = client.Chat({ deadline: Date.now() + DEADLINE_MS });
     const done = follow(call, log);
     call.write(-1);
     await done;
   },
   "bidirectional, server destroys": async (client, log) => {
-    const call = client.Chat({ deadline: Date.now() + 400 });
+    const call = client.Chat({ deadline: Date.now() + DEADLINE_MS });
     const done = follow(call, log);
     call.write(13);
     await done;
