@@ -4,6 +4,7 @@ import type { EpochMs } from "../model/reading.ts";
 import type { PartialFailure, SourceEvent } from "../model/source.ts";
 import type { StreamKind } from "../model/system.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
+import type { Gauge } from "../sample/gauge.ts";
 import type { ConsumerInfo, Layout, StreamInfo } from "../sample/layout.ts";
 import type { Member, Observation } from "../sample/observation.ts";
 
@@ -104,7 +105,7 @@ export interface SampleText {
   readonly members?: readonly Member[];
   readonly events?: readonly SourceEvent[];
   readonly failures?: readonly PartialFailure[];
-  readonly gauges?: Readonly<Record<string, number>>;
+  readonly gauges?: readonly Gauge[];
 }
 
 export function observe(layout: Layout, sample: SampleText): Observation {

@@ -5,6 +5,7 @@
 import type { StreamSignal } from "../model/signal.ts";
 import type { SourceFact } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
+import type { Gauge } from "./gauge.ts";
 import type { MethodTotals } from "./method-totals.ts";
 
 export interface LaneColumns {
@@ -95,8 +96,8 @@ export interface StreamColumns {
   readonly facts?: (stream: number) => readonly SourceFact[];
   /** What the system shows of their health, by row; streams without a finding have no entry. */
   readonly signals?: ReadonlyMap<number, readonly StreamSignal[]>;
-  /** Further figures of a stream for `/metrics`, by row: metric name and value; NaN: not known. Made on request. */
-  readonly gauges?: (stream: number) => Readonly<Record<string, number>>;
+  /** Further figures of a stream for `/metrics`, by row. Made on request. */
+  readonly gauges?: (stream: number) => readonly Gauge[];
   /**
    * What the calls of a method came to, by row; one entry for each process that counts them. Asked for once a sample for
    * every method. Absent in systems without calls.
@@ -123,7 +124,7 @@ export interface ConsumerColumns {
   /** For people: state, coordinator … of a consumer, by row. Made on request, as few are looked at. */
   readonly facts?: (consumer: number) => readonly SourceFact[];
   /** Further figures of a consumer for `/metrics`, as of streams. */
-  readonly gauges?: (consumer: number) => Readonly<Record<string, number>>;
+  readonly gauges?: (consumer: number) => readonly Gauge[];
   /**
    * What the system itself knows of why a consumer has this status (which message, which limit), as a sentence that
    * follows the general one; null: nothing to add. Made on request.

@@ -8,6 +8,7 @@ import {
   layoutChangeBreaches,
   observationBreaches,
 } from "./contract-check.ts";
+import { gaugesOf } from "./gauge.ts";
 import type { Layout } from "./layout.ts";
 import type { Observation } from "./observation.ts";
 
@@ -30,7 +31,7 @@ const good = () =>
     outTotal: 1,
     flags: { billing: "paused" },
     members: [{ id: "m", clientId: "c", host: "h", consumer: 1 }],
-    gauges: { kafka_brokers: 3 },
+    gauges: gaugesOf({ kafka_brokers: ["Brokers.", 3] }),
   });
 
 /** An observation with one thing wrong. */
@@ -102,9 +103,15 @@ describe("observationBreaches", () => {
     ["requests below zero", (o) => Object.assign(o.cost, { requests: -1 }), /cost\.requests is -1/],
     [
       "an infinite gauge",
-      (o) => Object.assign(o.gauges!, { kafka_brokers: Number.POSITIVE_INFINITY }),
+      (o) => Object.assign(o.gauges![0]!, { value: Number.POSITIVE_INFINITY }),
       /kafka_brokers/,
     ],
+    [
+      "a gauge that is two things",
+      (o) => Object.assign(o, { gauges: [...o.gauges!, { ...o.gauges![0]!, labels: { node: "1" } }] }),
+      /kafka_brokers is told as two/,
+    ],
+    ["a gauge without a name", (o) => Object.assign(o.gauges![0]!, { name: 'x{a="b"}' }), /no name/],
   ])("finds %s", (_what, spoil, breach) => {
     const breaches = observationBreaches(wrong(spoil));
     expect(breaches.join("\n")).toMatch(breach);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Collector } from "./collector.ts";
 import { CollectorError } from "./collector-error.ts";
 import { ConsumerFlag } from "./consumer-flag.ts";
+import type { Gauge } from "./gauge.ts";
 import type { Layout } from "./layout.ts";
 import type { Observation } from "./observation.ts";
 
@@ -179,10 +180,21 @@ export function observationBreaches(obs: Observation): string[] {
     ...memberBreaches(obs),
     ...callBreaches(obs),
     ...(isCount(obs.cost.requests) ? [] : [`cost.requests is ${obs.cost.requests}`]),
-    ...Object.entries(obs.gauges ?? {})
-      .filter(([, value]) => !isKnowable(value))
-      .map(([gauge, value]) => `gauges.${gauge} is ${value}`),
+    ...gaugeBreaches(obs.gauges ?? []),
   ];
+}
+
+function gaugeBreaches(gauges: readonly Gauge[]): string[] {
+  const shapes = new Map<string, string>();
+  return gauges.flatMap(({ name, type, help, labels, value }) => {
+    const breaches: string[] = [];
+    if (!isKnowable(value)) breaches.push(`gauge ${name} is ${value}`);
+    if (!/^[a-z_][a-z0-9_]*$/.test(name)) breaches.push(`gauge “${name}” has no name that Prometheus takes`);
+    const shape = JSON.stringify([type, help, Object.keys(labels)]);
+    if ((shapes.get(name) ?? shape) !== shape) breaches.push(`gauge ${name} is told as two different things`);
+    shapes.set(name, shape);
+    return breaches;
+  });
 }
 
 function timeBreaches({ startedAt, finishedAt, lanes, positions }: Observation): string[] {

@@ -3,6 +3,7 @@ import type { SourceSignal } from "../model/signal.ts";
 import type { PartialFailure, SourceEvent, SourceFact, SourceSection } from "../model/source.ts";
 import type { CallColumns } from "./calls.ts";
 import type { ConsumerColumns, LaneColumns, PositionColumns, StreamColumns } from "./columns.ts";
+import type { Gauge } from "./gauge.ts";
 import type { Layout } from "./layout.ts";
 
 export interface Observation {
@@ -25,8 +26,8 @@ export interface Observation {
   readonly facts: readonly SourceFact[];
   /** Tables of what the source consists of besides streams and consumers: servers, connections between them … */
   readonly sections?: readonly SourceSection[];
-  /** Figures of the source as a whole for `/metrics`, by metric name (`kafka_brokers`, `x_seconds{quantile="0.99"}`). */
-  readonly gauges?: Readonly<Record<string, number>>;
+  /** Figures of the source as a whole for `/metrics`. */
+  readonly gauges?: readonly Gauge[];
   readonly events: readonly SourceEvent[];
   readonly failures: readonly PartialFailure[];
   /** What it shows of its own health: what a health service says, brokers that are missing … */

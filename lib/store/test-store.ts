@@ -1,6 +1,7 @@
 /** Test only: a store with one small source of each system, sampled once a second. */
 import type { System } from "../model/system.ts";
 import { type LayoutText, layoutOf, observe, type SampleText } from "../pipeline/test-observation.ts";
+import { gaugesOf } from "../sample/gauge.ts";
 import { SourceTable } from "./source-table.ts";
 import { Store } from "./store.ts";
 
@@ -51,7 +52,7 @@ export function feedKafka(store: Store, table: SourceTable, seconds = 60): void 
         { id: "m-1", clientId: "slow-1", host: "/10.0.0.2", consumer: 1 },
       ],
       member: { "billing orders/0": 0, "billing orders/1": 0, "slow orders/0": 1 },
-      gauges: { kafka_brokers: 3 },
+      gauges: gaugesOf({ kafka_brokers: ["Brokers of the cluster.", 3] }),
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { gaugesOf } from "../../sample/gauge.ts";
 import { Store } from "../../store/store.ts";
 import { addSource, feed, feedKafka, kafkaStore } from "../../store/test-store.ts";
 import { createMetrics } from "./render-metrics.ts";
@@ -45,12 +46,25 @@ describe("metrics of Kafka", () => {
   it("give a figure of the source its labels", async () => {
     const store = new Store();
     feed(store, addSource(store, "s"), { streams: { t: 1 }, consumers: {} }, 60, () => ({
-      gauges: { 'probe_seconds{quantile="0.5"}': 0.25, 'probe_seconds{quantile="0.99"}': 4, probes_total: 7 },
+      gauges: [
+        ...gaugesOf({ probe_seconds: ["How long.", 0.25] }, { quantile: "0.5" }),
+        ...gaugesOf({ probe_seconds: ["How long.", 4] }, { quantile: 'of "all" {}\n' }),
+        ...gaugesOf({ probes_total: ["How many.", 7] }),
+      ],
     }));
     const series = await scrape(store);
     expect(series.get('probe_seconds{source="s",quantile="0.5"}')).toBe(0.25);
-    expect(series.get('probe_seconds{source="s",quantile="0.99"}')).toBe(4);
+    expect(series.get('probe_seconds{source="s",quantile="of \\"all\\" {}\\n"}')).toBe(4);
     expect(series.get('probes_total{source="s"}')).toBe(7);
+    const options = {
+      store,
+      now: () => NOW,
+      maxPositionSeries: 10,
+      sockets: () => ({ clients: 0, queries: 0 }),
+    };
+    const { text } = await createMetrics(options)();
+    expect(text).toContain("# HELP probe_seconds How long.\n# TYPE probe_seconds gauge\n");
+    expect(text).toContain("# HELP probes_total How many.\n# TYPE probes_total counter\n");
   });
 
   it("have no series for what is not known: never a 0", async () => {
@@ -60,7 +74,7 @@ describe("metrics of Kafka", () => {
       head: { "t/0": 10 },
       position: { "c t/0": 4 },
       readers: Number.NaN,
-      gauges: { kafka_brokers: Number.NaN },
+      gauges: gaugesOf({ kafka_brokers: ["Brokers.", Number.NaN] }),
     }));
     const series = await scrape(store);
     expect(namesIn(series, "kafka_consumergroup_lag")).toEqual([
@@ -155,11 +169,14 @@ describe("metrics of NATS", () => {
     );
     const { observation, layout } = store.sources.get("n")!.sampled!;
     Object.assign(layout.streams[0]!, { account: "OTHER" });
-    Object.assign(observation.streams, { gauges: () => ({ jetstream_stream_total_messages: 90 }) });
+    Object.assign(observation.streams, {
+      gauges: () => gaugesOf({ jetstream_stream_total_messages: ["Messages.", 90] }),
+    });
     Object.assign(observation.consumers, {
-      gauges: (row: number) => ({
-        jetstream_consumer_num_waiting: layout.consumers[row]!.name === "w" ? 3 : Number.NaN,
-      }),
+      gauges: (row: number) =>
+        gaugesOf({
+          jetstream_consumer_num_waiting: ["Waiting.", layout.consumers[row]!.name === "w" ? 3 : Number.NaN],
+        }),
     });
     const series = await scrape(store);
     const labels = 'source="n",account="OTHER",stream_name="E"';

@@ -6,7 +6,7 @@ import type { Store } from "../../store/store.ts";
 import { addGrpcMetrics } from "./grpc-metrics.ts";
 import { addKafkaMetrics } from "./kafka-metrics.ts";
 import { addNatsMetrics } from "./nats-metrics.ts";
-import { counter, gauge, type Scrape, SeriesBudget, setKnown } from "./series.ts";
+import { addGauges, counter, gauge, type Scrape, SeriesBudget, setKnown } from "./series.ts";
 import { addConsumerStatus, addOutageMetrics } from "./verdict-metrics.ts";
 
 export interface MetricsOptions {
@@ -63,15 +63,7 @@ export function createMetrics(options: MetricsOptions): () => Promise<{ contentT
 function addSystemMetrics(scrape: Scrape, now: EpochMs): void {
   const { registry, table, sampled } = scrape;
   const source = table.identity.id;
-  for (const [key, value] of Object.entries(sampled.observation.gauges ?? {})) {
-    const { name, labels } = seriesOf(key);
-    const names = ["source", ...Object.keys(labels)];
-    setKnown(
-      gauge(registry, name, "A figure of the source as a whole.", names),
-      { source, ...labels },
-      value,
-    );
-  }
+  addGauges(registry, { source }, sampled.observation.gauges ?? []);
   switch (table.identity.kind) {
     case "kafka":
       addKafkaMetrics(scrape);
@@ -99,13 +91,6 @@ function addSystemMetrics(scrape: Scrape, now: EpochMs): void {
   for (const [row, { key }] of sampled.layout.streams.entries()) {
     streams.set({ source, stream: key, status: table.streamStatuses.verdictOf(sampled, row).status }, 1);
   }
-}
-
-/** `name`, or `name{label="value"}` where a figure has several series. */
-function seriesOf(key: string): { readonly name: string; readonly labels: Record<string, string> } {
-  const [name = "", text = ""] = key.split("{");
-  const pairs = [...text.matchAll(/([a-z_]+)="([^"]*)"/g)];
-  return { name, labels: Object.fromEntries(pairs.map(([, label, value]) => [label, value])) };
 }
 
 function addSourceMetrics(registry: Registry, table: SourceTable, now: EpochMs): void {

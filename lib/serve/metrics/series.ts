@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Metric, type Registry } from "prom-client";
 import type { Sampled } from "../../pipeline/sampled.ts";
+import type { Gauge as Figure } from "../../sample/gauge.ts";
 import type { SourceTable } from "../../store/source-table.ts";
 
 export interface Scrape {
@@ -141,4 +142,18 @@ function namesOf<L extends string>(labels: Record<L, string>): L[] {
 /** Unknown values have no series: a scrape never says 0 for "nobody knows". */
 export function setKnown<L extends string>(metric: Gauge<L>, labels: Record<L, string>, value: number): void {
   if (Number.isFinite(value)) metric.set(labels as Partial<Record<L, string>>, value);
+}
+
+/** Figures as a sample has them, of what `labels` say; those that nobody knows are left out. */
+export function addGauges(
+  registry: Registry,
+  labels: Readonly<Record<string, string>>,
+  figures: readonly Figure[],
+): void {
+  for (const { name, type, help, labels: own, value } of figures) {
+    if (!Number.isFinite(value)) continue;
+    const all = { ...labels, ...own };
+    if (type === "counter") counter(registry, name, help, namesOf(all)).inc(all, value);
+    else gauge(registry, name, help, namesOf(all)).set(all, value);
+  }
 }

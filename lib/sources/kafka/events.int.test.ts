@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runKafkaTool, startLocalKafka } from "../../../brokers/index.ts";
 import type { SourceEvent } from "../../model/source.ts";
 import type { Collector } from "../../sample/collector.ts";
+import { seriesOf } from "../../sample/gauges.fixture.ts";
 import { SourceTable } from "../../store/source-table.ts";
 import { retentionOf } from "../../views/retention.ts";
 import { createKafkaCollector } from "./index.ts";
@@ -174,12 +175,12 @@ describe("what is known of topics and logs", () => {
     expect(columnsOf("orders").messageBytes).toBeLessThan(1_100);
     expect(columnsOf("compacted").messageBytes).toBeNaN();
     const { gauges, facts } = table.sampled!.observation;
-    expect(gauges).toMatchObject({
+    expect(seriesOf(gauges)).toMatchObject({
       kafka_brokers: 1,
       streamside_kafka_under_replicated_partitions: 0,
       streamside_kafka_offline_partitions: 0,
     });
-    expect(gauges!.streamside_kafka_log_bytes).toBeGreaterThan(200_000);
+    expect(seriesOf(gauges).streamside_kafka_log_bytes).toBeGreaterThan(200_000);
     expect(facts).toContainEqual(
       expect.objectContaining({ label: "Logs", value: expect.stringMatching(/KiB \(.* free\)$/) }),
     );

@@ -5,6 +5,7 @@ import { type LocalKafkaCluster, startLocalKafkaCluster } from "../../../brokers
 import { parseConfig } from "../../config/index.ts";
 import { systemClock } from "../../pipeline/clock.ts";
 import { startSampling } from "../../runtime/sampling.ts";
+import { seriesOf } from "../../sample/gauges.fixture.ts";
 import type { Observation } from "../../sample/observation.ts";
 import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
@@ -279,7 +280,7 @@ async function expectReturn(node: number): Promise<void> {
   await vi.waitUntil(async () => (await brokers()) === 3, { timeout: 20_000, interval: 25 });
   const backAt = Date.now();
   const whole = ({ startedAt, failures, gauges }: Observation) =>
-    startedAt > backAt && failures.length === 0 && gauges?.kafka_brokers === 3;
+    startedAt > backAt && failures.length === 0 && seriesOf(gauges).kafka_brokers === 3;
   await vi.waitUntil(() => seen.some(whole), { timeout: 20_000, interval: 25 });
   expect(seen.find(whole)!.finishedAt - backAt).toBeLessThan(3000);
 }

@@ -1,5 +1,6 @@
 import type { PartialFailure, SourceEvent, SourceFact } from "../../model/source.ts";
 import type { CollectorError } from "../../sample/collector-error.ts";
+import { type Gauge, gaugesOf } from "../../sample/gauge.ts";
 import type { Layout } from "../../sample/layout.ts";
 import { capped, countOf, nameText } from "../event-text.ts";
 import { addressText } from "./config.ts";
@@ -106,16 +107,16 @@ function cadenceText({ stillEvery, movingEvery }: CadenceFacts): string {
 }
 
 /** `kafka_brokers` is kafka_exporter's name. */
-export function mapGauges(
-  { brokers, underReplicated, offline }: Topology,
-  logBytes = Number.NaN,
-): Record<string, number> {
-  return {
-    kafka_brokers: brokers.size,
-    streamside_kafka_under_replicated_partitions: underReplicated,
-    streamside_kafka_offline_partitions: offline,
-    streamside_kafka_log_bytes: logBytes,
-  };
+export function mapGauges({ brokers, underReplicated, offline }: Topology, logBytes = Number.NaN): Gauge[] {
+  return gaugesOf({
+    kafka_brokers: ["Brokers of the cluster.", brokers.size],
+    streamside_kafka_under_replicated_partitions: [
+      "Partitions with fewer copies in sync than they should have.",
+      underReplicated,
+    ],
+    streamside_kafka_offline_partitions: ["Partitions without a leader.", offline],
+    streamside_kafka_log_bytes: ["Bytes on the disks of all brokers.", logBytes],
+  });
 }
 
 /** Brokers without an answer: one failure each, whatever hangs on them. */

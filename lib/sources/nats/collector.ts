@@ -111,7 +111,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
         }),
         ...told.facts,
       ],
-      gauges: { ...told.gauges, ...serverGauges(core?.servers ?? []) },
+      gauges: [...told.gauges, ...serverGauges(core?.servers ?? [])],
       sections: core?.sections ?? [],
       signals: [...(core?.signals ?? []), ...copiesOf(mapped.health)],
       events: [...(core?.events ?? []), ...told.events],

@@ -101,7 +101,7 @@ export function mapSnapshot(
       signals: health.signals,
       gauges: (stream) => {
         const found = snapshot.streams[stream];
-        return found ? streamGauges(found.entry) : {};
+        return found ? streamGauges(found.entry) : [];
       },
       facts: (stream) => {
         const found = snapshot.streams[stream];
@@ -113,7 +113,7 @@ export function mapSnapshot(
       ...consumers,
       gauges: (consumer) => {
         const found = consumer < jetStreamRows ? consumerAt(snapshot, consumer) : null;
-        return found ? consumerGauges(found.consumer) : {};
+        return found ? consumerGauges(found.consumer) : [];
       },
       facts: (consumer) => {
         const found = consumer < jetStreamRows ? consumerAt(snapshot, consumer) : null;

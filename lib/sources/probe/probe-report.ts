@@ -1,5 +1,6 @@
 import type { PartialFailure, SourceFact } from "../../model/source.ts";
 import type { CollectorError } from "../../sample/collector-error.ts";
+import { type Gauge, gaugesOf } from "../../sample/gauge.ts";
 import type { ProbeQuantile, ProbeReading } from "./probe-book.ts";
 
 /** What a probe calls what it does. */
@@ -44,24 +45,27 @@ export function mapProbeFacts({ words, deadlineMs, reading }: ProbeState): Sourc
 }
 
 /** For `/metrics`. What is not known is left out. */
-export function mapProbeGauges({ words, reading }: ProbeState): Record<string, number> {
-  const { gauges: name } = words;
-  const gauges: Record<string, number> = {
-    [`${name}_sent_total`]: reading.sent,
-    [`${name}_late_total`]: reading.late,
-    [`${name}_lost_total`]: reading.lost,
-    [`${name}_outstanding`]: reading.outstanding,
-    [`${name}_waiting_seconds`]: reading.waitingMs / 1000,
-  };
+export function mapProbeGauges({ words, reading }: ProbeState): Gauge[] {
+  const { gauges: name, sent, times } = words;
   const quantiles: readonly (readonly [string, ProbeQuantile | null])[] = [
     ["0.5", reading.p50],
     ["0.99", reading.p99],
     ["1", reading.max],
   ];
-  for (const [share, value] of quantiles) {
-    if (value !== null) gauges[`${name}_seconds{quantile="${share}"}`] = value.ms / 1000;
-  }
-  return gauges;
+  return [
+    ...gaugesOf({
+      [`${name}_sent_total`]: [`${sent} sent.`, reading.sent],
+      [`${name}_late_total`]: [`${sent} that came back late.`, reading.late],
+      [`${name}_lost_total`]: [`${sent} that did not come back.`, reading.lost],
+      [`${name}_outstanding`]: [`${sent} on the way.`, reading.outstanding],
+      [`${name}_waiting_seconds`]: ["For how long the oldest of them has been.", reading.waitingMs / 1000],
+    }),
+    ...quantiles.flatMap(([quantile, value]) =>
+      value === null
+        ? []
+        : gaugesOf({ [`${name}_seconds`]: [`${times}, over 15 minutes.`, value.ms / 1000] }, { quantile }),
+    ),
+  ];
 }
 
 export function mapProbeFailures({ words, failure }: ProbeState): PartialFailure[] {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Collector } from "../../sample/collector.ts";
 import { CollectorError } from "../../sample/collector-error.ts";
+import { gaugesOf } from "../../sample/gauge.ts";
+import { seriesOf } from "../../sample/gauges.fixture.ts";
 import type { Observation } from "../../sample/observation.ts";
 import { mapProbeFacts, mapProbeFailures, mapProbeGauges, type ProbeState } from "./probe-report.ts";
 import { withProbe } from "./with-probe.ts";
@@ -32,7 +34,7 @@ describe("what is told of a probe", () => {
       "p50 3 ms · p99 12 ms · slowest 2.3 s",
       "4,500 sent · 1 late · 2 lost · 0 on the way",
     ]);
-    expect(mapProbeGauges(state())).toEqual({
+    expect(seriesOf(mapProbeGauges(state()))).toEqual({
       streamside_kafka_probe_sent_total: 4500,
       streamside_kafka_probe_late_total: 1,
       streamside_kafka_probe_lost_total: 2,
@@ -56,7 +58,7 @@ describe("what is told of a probe", () => {
   it("is no 0 before there is anything to tell", () => {
     const nothing = state({ p50: null, p99: null, max: null });
     expect(values(nothing)[0]).toBe("p50 – · p99 – · slowest –");
-    expect(Object.keys(mapProbeGauges(nothing)).filter((key) => key.includes("quantile"))).toEqual([]);
+    expect(mapProbeGauges(nothing).filter(({ labels }) => "quantile" in labels)).toEqual([]);
   });
 
   it("are as fine as they are short", () => {
@@ -82,7 +84,7 @@ describe("a collector with a probe", () => {
   it("passes everything on, and touches nothing before its first sample has come", async () => {
     const observation = {
       facts: [{ label: "Kafka", value: "4.3" }],
-      gauges: { kafka_brokers: 1 },
+      gauges: gaugesOf({ kafka_brokers: ["Brokers.", 1] }),
       failures: [],
     };
     let fails = true;
@@ -120,7 +122,7 @@ describe("a collector with a probe", () => {
       expect.objectContaining({ subject: "probe on streamside-probe", code: "UNREACHABLE" }),
     ]);
     expect(facts.map(({ label }) => label)).toEqual(["Kafka", "End to end", "Probe messages"]);
-    expect(gauges).toMatchObject({ kafka_brokers: 1, streamside_kafka_probe_sent_total: 0 });
+    expect(seriesOf(gauges)).toMatchObject({ kafka_brokers: 1, streamside_kafka_probe_sent_total: 0 });
     expect(collector.sampleFocus).toBeUndefined();
     expect(await collector.peek!("a", 7, signal)).toEqual({ streamKey: "a", sequence: 7 });
     await collector.close();

@@ -19,7 +19,7 @@ export function withProbe(collector: Collector, start: () => Probe): Collector {
     return {
       ...observation,
       facts: [...observation.facts, ...mapProbeFacts(state)],
-      gauges: { ...observation.gauges, ...mapProbeGauges(state) },
+      gauges: [...(observation.gauges ?? []), ...mapProbeGauges(state)],
       failures: [...observation.failures, ...mapProbeFailures(state)],
     };
   };

@@ -3,6 +3,7 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type LocalNatsCluster, startLocalNatsCluster } from "../../../../brokers/index.ts";
 import type { SourceEvent } from "../../../model/source.ts";
+import { seriesOf } from "../../../sample/gauges.fixture.ts";
 import { createNatsCollector } from "../collector.ts";
 
 const never = new AbortController().signal;
@@ -73,7 +74,7 @@ it("tells who leads a stream and a consumer now, and who did before", async () =
     await theirs.streams.add({ name: "ELSEWHERE", subjects: ["elsewhere"] });
     for await (const message of said) expect(message.json()).toMatchObject({ domain: "leaf" });
     const ignored = async () =>
-      (await collector.sample(never)).gauges?.streamside_nats_advisories_ignored_total;
+      seriesOf((await collector.sample(never)).gauges).streamside_nats_advisories_ignored_total;
     for (let i = 0; i < 3; i++) expect(await ignored()).toBe(0);
     await leaf.close();
   } finally {

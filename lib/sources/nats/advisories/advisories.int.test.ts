@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../../brokers/index.ts";
 import type { SourceEvent } from "../../../model/source.ts";
 import type { Collector } from "../../../sample/collector.ts";
+import { seriesOf } from "../../../sample/gauges.fixture.ts";
 import type { Observation } from "../../../sample/observation.ts";
 import { createNatsCollector } from "../collector.ts";
 
@@ -290,7 +291,7 @@ it("ignores and counts what nobody but a server may say", async () => {
     .poll(async () => fact(await sample(), "Advisories"))
     .toBe("3 heard, 3 ignored (malformed or not believable)");
   const { gauges } = await sample();
-  expect(gauges).toMatchObject({
+  expect(seriesOf(gauges)).toMatchObject({
     streamside_nats_advisories_total: 3,
     streamside_nats_advisories_ignored_total: 3,
   });

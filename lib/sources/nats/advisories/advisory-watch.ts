@@ -1,5 +1,6 @@
 import type { EpochMs } from "../../../model/reading.ts";
 import type { PartialFailure, SourceEvent, SourceFact } from "../../../model/source.ts";
+import { type Gauge, gaugesOf } from "../../../sample/gauge.ts";
 import { countText } from "../../event-text.ts";
 import { type NatsCollectorOptions, passesFilter } from "../config.ts";
 import type { NatsClient } from "../connection/client.ts";
@@ -37,7 +38,7 @@ interface AdvisoryWatchReport {
   readonly events: readonly SourceEvent[];
   readonly failures: readonly PartialFailure[];
   readonly facts: readonly SourceFact[];
-  readonly gauges: Readonly<Record<string, number>>;
+  readonly gauges: readonly Gauge[];
 }
 
 interface Account {
@@ -98,11 +99,17 @@ export function createAdvisoryWatch(
         ),
         failures: reports.flatMap(({ failures }) => failures),
         facts: options.jetstream === false ? [] : [mapFact(totals)],
-        gauges: {
-          streamside_nats_advisories_total: totals.heard,
-          streamside_nats_advisories_ignored_total: totals.ignored,
-          streamside_nats_advisories_unread_total: totals.unread,
-        },
+        gauges: gaugesOf({
+          streamside_nats_advisories_total: ["Advisories heard.", totals.heard],
+          streamside_nats_advisories_ignored_total: [
+            "Advisories that were malformed or not from a server.",
+            totals.ignored,
+          ],
+          streamside_nats_advisories_unread_total: [
+            "Advisories of a kind that Streamside does not know.",
+            totals.unread,
+          ],
+        }),
       };
     },
 

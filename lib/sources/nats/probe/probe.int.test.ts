@@ -2,6 +2,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../../brokers/index.ts";
+import { seriesOf } from "../../../sample/gauges.fixture.ts";
 import { createNatsCollector } from "../collector.ts";
 import type { NatsAuthOptions } from "../config.ts";
 import { NatsProbe, type NatsProbeSettings } from "./probe.ts";
@@ -209,8 +210,9 @@ describe("a request/reply probe", () => {
           return facts.find(({ label }) => label === "Request and reply")?.value;
         }, patient)
         .toMatch(/^p50 [\d.]+ ms · p99 /);
-      expect(gauges!['streamside_nats_probe_seconds{quantile="0.99"}']).toBeGreaterThan(0);
-      expect(gauges).toMatchObject({
+      const series = seriesOf(gauges);
+      expect(series['streamside_nats_probe_seconds{quantile="0.99"}']).toBeGreaterThan(0);
+      expect(series).toMatchObject({
         streamside_nats_probe_sent_total: expect.any(Number),
         streamside_nats_probe_late_total: expect.any(Number),
         streamside_nats_probe_lost_total: 0,
