@@ -11,6 +11,9 @@ import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
 import { metadataOf, offsetsPartitionOf, startTraffic, type Truth } from "./test-truth.ts";
 
+/** The times are those of an idle machine; where others take the cores they may be twice as long. */
+const BUSY = 2;
+
 const TOPIC = "orders";
 const PARTITIONS = 6;
 const OFFSETS_PARTITIONS = 8;
@@ -209,7 +212,7 @@ function expectStale(share: Share, failedAt: number, until: number): void {
   const marked = seen.find(
     ({ finishedAt, failures }) => finishedAt > failedAt && failures.some(({ scope }) => scope === "source"),
   );
-  expect(marked!.finishedAt - failedAt).toBeLessThan(2000);
+  expect(marked!.finishedAt - failedAt).toBeLessThan(BUSY * 2000);
   for (const observation of seen.filter(
     ({ startedAt, finishedAt }) => startedAt > failedAt && finishedAt < until,
   )) {
@@ -232,7 +235,7 @@ function expectCadence(share: Share, from: number): void {
     const known = times.map((observation) => groupAsOf(observation, group)).filter((at) => !Number.isNaN(at));
     for (let i = 1; i < known.length; i++) longest = Math.max(longest, known[i]! - known[i - 1]!);
   }
-  expect(longest).toBeLessThan(2500);
+  expect(longest).toBeLessThan(BUSY * 2500);
 }
 
 function expectNothingWrong(): void {
@@ -259,7 +262,7 @@ async function expectFailover(node: number, fail: () => unknown): Promise<void> 
   const took = await allKnownAfter(movedAt, 20_000, share);
   expectStale(share, failedAt, movedAt - 100);
   expectCadence(share, failedAt);
-  expect(took).toBeLessThan(3000);
+  expect(took).toBeLessThan(BUSY * 3000);
   expect(table.statusAt(Date.now())).toBe("live");
 }
 
@@ -282,7 +285,7 @@ async function expectReturn(node: number): Promise<void> {
   const whole = ({ startedAt, failures, gauges }: Observation) =>
     startedAt > backAt && failures.length === 0 && seriesOf(gauges).kafka_brokers === 3;
   await vi.waitUntil(() => seen.some(whole), { timeout: 20_000, interval: 25 });
-  expect(seen.find(whole)!.finishedAt - backAt).toBeLessThan(3000);
+  expect(seen.find(whole)!.finishedAt - backAt).toBeLessThan(BUSY * 3000);
 }
 
 describe("three brokers", () => {
@@ -326,8 +329,8 @@ describe("three brokers", () => {
     await newLeaders(0);
     const returnedAt = Date.now();
     const took = await allKnownAfter(returnedAt, 20_000);
-    expect(staleAfter).toBeLessThan(2000);
-    expect(took).toBeLessThan(3000);
+    expect(staleAfter).toBeLessThan(BUSY * 2000);
+    expect(took).toBeLessThan(BUSY * 3000);
     expect(logged.slice(told).filter((line) => line === "Source is back.")).toHaveLength(1);
     expect(logged.slice(told).length).toBeLessThan(5);
     expectNothingWrong();
