@@ -36,8 +36,8 @@ async function expectFlowing(demo: Demo, systems: readonly (typeof SYSTEMS)[numb
     await expect
       .poll(
         async () => {
-          const { inPerSecond } = await demo.system(system);
-          return inPerSecond.value !== null && inPerSecond.value > 0 && inPerSecond.asOf > since;
+          const { inPerSecond, asOf } = await demo.system(system);
+          return inPerSecond.value !== null && inPerSecond.value > 0 && asOf! > since;
         },
         { timeout: 60_000, message: `${system} flows` },
       )

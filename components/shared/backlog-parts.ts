@@ -1,5 +1,5 @@
 import { definitionOf } from "@/lib/format";
-import { type Reading, unknownReading } from "@/lib/model/reading";
+import { type Reading, UNKNOWN_READING } from "@/lib/model/reading";
 import type { BacklogUnit, System } from "@/lib/model/system";
 
 /** What a backlog consists of, by name, where the system tells its parts apart. */
@@ -35,6 +35,6 @@ export function backlogParts({ system, backlog, inFlight, backlogUnit }: Divided
 }
 
 function notDelivered(backlog: Reading, inFlight: Reading): Reading {
-  if (backlog.value === null || inFlight.value === null) return unknownReading(backlog.asOf);
+  if (backlog.value === null || inFlight.value === null) return UNKNOWN_READING;
   return { ...backlog, value: Math.max(0, backlog.value - inFlight.value) };
 }

@@ -1,11 +1,11 @@
-import { type Reading, unknownReading } from "@/lib/model/reading";
+import { type Reading, UNKNOWN_READING } from "@/lib/model/reading";
 import type { ConsumerMeta, ConsumerView, PositionView } from "@/lib/model/views";
 
 const AT = 1_790_000_000_000;
 
 /** For tests of the consumer panels. */
 export function measured(value: number): Reading {
-  return { value, asOf: AT, provenance: "measured" };
+  return { value, provenance: "measured" };
 }
 
 export function makeConsumer(changes: Partial<ConsumerView> = {}): ConsumerView {
@@ -53,9 +53,10 @@ export function makeLane(lane: number, changes: Partial<PositionView> = {}): Pos
     position: 9_197_002,
     backlog: measured(7116),
     inFlight: null,
-    latencyMs: unknownReading(AT),
+    latencyMs: UNKNOWN_READING,
     member: null,
     host: null,
+    asOf: AT,
     ...changes,
   };
 }

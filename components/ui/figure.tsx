@@ -1,7 +1,9 @@
-import type { ReactNode } from "react";
+"use client";
+import type { PointerEventHandler, ReactNode } from "react";
 import { exactCount, formatBytes, formatDuration, formatPerSecond, readingParts } from "@/lib/format";
 import type { Reading } from "@/lib/model/reading";
 import { cx } from "./cx";
+import { useTimedTitle } from "./read-at";
 import { type ReadingKind, readingTitle } from "./reading";
 
 export type Tone = "warn" | "crit";
@@ -26,15 +28,17 @@ export function Figure({
   name,
   title,
   tone,
+  onPointerEnter,
   children,
 }: {
   name: string;
   title?: string | undefined;
+  onPointerEnter?: PointerEventHandler<HTMLElement>;
   tone?: Tone | undefined;
   children: ReactNode;
 }) {
   return (
-    <div className="min-w-22" title={title}>
+    <div className="min-w-22" title={title} onPointerEnter={onPointerEnter}>
       <dt className="text-dim text-xs">{name}</dt>
       <dd
         className={cx(
@@ -65,8 +69,9 @@ export function ReadingFigure({
   format?: (value: number) => string;
 }) {
   const { prefix, text } = readingParts(reading, format);
+  const title = readingTitle(reading, kind, definition);
   return (
-    <Figure title={readingTitle(reading, kind, definition)} {...figure}>
+    <Figure title={title} onPointerEnter={useTimedTitle(title)} {...figure}>
       {prefix && <span className="font-normal text-dim text-sm">{prefix} </span>}
       {text}
     </Figure>

@@ -12,7 +12,7 @@ afterEach(cleanup);
 describe("ReadingValue", () => {
   it("never shows 0 for unknown", () => {
     const { container } = render(
-      <ReadingValue reading={{ value: null, asOf: null, provenance: "unknown" }} kind="rate" unit="/s" />,
+      <ReadingValue reading={{ value: null, provenance: "unknown" }} kind="rate" unit="/s" />,
     );
     expect(container.textContent).toBe("—unknown");
   });
@@ -20,7 +20,7 @@ describe("ReadingValue", () => {
   it("marks what is not measured, and tells the exact value on hover", () => {
     const { container } = render(
       <ReadingValue
-        reading={{ value: 48_210, asOf: 0, provenance: "atLeast" }}
+        reading={{ value: 48_210, provenance: "atLeast" }}
         kind="count"
         definition="End − committed."
       />,

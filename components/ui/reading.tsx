@@ -1,14 +1,8 @@
-import {
-  exactCount,
-  formatBytes,
-  formatClock,
-  formatCount,
-  formatDuration,
-  formatRate,
-  readingParts,
-} from "@/lib/format";
+"use client";
+import { exactCount, formatBytes, formatCount, formatDuration, formatRate, readingParts } from "@/lib/format";
 import type { Provenance, Reading } from "@/lib/model/reading";
 import { cx } from "./cx";
+import { useTimedTitle } from "./read-at";
 
 export type ReadingKind = "duration" | "rate" | "count" | "bytes";
 
@@ -42,12 +36,11 @@ function exactText(value: number, kind: ReadingKind): string {
   }
 }
 
-/** The whole truth about a reading for hover: exact value, how and when it is known, and what it counts. */
+/** The whole truth about a reading for hover: exact value, how it is known, and what it counts. When is added as it is pointed at. */
 export function readingTitle(reading: Reading, kind: ReadingKind, definition?: string): string {
   const how = PROVENANCE_WORDS[reading.provenance];
   const first = reading.value === null ? how : `${exactText(reading.value, kind)} · ${how}`;
-  const when = reading.asOf === null ? "" : ` · as of ${formatClock(reading.asOf)}`;
-  return `${first}${when}${definition ? `\n${definition}` : ""}`;
+  return `${first}${definition ? `\n${definition}` : ""}`;
 }
 
 /** `est.` where interpolated, `≥` where a lower bound, `—` where unknown: never 0 for unknown. */
@@ -67,10 +60,12 @@ export function ReadingValue({
 }) {
   const { prefix, text } = readingParts(reading, FORMATS[kind]);
   const isUnknown = reading.value === null;
+  const title = readingTitle(reading, kind, definition);
   return (
     <span
       className={cx("whitespace-nowrap", isUnknown && "text-faint", className)}
-      title={readingTitle(reading, kind, definition)}
+      title={title}
+      onPointerEnter={useTimedTitle(title)}
     >
       {prefix && <span className="font-normal text-[0.8em] text-dim">{prefix} </span>}
       {isUnknown ? (

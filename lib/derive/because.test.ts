@@ -14,10 +14,9 @@ const none = Number.NaN;
 const ago = (seconds: number) => NOW - seconds * 1_000;
 const reading = (value: number, provenance: "measured" | "atLeast" | "atMost" = "measured"): Reading => ({
   value,
-  asOf: NOW,
   provenance,
 });
-const unknown: Reading = { value: null, asOf: NOW, provenance: "unknown" };
+const unknown: Reading = { value: null, provenance: "unknown" };
 
 type Text = Partial<Omit<ConsumerEvidence, "worst">> & { readonly lane?: LaneText };
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { SERIES_MEASURES } from "../model/live.ts";
-import { unknownReading } from "../model/reading.ts";
+import { UNKNOWN_READING } from "../model/reading.ts";
 import { SYSTEMS } from "../model/system.ts";
 import { definitionOf } from "./definition.ts";
 import { formatCount } from "./number.ts";
@@ -17,7 +17,7 @@ test("the prefix says how much the value may claim", () => {
 });
 
 test("unknown is a dash and never 0", () => {
-  expect(readingParts(unknownReading(), formatCount)).toEqual({ prefix: "", text: "—" });
+  expect(readingParts(UNKNOWN_READING, formatCount)).toEqual({ prefix: "", text: "—" });
 });
 
 test("every number has a definition of its own in every system", () => {

@@ -4,7 +4,8 @@ import { applyDelta } from "./apply-delta.ts";
 
 const T0 = 1_000_000_000_000;
 const frame = {
-  meta: { asOf: 1, counts: { good: 2 } },
+  asOf: T0 + 1000,
+  meta: { total: 1, counts: { good: 2 } },
   rows: [
     { id: "a", name: "first", n: 1 },
     { id: "b", name: "second", n: 2 },
@@ -21,29 +22,33 @@ const delta = (change: Partial<DeltaMessage>): DeltaMessage => ({
 
 describe("applyDelta", () => {
   it("keeps everything that did not change by identity", () => {
-    const next = applyDelta(frame, delta({ rows: [{ id: "b", n: 3 }] }));
+    const next = applyDelta(frame, delta({ rows: [[1, { n: 3 }]] }));
     expect(next?.rows[0]).toBe(frame.rows[0]);
     expect(next?.rows[1]).toEqual({ id: "b", name: "second", n: 3 });
     expect(next?.meta).toBe(frame.meta);
     expect(next?.series).toBe(frame.series);
-    expect(applyDelta(frame, delta({ meta: { asOf: 2 } }))?.rows).toBe(frame.rows);
+    expect(applyDelta(frame, delta({ meta: { total: 2 } }))?.rows).toBe(frame.rows);
+  });
+
+  it("is of the server's time of the delta, also where nothing else changed", () => {
+    expect(applyDelta(frame, delta({}))).toEqual({ ...frame, asOf: T0 + 2000 });
   });
 
   it("changes only the fields of meta that are named", () => {
-    const next = applyDelta(frame, delta({ meta: { asOf: 2 } }));
-    expect(next?.meta).toEqual({ asOf: 2, counts: { good: 2 } });
+    const next = applyDelta(frame, delta({ meta: { total: 2 } }));
+    expect(next?.meta).toEqual({ total: 2, counts: { good: 2 } });
     expect(next?.meta.counts).toBe(frame.meta.counts);
   });
 
   it("orders, adds and drops rows", () => {
-    const next = applyDelta(frame, delta({ order: ["c", "a"], rows: [{ id: "c", name: "third", n: 9 }] }));
+    const next = applyDelta(frame, delta({ order: [-1, 0], rows: [[0, { id: "c", name: "third", n: 9 }]] }));
     expect(next?.rows).toEqual([{ id: "c", name: "third", n: 9 }, frame.rows[0]]);
     expect(next?.rows[1]).toBe(frame.rows[0]);
   });
 
   it("does not fit when a row is missing", () => {
-    expect(applyDelta(frame, delta({ order: ["a", "x"] }))).toBeNull();
-    expect(applyDelta(frame, delta({ rows: [{ id: "x", n: 1 }] }))).toBeNull();
+    expect(applyDelta(frame, delta({ order: [0, 7] }))).toBeNull();
+    expect(applyDelta(frame, delta({ rows: [[7, { n: 1 }]] }))).toBeNull();
   });
 
   it("appends points, filling a column that begins or ends with nulls", () => {

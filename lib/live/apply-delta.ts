@@ -1,38 +1,35 @@
 import { type DeltaMessage, type Frame, type SeriesBlock, WINDOW_MS } from "../model/live.ts";
+import { applyPatch, PatchMisfit } from "../model/patch.ts";
 
 type Row = Frame["rows"][number];
 
 /**
- * The frame after a delta, or null when the delta does not fit the frame (it names a row the frame does not have):
- * then a fresh snapshot is needed. Whatever did not change keeps its identity, so that memoised rows and charts do not
- * render again.
+ * The frame after a delta, or null when the delta does not fit the frame: then a fresh snapshot is needed. Whatever did
+ * not change keeps its identity, so that memoised rows and charts do not render again.
  */
 export function applyDelta<F extends Frame>(frame: F, delta: DeltaMessage): F | null {
-  const rows = applyRows(frame.rows, delta);
-  if (rows === null) return null;
-  return {
-    ...frame,
-    meta: delta.meta ? { ...frame.meta, ...delta.meta } : frame.meta,
-    rows,
-    series: delta.series ? appendSeries(frame.series, delta.series, delta.serverTime) : frame.series,
-  };
+  try {
+    return {
+      ...frame,
+      asOf: delta.serverTime,
+      meta: delta.meta === undefined ? frame.meta : (applyPatch(frame.meta, delta.meta) as F["meta"]),
+      rows: applyRows(frame.rows, delta),
+      series: delta.series ? appendSeries(frame.series, delta.series, delta.serverTime) : frame.series,
+    };
+  } catch (error) {
+    if (error instanceof PatchMisfit) return null;
+    throw error;
+  }
 }
 
-function applyRows(rows: readonly Row[], delta: DeltaMessage): readonly Row[] | null {
-  if (!delta.order && !delta.rows?.length) return rows;
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  for (const patch of delta.rows ?? []) {
-    const known = byId.get(patch.id);
-    // Without a new order the set of rows is the same, so a row not known was missed.
-    if (!known && !delta.order) return null;
-    byId.set(patch.id, known ? { ...known, ...patch } : patch);
+function applyRows(rows: readonly Row[], { order, rows: changed = [] }: DeltaMessage): readonly Row[] {
+  if (order === undefined && changed.length === 0) return rows;
+  const next: (Row | undefined)[] = order === undefined ? [...rows] : order.map((place) => rows[place]);
+  for (const [row, patch] of changed) {
+    if (row >= next.length) throw new PatchMisfit(`There is no row ${row}.`);
+    next[row] = applyPatch(next[row], patch) as Row;
   }
-  const next: Row[] = [];
-  for (const id of delta.order ?? rows.map((row) => row.id)) {
-    const row = byId.get(id);
-    if (!row) return null;
-    next.push(row);
-  }
+  if (!next.every((row): row is Row => row?.id !== undefined)) throw new PatchMisfit("A row is not there.");
   return next;
 }
 

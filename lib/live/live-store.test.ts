@@ -50,7 +50,7 @@ function fakeServer() {
   };
 }
 
-const frameOf = (n: number): Frame => ({ meta: { n }, rows: [{ id: "a" }], series: null });
+const frameOf = (n: number): Frame => ({ asOf: 0, meta: { n }, rows: [{ id: "a" }], series: null });
 const n = (meta: number): Partial<DeltaMessage> => ({ meta: { n: meta } });
 
 function watch(server: ReturnType<typeof fakeServer>, query: LiveQueryInput = SOURCES) {
@@ -108,7 +108,7 @@ describe("live store", () => {
     watch(server);
     server.acknowledge("k");
     server.snapshot("k", 1, 1);
-    server.delta("k", 2, { rows: [{ id: "nobody", x: 1 }] });
+    server.delta("k", 2, { rows: [[3, { x: 1 }]] });
     expect(server.sent).toContain("resync k");
   });
 

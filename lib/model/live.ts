@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { CallView } from "./call.ts";
+import type { Patch } from "./patch.ts";
 import type { Problem } from "./problem.ts";
 import type { EpochMs } from "./reading.ts";
 import type { SectionRow } from "./source.ts";
@@ -150,12 +151,18 @@ export interface Frame<
   M extends object = object,
   R extends { readonly id: string } = { readonly id: string },
 > {
+  /** What it shows is of then: for a live one, when it was made. */
+  readonly asOf: EpochMs;
   readonly meta: M;
   /** In the order to show. */
   readonly rows: readonly R[];
   /** The last 15 minutes, oldest first; null for views without charts. */
   readonly series: SeriesBlock | null;
 }
+
+/** A frame without its charts: what it shows at one instant. */
+export type View = Omit<Frame, "series">;
+export type ViewOf = { readonly [V in ViewName]: Omit<FrameOf[V], "series"> };
 
 /** What each view's frame holds. `consumer` of an unknown id is a frame with `meta.consumer` missing: see ConsumerGone. */
 export interface FrameOf {
@@ -179,8 +186,20 @@ export interface ConsumerGone {
   readonly reason: string;
 }
 
+/**
+ * Views whose rows say by `asOf` when the rest of them was read. It is sent with what changes of a row, and is no change
+ * by itself: a row that stays as it is sends nothing.
+ */
+export const DATED_ROWS: ReadonlySet<ViewName> = new Set([
+  "overview",
+  "consumers",
+  "streams",
+  "consumer",
+  "stream",
+]);
+
 export interface SnapshotMessage {
-  /** The canonical query: what `subscribe` acknowledged with. */
+  /** The name of the query: what `subscribe` acknowledged with. */
   readonly key: string;
   readonly seq: number;
   readonly serverTime: EpochMs;
@@ -188,19 +207,22 @@ export interface SnapshotMessage {
 }
 
 /**
- * What changed since `seq - 1`. A client that holds another seq has missed one (frames to a slow client are dropped,
+ * What changed since `seq - 1`; one comes each second, also where nothing did, so that who hears nothing knows that it
+ * missed something. What the frame shows is of `serverTime` then. A client that holds another seq has missed one (frames to a slow client are dropped,
  * never queued) and asks for a snapshot with `resync`.
  */
 export interface DeltaMessage {
   readonly key: string;
   readonly seq: number;
   readonly serverTime: EpochMs;
-  /** Top-level fields of `meta` that changed. */
-  readonly meta?: Readonly<Record<string, unknown>>;
-  /** Ids in their new order, when the order or the set changed. Rows not in it are gone. */
-  readonly order?: readonly string[];
-  /** Changed rows: the id and the fields that changed; a new row has all of its fields. */
-  readonly rows?: readonly ({ readonly id: string } & Readonly<Record<string, unknown>>)[];
+  readonly meta?: Patch;
+  /**
+   * Where each row was before, when the order or the set changed; -1: it is new, and `rows` has all of it. Rows that are
+   * in no place of it are gone.
+   */
+  readonly order?: readonly number[];
+  /** Changed rows: the place in the new order, and what changed. */
+  readonly rows?: readonly (readonly [row: number, patch: Patch])[];
   /** Points to append; points older than the window fall out on both sides. */
   readonly series?: SeriesBlock;
 }
@@ -224,7 +246,7 @@ export interface ServerToClientEvents {
   delta: (message: DeltaMessage) => void;
 }
 
-/** The same text for the same query, whatever the order of its fields: names the room of everyone who asks it. */
+/** The same text for the same query, whatever the order of its fields. */
 export function canonicalQuery(query: LiveQuery): string {
   return JSON.stringify(query, (_key, value: unknown) =>
     value !== null && typeof value === "object" && !Array.isArray(value)

@@ -12,30 +12,22 @@ export type EpochMs = number;
 export const PROVENANCES = ["measured", "interpolated", "atMost", "atLeast", "unknown"] as const;
 export type Provenance = (typeof PROVENANCES)[number];
 
-/** One measure at one instant. Never NaN, infinite or negative; null exactly when `unknown`. */
+/**
+ * One measure. Never NaN, infinite or negative; null exactly when `unknown`. When it was read is said once, by what it
+ * stands on: the `asOf` of its row. The API tells both in one (`{ value, asOf, provenance }`).
+ */
 export type Reading =
-  | {
-      readonly value: number;
-      readonly asOf: EpochMs;
-      readonly provenance: Exclude<Provenance, "unknown">;
-    }
-  | { readonly value: null; readonly asOf: EpochMs | null; readonly provenance: "unknown" };
+  | { readonly value: number; readonly provenance: Exclude<Provenance, "unknown"> }
+  | typeof UNKNOWN_READING;
 
-export function unknownReading(asOf: EpochMs | null = null): Reading {
-  return { value: null, asOf, provenance: "unknown" };
-}
+export const UNKNOWN_READING = { value: null, provenance: "unknown" } as const;
 
 /**
  * Turns a column's value into a reading. Columns say "not known" with NaN; anything that is not a finite,
  * non-negative number becomes `unknown` here, so that no such value ever leaves the process.
  */
-export function toReading(
-  value: number,
-  asOf: EpochMs,
-  provenance: Exclude<Provenance, "unknown"> = "measured",
-): Reading {
-  if (!Number.isFinite(value) || value < 0) return unknownReading(asOf);
-  return { value, asOf, provenance };
+export function toReading(value: number, provenance: Exclude<Provenance, "unknown"> = "measured"): Reading {
+  return Number.isFinite(value) && value >= 0 ? { value, provenance } : UNKNOWN_READING;
 }
 
 /**

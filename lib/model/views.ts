@@ -35,6 +35,8 @@ export interface SystemView {
   readonly latencyMs: Reading;
   /** Id and name of the consumer that has it. */
   readonly worst: { readonly id: string; readonly name: string } | null;
+  /** When the oldest of the samples in these sums was taken; null: there is none. */
+  readonly asOf: EpochMs | null;
   readonly counts: {
     readonly sources: number;
     readonly sourcesLive: number;
@@ -57,7 +59,6 @@ export interface SystemView {
 }
 
 export interface OverviewMeta {
-  readonly asOf: EpochMs;
   /** Consumers that are not ignored. */
   readonly counts: Readonly<Record<Severity, number>>;
   readonly sources: readonly SourceChip[];
@@ -147,7 +148,6 @@ export interface EventRow extends EventView {
 }
 
 export interface EventsMeta {
-  readonly asOf: EpochMs;
   /** Events that match, and all of the last 15 minutes that are kept. */
   readonly total: number;
   readonly all: number;
@@ -243,6 +243,8 @@ export interface PositionView {
   /** Who reads the lane: `client@host`; null for nobody. */
   readonly member: string | null;
   readonly host: string | null;
+  /** When the position was read; null: it was asked for and not answered. Ages are as of the sample. */
+  readonly asOf: EpochMs | null;
 }
 
 export interface ConsumerMeta {
@@ -269,7 +271,6 @@ export interface ConsumerMeta {
 }
 
 export interface ConsumersMeta {
-  readonly asOf: EpochMs;
   /** Consumers that match the filter, and rows that they make. */
   readonly total: number;
   readonly rows: number;
@@ -282,7 +283,6 @@ export interface ConsumersMeta {
 }
 
 export interface StreamsMeta {
-  readonly asOf: EpochMs;
   readonly total: number;
   readonly all: number;
 }
@@ -324,12 +324,9 @@ export interface StreamGone {
   readonly reason: string;
 }
 
-export interface SourcesMeta {
-  readonly asOf: EpochMs;
-}
+export type SourcesMeta = Readonly<Record<never, never>>;
 
 export interface CallsMeta {
-  readonly asOf: EpochMs;
   /** Calls that match, calls listed, and calls that live, listed or not. */
   readonly total: number;
   readonly all: number;

@@ -1,5 +1,5 @@
 import { type ConsumerEvidence, explainStatus } from "../derive/because.ts";
-import { unknownReading } from "../model/reading.ts";
+import { UNKNOWN_READING } from "../model/reading.ts";
 import { STATUSES, type Status } from "../model/status.ts";
 import { RowEvidence, trendOfConsumer } from "./lane-evidence.ts";
 import { backlogOf, latencyOf } from "./readings.ts";
@@ -30,10 +30,7 @@ function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvid
     pace: consumers.paces.over(row),
     trend: trendOfConsumer(columns, observation, row),
     // The round trip of a connection is no age of what waits for it.
-    latencyMs:
-      layout.consumers[row]!.kind === "connection"
-        ? unknownReading(observation.finishedAt)
-        : latencyOf(sampled, row),
+    latencyMs: layout.consumers[row]!.kind === "connection" ? UNKNOWN_READING : latencyOf(sampled, row),
     inFlight: Number.isNaN(inFlight) ? null : inFlight,
     lanes: start[row + 1]! - start[row]!,
     worst:

@@ -62,7 +62,7 @@ export function startSampling({
     let failing = false;
     // Whoever looks at one consumer need not wait for the round of all.
     const pushWatched = () => {
-      const ids = watchedConsumers();
+      const ids = watchedConsumers().filter((id) => table.keyOf(id) !== null);
       if (ids.length > 0) onConsumers(new Set(ids));
     };
     schedules.push(

@@ -12,6 +12,8 @@ import { createMetrics } from "../serve/metrics/render-metrics.ts";
 import { createSocketGateway } from "../serve/push/socket-gateway.ts";
 import { Store, TICK_MS } from "../store/store.ts";
 import { evaluate } from "../views/evaluate.ts";
+import { seriesOf } from "../views/series.ts";
+import { versionOf } from "../views/version.ts";
 import { ListenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
 import { createPeeks } from "./peeks.ts";
@@ -43,6 +45,7 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   const now = () => clock.now();
   const store = new Store();
   const ask = (query: LiveQuery, at: EpochMs) => evaluate(store, query, at);
+  const series = (query: LiveQuery, at: EpochMs, after: EpochMs) => seriesOf(store, query, at, after);
 
   // All that answers is attached to `inside`; only the front door listens.
   const inside = createServer();
@@ -55,9 +58,16 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   await dashboard.prepare();
   const page = dashboard.getRequestHandler();
 
-  const gateway = createSocketGateway({ http: inside, evaluate: ask, now });
+  const gateway = createSocketGateway({
+    http: inside,
+    evaluate: ask,
+    seriesOf: series,
+    versionOf: (query, at) => versionOf(store, query, at),
+    now,
+  });
   const router = createRouter({
     evaluate: ask,
+    seriesOf: series,
     now,
     markLossesSeen: (id) => store.markLossesSeen(id, now()),
     peek: createPeeks({ store, collectorOf: (id) => sampling.collectorOf(id) }),

@@ -70,6 +70,7 @@ export class SourceTable {
   /** Changes of status that were told, by the status they led to. */
   readonly statusChanges = new Map<Status, number>();
   private current: Sampled | null = null;
+  private changes = 0;
   private failure: SourceFailure | null = null;
   private failing = false;
   private failedSignals: readonly SourceSignal[] | null = null;
@@ -92,6 +93,7 @@ export class SourceTable {
   }
 
   accept(observation: Observation, cost: MeasuredCost): void {
+    this.changes++;
     const { layout } = observation;
     const before = this.current;
     const moved = before !== null && before.layout !== layout ? mapLayout(before.layout, layout) : null;
@@ -145,6 +147,7 @@ export class SourceTable {
   acceptFocus(observation: Observation, consumerKeys: readonly string[]): void {
     const { current } = this;
     if (current === null || current.layout !== observation.layout) return;
+    this.changes++;
     const consumers = consumerKeys
       .map((key) => this.rowOf(entityId(this.identity.id, key)))
       .filter((row) => row >= 0);
@@ -169,6 +172,7 @@ export class SourceTable {
 
   /** `news`: what the failed sample learned all the same. */
   fail(failure: SourceFailure, news?: FailureNews): void {
+    this.changes++;
     this.recent.add(this.outages.failed(failure, news, this.current !== null));
     if (news !== undefined) {
       this.failedSignals = news.signals;
@@ -180,6 +184,7 @@ export class SourceTable {
   }
 
   skip(): void {
+    this.changes++;
     this.counts.skipped++;
   }
 
@@ -190,11 +195,17 @@ export class SourceTable {
     const { columns, observation, limits, layout } = this.current;
     const messages = markLossesSeen(columns, observation, limits[row]!, row);
     if (messages > 0) {
+      this.changes++;
       const { key, backlogUnit } = layout.consumers[row]!;
       const title = `The loss of ${exactBacklog(messages, backlogUnit)} was marked as seen`;
       this.recent.add([{ at, kind: "loss-seen", title, consumerKey: key }]);
     }
     return messages;
+  }
+
+  /** Counts up with whatever is learned of the source. */
+  get version(): number {
+    return this.changes;
   }
 
   get sampled(): Sampled | null {

@@ -16,6 +16,7 @@ export class Store {
   /** Series by system; `SERIES_MEASURES` each. */
   readonly systems = new SeriesTable(SERIES_MEASURES, WINDOW_MS / TICK_MS);
   private latest: readonly SystemView[] = [];
+  private closed = 0;
 
   add(table: SourceTable): void {
     this.sources.set(table.identity.id, table);
@@ -27,6 +28,7 @@ export class Store {
 
   /** Closes a round: one point for every system, so that all of them share one time axis. */
   tick(now: EpochMs): void {
+    this.closed++;
     this.latest = SYSTEMS.map((system) => viewSystem(system, this.tablesOf(system), now));
     this.systems.begin(now);
     for (const view of this.latest) {
@@ -41,6 +43,11 @@ export class Store {
         this.systems.set(view.id, index, values[measure] ?? Number.NaN);
       }
     }
+  }
+
+  /** Rounds that were closed. */
+  get rounds(): number {
+    return this.closed;
   }
 
   /** The systems as of the last tick. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SourceFailure } from "../model/source.ts";
 import { layoutOf, observe } from "../pipeline/test-observation.ts";
 import { viewOverview } from "../views/overview.ts";
+import { seriesOf } from "../views/series.ts";
 import { Store } from "./store.ts";
 import { viewSystem } from "./system-sums.ts";
 import { callsOf, withCalls } from "./test-calls.ts";
@@ -22,7 +23,7 @@ describe("viewSystem", () => {
     const { store } = kafkaStore();
     expect(viewSystem("kafka", store.tablesOf("kafka"), NOW)).toMatchObject({
       status: "behind",
-      inPerSecond: { value: 100, provenance: "measured", asOf: NOW },
+      inPerSecond: { value: 100, provenance: "measured" },
       duePerSecond: { value: 200 },
       outPerSecond: { value: 150 },
       backlog: { value: 3_000, provenance: "measured" },
@@ -90,7 +91,7 @@ describe("viewSystem", () => {
     table.fail(lost);
     expect(viewSystem("kafka", both, NOW)).toMatchObject({
       status: "unknown",
-      inPerSecond: { value: null, asOf: null, provenance: "unknown" },
+      inPerSecond: { value: null, provenance: "unknown" },
       duePerSecond: { value: null },
       outPerSecond: { value: null },
       backlog: { value: null },
@@ -120,8 +121,8 @@ describe("viewSystem", () => {
     const store = new Store();
     const nothing = {
       status: "unknown",
-      backlog: { value: null, asOf: null },
-      latencyMs: { value: null, asOf: null },
+      backlog: { value: null },
+      latencyMs: { value: null },
     };
     expect(viewSystem("kafka", [], NOW)).toMatchObject({ ...nothing, counts: { sources: 0 }, failure: null });
     addSource(store, "new");
@@ -209,7 +210,8 @@ describe("viewOverview", () => {
     const { store, table } = kafkaStore();
     table.fail(lost);
     store.tick(61_000);
-    const { rows, series, meta } = viewOverview(store, 61_000);
+    const { rows, meta } = viewOverview(store, 61_000);
+    const series = seriesOf(store, { view: "overview" }, 61_000, Number.NEGATIVE_INFINITY);
     expect(rows.map(({ id }) => id)).toEqual(["kafka", "nats", "grpc"]);
     expect(series?.t.slice(-2)).toEqual([60_000, 61_000]);
     expect(series?.columns["kafka.backlog"]?.slice(-2)).toEqual([3_000, null]);

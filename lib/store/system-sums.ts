@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS } from "../derive/limits.ts";
 import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
 import type { EpochMs, Reading } from "../model/reading.ts";
-import { unknownReading, weakerProvenance } from "../model/reading.ts";
+import { UNKNOWN_READING, weakerProvenance } from "../model/reading.ts";
 import { STATUSES, type Status, worseStatus } from "../model/status.ts";
 import type { System } from "../model/system.ts";
 import type { SystemView } from "../model/views.ts";
@@ -71,20 +71,21 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
   }
   if (!complete) status = worseStatus(status, "unknown");
 
-  const due = sums.due.reading(asOf, complete);
-  const out = sums.out.reading(asOf, complete);
+  const due = sums.due.reading(complete);
+  const out = sums.out.reading(complete);
   const failed = tables.filter((table) => !table.isCurrentAt(now));
   return {
     id: system,
     system,
     status,
-    inPerSecond: sums.in.reading(asOf, complete),
+    inPerSecond: sums.in.reading(complete),
     duePerSecond: due,
     outPerSecond: out,
-    backlog: sums.backlog.reading(asOf, complete),
+    backlog: sums.backlog.reading(complete),
     backlogPerSecond: due.value === null || out.value === null ? null : due.value - out.value,
-    latencyMs: sums.latency.reading(asOf, complete),
+    latencyMs: sums.latency.reading(complete),
     worst,
+    asOf: Number.isFinite(asOf) ? asOf : null,
     counts: { sources: tables.length, sourcesLive: current.length, ...counts },
     calls,
     failure: failed.length === tables.length ? (failed[0]?.lastFailure ?? null) : null,
@@ -92,8 +93,8 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
       ? [
           {
             label: "core",
-            inPerSecond: aside.in.reading(asOf, complete),
-            outPerSecond: aside.out.reading(asOf, complete),
+            inPerSecond: aside.in.reading(complete),
+            outPerSecond: aside.out.reading(complete),
           },
         ]
       : [],
@@ -135,18 +136,17 @@ class Sum {
     if (reading.provenance === "atMost") this.upper = true;
   }
 
-  reading(asOf: EpochMs, complete: boolean): Reading {
-    if (this.known === 0) return unknownReading(Number.isFinite(asOf) ? asOf : null);
+  reading(complete: boolean): Reading {
+    if (this.known === 0) return UNKNOWN_READING;
     return {
       value: this.value,
-      asOf,
       provenance: this.bound || !complete ? "atLeast" : this.upper ? "atMost" : "measured",
     };
   }
 }
 
 class Maximum {
-  private best: Reading = unknownReading();
+  private best: Reading = UNKNOWN_READING;
   private bound = false;
 
   /** True when this is the new maximum. */
@@ -163,9 +163,9 @@ class Maximum {
     this.bound = true;
   }
 
-  reading(asOf: EpochMs, complete: boolean): Reading {
+  reading(complete: boolean): Reading {
     const { best } = this;
-    if (best.value === null) return unknownReading(Number.isFinite(asOf) ? asOf : null);
+    if (best.value === null) return UNKNOWN_READING;
     if (complete && !this.bound) return best;
     return { ...best, provenance: weakerProvenance(best.provenance, "atLeast") } as Reading;
   }

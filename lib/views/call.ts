@@ -1,7 +1,7 @@
 import { explainStatus } from "../derive/because.ts";
 import { exactBacklog, exactCount, formatBytes, formatDuration } from "../format/index.ts";
 import { nameOfCode } from "../model/call.ts";
-import { type FrameOf, type QueryOf, WINDOW_MS } from "../model/live.ts";
+import { type QueryOf, type ViewOf, WINDOW_MS } from "../model/live.ts";
 import { type EpochMs, toReading } from "../model/reading.ts";
 import type { SourceFact } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
@@ -20,18 +20,19 @@ import { viewEvent } from "./event.ts";
 const EVENTS_SHOWN = 50;
 
 /** One live call, and the other calls on its connection, worst first: what they do tells what holds this one up. */
-export function viewCallPage(store: Store, query: QueryOf<"call">, now: EpochMs): FrameOf["call"] {
+export function viewCallPage(store: Store, query: QueryOf<"call">, now: EpochMs): ViewOf["call"] {
   const asked = readCallId(query.id);
   const table = asked === null ? undefined : store.sources.get(asked.source);
   const sampled = table?.sampled ?? null;
   const calls = table?.calls.newest ?? null;
   const row = asked === null ? -1 : (table?.calls.rowOf(asked.key) ?? -1);
   if (asked === null || table === undefined || sampled === null || calls === null || row < 0) {
-    return { meta: { call: null, reason: whyGone(store, query.id, now) }, rows: [], series: null };
+    return { asOf: now, meta: { call: null, reason: whyGone(store, query.id, now) }, rows: [] };
   }
   const status = statusOfCall(table, sampled, calls, row, now);
   const detail = calls.detail(row);
   return {
+    asOf: now,
     meta: {
       call: viewCall(table, sampled, calls, row, now),
       asOf: sampled.observation.finishedAt,
@@ -46,7 +47,6 @@ export function viewCallPage(store: Store, query: QueryOf<"call">, now: EpochMs)
     rows: neighboursOf(table, sampled, calls, row, now)
       .slice(query.offset, query.offset + query.limit)
       .map((other) => viewCall(table, sampled, calls, other, now)),
-    series: table.calls.block(asked.key, now - WINDOW_MS),
   };
 }
 
@@ -100,11 +100,11 @@ function explainCall(
     sentence = explainStatus({
       status,
       limits: limits[consumer]!,
-      backlog: toReading(backlog, asOf),
+      backlog: toReading(backlog),
       unit: "messages",
       pace: null,
       trend: evidence.trend(),
-      latencyMs: toReading(waitingMs, asOf),
+      latencyMs: toReading(waitingMs),
       inFlight: null,
       lanes: 1,
       worst: { name: "this call", evidence },

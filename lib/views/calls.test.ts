@@ -8,6 +8,7 @@ import { addSource, COST } from "../store/test-store.ts";
 import { viewCallPage } from "./call.ts";
 import { callId, readCallId } from "./call-id.ts";
 import { viewCalls } from "./calls.ts";
+import { seriesOf } from "./series.ts";
 import { viewStreamPage } from "./stream.ts";
 
 const PLAIN = layoutOf({
@@ -88,7 +89,7 @@ describe("live calls", () => {
   it("come worst first, with what each of them does", () => {
     const { store, now } = storeAt(10);
     const { meta, rows } = viewCalls(store, ask({}), now);
-    expect(meta).toEqual({ asOf: now, total: 4, all: 4, live: 4 });
+    expect(meta).toEqual({ total: 4, all: 4, live: 4 });
     expect(rows.map(({ status, waitingMs }) => [status, waitingMs])).toEqual([
       ["stalled", 4_000],
       ["stalled", 1_500],
@@ -157,8 +158,13 @@ describe("live calls", () => {
 });
 
 describe("one call", () => {
-  const page = (key: string, { store, now }: ReturnType<typeof storeAt>) =>
-    viewCallPage(store, callQuery.parse({ view: "call", id: callId("prod", key) }), now);
+  const page = (key: string, { store, now }: ReturnType<typeof storeAt>) => {
+    const query = callQuery.parse({ view: "call", id: callId("prod", key) });
+    return {
+      ...viewCallPage(store, query, now),
+      series: seriesOf(store, query, now, Number.NEGATIVE_INFINITY),
+    };
+  };
 
   it("says what it waits for, and shows its neighbours on the connection", () => {
     const held = CALLS.map((text) =>

@@ -1,5 +1,5 @@
 import { filterWords } from "../model/filter-words.ts";
-import type { CallSort, FrameOf, QueryOf } from "../model/live.ts";
+import type { CallSort, QueryOf, ViewOf } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { type Status, severityOf, statusRank } from "../model/status.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
@@ -20,7 +20,7 @@ export interface CallCandidate {
 }
 
 /** Live calls of all sources, filtered, sorted and cut. */
-export function viewCalls(store: Store, query: QueryOf<"calls">, now: EpochMs): FrameOf["calls"] {
+export function viewCalls(store: Store, query: QueryOf<"calls">, now: EpochMs): ViewOf["calls"] {
   const matching: CallCandidate[] = [];
   const words = filterWords(query.q);
   let all = 0;
@@ -42,11 +42,11 @@ export function viewCalls(store: Store, query: QueryOf<"calls">, now: EpochMs): 
   }
   matching.sort(comparator(query.sort, query.reverse ? -1 : 1));
   return {
-    meta: { asOf: now, total: matching.length, all, live },
+    asOf: now,
+    meta: { total: matching.length, all, live },
     rows: matching
       .slice(query.offset, query.offset + query.limit)
       .map(({ table, sampled, calls, row }) => viewCall(table, sampled, calls, row, now)),
-    series: null,
   };
 }
 

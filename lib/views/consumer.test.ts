@@ -1,18 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { consumerQuery, type FrameOf, type QueryOf } from "../model/live.ts";
+import { consumerQuery, type QueryOf, type ViewOf } from "../model/live.ts";
 import type { SourceEvent } from "../model/source.ts";
 import type { ConsumerMeta } from "../model/views.ts";
 import { layoutOf, observe } from "../pipeline/test-observation.ts";
 import { Store } from "../store/store.ts";
 import { addSource, COST, kafkaStore } from "../store/test-store.ts";
 import { viewConsumerPage } from "./consumer.ts";
+import { seriesOf } from "./series.ts";
 
 const NOW = 60_000;
 
 function ask(store: Store, id: string, query: Partial<QueryOf<"consumer">> = {}, now = NOW) {
   return viewConsumerPage(store, consumerQuery.parse({ view: "consumer", id, ...query }), now);
 }
-const metaOf = (frame: FrameOf["consumer"]) => frame.meta as ConsumerMeta;
+const metaOf = (frame: ViewOf["consumer"]) => frame.meta as ConsumerMeta;
 
 describe("viewConsumerPage", () => {
   it("shows the consumer, its lanes, its members and its 15 minutes", () => {
@@ -37,17 +38,21 @@ describe("viewConsumerPage", () => {
         stable: null,
         floor: 0,
         position: 16_000,
-        backlog: { value: 0, asOf: NOW, provenance: "measured" },
+        backlog: { value: 0, provenance: "measured" },
         inFlight: null,
-        latencyMs: { value: 0, asOf: NOW, provenance: "measured" },
+        latencyMs: { value: 0, provenance: "measured" },
         member: "writer-1",
         host: "/10.0.0.1",
+        asOf: NOW,
       },
       expect.objectContaining({ id: "orders/1", status: "idle" }),
     ]);
-    expect(frame.series?.t).toHaveLength(61);
-    expect(frame.series?.columns.in?.at(-1)).toBe(100);
-    expect(frame.series?.columns.backlog?.at(-1)).toBe(0);
+    const query = consumerQuery.parse({ view: "consumer", id: "prod:billing" });
+    const series = seriesOf(store, query, NOW, Number.NEGATIVE_INFINITY);
+    expect(series?.t).toHaveLength(61);
+    expect(series?.columns.in?.at(-1)).toBe(100);
+    expect(series?.columns.backlog?.at(-1)).toBe(0);
+    expect(seriesOf(store, query, NOW, NOW - 2_000)?.t).toEqual([NOW - 1_000, NOW]);
   });
 
   it("adds what the system itself knows of the status to the sentence", () => {
@@ -121,13 +126,13 @@ describe("viewConsumerPage", () => {
       COST,
     );
     expect(metaOf(ask(store, "s:c")).streams).toEqual([
-      { id: "s:known", stream: "known", lanes: 2, backlog: { value: 7, asOf: NOW, provenance: "measured" } },
-      { id: "s:part", stream: "part", lanes: 2, backlog: { value: 4, asOf: NOW, provenance: "atLeast" } },
+      { id: "s:known", stream: "known", lanes: 2, backlog: { value: 7, provenance: "measured" } },
+      { id: "s:part", stream: "part", lanes: 2, backlog: { value: 4, provenance: "atLeast" } },
       {
         id: "s:unknown",
         stream: "unknown",
         lanes: 1,
-        backlog: { value: null, asOf: NOW, provenance: "unknown" },
+        backlog: { value: null, provenance: "unknown" },
       },
     ]);
   });
@@ -157,7 +162,7 @@ describe("viewConsumerPage", () => {
     table.fail({ code: "TIMEOUT", message: "late", hint: "", at: NOW, nextTryAt: null, attempts: 1 });
     const frame = ask(store, "prod:slow");
     expect(metaOf(frame)).toMatchObject({ sourceStatus: "lost", consumer: { status: "unknown" } });
-    expect(frame.rows[0]).toMatchObject({ status: "unknown", backlog: { value: 3_000, asOf: NOW } });
+    expect(frame.rows[0]).toMatchObject({ status: "unknown", backlog: { value: 3_000 } });
   });
 
   it.each([
@@ -180,6 +185,6 @@ describe("viewConsumerPage", () => {
       nextTryAt: null,
       attempts: 1,
     });
-    expect(ask(store, id)).toEqual({ meta: { consumer: null, reason }, rows: [], series: null });
+    expect(ask(store, id)).toEqual({ asOf: NOW, meta: { consumer: null, reason }, rows: [] });
   });
 });

@@ -1,7 +1,7 @@
 import type { Limits } from "../derive/limits.ts";
 import { type LaneEvidence, stillAllowedMs } from "../derive/status.ts";
 import { exactBacklog, exactCount, formatDuration } from "../format/index.ts";
-import { type FrameOf, type QueryOf, WINDOW_MS } from "../model/live.ts";
+import { type QueryOf, type ViewOf, WINDOW_MS } from "../model/live.ts";
 import { type EpochMs, toReading } from "../model/reading.ts";
 import type { SourceFact } from "../model/source.ts";
 import { STATUSES } from "../model/status.ts";
@@ -20,15 +20,11 @@ const MEMBERS_SHOWN = 200;
 const EVENTS_SHOWN = 50;
 
 /** One consumer with its lanes, worst first, and its 15 minutes. */
-export function viewConsumerPage(
-  store: Store,
-  query: QueryOf<"consumer">,
-  now: EpochMs,
-): FrameOf["consumer"] {
+export function viewConsumerPage(store: Store, query: QueryOf<"consumer">, now: EpochMs): ViewOf["consumer"] {
   const found = store.findConsumer(query.id);
   const newest = found?.table.sampledFor(found.row) ?? null;
   if (found === null || newest === null) {
-    return { meta: { consumer: null, reason: whyMissing(store, query.id, now) }, rows: [], series: null };
+    return { asOf: now, meta: { consumer: null, reason: whyMissing(store, query.id, now) }, rows: [] };
   }
   const { table, row } = found;
   const { sampled } = newest;
@@ -41,15 +37,13 @@ export function viewConsumerPage(
   const waiting = (position: number) => (Number.isNaN(backlog[position]!) ? -1 : backlog[position]!);
   rows.sort((a, b) => status[a]! - status[b]! || waiting(b) - waiting(a) || a - b);
 
-  const block = table.series.block([query.id], now - WINDOW_MS);
   const current = table.isCurrentAt(now);
   return {
+    asOf: now,
     meta: describe(table, newest, row, rows.length, now),
     rows: rows
       .slice(query.offset, query.offset + query.limit)
       .map((position) => viewPosition(sampled, position, current)),
-    // A consumer's "in" is what is due to it.
-    series: { t: block.t, columns: { ...block.columns, in: block.columns.due ?? [] } },
   };
 }
 
@@ -91,7 +85,7 @@ function describe(
         id: sampled.streamIds[stream]!,
         stream: layout.streams[stream]!.name,
         lanes: sum.lanes,
-        backlog: toReading(sum.backlog, observation.finishedAt, sum.partial ? "atLeast" : "measured"),
+        backlog: toReading(sum.backlog, sum.partial ? "atLeast" : "measured"),
       })),
     lanesTotal,
     sourceStatus: table.statusAt(now),
@@ -212,7 +206,6 @@ function viewPosition(sampled: Sampled, position: number, current: boolean): Pos
   const lane = layout.positions.lane[position]!;
   const stream = layout.streams[layout.lanes.stream[lane]!]!;
   const { positions } = columns;
-  const asOf = observation.positions.asOf[position]!;
   const inFlight = observation.positions.inFlight;
   const member = observation.members[observation.positions.member[position]!];
   return {
@@ -225,15 +218,12 @@ function viewPosition(sampled: Sampled, position: number, current: boolean): Pos
     stable: known(observation.lanes.stable?.[lane] ?? Number.NaN),
     floor: known(observation.lanes.floor[lane]!),
     position: known(observation.positions.position[position]!),
-    backlog: toReading(positions.backlog[position]!, asOf),
-    inFlight: inFlight === null ? null : toReading(inFlight[position]!, asOf),
-    latencyMs: provenReading(
-      positions.latencyMs[position]!,
-      observation.finishedAt,
-      positions.latencyProvenance[position]!,
-    ),
+    backlog: toReading(positions.backlog[position]!),
+    inFlight: inFlight === null ? null : toReading(inFlight[position]!),
+    latencyMs: provenReading(positions.latencyMs[position]!, positions.latencyProvenance[position]!),
     member: member?.clientId ?? null,
     host: member?.host ?? null,
+    asOf: known(observation.positions.asOf[position]!),
   };
 }
 

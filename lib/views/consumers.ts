@@ -1,5 +1,5 @@
 import { filterWords } from "../model/filter-words.ts";
-import type { ConsumerSort, FrameOf, QueryOf } from "../model/live.ts";
+import type { ConsumerSort, QueryOf, ViewOf } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { type Severity, type Status, severityOf } from "../model/status.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "../pipeline/readings.ts";
@@ -21,7 +21,7 @@ interface Candidate {
 }
 
 /** The ranked table of consumers across all sources: filtered, sorted and cut here, objects made for one page only. */
-export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: EpochMs): FrameOf["consumers"] {
+export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: EpochMs): ViewOf["consumers"] {
   const counts: Record<Severity, number> = { critical: 0, warning: 0, unknown: 0, good: 0 };
   const matching: Candidate[] = [];
   let all = 0;
@@ -51,13 +51,13 @@ export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: Ep
   const isFolded = query.fold && query.stream === undefined;
   const rows = isFolded ? foldSame(matching) : matching.map((one): Folded => [one]);
   return {
-    meta: { asOf: now, total: matching.length, rows: rows.length, all, connections, counts },
+    asOf: now,
+    meta: { total: matching.length, rows: rows.length, all, connections, counts },
     rows: rows.slice(query.offset, query.offset + query.limit).map((group) => {
       const [{ table, sampled, row }] = group;
       const view = viewConsumer(table, sampled, row, now);
       return group.length === 1 ? view : viewFolded(view, group);
     }),
-    series: null,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Frame, LiveQuery } from "../model/live.ts";
+import type { LiveQuery, View } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { Store } from "../store/store.ts";
 import { viewCallPage } from "./call.ts";
@@ -13,7 +13,7 @@ import { viewStreamPage } from "./stream.ts";
 import { viewStreams } from "./streams.ts";
 
 /** The answer to a query now: what the API serves and what live queries compare and push. */
-export function evaluate(store: Store, query: LiveQuery, now: EpochMs): Frame {
+export function evaluate(store: Store, query: LiveQuery, now: EpochMs): View {
   switch (query.view) {
     case "overview":
       return viewOverview(store, now);

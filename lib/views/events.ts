@@ -1,4 +1,4 @@
-import { type FrameOf, type QueryOf, WINDOW_MS } from "../model/live.ts";
+import { type QueryOf, type ViewOf, WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceEvent } from "../model/source.ts";
 import type { EventRow, EventsMeta } from "../model/views.ts";
@@ -15,7 +15,7 @@ interface Found {
 }
 
 /** What happened in the last 15 minutes, of all sources, newest first. */
-export function viewEvents(store: Store, query: QueryOf<"events">, now: EpochMs): FrameOf["events"] {
+export function viewEvents(store: Store, query: QueryOf<"events">, now: EpochMs): ViewOf["events"] {
   const words = query.q?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
   const found: Found[] = [];
   const dropped: EventsMeta["dropped"][number][] = [];
@@ -38,9 +38,9 @@ export function viewEvents(store: Store, query: QueryOf<"events">, now: EpochMs)
   }
   found.sort((a, b) => b.event.at - a.event.at || b.number - a.number);
   return {
-    meta: { asOf: now, total: found.length, all, dropped },
+    asOf: now,
+    meta: { total: found.length, all, dropped },
     rows: found.slice(0, query.limit).map(viewRow),
-    series: null,
   };
 }
 

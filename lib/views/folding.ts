@@ -1,4 +1,4 @@
-import { type Provenance, type Reading, unknownReading, weakerProvenance } from "../model/reading.ts";
+import { type Provenance, type Reading, UNKNOWN_READING, weakerProvenance } from "../model/reading.ts";
 import { type Status, severityOf } from "../model/status.ts";
 import type { ConsumerView } from "../model/views.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "../pipeline/readings.ts";
@@ -68,10 +68,9 @@ export function viewFolded(worst: ConsumerView, group: Folded): ConsumerView {
 /** A part that nobody knows makes the sum a lower bound. */
 function sumOf(readings: readonly Reading[]): Reading {
   const known = readings.filter((reading) => reading.value !== null);
-  if (known.length === 0) return readings[0] ?? unknownReading();
+  if (known.length === 0) return UNKNOWN_READING;
   return {
     value: known.reduce((sum, { value }) => sum + value, 0),
-    asOf: Math.min(...known.map(({ asOf }) => asOf)),
     provenance: known
       .map(({ provenance }) => provenance)
       .reduce<Provenance>(weakerProvenance, known.length < readings.length ? "atLeast" : "measured"),

@@ -12,8 +12,7 @@ export function viewMethod(table: SourceTable, sampled: Sampled, stream: number)
   const history = table.methods.of(streamIds[stream]!);
   const totals = observation.streams.calls?.(stream) ?? [];
   if (about === undefined || history === null) return null;
-  const asOf = observation.finishedAt;
-  const rate = (counter: MethodCounter): Reading => toReading(history.rate(counter), asOf);
+  const rate = (counter: MethodCounter): Reading => toReading(history.rate(counter));
   const counts = new Map<number, number>();
   let live = totals.length === 0 ? Number.NaN : 0;
   for (const { started, completed, statuses } of totals) {
@@ -23,7 +22,7 @@ export function viewMethod(table: SourceTable, sampled: Sampled, stream: number)
   return {
     kind: about.kind,
     side: about.side,
-    live: toReading(Math.max(0, live), asOf),
+    live: toReading(Math.max(0, live)),
     startedPerSecond: rate("started"),
     completedPerSecond: rate("completed"),
     sentPerSecond: rate("sent"),

@@ -1,4 +1,4 @@
-import { type FrameOf, WINDOW_MS } from "../model/live.ts";
+import { type ViewOf, WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { type Severity, severityOf } from "../model/status.ts";
 import { SYSTEMS } from "../model/system.ts";
@@ -8,16 +8,15 @@ import { viewSourceChips } from "./sources.ts";
 import { viewTroubles } from "./troubles.ts";
 
 /** The three systems side by side with their 15 minutes on one time axis. */
-export function viewOverview(store: Store, now: EpochMs): FrameOf["overview"] {
+export function viewOverview(store: Store, now: EpochMs): ViewOf["overview"] {
   return {
+    asOf: now,
     meta: {
-      asOf: now,
       counts: countBySeverity(store, now),
       sources: viewSourceChips(store, now),
       troubles: viewTroubles(store, now),
     },
     rows: store.overview,
-    series: store.systems.block(SYSTEMS, now - WINDOW_MS, (system, measure) => `${system}.${measure}`),
   };
 }
 

@@ -1,6 +1,6 @@
 import { firstLossMs } from "../derive/first-loss.ts";
 import { safeFromRetention } from "../derive/retention.ts";
-import { PROVENANCES, type Reading, toReading } from "../model/reading.ts";
+import { PROVENANCES, type Reading, toReading, UNKNOWN_READING } from "../model/reading.ts";
 import { STATUSES, type Status } from "../model/status.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
 
@@ -19,7 +19,7 @@ export function firstLossOf(sampled: Sampled, consumer: number, retention: Readi
   // What it finished before it stood still says nothing of what it will.
   const ms = firstLossMs(retention.value, STANDING.has(status) ? null : paces.over(consumer));
   if (ms === Number.POSITIVE_INFINITY) return null;
-  return ms === retention.value ? retention : toReading(ms, retention.asOf, "interpolated");
+  return ms === retention.value ? retention : toReading(ms, "interpolated");
 }
 
 /**
@@ -60,9 +60,8 @@ export function retentionOf(sampled: Sampled, consumer: number): Reading | null 
     least = left;
     estimated = isLimited || provenance === INTERPOLATED;
   }
-  const { finishedAt } = observation;
   // Nothing is sooner than now: then what the others are does not matter.
-  if (!isKnown && least > 0) return toReading(Number.NaN, finishedAt);
+  if (!isKnown && least > 0) return UNKNOWN_READING;
   if (least === Number.POSITIVE_INFINITY) return null;
-  return toReading(least, finishedAt, estimated ? "interpolated" : "measured");
+  return toReading(least, estimated ? "interpolated" : "measured");
 }

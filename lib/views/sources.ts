@@ -1,5 +1,5 @@
 import { judgeSource } from "../derive/source-verdict.ts";
-import type { FrameOf } from "../model/live.ts";
+import type { ViewOf } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { SOURCE_STATUSES } from "../model/source.ts";
 import type { Verdict } from "../model/status.ts";
@@ -10,9 +10,9 @@ import type { Store } from "../store/store.ts";
 const FAILURES_SHOWN = 100;
 
 /** Every source with the health of its collector, worst first. */
-export function viewSources(store: Store, now: EpochMs): FrameOf["sources"] {
+export function viewSources(store: Store, now: EpochMs): ViewOf["sources"] {
   const rows = [...store.sources.values()].map((table) => viewSource(table, now));
-  return { meta: { asOf: now }, rows: worstFirst(rows), series: null };
+  return { asOf: now, meta: {}, rows: worstFirst(rows) };
 }
 
 export function viewSourceChips(store: Store, now: EpochMs): SourceChip[] {

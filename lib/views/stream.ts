@@ -1,4 +1,4 @@
-import type { FrameOf, QueryOf } from "../model/live.ts";
+import type { QueryOf, ViewOf } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { EventView } from "../model/views.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
@@ -13,10 +13,10 @@ import { viewStream } from "./streams.ts";
 const EVENTS_SHOWN = 50;
 
 /** One stream: its limits, copies and origin, and its consumers, worst first. */
-export function viewStreamPage(store: Store, query: QueryOf<"stream">, now: EpochMs): FrameOf["stream"] {
+export function viewStreamPage(store: Store, query: QueryOf<"stream">, now: EpochMs): ViewOf["stream"] {
   const found = store.findStream(query.id);
   if (found === null)
-    return { meta: { stream: null, reason: whyMissing(store, query.id) }, rows: [], series: null };
+    return { asOf: now, meta: { stream: null, reason: whyMissing(store, query.id) }, rows: [] };
   const { table, sampled, row } = found;
   const { layout, observation } = sampled;
   const readers: number[] = [];
@@ -27,6 +27,7 @@ export function viewStreamPage(store: Store, query: QueryOf<"stream">, now: Epoc
   const ranks = new Map(readers.map((consumer) => [consumer, rank(consumer)]));
   readers.sort((a, b) => ranks.get(a)! - ranks.get(b)! || compareNames(sampled, a, sampled, b));
   return {
+    asOf: now,
     meta: {
       stream: viewStream(table, sampled, row, readers.length),
       facts: observation.streams.facts?.(row) ?? [],
@@ -41,7 +42,6 @@ export function viewStreamPage(store: Store, query: QueryOf<"stream">, now: Epoc
     rows: readers
       .slice(query.offset, query.offset + query.limit)
       .map((consumer) => viewConsumer(table, sampled, consumer, now)),
-    series: null,
   };
 }
 

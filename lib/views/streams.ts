@@ -1,7 +1,7 @@
 import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
 import { filterWords } from "../model/filter-words.ts";
-import type { FrameOf, QueryOf, StreamSort } from "../model/live.ts";
-import { type EpochMs, toReading, unknownReading } from "../model/reading.ts";
+import type { QueryOf, StreamSort, ViewOf } from "../model/live.ts";
+import { type EpochMs, toReading, UNKNOWN_READING } from "../model/reading.ts";
 import type { StreamView } from "../model/views.ts";
 import type { ColumnWindow } from "../pipeline/column-window.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
@@ -10,7 +10,7 @@ import type { Store } from "../store/store.ts";
 import { missingWords } from "./missing-words.ts";
 
 /** All streams of all sources, filtered, sorted and cut. */
-export function viewStreams(store: Store, query: QueryOf<"streams">, now: EpochMs): FrameOf["streams"] {
+export function viewStreams(store: Store, query: QueryOf<"streams">, now: EpochMs): ViewOf["streams"] {
   const words = filterWords(query.q);
   const rows: StreamView[] = [];
   let all = 0;
@@ -25,9 +25,9 @@ export function viewStreams(store: Store, query: QueryOf<"streams">, now: EpochM
   }
   rows.sort(comparator(query.sort, query.reverse ? -1 : 1));
   return {
-    meta: { asOf: now, total: rows.length, all },
+    asOf: now,
+    meta: { total: rows.length, all },
     rows: rows.slice(query.offset, query.offset + query.limit),
-    series: null,
   };
 }
 
@@ -80,8 +80,7 @@ function describeStream(
   const { identity } = table;
   const { layout, columns, observation, streamIds } = sampled;
   const info = layout.streams[row]!;
-  const asOf = observation.finishedAt;
-  const rate = (window: ColumnWindow) => toReading(rateOf(window, row, RATE_WINDOW_MS), asOf);
+  const rate = (window: ColumnWindow) => toReading(rateOf(window, row, RATE_WINDOW_MS));
   const held = observation.streams.held?.[row] ?? Number.NaN;
   // From floor to head there are numbers without a message where newer ones took the place of older ones.
   const isCounted = !Number.isNaN(held);
@@ -102,9 +101,9 @@ function describeStream(
     verdict: table.streamStatuses.verdictOf(sampled, row),
     retained:
       sums.lanes === 0
-        ? unknownReading(asOf)
-        : toReading(retained, asOf, isCounted || !info.overwrites ? "measured" : "atMost"),
-    asOf,
+        ? UNKNOWN_READING
+        : toReading(retained, isCounted || !info.overwrites ? "measured" : "atMost"),
+    asOf: observation.finishedAt,
   };
 }
 

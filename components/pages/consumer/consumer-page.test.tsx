@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { makeConsumer, makeConsumerMeta, makeLane, measured } from "@/components/shared/consumer-fixtures";
 import { ShortcutsProvider } from "@/components/shell/shortcuts";
 import type { FrameOf } from "@/lib/model/live";
-import { unknownReading } from "@/lib/model/reading";
+import { UNKNOWN_READING } from "@/lib/model/reading";
 import { ConsumerPage } from "./consumer-page";
 
 const live = vi.hoisted(() => ({ frame: null as unknown, asked: [] as unknown[] }));
@@ -63,8 +63,8 @@ test("the sentence, its evidence, the figures, three charts and the lanes", () =
 
 test("unknown is a dash, a lower bound says so", () => {
   const consumer = makeConsumer({
-    backlog: unknownReading(),
-    latencyMs: { value: 12_000, asOf: 0, provenance: "atLeast" },
+    backlog: UNKNOWN_READING,
+    latencyMs: { value: 12_000, provenance: "atLeast" },
   });
   live.frame = here(makeConsumerMeta({ consumer }));
   render(page());
@@ -119,7 +119,7 @@ test("JetStream's backlog is told apart: beside it, over its chart, and in its l
 });
 
 test("a backlog of bytes has no such parts, and where a part is not known it is not 0", () => {
-  const consumer = makeConsumer({ system: "nats", inFlight: unknownReading(), backlogUnit: "bytes" });
+  const consumer = makeConsumer({ system: "nats", inFlight: UNKNOWN_READING, backlogUnit: "bytes" });
   live.frame = here(makeConsumerMeta({ consumer }));
   const { rerender } = render(page());
   expect(screen.queryByText("Not delivered")).toBeNull();
@@ -184,7 +184,7 @@ test("what will have been read before retention takes it is not told", () => {
   expect(screen.queryByText("First loss in")).toBeNull();
 });
 
-test.each([null, unknownReading(0)])(
+test.each([null, UNKNOWN_READING])(
   "nothing is said of retention where nobody knows, or it takes nothing",
   (firstLoss) => {
     live.frame = here(makeConsumerMeta({ consumer: makeConsumer({ firstLoss }) }));

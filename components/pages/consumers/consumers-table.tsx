@@ -10,10 +10,11 @@ import { MoreRows } from "@/components/shared/table/more-rows";
 import { NarrowSort } from "@/components/shared/table/sort-header";
 import { Age } from "@/components/ui/age";
 import { Card, CardHeader } from "@/components/ui/card";
+import { ReadAtProvider } from "@/components/ui/read-at";
 import { exactCount } from "@/lib/format";
 import { useLive } from "@/lib/live";
-import { CONSUMER_SORTS, type ConsumerSort } from "@/lib/model/live";
-import type { ConsumersMeta, ConsumerView } from "@/lib/model/views";
+import { CONSUMER_SORTS, type ConsumerSort, type FrameOf } from "@/lib/model/live";
+import type { ConsumerView } from "@/lib/model/views";
 import { AllConsumersLink } from "./all-consumers-link";
 import { ConsumerFilters } from "./consumer-filters";
 import { NO_FILTERS, useConsumersQuery } from "./consumer-query";
@@ -40,7 +41,7 @@ export function ConsumersTable({ compact = false }: { compact?: boolean }) {
         title={sort === "worst" && !reverse ? "Consumers, worst first" : "Consumers"}
         id="consumers-title"
       >
-        {frame && <Extent rows={rows} meta={frame.meta} />}
+        {frame && <Extent rows={rows} frame={frame} />}
       </CardHeader>
       <search className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2">
         <FilterBox
@@ -55,7 +56,9 @@ export function ConsumersTable({ compact = false }: { compact?: boolean }) {
         <table className="w-full table-fixed border-collapse max-md:block" aria-labelledby="consumers-title">
           <ConsumerColumns />
           <ConsumerTableHead sorting={sorting} />
-          <ConsumerRows rows={rows} />
+          <ReadAtProvider at={frame?.asOf ?? null}>
+            <ConsumerRows rows={rows} />
+          </ReadAtProvider>
         </table>
       ) : (
         <ConsumersEmpty
@@ -78,13 +81,14 @@ export function ConsumersTable({ compact = false }: { compact?: boolean }) {
   );
 }
 
-function Extent({ rows, meta }: { rows: readonly ConsumerView[]; meta: ConsumersMeta }) {
+function Extent({ rows, frame }: { rows: readonly ConsumerView[]; frame: FrameOf["consumers"] }) {
+  const { meta, asOf } = frame;
   const shown = rows.reduce((sum, { folded }) => sum + (folded?.count ?? 1), 0);
   return (
     <>
       {exactCount(shown)} of {exactCount(meta.total)}
       {meta.total !== meta.all && ` (${exactCount(meta.all)} in all)`} ·{" "}
-      <Age asOf={meta.asOf} intervalMs={PUSH_MS} />
+      <Age asOf={asOf} intervalMs={PUSH_MS} />
     </>
   );
 }

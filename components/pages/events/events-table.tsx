@@ -9,6 +9,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { exactCount } from "@/lib/format";
 import { useLive, useNow } from "@/lib/live";
+import type { FrameOf } from "@/lib/model/live";
 import type { EventsMeta } from "@/lib/model/views";
 import { NO_EVENT_FILTERS, useEventsQuery } from "./events-query";
 import { EventsRow } from "./events-row";
@@ -26,7 +27,7 @@ export function EventsTable() {
     <PeekProvider>
       <Card labelledBy="events-title">
         <CardHeader title="What changed in the last 15 minutes, newest first" id="events-title">
-          {frame && <Extent shown={rows.length} meta={frame.meta} />}
+          {frame && <Extent shown={rows.length} frame={frame} />}
         </CardHeader>
         <search className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2">
           <FilterBox
@@ -65,12 +66,12 @@ export function EventsTable() {
   );
 }
 
-function Extent({ shown, meta }: { shown: number; meta: EventsMeta }) {
+function Extent({ shown, frame: { meta, asOf } }: { shown: number; frame: FrameOf["events"] }) {
   return (
     <>
       {exactCount(shown)} of {exactCount(meta.total)}
       {meta.total !== meta.all && ` (${exactCount(meta.all)} in all)`} ·{" "}
-      <Age asOf={meta.asOf} intervalMs={PUSH_MS} />
+      <Age asOf={asOf} intervalMs={PUSH_MS} />
     </>
   );
 }

@@ -6,8 +6,9 @@ import { Age } from "@/components/ui/age";
 import { cx } from "@/components/ui/cx";
 import { SourceStatusBadge } from "@/components/ui/status-badge";
 import { useConnection, useLive, useNow } from "@/lib/live";
+import type { FrameOf } from "@/lib/model/live";
 import { SOURCE_STATUSES } from "@/lib/model/source";
-import type { OverviewMeta, SourceChip } from "@/lib/model/views";
+import type { SourceChip } from "@/lib/model/views";
 import { type HealthPart, healthParts, healthSentence, overviewTitle } from "./health-words";
 
 /** Worst first, in one line: how consumers are, and how fresh the numbers of each source are. */
@@ -23,7 +24,7 @@ export function HealthStrip() {
         {parts ? <Headline parts={parts} /> : <span className="text-dim">{WAITING[status]}</span>}
       </h1>
       <output aria-live="polite" className="sr-only">
-        {frame && spoken(frame.meta)}
+        {frame && spoken(frame)}
       </output>
       <ul className="flex flex-wrap gap-x-4 gap-y-1 text-xs">
         {worstFirst(frame?.meta.sources ?? []).map((chip) => (
@@ -37,8 +38,8 @@ export function HealthStrip() {
 }
 
 /** How long a source has been lost changes every second, and is no news. */
-function spoken(meta: OverviewMeta): string {
-  const began = meta.troubles.find((trouble) => trouble.kind === "source")?.since ?? meta.asOf;
+function spoken({ meta, asOf }: FrameOf["overview"]): string {
+  const began = meta.troubles.find((trouble) => trouble.kind === "source")?.since ?? asOf;
   return healthSentence(healthParts(meta, began));
 }
 

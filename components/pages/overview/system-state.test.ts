@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { unknownReading } from "@/lib/model/reading";
+import { UNKNOWN_READING } from "@/lib/model/reading";
 import { FAILURE_CODES, type FailureCode } from "@/lib/model/source";
 import type { SourceChip, SystemView } from "@/lib/model/views";
 import { oldestSource, systemSize, systemState } from "./system-state";
@@ -8,12 +8,12 @@ const view = (change: Partial<SystemView> = {}): SystemView => ({
   id: "kafka",
   system: "kafka",
   status: "ok",
-  inPerSecond: unknownReading(),
-  duePerSecond: unknownReading(),
-  outPerSecond: unknownReading(),
-  backlog: unknownReading(),
+  inPerSecond: UNKNOWN_READING,
+  duePerSecond: UNKNOWN_READING,
+  outPerSecond: UNKNOWN_READING,
+  backlog: UNKNOWN_READING,
   backlogPerSecond: null,
-  latencyMs: unknownReading(),
+  latencyMs: UNKNOWN_READING,
   worst: null,
   calls: null,
   counts: { sources: 1, sourcesLive: 1, streams: 3, consumers: 1042 },

@@ -4,7 +4,7 @@ import { NuqsTestingAdapter } from "nuqs/adapters/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { makeConsumer, measured } from "@/components/shared/consumer-fixtures";
 import type { FrameOf } from "@/lib/model/live";
-import { unknownReading } from "@/lib/model/reading";
+import { UNKNOWN_READING } from "@/lib/model/reading";
 import type { StreamMeta, StreamView } from "@/lib/model/views";
 import { StreamPage } from "./stream-page";
 
@@ -43,7 +43,7 @@ const STREAM: StreamView = {
   },
   consumers: 2,
   inPerSecond: measured(200),
-  outPerSecond: unknownReading(AT),
+  outPerSecond: UNKNOWN_READING,
   retained: measured(48_210),
   asOf: AT,
 };

@@ -39,7 +39,7 @@ export function StreamsTable() {
           <>
             {exactCount(rows.length)} of {exactCount(total)}
             {total !== frame.meta.all && ` (${exactCount(frame.meta.all)} in all)`} ·{" "}
-            <Age asOf={frame.meta.asOf} intervalMs={1_000} />
+            <Age asOf={frame.asOf} intervalMs={1_000} />
           </>
         )}
       </CardHeader>

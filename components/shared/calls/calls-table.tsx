@@ -13,6 +13,7 @@ import { useIsNarrow } from "@/components/ui/use-is-narrow";
 import { exactCount } from "@/lib/format";
 import type { CallView } from "@/lib/model/call";
 import { CALL_SORTS, type CallSort } from "@/lib/model/live";
+import type { EpochMs } from "@/lib/model/reading";
 import type { CallsMeta } from "@/lib/model/views";
 import { CallsEmpty } from "./calls-empty";
 import { CALL_SORT_NAMES, CallColumns, CallsHead } from "./calls-head";
@@ -32,7 +33,7 @@ export function CallsTable({ of, areShort = false }: { of?: CallsOf; areShort?: 
   const { sort, reverse, q, status, source } = params;
   const isNarrow = useIsNarrow();
   const scroller = useRef<HTMLDivElement>(null);
-  const { meta, problem, callAt, look } = useCallsWindow(query);
+  const { meta, asOf, problem, callAt, look } = useCallsWindow(query);
   const total = problem ? 0 : (meta?.total ?? 0);
   const { rows, before, after } = useRowsInView(scroller, {
     total,
@@ -52,7 +53,7 @@ export function CallsTable({ of, areShort = false }: { of?: CallsOf; areShort?: 
         title={sort === "stall" && !reverse ? "Live calls, worst stall first" : "Live calls"}
         id="calls-title"
       >
-        {meta && <Extent meta={meta} isAll={of === undefined} />}
+        {meta && <Extent meta={meta} asOf={asOf} isAll={of === undefined} />}
       </CardHeader>
       <search className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2">
         <FilterBox label="Filter calls" value={q} onChange={(next) => setParams({ q: next || null })} />
@@ -84,13 +85,7 @@ export function CallsTable({ of, areShort = false }: { of?: CallsOf; areShort?: 
               <SpaceRow height={before} />
               {withKeys(rows, callAt).map(({ row, call, key }) =>
                 call && meta ? (
-                  <CallRow
-                    key={key}
-                    call={call}
-                    asOf={meta.asOf}
-                    row={row}
-                    hasMethod={of?.stream === undefined}
-                  />
+                  <CallRow key={key} call={call} asOf={asOf} row={row} hasMethod={of?.stream === undefined} />
                 ) : (
                   <PlaceholderRow key={key} row={row} />
                 ),
@@ -126,7 +121,15 @@ function withKeys(rows: readonly number[], callAt: (row: number) => CallView | n
   });
 }
 
-function Extent({ meta: { total, all, live, asOf }, isAll }: { meta: CallsMeta; isAll: boolean }) {
+function Extent({
+  meta: { total, all, live },
+  asOf,
+  isAll,
+}: {
+  meta: CallsMeta;
+  asOf: EpochMs;
+  isAll: boolean;
+}) {
   return (
     <>
       {exactCount(total)}

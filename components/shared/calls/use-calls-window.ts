@@ -4,6 +4,7 @@ import { useLive } from "@/lib/live";
 import type { CallView } from "@/lib/model/call";
 import type { FrameOf } from "@/lib/model/live";
 import type { Problem } from "@/lib/model/problem";
+import type { EpochMs } from "@/lib/model/reading";
 import type { CallsMeta } from "@/lib/model/views";
 import type { CallsQuery } from "./calls-query";
 
@@ -12,6 +13,7 @@ const PAGE = 100;
 
 interface CallsWindow {
   readonly meta: CallsMeta | null;
+  readonly asOf: EpochMs;
   readonly problem: Problem | null;
   /** The call in a row of the whole list; null: it is not here yet. */
   readonly callAt: (row: number) => CallView | null;
@@ -24,14 +26,16 @@ export function useCallsWindow(query: CallsQuery): CallsWindow {
   const [[from, to], setPages] = useState<readonly [number, number]>([0, 0]);
   const upper = usePage(query, from);
   const lower = usePage(query, to);
-  const meta = upper.frame?.meta ?? lower.frame?.meta ?? null;
-  const known = useRef(meta);
+  const frame = upper.frame ?? lower.frame;
+  const known = useRef(frame);
   useEffect(() => {
-    if (meta) known.current = meta;
-  }, [meta]);
+    if (frame) known.current = frame;
+  }, [frame]);
+  const newest = frame ?? known.current;
   return {
     // Without it the list would lose its length, and with that its place, while a page is on its way.
-    meta: meta ?? known.current,
+    meta: newest?.meta ?? null,
+    asOf: newest?.asOf ?? 0,
     problem: upper.problem ?? lower.problem,
     callAt(row) {
       const page = Math.floor(row / PAGE);

@@ -5,20 +5,25 @@ import {
   consumerQuery,
   consumersQuery,
   eventsQuery,
-  type Frame,
-  type FrameOf,
   type LiveQuery,
+  type SeriesBlock,
   sourceQuery,
   streamQuery,
   streamsQuery,
+  type View,
+  type ViewOf,
 } from "../../model/live.ts";
 import type { Problem } from "../../model/problem.ts";
 import { problem, schemaProblem } from "../../model/problem.ts";
-import type { EpochMs } from "../../model/reading.ts";
+import type { EpochMs, Reading } from "../../model/reading.ts";
 import type { PeekedMessage } from "../../model/source.ts";
+import type { PositionView } from "../../model/views.ts";
+import { dated } from "./dated.ts";
 
 export interface ApiOptions {
-  readonly evaluate: (query: LiveQuery, now: EpochMs) => Frame;
+  readonly evaluate: (query: LiveQuery, now: EpochMs) => View;
+  /** The points of a page's charts after an instant. */
+  readonly seriesOf: (query: LiveQuery, now: EpochMs, after: EpochMs) => SeriesBlock | null;
   readonly now: () => EpochMs;
   /** One message of a stream, by the stream's id. */
   readonly peek: (streamId: string, sequence: number) => Promise<PeekAnswer>;
@@ -40,11 +45,12 @@ const booleanText = z.enum(["true", "false"]).transform((text) => text === "true
 export function answerApi(
   path: string,
   parameters: URLSearchParams,
-  { evaluate, now, peek }: ApiOptions,
+  { evaluate, seriesOf, now, peek }: ApiOptions,
 ): ApiAnswer | Promise<ApiAnswer> {
   const at = now();
+  const ok = (body: object): ApiAnswer => ({ status: 200, body: dated(body, at) as object });
   const ask = <V extends LiveQuery["view"]>(query: Extract<LiveQuery, { view: V }>) =>
-    evaluate(query, at) as FrameOf[V];
+    evaluate(query, at) as ViewOf[V];
   const [resource = "", ...rest] = path.split("/");
   if (rest.length > 0 && !["calls", "consumers", "sources", "streams"].includes(resource))
     return notFound(path);
@@ -52,9 +58,9 @@ export function answerApi(
     case "overview": {
       const bad = unexpected(parameters, []);
       if (bad) return bad;
-      const { meta, rows } = ask({ view: "overview" });
+      const { asOf, meta, rows } = ask({ view: "overview" });
       return ok({
-        asOf: meta.asOf,
+        asOf,
         counts: meta.counts,
         troubles: meta.troubles,
         sources: meta.sources,
@@ -103,8 +109,8 @@ export function answerApi(
   function streams(): ApiAnswer {
     const parsed = parse("streams", streamsQuery, parameters);
     if ("problem" in parsed) return parsed;
-    const { meta, rows } = ask(parsed.query);
-    return ok({ asOf: meta.asOf, total: meta.total, items: rows });
+    const { asOf, meta, rows } = ask(parsed.query);
+    return ok({ asOf, total: meta.total, items: rows });
   }
 
   function stream(encodedId: string): ApiAnswer {
@@ -142,8 +148,8 @@ export function answerApi(
   function calls(): ApiAnswer {
     const parsed = parse("calls", callsQuery, parameters);
     if ("problem" in parsed) return parsed;
-    const { meta, rows } = ask(parsed.query);
-    return ok({ asOf: meta.asOf, total: meta.total, live: meta.live, items: rows });
+    const { asOf, meta, rows } = ask(parsed.query);
+    return ok({ asOf, total: meta.total, live: meta.live, items: rows });
   }
 
   function call(encodedId: string): ApiAnswer {
@@ -151,7 +157,8 @@ export function answerApi(
     if (id === null) return notFound(path);
     const parsed = parse("call", callQuery, parameters, { id });
     if ("problem" in parsed) return parsed;
-    const { meta, rows, series } = ask(parsed.query);
+    const { meta, rows } = ask(parsed.query);
+    const series = seriesOf(parsed.query, at, Number.NEGATIVE_INFINITY);
     if (meta.call === null) return { problem: problem(404, meta.reason) };
     const { because, connection, facts, events } = meta;
     return ok({ ...meta.call, because, connection, facts, events, onSameConnection: rows, series });
@@ -160,15 +167,15 @@ export function answerApi(
   function events(): ApiAnswer {
     const parsed = parse("events", eventsQuery, parameters);
     if ("problem" in parsed) return parsed;
-    const { meta, rows } = ask(parsed.query);
-    return ok({ asOf: meta.asOf, total: meta.total, dropped: meta.dropped, items: rows });
+    const { asOf, meta, rows } = ask(parsed.query);
+    return ok({ asOf, total: meta.total, dropped: meta.dropped, items: rows });
   }
 
   function consumers(): ApiAnswer {
     const parsed = parse("consumers", consumersQuery, parameters);
     if ("problem" in parsed) return parsed;
-    const { meta, rows } = ask(parsed.query);
-    return ok({ asOf: meta.asOf, total: meta.total, items: rows.map(withoutSpark) });
+    const { asOf, meta, rows } = ask(parsed.query);
+    return ok({ asOf, total: meta.total, items: rows.map(withoutSpark) });
   }
 
   function consumer(encodedId: string): ApiAnswer {
@@ -180,7 +187,7 @@ export function answerApi(
     if (meta.consumer === null) return { problem: problem(404, meta.reason) };
     return ok({
       ...withoutSpark(meta.consumer),
-      positions: rows.map(withoutId),
+      positions: rows.map(withoutDate),
       positionsTotal: meta.lanesTotal,
       members: meta.members,
       evidence: meta.evidence,
@@ -196,7 +203,9 @@ export function answerChange(path: string, { markLossesSeen }: ApiOptions): ApiA
   if (encodedId === undefined) return null;
   const id = decode(encodedId);
   const messages = id === null ? null : markLossesSeen(id);
-  return messages === null ? { problem: problem(404, "There is no such consumer now.") } : ok({ messages });
+  return messages === null
+    ? { problem: problem(404, "There is no such consumer now.") }
+    : { status: 200, body: { messages } };
 }
 
 function parse<S extends z.ZodObject>(
@@ -254,10 +263,6 @@ function decode(text: string): string | null {
   }
 }
 
-function ok(body: object): ApiAnswer {
-  return { status: 200, body };
-}
-
 function notFound(path: string): ApiAnswer {
   return {
     problem: problem(
@@ -269,6 +274,12 @@ function notFound(path: string): ApiAnswer {
 
 function withoutSpark<T extends { spark: unknown }>({ spark: _spark, ...rest }: T): Omit<T, "spark"> {
   return rest;
+}
+
+/** An age is as of the sample, also where the position was read before that. */
+function withoutDate({ id: _id, asOf, backlog, inFlight, ...rest }: PositionView): object {
+  const read = (reading: Reading | null) => dated(reading, asOf);
+  return { ...rest, backlog: read(backlog), inFlight: read(inFlight) };
 }
 
 function withoutId<T extends { id: string }>({ id: _id, ...rest }: T): Omit<T, "id"> {

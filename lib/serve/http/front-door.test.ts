@@ -29,11 +29,18 @@ describe("the front door, asked by hand", () => {
     const inside = createServer();
     const evaluate = () => {
       evaluated++;
-      return { meta: { asOf: 0, counts: {}, sources: [] }, rows: [], series: null };
+      return { asOf: 0, meta: { counts: {}, sources: [] }, rows: [] };
     };
-    gateway = createSocketGateway({ http: inside, evaluate, now: () => 0 });
+    gateway = createSocketGateway({
+      http: inside,
+      evaluate,
+      seriesOf: () => null,
+      versionOf: () => "",
+      now: () => 0,
+    });
     const router = createRouter({
       evaluate,
+      seriesOf: () => null,
       now: () => 0,
       peek: () => Promise.reject(new Error("Nobody peeks.")),
       markLossesSeen: (id) => marked.push(id),

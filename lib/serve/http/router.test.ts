@@ -8,6 +8,7 @@ import { layoutOf, observe } from "../../pipeline/test-observation.ts";
 import { callsOf, withCalls } from "../../store/test-calls.ts";
 import { addSource, COST, kafkaStore } from "../../store/test-store.ts";
 import { evaluate } from "../../views/evaluate.ts";
+import { seriesOf } from "../../views/series.ts";
 import { createMetrics } from "../metrics/render-metrics.ts";
 import { createRouter } from "./router.ts";
 
@@ -75,6 +76,7 @@ describe("the HTTP interface", () => {
         if (failing !== null) throw failing;
         return evaluate(store, query, now);
       },
+      seriesOf: (query, now, after) => seriesOf(store, query, now, after),
       now: () => NOW,
       async peek(streamId, sequence) {
         if (streamId !== "prod:orders") return { problem: problem(403, `${streamId} is not for you.`) };

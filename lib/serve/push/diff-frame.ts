@@ -1,64 +1,33 @@
-import { isDeepStrictEqual } from "node:util";
-import type { DeltaMessage, Frame, SeriesBlock } from "../../model/live.ts";
+import type { DeltaMessage, View } from "../../model/live.ts";
+import { type Patch, patchOf } from "../../model/patch.ts";
 
-type Change = Pick<DeltaMessage, "meta" | "order" | "rows" | "series">;
-type Row = { readonly id: string };
+type Change = Pick<DeltaMessage, "meta" | "order" | "rows">;
 
 /**
- * What turns `before` into `after`: changed fields of meta, the order if it changed, changed fields of rows, points to
- * append. Null when nothing changed.
+ * What turns `before` into `after`: what changed of meta, the order if it changed, what changed of rows.
+ * Null when nothing changed.
+ *
+ * @param isDated `asOf` of a row says when the rest of it was read: alone it is no change, and it goes along with others
  */
-export function diffFrame(before: Frame, after: Frame): Change | null {
+export function diffFrame(before: View, after: View, isDated = false): Change | null {
   const change: { -readonly [K in keyof Change]: Change[K] } = {};
-  const meta = changedFields(before.meta, after.meta);
-  if (meta !== null) change.meta = meta;
+  const meta = patchOf(before.meta, after.meta);
+  if (meta !== undefined) change.meta = meta;
 
-  const known = new Map(before.rows.map((row) => [row.id, row]));
-  const rows: NonNullable<Change["rows"]>[number][] = [];
-  for (const row of after.rows) {
-    const old = known.get(row.id);
-    const changed = old === undefined ? { ...row } : changedFields(old, row);
-    if (changed !== null) rows.push({ ...changed, id: row.id });
+  const placeOf = new Map(before.rows.map(({ id }, place) => [id, place]));
+  const order = after.rows.map(({ id }) => placeOf.get(id) ?? -1);
+  const rows: [number, Patch][] = [];
+  for (const [row, view] of after.rows.entries()) {
+    const patch = patchOf(before.rows[order[row]!], view);
+    if (patch !== undefined && !(isDated && isOnlyDate(patch))) rows.push([row, patch]);
   }
   if (rows.length > 0) change.rows = rows;
-  if (!sameOrder(before.rows, after.rows)) change.order = after.rows.map(({ id }) => id);
-
-  const series = newPoints(before.series, after.series);
-  if (series !== null) change.series = series;
+  const isSame = order.length === before.rows.length && order.every((place, row) => place === row);
+  if (!isSame) change.order = order;
   return Object.keys(change).length > 0 ? change : null;
 }
 
-/** Fields of `after` that differ; a field that is gone is sent as null. */
-function changedFields(before: object, after: object): Record<string, unknown> | null {
-  const old = before as Record<string, unknown>;
-  const changed: Record<string, unknown> = {};
-  let any = false;
-  for (const [key, value] of Object.entries(after)) {
-    if (Object.hasOwn(old, key) && isDeepStrictEqual(old[key], value)) continue;
-    changed[key] = value;
-    any = true;
-  }
-  for (const key of Object.keys(old)) {
-    if (Object.hasOwn(after, key)) continue;
-    changed[key] = null;
-    any = true;
-  }
-  return any ? changed : null;
-}
-
-function sameOrder(a: readonly Row[], b: readonly Row[]): boolean {
-  return a.length === b.length && a.every((row, index) => row.id === b[index]!.id);
-}
-
-function newPoints(before: SeriesBlock | null, after: SeriesBlock | null): SeriesBlock | null {
-  if (after === null) return null;
-  const last = before?.t.at(-1) ?? Number.NEGATIVE_INFINITY;
-  const from = after.t.findIndex((t) => t > last);
-  if (from < 0) return null;
-  return {
-    t: after.t.slice(from),
-    columns: Object.fromEntries(
-      Object.entries(after.columns).map(([name, values]) => [name, values.slice(from)]),
-    ),
-  };
+function isOnlyDate(patch: Patch): boolean {
+  const names = Object.keys(patch as object);
+  return names.length === 1 && names[0] === "asOf";
 }

@@ -1,17 +1,23 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
-  canonicalQuery,
   type DeltaMessage,
-  type Frame,
   type LiveQuery,
   liveQuery,
+  type SeriesBlock,
+  type View,
 } from "../../model/live.ts";
 import { LiveQueries, MAX_LIVE_QUERIES } from "./live-queries.ts";
 
 const overview: LiveQuery = { view: "overview" };
 const page = (offset: number): LiveQuery => liveQuery.parse({ view: "consumers", offset });
 
+const cut = (points: readonly number[], after: number): SeriesBlock => {
+  const t = points.filter((point) => point > after);
+  return { t, columns: { in: t } };
+};
+
 describe("LiveQueries", () => {
+  let points: number[];
   let evaluated: LiveQuery[];
   let sent: DeltaMessage[];
   let value: number;
@@ -20,11 +26,14 @@ describe("LiveQueries", () => {
     evaluated = [];
     sent = [];
     value = 0;
+    points = [];
     queries = new LiveQueries({
-      evaluate(query, now): Frame {
+      evaluate(query, now): View {
         evaluated.push(query);
-        return { meta: { value, at: query.view === "sources" ? now : 0 }, rows: [], series: null };
+        return { asOf: now, meta: { value }, rows: [] };
       },
+      seriesOf: (query, _now, after) => (query.view === "overview" ? cut(points, after) : null),
+      versionOf: () => String(value),
       broadcast: (message) => sent.push(message),
     });
   });
@@ -35,7 +44,7 @@ describe("LiveQueries", () => {
     value = 1;
     queries.tick(1_000);
     expect(evaluated).toHaveLength(2);
-    expect(sent).toEqual([{ key: canonicalQuery(overview), seq: 1, serverTime: 1_000, meta: { value: 1 } }]);
+    expect(sent).toEqual([{ key: "q0", seq: 1, serverTime: 1_000, meta: { value: 1 } }]);
   });
 
   it("is one query whatever the order of its fields, with defaults left out or not", () => {
@@ -44,13 +53,34 @@ describe("LiveQueries", () => {
     expect(queries.size).toBe(1);
   });
 
-  it("counts up with each delta, and sends nothing when nothing changed", () => {
+  it("evaluates nothing while nothing changed, and says so", () => {
     queries.watch("a", overview, 0);
-    for (const next of [1, 1, 2, 2, 3]) {
+    for (const [at, next] of [1, 1, 2, 2].entries()) {
       value = next;
-      queries.tick(next * 1_000);
+      queries.tick(at * 1_000);
     }
-    expect(sent.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(evaluated).toHaveLength(3);
+    expect(sent.map(({ seq, meta }) => [seq, meta])).toEqual([
+      [1, { value: 1 }],
+      [2, undefined],
+      [3, { value: 2 }],
+      [4, undefined],
+    ]);
+    expect(sent[1]).toEqual({ key: "q0", seq: 2, serverTime: 1_000 });
+  });
+
+  it("sends new points only, to a newcomer those that everyone has", () => {
+    points = [1_000, 2_000];
+    expect(queries.watch("a", overview, 2_000)?.frame.series?.t).toEqual([1_000, 2_000]);
+    points = [1_000, 2_000, 3_000];
+    value = 1;
+    queries.tick(3_000);
+    expect(sent.at(-1)?.series).toEqual({ t: [3_000], columns: { in: [3_000] } });
+    points = [1_000, 2_000, 3_000, 4_000];
+    expect(queries.watch("b", overview, 4_100)?.frame.series?.t).toEqual([1_000, 2_000, 3_000]);
+    value = 2;
+    queries.tick(5_000);
+    expect(sent.at(-1)?.series?.t).toEqual([4_000]);
   });
 
   it("gives a newcomer the newest frame with its number, so that the next delta fits", () => {
@@ -99,7 +129,7 @@ describe("LiveQueries", () => {
     expect(queries.watch("late", page(MAX_LIVE_QUERIES), 0)).toBeNull();
     expect(queries.watch("late", page(0), 0)).not.toBeNull();
     expect(queries.size).toBe(MAX_LIVE_QUERIES);
-    queries.unwatch("w7", canonicalQuery(page(7)));
+    queries.unwatch("w7", queries.nameOf(page(7))!);
     expect(queries.watch("late", page(MAX_LIVE_QUERIES), 0)).not.toBeNull();
   });
 
@@ -118,5 +148,7 @@ describe("LiveQueries", () => {
       liveQuery.parse({ view: "consumer", id: "k:a", behindOnly: true }),
     ]);
     expect(sent.map(({ serverTime }) => serverTime)).toEqual([250, 250]);
+    queries.tickConsumers(new Set(["k:a"]), 500);
+    expect(sent, "what did not change is not told between two ticks").toHaveLength(2);
   });
 });

@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type {
   ClientToServerEvents,
   DeltaMessage,
-  Frame,
   LiveQueryInput,
   ServerToClientEvents,
   SnapshotMessage,
   SubscribeAck,
+  View,
 } from "../../model/live.ts";
 import { createSocketGateway, type SocketGateway } from "./socket-gateway.ts";
 
@@ -30,10 +30,12 @@ describe("the socket gateway", () => {
     gateway = createSocketGateway({
       http,
       now: () => 5_000,
-      evaluate: (query): Frame => {
+      evaluate: (query): View => {
         evaluations++;
-        return { meta: { value, query }, rows: [{ id: "a" }], series: null };
+        return { asOf: 5_000, meta: { value, query }, rows: [{ id: "a" }] };
       },
+      seriesOf: () => null,
+      versionOf: () => String(value),
     });
     await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
     port = (http.address() as AddressInfo).port;
@@ -70,12 +72,17 @@ describe("the socket gateway", () => {
     const one = client();
     const snapshot = next(one, "snapshot");
     const ack = await subscribe(one, { view: "overview" });
-    expect(ack).toEqual({ ok: true, key: '{"view":"overview"}' });
+    expect(ack).toEqual({ ok: true, key: "q0" });
     expect(await snapshot).toEqual({
       key: keyOf(ack),
       seq: 0,
       serverTime: 5_000,
-      frame: { meta: { value: 1, query: { view: "overview" } }, rows: [{ id: "a" }], series: null },
+      frame: {
+        asOf: 5_000,
+        meta: { value: 1, query: { view: "overview" } },
+        rows: [{ id: "a" }],
+        series: null,
+      },
     } satisfies SnapshotMessage);
 
     const delta = next(one, "delta");
@@ -105,7 +112,7 @@ describe("the socket gateway", () => {
     expect(evaluations - before).toBe(2);
     // A round trip later nothing more has come: what two asked for did not reach one.
     await subscribe(one, { view: "overview" });
-    expect(seen.map(({ key }) => key)).toEqual(['{"view":"overview"}']);
+    expect(seen.map(({ key }) => key)).toEqual(["q0"]);
   });
 
   it.each([
@@ -199,7 +206,7 @@ describe("the socket gateway", () => {
     stranger.emit("resync", key);
     await subscribe(stranger, { view: "sources" });
     await vi.waitFor(() => expect(seen).toHaveLength(1));
-    expect(seen).toMatchObject([{ key: '{"view":"sources"}' }]);
+    expect(seen).toMatchObject([{ key: "q1" }]);
   });
 
   it("frees what a connection held when it goes", async () => {

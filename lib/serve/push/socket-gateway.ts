@@ -1,22 +1,15 @@
 import type { Server as HttpServer } from "node:http";
 import { type Socket as AnySocket, Server } from "socket.io";
 import { z } from "zod";
-import {
-  type ClientToServerEvents,
-  canonicalQuery,
-  type Frame,
-  type LiveQuery,
-  liveQuery,
-  type ServerToClientEvents,
-} from "../../model/live.ts";
+import { type ClientToServerEvents, liveQuery, type ServerToClientEvents } from "../../model/live.ts";
 import { problem, schemaProblem } from "../../model/problem.ts";
 import type { EpochMs } from "../../model/reading.ts";
-import { LiveQueries, MAX_LIVE_QUERIES } from "./live-queries.ts";
+import { LiveQueries, type LiveQueriesOptions, MAX_LIVE_QUERIES } from "./live-queries.ts";
 
 /** Live queries one browser may hold: an overview needs two, a page one or two. */
 const MAX_QUERIES_PER_SOCKET = 20;
 
-/** The room of clients left out of this round. Query keys are JSON, so no key is called this. */
+/** The room of clients left out of this round. No query is called this. */
 const SLOW = "slow";
 
 type Socket = AnySocket<ClientToServerEvents, ServerToClientEvents>;
@@ -26,7 +19,9 @@ const keySchema = z.string().min(1).max(4096);
 export interface SocketGatewayOptions {
   /** What it is attached to; who may ask is decided in front of it. */
   readonly http: HttpServer;
-  readonly evaluate: (query: LiveQuery, now: EpochMs) => Frame;
+  readonly evaluate: LiveQueriesOptions["evaluate"];
+  readonly seriesOf: LiveQueriesOptions["seriesOf"];
+  readonly versionOf: LiveQueriesOptions["versionOf"];
   readonly now: () => EpochMs;
 }
 
@@ -42,7 +37,13 @@ export interface SocketGateway {
 }
 
 /** Live queries over socket.io: one room a query, snapshots to one, deltas to the room, dropped where a client is slow. */
-export function createSocketGateway({ http, evaluate, now }: SocketGatewayOptions): SocketGateway {
+export function createSocketGateway({
+  http,
+  evaluate,
+  seriesOf,
+  versionOf,
+  now,
+}: SocketGatewayOptions): SocketGateway {
   const io = new Server<ClientToServerEvents, ServerToClientEvents>(http, {
     serveClient: false,
     perMessageDeflate: false,
@@ -51,6 +52,8 @@ export function createSocketGateway({ http, evaluate, now }: SocketGatewayOption
   });
   const queries = new LiveQueries({
     evaluate,
+    seriesOf,
+    versionOf,
     broadcast: (message) => io.to(message.key).except(SLOW).emit("delta", message),
   });
 
@@ -63,7 +66,7 @@ export function createSocketGateway({ http, evaluate, now }: SocketGatewayOption
         ack({ ok: false, problem: schemaProblem("The query", parsed.error) });
         return;
       }
-      if (keys.size >= MAX_QUERIES_PER_SOCKET && !keys.has(canonicalQuery(parsed.data))) {
+      if (keys.size >= MAX_QUERIES_PER_SOCKET && !keys.has(queries.nameOf(parsed.data) ?? "")) {
         ack({
           ok: false,
           problem: problem(

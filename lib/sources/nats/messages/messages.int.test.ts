@@ -385,7 +385,8 @@ it("is what the dashboard shows as measured, and makes a consumer one that loses
       return meta.consumer;
     };
     const storedAt = (name: string) => {
-      const { value, asOf, provenance } = shown(name)?.latencyMs ?? {};
+      const { latencyMs, asOf } = shown(name) ?? {};
+      const { value, provenance } = latencyMs ?? {};
       return provenance === "measured" && asOf && value ? Math.round(asOf - value) : null;
     };
     for (const name of ["all", "mine"]) {
