@@ -1,5 +1,5 @@
 import type { Collector } from "../lib/sample/collector.ts";
-import type { Observation } from "../lib/sample/observation.ts";
+import type { Sample } from "../lib/sample/sample.ts";
 import { SourceTable } from "../lib/store/source-table.ts";
 import { ownCpuMs } from "./process-cost.ts";
 
@@ -16,7 +16,7 @@ export interface SampleFigures {
 }
 
 export interface Sampler {
-  sample(): Promise<{ observation: Observation; wallMs: number; cpuMs: number; deriveMs: number }>;
+  sample(): Promise<{ observation: Sample; wallMs: number; cpuMs: number; deriveMs: number }>;
   close(): Promise<void>;
 }
 
@@ -67,7 +67,7 @@ export async function measureSamples(
   };
 }
 
-function countPositions({ startedAt, positions: { position, asOf } }: Observation) {
+function countPositions({ startedAt, positions: { position, asOf } }: Sample) {
   return {
     positions: position.length,
     known: position.reduce((sum, at, row) => sum + (!Number.isNaN(at) && asOf[row]! >= startedAt ? 1 : 0), 0),

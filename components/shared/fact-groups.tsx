@@ -1,6 +1,9 @@
+"use client";
 import { Card, CardHeader } from "@/components/ui/card";
 import { cx } from "@/components/ui/cx";
-import type { SourceFact } from "@/lib/model/source";
+import { factText } from "@/lib/format";
+import { useNow } from "@/lib/live";
+import type { FactCell, SourceFact } from "@/lib/model/source";
 
 /** Facts that stand in a group of their own, in a card: limits, copies, where it comes from. */
 export function FactGroups({ facts }: { facts: readonly SourceFact[] }) {
@@ -60,7 +63,10 @@ export function FactLine({ facts, lead = "" }: { facts: readonly SourceFact[]; l
       {facts.map((fact, i) => (
         <span key={fact.label} title={fact.title}>
           {i === 0 ? lead : " · "}
-          {fact.label} <span className="text-ink">{fact.value}</span>
+          {fact.label}{" "}
+          <span className="text-ink">
+            <FactValue value={fact.value} />
+          </span>
         </span>
       ))}
     </p>
@@ -78,9 +84,20 @@ export function FactList({ facts }: { facts: readonly SourceFact[] }) {
           className="grid break-inside-avoid grid-cols-[8.25rem_minmax(0,1fr)] gap-x-3 py-0.5"
         >
           <dt className="text-dim">{label}</dt>
-          <dd className="break-words">{value}</dd>
+          <dd className="break-words">
+            <FactValue value={value} />
+          </dd>
         </div>
       ))}
     </dl>
   );
+}
+
+function FactValue({ value }: { value: SourceFact["value"] }) {
+  return typeof value === "string" ? value : <FactNumber cell={value} />;
+}
+
+/** An age goes on by itself. */
+function FactNumber({ cell }: { cell: FactCell }) {
+  return factText(cell, useNow());
 }

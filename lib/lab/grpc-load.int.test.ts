@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import type { Collector } from "../sample/collector.ts";
-import type { Observation } from "../sample/observation.ts";
+import type { Sample } from "../sample/sample.ts";
 import { createGrpcCollector } from "../sources/grpc/index.ts";
 import { startGrpcDemoService } from "./grpc-demo-service.ts";
 import { startGrpcLoad } from "./grpc-load.ts";
@@ -23,12 +23,12 @@ async function until<T>(look: () => Promise<T>, fits: (seen: T) => boolean, with
 }
 
 /** Messages in so far, by method. */
-function totals({ layout, streams }: Observation): Map<string, number> {
+function totals({ layout, streams }: Sample): Map<string, number> {
   return new Map(layout.streams.map(({ name }, row) => [name.split("/")[2]!, streams.inTotal![row]!]));
 }
 
 /** Backlogs of the WatchQuotes calls, smallest first. */
-function watchers({ layout, positions }: Observation): number[] {
+function watchers({ layout, positions }: Sample): number[] {
   const row = layout.consumers.findIndex(({ name }) => name.startsWith("Market/WatchQuotes"));
   if (row < 0) return [];
   const { start } = layout.positions;

@@ -63,10 +63,21 @@ export function statusOfFailure(code: FailureCode): "lost" | "refused" {
   return code === "UNREACHABLE" || code === "TIMEOUT" || code === "UNAVAILABLE" ? "lost" : "refused";
 }
 
+/**
+ * A number in a fact: a `duration` in ms, a `percent` from 0 to 100, an instant as EpochMs, shown as a `time` or as how
+ * long `ago` it was. `of` stands around it, with `{}` in its place: `every {}`.
+ */
+export interface FactCell {
+  readonly kind: "count" | "bytes" | "duration" | "percent" | "time" | "ago";
+  readonly value: number;
+  readonly of?: string;
+}
+
 /** One line of knowledge about a source for its page: brokers, version, connections … */
 export interface SourceFact {
   readonly label: string;
-  readonly value: string;
+  /** Text that is text by nature (a name, a state), or a number that is formatted where it is shown. */
+  readonly value: string | FactCell;
   /** The definition or origin, shown on hover. */
   readonly title?: string;
   /** Facts of one group stand together under its name: `Limits`. Those without one belong to the status sentence. */

@@ -1,5 +1,5 @@
 import { backlogOf } from "../derive/backlog.ts";
-import type { Observation } from "../sample/observation.ts";
+import type { Sample } from "../sample/sample.ts";
 import type { Arrival } from "./head-history.ts";
 import { ageOfPosition, sumConsumer } from "./judge-sample.ts";
 import type { SourceColumns } from "./source-columns.ts";
@@ -8,7 +8,7 @@ import type { SourceColumns } from "./source-columns.ts";
  * A sample of a few consumers between two samples of all: how much is waiting for them and how old it is. Everything
  * that compares samples with each other (totals, movement, statuses) is left to the full ones, which lanes share.
  */
-export function deriveFocus(columns: SourceColumns, obs: Observation, consumers: readonly number[]): void {
+export function deriveFocus(columns: SourceColumns, obs: Sample, consumers: readonly number[]): void {
   const { start, lane } = obs.layout.positions;
   const arrival: Arrival = { at: 0, bracketed: false };
   for (const consumer of consumers) {

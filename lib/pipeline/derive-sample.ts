@@ -2,7 +2,7 @@ import { deriveBacklog } from "../derive/backlog.ts";
 import type { Limits } from "../derive/limits.ts";
 import { addDue, addGrowth, addGrowthByOwner, remember, smoothGrowth } from "../derive/totals.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
-import type { Observation } from "../sample/observation.ts";
+import type { Sample } from "../sample/sample.ts";
 import { judgeSample } from "./judge-sample.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
@@ -12,7 +12,7 @@ import type { SourceColumns } from "./source-columns.ts";
  */
 export function deriveSample(
   columns: SourceColumns,
-  obs: Observation,
+  obs: Sample,
   limits: readonly Limits[],
   afterFailure = false,
 ): void {
@@ -31,7 +31,7 @@ export function deriveSample(
 }
 
 /** What the system reports goes before what was derived; of a consumer with a filter only the system knows. */
-function takeReported(backlog: Float64Array, { layout, positions }: Observation): void {
+function takeReported(backlog: Float64Array, { layout, positions }: Sample): void {
   const reported = positions.backlog!;
   const { consumer } = layout.positions;
   for (let row = 0; row < backlog.length; row++) {
@@ -41,7 +41,7 @@ function takeReported(backlog: Float64Array, { layout, positions }: Observation)
 }
 
 /** Counters. What a system counts itself goes before what heads and positions tell. */
-function countTraffic(columns: SourceColumns, obs: Observation): void {
+function countTraffic(columns: SourceColumns, obs: Sample): void {
   const { layout, lanes, positions } = obs;
   const { streams, consumers } = columns;
   const ownIn = obs.streams.inTotal;
@@ -73,7 +73,7 @@ function countTraffic(columns: SourceColumns, obs: Observation): void {
   if (obs.streams.outTotal !== null) addGrowth(streams.previousOut, obs.streams.outTotal, streams.outTotal);
 }
 
-function noteMovement(columns: SourceColumns, obs: Observation, at: number): void {
+function noteMovement(columns: SourceColumns, obs: Sample, at: number): void {
   const { previousHead, headMovedAt } = columns.lanes;
   const { head } = obs.lanes;
   smoothGrowth(previousHead, head, columns.lanes.arriving);
@@ -142,14 +142,14 @@ function noteMovement(columns: SourceColumns, obs: Observation, at: number): voi
 }
 
 /** A head that fell belongs to a lane that was recreated or cut: nothing is known of when its messages were written. */
-function forgetWritten({ positions }: SourceColumns, { layout }: Observation, lane: number): void {
+function forgetWritten({ positions }: SourceColumns, { layout }: Sample, lane: number): void {
   for (let row = 0; row < layout.positions.count; row++) {
     if (layout.positions.lane[row] === lane) positions.writtenAt[row] = Number.NaN;
   }
 }
 
 /** The window of what is told of a consumer as a whole: from one of its moves to another. */
-function notePaces({ consumers, positions, watched }: SourceColumns, { layout }: Observation): void {
+function notePaces({ consumers, positions, watched }: SourceColumns, { layout }: Sample): void {
   const { start } = layout.positions;
   for (let consumer = 0; consumer < layout.consumers.length; consumer++) {
     let moves = consumers.backlog[consumer] === 0;
@@ -162,7 +162,7 @@ function notePaces({ consumers, positions, watched }: SourceColumns, { layout }:
   }
 }
 
-function rememberSample(columns: SourceColumns, obs: Observation): void {
+function rememberSample(columns: SourceColumns, obs: Sample): void {
   const { streams, consumers } = columns;
   remember(columns.lanes.previousHead, obs.lanes.head);
   remember(columns.positions.previous, obs.positions.position);
@@ -173,7 +173,7 @@ function rememberSample(columns: SourceColumns, obs: Observation): void {
 }
 
 /** Totals into the rate windows, with NaN where a total counts nothing known, so that its rate is unknown, not 0. */
-function pushRates(columns: SourceColumns, obs: Observation, at: number): void {
+function pushRates(columns: SourceColumns, obs: Sample, at: number): void {
   const { layout } = obs;
   const { streams, consumers } = columns;
   const headKnown = new Uint8Array(layout.streams.length);

@@ -8,7 +8,7 @@ import type { Sampled } from "./sampled.ts";
 /** The sentence that explains the status shown of a consumer, with what only its system knows of it. */
 export function explainConsumer(sampled: Sampled, row: number, status: Status): string {
   const sentence = explainStatus(evidenceOf(sampled, row, status));
-  const own = sampled.observation.consumers.explain?.(row, status) ?? null;
+  const own = sampled.words.explain(sampled.observation, row, status);
   return own === null ? sentence : `${sentence} ${own}`;
 }
 

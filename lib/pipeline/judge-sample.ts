@@ -3,7 +3,7 @@ import { classifyLane, stoodStillMs } from "../derive/status.ts";
 import { PROVENANCES } from "../model/reading.ts";
 import { STATUSES, severityOf, statusRank } from "../model/status.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
-import type { Observation } from "../sample/observation.ts";
+import type { Sample } from "../sample/sample.ts";
 import type { Arrival } from "./head-history.ts";
 import { RowEvidence } from "./lane-evidence.ts";
 import { NO_STATUS, type SourceColumns } from "./source-columns.ts";
@@ -31,7 +31,7 @@ const CODE_LOSING = statusRank("losing");
 const CODE_NONE = STATUSES.length;
 
 /** Latency and status of every position, and the worst lane and sums of every consumer. `limits`: by consumer. */
-export function judgeSample(columns: SourceColumns, obs: Observation, limits: readonly Limits[]): void {
+export function judgeSample(columns: SourceColumns, obs: Sample, limits: readonly Limits[]): void {
   const evidence = new RowEvidence(columns, obs);
   const arrival: Arrival = { at: 0, bracketed: false };
   for (let consumer = 0; consumer < obs.layout.consumers.length; consumer++) {
@@ -49,7 +49,7 @@ export function judgeSample(columns: SourceColumns, obs: Observation, limits: re
  */
 export function markLossesSeen(
   columns: SourceColumns,
-  obs: Observation,
+  obs: Sample,
   limits: Limits,
   consumer: number,
 ): number {
@@ -73,7 +73,7 @@ export function markLossesSeen(
 /** Statuses of a consumer's positions; the worst of them decides. */
 function judgeConsumer(
   columns: SourceColumns,
-  obs: Observation,
+  obs: Sample,
   limits: Limits,
   consumer: number,
   evidence: RowEvidence,
@@ -119,7 +119,7 @@ function judgeConsumer(
 }
 
 /** Nothing but head, floor and position tells anything of this consumer: true of nearly all of them, nearly always. */
-function hasNothingOfItsOwn(obs: Observation, consumer: number, limits: Limits): boolean {
+function hasNothingOfItsOwn(obs: Sample, consumer: number, limits: Limits): boolean {
   const { positions, consumers, layout } = obs;
   return (
     (consumers.flags?.[consumer] ?? 0) === 0 &&
@@ -136,7 +136,7 @@ function hasNothingOfItsOwn(obs: Observation, consumer: number, limits: Limits):
  * What `classifyLane` says of a position that moves, or has nothing to do, and of which nothing else is told, straight
  * from the columns: of most positions that is all there is to say. -1: it has to be looked at.
  */
-function plainCode(columns: SourceColumns, obs: Observation, row: number, limits: Limits): number {
+function plainCode(columns: SourceColumns, obs: Sample, row: number, limits: Limits): number {
   const { positions, lanes, watched } = columns;
   const position = obs.positions.position[row]!;
   const lane = obs.layout.positions.lane[row]!;
@@ -167,7 +167,7 @@ function plainCode(columns: SourceColumns, obs: Observation, row: number, limits
 /** What is shown of what was judged: a change for the better waits until it has held. */
 function show(
   columns: SourceColumns,
-  obs: Observation,
+  obs: Sample,
   consumer: number,
   code: number,
   evidence: RowEvidence,
@@ -196,7 +196,7 @@ function isForTheBetter(from: number, to: number): boolean {
 /** When a status truly began: what stands still has done so since it last moved, not since that was told. */
 function beganAt(
   { consumers, positions, watched }: SourceColumns,
-  obs: Observation,
+  obs: Sample,
   consumer: number,
   code: number,
   evidence: RowEvidence,
@@ -215,7 +215,7 @@ function beganAt(
 }
 
 /** A consumer's backlog and latency as a whole, without what its readers have left. */
-export function sumConsumer(columns: SourceColumns, obs: Observation, consumer: number): void {
+export function sumConsumer(columns: SourceColumns, obs: Sample, consumer: number): void {
   const { positions, consumers } = columns;
   const { start, lane: laneOf } = obs.layout.positions;
   const { readable, flags } = obs.positions;
@@ -283,7 +283,7 @@ export function sumConsumer(columns: SourceColumns, obs: Observation, consumer: 
 /** Age of the first unread message: reported by the system, or from the history of the lane's head. */
 export function ageOfPosition(
   { lanes, positions, watched }: SourceColumns,
-  obs: Observation,
+  obs: Sample,
   row: number,
   at: number,
   arrival: Arrival,

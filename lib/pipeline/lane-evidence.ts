@@ -2,13 +2,13 @@ import { lostMessages } from "../derive/backlog.ts";
 import type { Growth, Trend } from "../derive/low-points.ts";
 import type { LaneEvidence } from "../derive/status.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
-import type { Observation } from "../sample/observation.ts";
+import type { Sample } from "../sample/sample.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
 /** Whether the backlog of a consumer as a whole grows, over its low points. */
 export function trendOfConsumer(
   { lanes, consumers }: SourceColumns,
-  { layout, consumers: told }: Observation,
+  { layout, consumers: told }: Sample,
   consumer: number,
 ): Trend {
   let arriving = 0;
@@ -53,7 +53,7 @@ export class RowEvidence implements LaneEvidence {
 
   constructor(
     private readonly columns: SourceColumns,
-    private readonly obs: Observation,
+    private readonly obs: Sample,
   ) {}
 
   trend(): Trend {

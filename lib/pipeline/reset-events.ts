@@ -2,7 +2,7 @@ import { findResets } from "../derive/resets.ts";
 import { exactCount } from "../format/index.ts";
 import type { SourceEvent } from "../model/source.ts";
 import type { Layout } from "../sample/layout.ts";
-import type { Observation } from "../sample/observation.ts";
+import type { Sample } from "../sample/sample.ts";
 import { LoneMoves, type Untold } from "./lone-moves.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
@@ -35,8 +35,8 @@ export class ResetWatch {
    */
   observe(
     columns: SourceColumns,
-    before: Observation,
-    now: Observation,
+    before: Sample,
+    now: Sample,
     previousRow: Int32Array | null,
     recent: readonly SourceEvent[],
   ): SourceEvent[] {
@@ -58,7 +58,7 @@ export class ResetWatch {
     return [...events.slice(0, GROUPS_TOLD), { at, kind: "offsets-reset", title }];
   }
 
-  #readersOf(key: string, { layout, consumers }: Observation): number | undefined {
+  #readersOf(key: string, { layout, consumers }: Sample): number | undefined {
     if (this.#layout !== layout) {
       this.#layout = layout;
       this.#rows = new Map(layout.consumers.map((info, row) => [info.key, row]));
@@ -71,8 +71,8 @@ export class ResetWatch {
 /** One a group and direction. */
 function resetsSince(
   columns: SourceColumns,
-  before: Observation,
-  now: Observation,
+  before: Sample,
+  now: Sample,
   previousRow: Int32Array | null,
 ): Reset[] {
   const resets = new Map<number, Reset>();
@@ -120,7 +120,7 @@ function newlyCoordinated(events: readonly SourceEvent[], now: number): (key: st
   return (key) => keys.has(key) || keys.has(undefined);
 }
 
-function toEvent(reset: Reset, { layout }: Observation): Untold {
+function toEvent(reset: Reset, { layout }: Sample): Untold {
   const { consumer, isBack, from, to, lanes, streams, messages, firstLane } = reset;
   const [stream] = streams;
   const name = layout.streams[stream!]!.name;

@@ -2,15 +2,17 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SourceFailure } from "../model/source.ts";
 import type { Collector, Scope } from "../sample/collector.ts";
 import { CollectorError } from "../sample/collector-error.ts";
-import type { Observation } from "../sample/observation.ts";
+import type { Sample } from "../sample/sample.ts";
+import { NO_WORDS } from "../sample/words.ts";
 import { ManualClock, settled } from "./manual-clock.ts";
 import { nextOnGrid, type Schedule, schedule } from "./scheduler.ts";
 
-const OBSERVATION = {} as Observation;
+const OBSERVATION = {} as Sample;
 
 /** A collector whose samples take as long and end as the test says. */
 class FakeCollector implements Collector {
   readonly system = "kafka";
+  readonly words = NO_WORDS;
   readonly startedAt: number[] = [];
   tookMs = 100;
   fails: () => unknown = () => undefined;
@@ -22,12 +24,12 @@ class FakeCollector implements Collector {
 
   constructor(private readonly clock: ManualClock) {}
 
-  sample(signal: AbortSignal, scope?: Scope): Promise<Observation> {
+  sample(signal: AbortSignal, scope?: Scope): Promise<Sample> {
     this.startedAt.push(this.clock.now());
     this.lastScope = scope;
     this.lastSignal = signal;
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.running);
-    return new Promise<Observation>((resolve, reject) => {
+    return new Promise<Sample>((resolve, reject) => {
       const cancel = this.clock.after(this.tookMs, () => {
         const error = this.fails();
         if (error === undefined) resolve(OBSERVATION);
@@ -279,7 +281,7 @@ describe("what someone looks at", () => {
       super(time);
     }
 
-    async sampleFocus(keys: readonly string[]): Promise<Observation> {
+    async sampleFocus(keys: readonly string[]): Promise<Sample> {
       this.focusedAt.push([this.time.now(), keys]);
       this.mostAtOnce = Math.max(this.mostAtOnce, ++this.running);
       await new Promise<void>((resolve) => this.time.after(this.focusTookMs, resolve));

@@ -2,7 +2,7 @@ import type { EpochMs } from "../model/reading.ts";
 import type { SourceFailure } from "../model/source.ts";
 import type { Collector, Scope } from "../sample/collector.ts";
 import { CollectorError, type FailureNews } from "../sample/collector-error.ts";
-import type { Observation } from "../sample/observation.ts";
+import type { Sample } from "../sample/sample.ts";
 import type { Clock } from "./clock.ts";
 
 export interface ScheduleOptions {
@@ -17,11 +17,11 @@ export interface ScheduleOptions {
   readonly random: () => number;
   /** What to look at in the sample that is about to be taken. */
   readonly scope?: () => Scope;
-  readonly onSample: (observation: Observation, cost: MeasuredCost) => void;
+  readonly onSample: (observation: Sample, cost: MeasuredCost) => void;
   /** Consumers that someone looks at now, by key. */
   readonly focus?: () => readonly string[];
   /** A sample between two samples, of those. */
-  readonly onFocus?: (observation: Observation, consumerKeys: readonly string[]) => void;
+  readonly onFocus?: (observation: Sample, consumerKeys: readonly string[]) => void;
   /** `news`: what the failed sample learned all the same. */
   readonly onFailure: (failure: SourceFailure, news?: FailureNews) => void;
   /** A turn passed because the sample before it was still running. */

@@ -5,9 +5,9 @@ import { remapColumn } from "../derive/remap.ts";
 import { Rhythm } from "../derive/rhythm.ts";
 import type { WatchedTime } from "../derive/watched-time.ts";
 import type { Layout } from "../sample/layout.ts";
+import type { RowMap } from "../sample/row-map.ts";
 import { ColumnWindow } from "./column-window.ts";
 import { HeadHistory } from "./head-history.ts";
-import type { LayoutMap } from "./layout-map.ts";
 import { SeenLosses } from "./seen-losses.ts";
 
 /**
@@ -184,7 +184,7 @@ export function createColumns(layout: Layout, watched: WatchedTime): SourceColum
 }
 
 /** The columns of a new layout with every row that is in both carried over. Results are left for the next sample. */
-export function remapColumns(old: SourceColumns, layout: Layout, map: LayoutMap): SourceColumns {
+export function remapColumns(old: SourceColumns, layout: Layout, map: RowMap): SourceColumns {
   const fresh = createColumns(layout, old.watched);
   const { lanes, positions, streams, consumers } = old;
   return {

@@ -6,7 +6,9 @@ import type { StreamKind } from "../model/system.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import type { Gauge } from "../sample/gauge.ts";
 import type { ConsumerInfo, Layout, StreamInfo } from "../sample/layout.ts";
-import type { Member, Observation } from "../sample/observation.ts";
+import type { Member, Sample } from "../sample/sample.ts";
+
+let versions = 0;
 
 export interface LayoutText {
   /** Lanes of each stream, by name. */
@@ -17,6 +19,7 @@ export interface LayoutText {
   >;
 }
 
+/** Each is another version. */
 export function layoutOf({ streams, consumers }: LayoutText): Layout {
   const streamInfos: StreamInfo[] = [];
   const stream: number[] = [];
@@ -58,6 +61,8 @@ export function layoutOf({ streams, consumers }: LayoutText): Layout {
     };
   });
   return {
+    version: ++versions,
+    rows: null,
     streams: streamInfos,
     lanes: { count: stream.length, stream: Int32Array.from(stream), number: Int32Array.from(number) },
     consumers: infos,
@@ -108,7 +113,7 @@ export interface SampleText {
   readonly gauges?: readonly Gauge[];
 }
 
-export function observe(layout: Layout, sample: SampleText): Observation {
+export function observe(layout: Layout, sample: SampleText): Sample {
   const { at } = sample;
   const laneNames = Array.from(
     layout.lanes.stream,

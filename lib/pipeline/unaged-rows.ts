@@ -1,6 +1,6 @@
 import { PROVENANCES } from "../model/reading.ts";
 import type { Layout } from "../sample/layout.ts";
-import type { Observation } from "../sample/observation.ts";
+import type { Sample } from "../sample/sample.ts";
 import { LOOKED_UP_LATELY_MS } from "./judge-sample.ts";
 import type { SourceColumns } from "./source-columns.ts";
 
@@ -13,7 +13,7 @@ const MOVING_MS = 10_000;
 
 interface Sampled {
   readonly layout: Layout;
-  readonly observation: Observation;
+  readonly observation: Sample;
   readonly columns: SourceColumns;
 }
 

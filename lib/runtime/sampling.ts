@@ -55,6 +55,7 @@ export function startSampling({
       address: publicSource(source).addresses.join(", "),
       intervalMs: source.intervalMs,
       canPeek: collector.peek !== undefined,
+      words: collector.words,
       limitsOf: createLimitsOf(source.kind, config.limits, source.limits),
     });
     store.add(table);

@@ -31,14 +31,13 @@ export interface CallColumns {
   /** Bits of `ConsumerFlag`. */
   readonly flags: Uint16Array;
   /** The address of the other end, and who it says it is (null: not told). */
-  readonly peer: (call: number) => string;
-  readonly clientName: (call: number) => string | null;
-  /** Everything else that is told of one call. Made on request. */
-  readonly detail: (call: number) => CallDetail;
-  /** What became of a call that ended lately, by its key; null: not known (any more). */
-  readonly ended: (key: string) => EndedCall | null;
+  readonly peer: readonly string[];
+  readonly clientName: readonly (string | null)[];
+  /** What became of calls that ended lately, by their keys. */
+  readonly ended: ReadonlyMap<string, EndedCall>;
 }
 
+/** Everything that is told of one call besides its columns. */
 export interface CallDetail {
   readonly bytesSent: number;
   readonly bytesReceived: number;

@@ -7,21 +7,24 @@
  */
 import type { PeekedMessage } from "../model/source.ts";
 import type { System } from "../model/system.ts";
-import type { Observation } from "./observation.ts";
+import type { Sample } from "./sample.ts";
+import type { SampleWords } from "./words.ts";
 
 export interface Collector {
   readonly system: System;
+  /** What it has to say of its samples. */
+  readonly words: SampleWords;
   /**
    * One sample of everything. Honours `signal`: rejects soon after it aborts. Is never called again before the
    * previous call has settled.
    */
-  sample(signal: AbortSignal, scope?: Scope): Promise<Observation>;
+  sample(signal: AbortSignal, scope?: Scope): Promise<Sample>;
   /**
    * A sample between two samples, of these consumers only: the layout of the last `sample`, and its columns with new
    * values in their rows. Null where there is nothing to tell: no sample yet, or none of them is known. Absent where a
    * sample of everything costs so little that a smaller one would save nothing.
    */
-  sampleFocus?(consumerKeys: readonly string[], signal: AbortSignal): Promise<Observation | null>;
+  sampleFocus?(consumerKeys: readonly string[], signal: AbortSignal): Promise<Sample | null>;
   /**
    * One message of a stream as it lies there, for a person who asks. Absent where the system cannot be asked for single
    * messages. Rejects with a `CollectorError` where there is none (any more) or it may not be read.

@@ -1,11 +1,9 @@
 /**
  * Positions are columns, not objects: at hundreds of thousands of positions a second an object a position is the whole
- * budget. Row numbers stay the same as long as the `layout` object stays the same. NaN means "not known" in every column.
+ * budget. Row numbers stay the same as long as `layout.version` stays the same. NaN means "not known" in every column.
+ * Nothing is written into a column after the sample was handed on.
  */
 import type { StreamSignal } from "../model/signal.ts";
-import type { SourceFact } from "../model/source.ts";
-import type { Status } from "../model/status.ts";
-import type { Gauge } from "./gauge.ts";
 import type { MethodTotals } from "./method-totals.ts";
 
 export interface LaneColumns {
@@ -68,7 +66,7 @@ export interface PositionColumns {
    * it was asked for and not answered.
    */
   readonly asOf: Float64Array;
-  /** Row in `Observation.members` of who reads the lane, -1 for nobody or not known. */
+  /** Row in `Sample.members` of who reads the lane, -1 for nobody or not known. */
   readonly member: Int32Array;
   /**
    * Since when messages have waited and none of them was finished, EpochMs, where the system itself tells: no need to
@@ -92,17 +90,13 @@ export interface StreamColumns {
   readonly retentionBytes: Float64Array | null;
   /** Messages that each lane may hold before its oldest go. Infinity: no limit; null: no such thing here. */
   readonly retentionMessages: Float64Array | null;
-  /** For people: limits, replicas, where it comes from … of a stream, by row. Made on request, as few are looked at. */
-  readonly facts?: (stream: number) => readonly SourceFact[];
   /** What the system shows of their health, by row; streams without a finding have no entry. */
   readonly signals?: ReadonlyMap<number, readonly StreamSignal[]>;
-  /** Further figures of a stream for `/metrics`, by row. Made on request. */
-  readonly gauges?: (stream: number) => readonly Gauge[];
   /**
-   * What the calls of a method came to, by row; one entry for each process that counts them. Asked for once a sample for
-   * every method. Absent in systems without calls.
+   * What the calls of a method came to, by row; one entry for each process that counts them. Absent in systems without
+   * calls.
    */
-  readonly calls?: (stream: number) => readonly MethodTotals[];
+  readonly calls?: readonly (readonly MethodTotals[])[];
   /** The processes that tell of their calls now (`MethodTotals.process`), also those that have had none yet. */
   readonly counting?: readonly string[];
 }
@@ -121,13 +115,4 @@ export interface ConsumerColumns {
    * there; absent: no such thing.
    */
   readonly leavesAt?: Float64Array;
-  /** For people: state, coordinator … of a consumer, by row. Made on request, as few are looked at. */
-  readonly facts?: (consumer: number) => readonly SourceFact[];
-  /** Further figures of a consumer for `/metrics`, as of streams. */
-  readonly gauges?: (consumer: number) => readonly Gauge[];
-  /**
-   * What the system itself knows of why a consumer has this status (which message, which limit), as a sentence that
-   * follows the general one; null: nothing to add. Made on request.
-   */
-  readonly explain?: (consumer: number, status: Status) => string | null;
 }

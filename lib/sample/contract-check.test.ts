@@ -10,7 +10,8 @@ import {
 } from "./contract-check.ts";
 import { gaugesOf } from "./gauge.ts";
 import type { Layout } from "./layout.ts";
-import type { Observation } from "./observation.ts";
+import type { Sample } from "./sample.ts";
+import { NO_WORDS } from "./words.ts";
 
 const layout = layoutOf({
   streams: { orders: 2, mail: 1 },
@@ -35,12 +36,12 @@ const good = () =>
   });
 
 /** An observation with one thing wrong. */
-function wrong(spoil: (obs: Observation) => unknown): Observation {
+function wrong(spoil: (obs: Sample) => unknown): Sample {
   const copy = structuredClone(good());
   spoil(copy);
   return copy;
 }
-const layoutOfCopy = (obs: Observation) => obs.layout as { -readonly [K in keyof Layout]: Layout[K] };
+const layoutOfCopy = (obs: Sample) => obs.layout as { -readonly [K in keyof Layout]: Layout[K] };
 
 describe("observationBreaches", () => {
   it("finds nothing in an observation that holds together, known or not", () => {
@@ -49,7 +50,7 @@ describe("observationBreaches", () => {
     expect(observationBreaches(observe(layoutOf({ streams: {}, consumers: {} }), { at: 1 }))).toEqual([]);
   });
 
-  it.each<[string, (obs: Observation) => unknown, RegExp]>([
+  it.each<[string, (obs: Sample) => unknown, RegExp]>([
     ["a negative number", (o) => (o.lanes.head[1] = -1), /lanes\.head\[1\] is -1/],
     ["Infinity", (o) => (o.positions.latencyMs![2] = Number.POSITIVE_INFINITY), /latencyMs\[2\] is Infinity/],
     ["a negative total", (o) => (o.consumers.dueTotal![0] = -0.5), /dueTotal\[0\] is -0.5/],
@@ -146,11 +147,12 @@ describe("errorBreaches", () => {
 /** The least that keeps the contract. */
 class FakeCollector implements Collector {
   readonly system = "kafka";
+  readonly words = NO_WORDS;
   private closed = false;
   layout = layout;
   constructor(private readonly reachable: boolean) {}
 
-  async sample(signal: AbortSignal): Promise<Observation> {
+  async sample(signal: AbortSignal): Promise<Sample> {
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
     if (this.closed) throw new CollectorError("INTERNAL", "closed", "make another");

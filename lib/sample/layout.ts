@@ -1,8 +1,13 @@
 import type { CallKind, CallSide } from "../model/call.ts";
 import type { BacklogUnit, ConsumerKind, StreamKind } from "../model/system.ts";
+import type { RowMap } from "./row-map.ts";
 
 /** Names interned once per topology change. Keys are unique within the source and stable over restarts. */
 export interface Layout {
+  /** Counts up with each change of rows, from 1 on, for as long as its collector lives. */
+  readonly version: number;
+  /** Where each row was in the version before; null: this is the first one. */
+  readonly rows: RowMap | null;
   readonly streams: readonly StreamInfo[];
   readonly lanes: {
     readonly count: number;

@@ -10,7 +10,7 @@ const layout = layoutOf({ streams: { m: { lanes: 1, kind: "method" } }, consumer
 function told(second: number, counting: readonly string[], methods: Record<string, MethodTotals[]>) {
   const observation = observe(layout, { at: second * 1_000 });
   const ids = Object.keys(methods);
-  const streams = { ...observation.streams, counting, calls: (row: number) => methods[ids[row]!]! };
+  const streams = { ...observation.streams, counting, calls: ids.map((id) => methods[id]!) };
   return [{ ...observation, streams }, ids] as const;
 }
 

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../model/reading.ts";
-import type { Observation } from "../sample/observation.ts";
+import type { Sample } from "../sample/sample.ts";
 import { MethodHistory } from "./method-history.ts";
 
 /** A process that has not been heard of for so long is another one when it comes back. */
@@ -13,7 +13,7 @@ export class MethodTable {
   /** When each process last told of its calls. */
   private readonly toldAt = new Map<string, EpochMs>();
 
-  accept({ streams, finishedAt }: Observation, streamIds: readonly string[]): void {
+  accept({ streams, finishedAt }: Sample, streamIds: readonly string[]): void {
     if (streams.calls === undefined) {
       this.histories.clear();
       this.current.clear();
@@ -23,7 +23,7 @@ export class MethodTable {
     const told = new Set(streams.counting);
     for (const [row, id] of streamIds.entries()) {
       const history = this.histories.get(id) ?? new MethodHistory();
-      const totals = streams.calls(row);
+      const totals = streams.calls[row] ?? [];
       history.accept(finishedAt, totals, wasRead);
       this.histories.set(id, history);
       for (const { process } of totals) told.add(process);

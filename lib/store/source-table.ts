@@ -17,7 +17,6 @@ import type { Status } from "../model/status.ts";
 import { deriveFocus } from "../pipeline/derive-focus.ts";
 import { deriveSample } from "../pipeline/derive-sample.ts";
 import { markLossesSeen } from "../pipeline/judge-sample.ts";
-import { mapLayout } from "../pipeline/layout-map.ts";
 import { Outages } from "../pipeline/outage-events.ts";
 import { ResetWatch } from "../pipeline/reset-events.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
@@ -27,7 +26,9 @@ import { statusEvents } from "../pipeline/status-events.ts";
 import { StreamStatuses } from "../pipeline/stream-statuses.ts";
 import { UnagedRows } from "../pipeline/unaged-rows.ts";
 import type { FailureNews } from "../sample/collector-error.ts";
-import type { Observation } from "../sample/observation.ts";
+import { rowsSince } from "../sample/row-map.ts";
+import type { Sample } from "../sample/sample.ts";
+import { NO_WORDS, type SampleWords } from "../sample/words.ts";
 import { CallTable } from "./call-table.ts";
 import { entityId } from "./entity-id.ts";
 import { MethodTable } from "./method-table.ts";
@@ -49,6 +50,8 @@ export interface SourceTableOptions {
   readonly intervalMs: number;
   /** Whether its collector can be asked for single messages. Default false. */
   readonly canPeek?: boolean;
+  /** What its kind has to say of samples; absent: nothing. */
+  readonly words?: SampleWords;
   /** What a consumer is measured by, by its name and streams; absent: the system's defaults. */
   readonly limitsOf?: (name: string, streams: readonly string[]) => Limits;
 }
@@ -59,6 +62,7 @@ export class SourceTable {
   readonly address: string;
   readonly intervalMs: number;
   readonly canPeek: boolean;
+  readonly words: SampleWords;
   readonly series: SeriesTable;
   readonly sections = new SectionTable();
   readonly calls = new CallTable();
@@ -87,16 +91,17 @@ export class SourceTable {
     this.address = options.address;
     this.intervalMs = options.intervalMs;
     this.canPeek = options.canPeek ?? false;
+    this.words = options.words ?? NO_WORDS;
     const defaults = DEFAULT_LIMITS[options.identity.kind];
     this.limitsOf = options.limitsOf ?? (() => defaults);
     this.series = new SeriesTable(CONSUMER_MEASURES, Math.ceil(WINDOW_MS / options.intervalMs));
   }
 
-  accept(observation: Observation, cost: MeasuredCost): void {
+  accept(observation: Sample, cost: MeasuredCost): void {
     this.changes++;
     const { layout } = observation;
     const before = this.current;
-    const moved = before !== null && before.layout !== layout ? mapLayout(before.layout, layout) : null;
+    const moved = before === null ? null : rowsSince(before.layout, layout);
     if (before === null || moved !== null) {
       const columns =
         moved === null
@@ -114,7 +119,16 @@ export class SourceTable {
         ),
       );
       const streamIds = ids(layout.streams);
-      this.current = { layout, observation, columns, streamIds, consumerIds, limits, cost };
+      this.current = {
+        layout,
+        observation,
+        columns,
+        streamIds,
+        consumerIds,
+        limits,
+        cost,
+        words: this.words,
+      };
     } else {
       this.current = { ...before, observation, cost };
     }
@@ -144,9 +158,9 @@ export class SourceTable {
   }
 
   /** A sample of these consumers alone, by key. One that belongs to an older layout is too late. */
-  acceptFocus(observation: Observation, consumerKeys: readonly string[]): void {
+  acceptFocus(observation: Sample, consumerKeys: readonly string[]): void {
     const { current } = this;
-    if (current === null || current.layout !== observation.layout) return;
+    if (current === null || current.layout.version !== observation.layout.version) return;
     this.changes++;
     const consumers = consumerKeys
       .map((key) => this.rowOf(entityId(this.identity.id, key)))
@@ -159,7 +173,11 @@ export class SourceTable {
   sampledFor(row: number): { readonly sampled: Sampled; readonly intervalMs: number } | null {
     const { current, focused } = this;
     if (current === null) return null;
-    if (focused === null || focused.sampled.layout !== current.layout || !focused.consumers.includes(row)) {
+    if (
+      focused === null ||
+      focused.sampled.layout.version !== current.layout.version ||
+      !focused.consumers.includes(row)
+    ) {
       return { sampled: current, intervalMs: this.intervalMs };
     }
     const leadMs = focused.sampled.observation.finishedAt - current.observation.finishedAt;

@@ -5,7 +5,7 @@ import { viewOverview } from "../views/overview.ts";
 import { seriesOf } from "../views/series.ts";
 import { Store } from "./store.ts";
 import { viewSystem } from "./system-sums.ts";
-import { callsOf, withCalls } from "./test-calls.ts";
+import { withCalls } from "./test-calls.ts";
 import { addSource, COST, feed, feedKafka, kafkaStore } from "./test-store.ts";
 
 const NOW = 60_000;
@@ -40,7 +40,7 @@ describe("viewSystem", () => {
     const layout = layoutOf({ streams: { Watch: { lanes: 0, kind: "method" } }, consumers: {} });
     for (const id of ["rpc", "other"]) {
       const waits = [{ key: "a", waitingMs: 1_000 }, { key: "b", waitingMs: 999 }, { key: "c" }];
-      addSource(store, id, "grpc").accept(withCalls(observe(layout, { at: NOW }), callsOf(waits)), COST);
+      addSource(store, id, "grpc").accept(withCalls(observe(layout, { at: NOW }), waits), COST);
     }
     expect(viewSystem("grpc", store.tablesOf("grpc"), NOW).calls).toEqual({ live: 6, waiting: 2 });
     expect(viewSystem("kafka", store.tablesOf("kafka"), NOW).calls).toBeNull();

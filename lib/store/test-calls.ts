@@ -1,7 +1,8 @@
 /** Test only: live calls and totals of methods from a compact description. */
 import type { CallColumns, EndedCall } from "../sample/calls.ts";
 import type { LatencyTotals, MethodTotals } from "../sample/method-totals.ts";
-import type { Observation } from "../sample/observation.ts";
+import type { Sample } from "../sample/sample.ts";
+import { NO_WORDS, type SampleWords } from "../sample/words.ts";
 
 export interface CallText {
   readonly key: string;
@@ -49,22 +50,30 @@ export function callsOf(
     lastSentAt: numbers(() => undefined),
     lastReceivedAt: numbers(() => undefined),
     flags: Uint16Array.from(texts, ({ flags }) => flags ?? 0),
-    peer: (row) => texts[row]!.peer ?? "10.0.0.1:4711",
-    clientName: (row) => texts[row]!.clientName ?? null,
-    detail: (row) => ({
-      bytesSent: 10,
-      bytesReceived: unknown,
-      written: 3,
-      lastWrittenAt: unknown,
-      connection: texts[row]!.connection === undefined ? null : `connection ${texts[row]!.connection}`,
-      backend: "10.0.0.9:50051",
-      heldBy: texts[row]!.heldBy ?? null,
-      retries: 0,
-      facts: [{ label: "Compression", value: "none", title: "From instrumented" }],
-    }),
-    ended: (key) => (Object.hasOwn(ended, key) ? ended[key]! : null),
+    peer: texts.map(({ peer }) => peer ?? "10.0.0.1:4711"),
+    clientName: texts.map(({ clientName }) => clientName ?? null),
+    ended: new Map(Object.entries(ended)),
   };
 }
+
+/** What is told of calls besides their columns. */
+export const CALL_WORDS: SampleWords = {
+  ...NO_WORDS,
+  callDetail({ details }, row) {
+    const { connection, heldBy } = (details as readonly CallText[])[row]!;
+    return {
+      bytesSent: 10,
+      bytesReceived: Number.NaN,
+      written: 3,
+      lastWrittenAt: Number.NaN,
+      connection: connection === undefined ? null : `connection ${connection}`,
+      backend: "10.0.0.9:50051",
+      heldBy: heldBy ?? null,
+      retries: 0,
+      facts: [{ label: "Compression", value: "none", title: "From instrumented" }],
+    };
+  },
+};
 
 export function totalsOf(totals: Partial<MethodTotals>): MethodTotals {
   const unknown = Number.NaN;
@@ -99,13 +108,18 @@ export function latencyOf(
 
 /** An observation with calls, and with totals of its first stream. */
 export function withCalls(
-  observation: Observation,
-  calls: CallColumns,
+  observation: Sample,
+  texts: readonly CallText[],
   totals: readonly MethodTotals[] = [],
-): Observation {
+  ended: Readonly<Record<string, EndedCall>> = {},
+): Sample {
   return {
     ...observation,
-    calls,
-    streams: { ...observation.streams, calls: (stream) => (stream === 0 ? totals : []) },
+    calls: callsOf(texts, ended),
+    details: texts,
+    streams: {
+      ...observation.streams,
+      calls: observation.layout.streams.map((_, row) => (row === 0 ? totals : [])),
+    },
   };
 }

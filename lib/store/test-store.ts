@@ -4,6 +4,7 @@ import { type LayoutText, layoutOf, observe, type SampleText } from "../pipeline
 import { gaugesOf } from "../sample/gauge.ts";
 import { SourceTable } from "./source-table.ts";
 import { Store } from "./store.ts";
+import { CALL_WORDS } from "./test-calls.ts";
 
 export const COST = { wallMs: 12, cpuMs: 7 };
 
@@ -12,6 +13,7 @@ export function addSource(store: Store, id: string, kind: System = "kafka"): Sou
     identity: { id, kind, name: `Source ${id}` },
     address: `${id}.example:9092`,
     intervalMs: 1_000,
+    ...(kind === "grpc" && { words: CALL_WORDS }),
   });
   store.add(table);
   return table;

@@ -8,7 +8,7 @@ import type { Status } from "../model/status.ts";
 import type { EventView } from "../model/views.ts";
 import { RowEvidence } from "../pipeline/lane-evidence.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
-import type { CallColumns } from "../sample/calls.ts";
+import type { CallColumns, CallDetail } from "../sample/calls.ts";
 import { waitingIn } from "../store/call-table.ts";
 import type { SourceTable } from "../store/source-table.ts";
 import type { Store } from "../store/store.ts";
@@ -30,17 +30,17 @@ export function viewCallPage(store: Store, query: QueryOf<"call">, now: EpochMs)
     return { asOf: now, meta: { call: null, reason: whyGone(store, query.id, now) }, rows: [] };
   }
   const status = statusOfCall(table, sampled, calls, row, now);
-  const detail = calls.detail(row);
+  const detail = sampled.words.callDetail(sampled.observation, row);
   return {
     asOf: now,
     meta: {
       call: viewCall(table, sampled, calls, row, now),
       asOf: sampled.observation.finishedAt,
       sourceName: table.identity.name,
-      because: explainCall(sampled, calls, row, status, detail.heldBy),
-      facts: [...totalFacts(detail, now), ...detail.facts],
+      because: explainCall(sampled, calls, row, status, detail?.heldBy ?? null),
+      facts: detail === null ? [] : [...totalFacts(detail, now), ...detail.facts],
       events: eventsOf(table, sampled, calls, row),
-      connection: detail.connection,
+      connection: detail?.connection ?? null,
       sourceStatus: table.statusAt(now),
       intervalMs: table.intervalMs,
     },
@@ -117,15 +117,7 @@ function explainCall(
 }
 
 function totalFacts(
-  {
-    backend,
-    connection,
-    written,
-    bytesSent,
-    bytesReceived,
-    retries,
-    lastWrittenAt,
-  }: ReturnType<CallColumns["detail"]>,
+  { backend, connection, written, bytesSent, bytesReceived, retries, lastWrittenAt }: CallDetail,
   now: EpochMs,
 ): SourceFact[] {
   const facts: SourceFact[] = [{ label: "Address", value: backend, title: "Where the target was asked" }];
@@ -175,7 +167,7 @@ function whyGone(store: Store, id: string, now: EpochMs): string {
     const names = [...store.sources.keys()].join(", ") || "none";
     return `“${id}” is not the address of a call of a configured source (${names}).`;
   }
-  const ended = table.calls.newest?.ended(asked.key) ?? null;
+  const ended = table.calls.newest?.ended.get(asked.key) ?? null;
   if (ended !== null) {
     const { code, peer, streamKey, startedAt, endedAt, sent, received, lost } = ended;
     const counts = [

@@ -3,7 +3,7 @@ import { callQuery, callsQuery } from "../model/live.ts";
 import { layoutOf, observe } from "../pipeline/test-observation.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import { Store } from "../store/store.ts";
-import { type CallText, callsOf, totalsOf, withCalls } from "../store/test-calls.ts";
+import { type CallText, totalsOf, withCalls } from "../store/test-calls.ts";
 import { addSource, COST } from "../store/test-store.ts";
 import { viewCallPage } from "./call.ts";
 import { callId, readCallId } from "./call-id.ts";
@@ -52,10 +52,10 @@ function storeAt(second: number, texts = CALLS, ended = {}) {
   const store = new Store();
   const table = addSource(store, "prod", "grpc");
   for (let at = 0; at <= second; at++) {
-    const calls = callsOf(
-      texts.map((text, row) => ({ ...text, sent: row === 1 ? 50 : (text.sent ?? 0) + at * 10 })),
-      ended,
-    );
+    const calls = texts.map((text, row) => ({
+      ...text,
+      sent: row === 1 ? 50 : (text.sent ?? 0) + at * 10,
+    }));
     const observation = observe(LAYOUT, {
       at: at * 1_000,
       head: { "Watch/0": 100 + at, "Watch/1": 57, "Watch/2": 5 },
@@ -77,7 +77,7 @@ function storeAt(second: number, texts = CALLS, ended = {}) {
         { code: 4, count: 2 },
       ],
     });
-    table.accept(withCalls(withStill, calls, [totals]), COST);
+    table.accept(withCalls(withStill, calls, [totals], ended), COST);
   }
   return { store, now: second * 1_000, table };
 }

@@ -54,7 +54,7 @@ export function viewCalls(store: Store, query: QueryOf<"calls">, now: EpochMs): 
 function isMatch(words: readonly string[], { table, sampled, calls, row, status }: CallCandidate): boolean {
   const { identity } = table;
   const { name, account } = sampled.layout.streams[calls.stream[row]!]!;
-  const texts = [calls.peer(row), calls.clientName(row), name, account, status, severityOf(status)];
+  const texts = [calls.peer[row], calls.clientName[row], name, account, status, severityOf(status)];
   return missingWords(words, [...texts, identity.id, identity.name, identity.kind]).length === 0;
 }
 

@@ -1,6 +1,6 @@
 import type { Sampled } from "../pipeline/sampled.ts";
 import type { Layout } from "../sample/layout.ts";
-import type { Member } from "../sample/observation.ts";
+import type { Member } from "../sample/sample.ts";
 
 interface Texts {
   readonly members: readonly Member[];

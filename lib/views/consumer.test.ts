@@ -3,6 +3,9 @@ import { consumerQuery, type QueryOf, type ViewOf } from "../model/live.ts";
 import type { SourceEvent } from "../model/source.ts";
 import type { ConsumerMeta } from "../model/views.ts";
 import { layoutOf, observe } from "../pipeline/test-observation.ts";
+import type { Sample } from "../sample/sample.ts";
+import { NO_WORDS } from "../sample/words.ts";
+import { SourceTable } from "../store/source-table.ts";
 import { Store } from "../store/store.ts";
 import { addSource, COST, kafkaStore } from "../store/test-store.ts";
 import { viewConsumerPage } from "./consumer.ts";
@@ -57,12 +60,17 @@ describe("viewConsumerPage", () => {
 
   it("adds what the system itself knows of the status to the sentence", () => {
     const store = new Store();
-    const table = addSource(store, "n", "nats");
-    const layout = layoutOf({ streams: { EVENTS: 1 }, consumers: { held: ["EVENTS"], plain: ["EVENTS"] } });
-    const sample = observe(layout, { at: NOW, head: 10, floor: 0, position: 10 });
-    const explain = (consumer: number, status: string) =>
+    const explain = (_sample: Sample, consumer: number, status: string) =>
       consumer === 0 ? `Sequence 4,711, while ${status}.` : null;
-    table.accept({ ...sample, consumers: { ...sample.consumers, explain } }, COST);
+    const table = new SourceTable({
+      identity: { id: "n", kind: "nats", name: "n" },
+      address: "n:4222",
+      intervalMs: 1_000,
+      words: { ...NO_WORDS, explain },
+    });
+    store.add(table);
+    const layout = layoutOf({ streams: { EVENTS: 1 }, consumers: { held: ["EVENTS"], plain: ["EVENTS"] } });
+    table.accept(observe(layout, { at: NOW, head: 10, floor: 0, position: 10 }), COST);
     const because = (id: string) => metaOf(ask(store, id)).consumer.because;
     expect(because("n:held")).toBe("Keeps up: nothing is waiting. Sequence 4,711, while ok.");
     expect(because("n:plain")).toBe("Keeps up: nothing is waiting.");

@@ -112,7 +112,7 @@ function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFa
   const { layout, observation, columns } = sampled;
   const readers = observation.consumers.readers[row]!;
   const worst = columns.consumers.worstPosition[row]!;
-  const facts: SourceFact[] = [...(observation.consumers.facts?.(row) ?? [])];
+  const facts: SourceFact[] = [...sampled.words.consumerFacts(observation, row)];
   if (!Number.isNaN(readers)) facts.push({ label: "Active readers", value: exactCount(readers) });
   const seen = lossesSeen(sampled, row);
   if (seen > 0) {

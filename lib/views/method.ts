@@ -10,7 +10,7 @@ export function viewMethod(table: SourceTable, sampled: Sampled, stream: number)
   const { layout, observation, streamIds } = sampled;
   const { calls: about } = layout.streams[stream]!;
   const history = table.methods.of(streamIds[stream]!);
-  const totals = observation.streams.calls?.(stream) ?? [];
+  const totals = observation.streams.calls?.[stream] ?? [];
   if (about === undefined || history === null) return null;
   const rate = (counter: MethodCounter): Reading => toReading(history.rate(counter));
   const counts = new Map<number, number>();

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { type QueryOf, streamQuery } from "../model/live.ts";
 import type { SourceEvent } from "../model/source.ts";
 import { layoutOf, observe, type SampleText } from "../pipeline/test-observation.ts";
-import type { Observation } from "../sample/observation.ts";
+import { NO_WORDS, type SampleWords } from "../sample/words.ts";
 import { SourceTable } from "../store/source-table.ts";
 import { Store } from "../store/store.ts";
 import { addSource, COST, feedKafka } from "../store/test-store.ts";
@@ -22,7 +22,7 @@ function ask(store: Store, query: Partial<QueryOf<"stream">> = {}) {
 
 function natsStore(
   sample: Partial<SampleText> = {},
-  options: { canPeek?: boolean; facts?: Observation["streams"]["facts"] } = {},
+  options: { canPeek?: boolean; facts?: SampleWords["streamFacts"] } = {},
 ) {
   const store = new Store();
   const table = new SourceTable({
@@ -30,13 +30,10 @@ function natsStore(
     address: "edge:4222",
     intervalMs: 1_000,
     canPeek: options.canPeek ?? true,
+    words: { ...NO_WORDS, ...(options.facts && { streamFacts: options.facts }) },
   });
   store.add(table);
-  const observation = observe(LAYOUT, { at: NOW, head: 101, floor: 11, backlog: 0, ...sample });
-  table.accept(
-    { ...observation, streams: { ...observation.streams, ...(options.facts && { facts: options.facts }) } },
-    COST,
-  );
+  table.accept(observe(LAYOUT, { at: NOW, head: 101, floor: 11, backlog: 0, ...sample }), COST);
   return store;
 }
 
@@ -54,7 +51,9 @@ it("has the stream as the list of streams has it", () => {
 });
 
 it("has its facts and its consumers, worst first and by the page", () => {
-  const facts = (row: number) => [{ label: "Stream", value: `row ${row}`, group: "Limits" }];
+  const facts = (_sample: unknown, row: number) => [
+    { label: "Stream", value: `row ${row}`, group: "Limits" },
+  ];
   const store = natsStore({ backlog: { "ORDERS.a ORDERS/0": 3, "ORDERS.b ORDERS/0": 40 } }, { facts });
   const { meta, rows } = ask(store, { limit: 2 });
   expect(meta).toMatchObject({

@@ -30,7 +30,7 @@ export function viewStreamPage(store: Store, query: QueryOf<"stream">, now: Epoc
     asOf: now,
     meta: {
       stream: viewStream(table, sampled, row, readers.length),
-      facts: observation.streams.facts?.(row) ?? [],
+      facts: sampled.words.streamFacts(observation, row),
       events: eventsOf(table, layout.streams[row]!.key),
       peek: peekRange(table, sampled, row),
       consumersTotal: readers.length,

@@ -278,7 +278,7 @@ function withoutSpark<T extends { spark: unknown }>({ spark: _spark, ...rest }: 
 
 /** An age is as of the sample, also where the position was read before that. */
 function withoutDate({ id: _id, asOf, backlog, inFlight, ...rest }: PositionView): object {
-  const read = (reading: Reading | null) => dated(reading, asOf);
+  const read = (reading: Reading | null) => dated(reading, asOf ?? 0, asOf);
   return { ...rest, backlog: read(backlog), inFlight: read(inFlight) };
 }
 

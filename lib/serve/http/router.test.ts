@@ -5,7 +5,7 @@ import type { LiveQuery } from "../../model/live.ts";
 import { problem } from "../../model/problem.ts";
 import type { SectionRow, SourceSection } from "../../model/source.ts";
 import { layoutOf, observe } from "../../pipeline/test-observation.ts";
-import { callsOf, withCalls } from "../../store/test-calls.ts";
+import { withCalls } from "../../store/test-calls.ts";
 import { addSource, COST, kafkaStore } from "../../store/test-store.ts";
 import { evaluate } from "../../views/evaluate.ts";
 import { seriesOf } from "../../views/series.ts";
@@ -60,10 +60,10 @@ describe("the HTTP interface", () => {
   addSource(store, "rpc", "grpc").accept(
     withCalls(
       observe(layoutOf({ streams: { Watch: { lanes: 0, kind: "method" } }, consumers: {} }), { at: NOW }),
-      callsOf([
+      [
         { key: "p.1", connection: 1, queued: 2, waitingMs: 5_000 },
         { key: "p.2", connection: 1, clientName: "desk" },
-      ]),
+      ],
     ),
     COST,
   );

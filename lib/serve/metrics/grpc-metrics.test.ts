@@ -5,7 +5,7 @@ import type { StreamInfo } from "../../sample/layout.ts";
 import type { MethodTotals } from "../../sample/method-totals.ts";
 import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
-import { type CallText, callsOf, latencyOf, totalsOf, withCalls } from "../../store/test-calls.ts";
+import { type CallText, latencyOf, totalsOf, withCalls } from "../../store/test-calls.ts";
 import { addSource, COST } from "../../store/test-store.ts";
 import { namesIn, scrape } from "./test-scrape.ts";
 
@@ -28,7 +28,7 @@ function feedCalls(
   for (let second = 0; second <= seconds; second++) {
     const { calls = [], totals = [], ...sample } = sampleAt(second);
     const observation = observe(layout, { at: second * 1_000, ...sample });
-    table.accept(withCalls(observation, callsOf(calls), totals), COST);
+    table.accept(withCalls(observation, calls, totals), COST);
     store.tick(second * 1_000);
   }
 }

@@ -29,7 +29,7 @@ export function addGrpcMetrics(scrape: Scrape, now: EpochMs): void {
     const group = new SeriesGroup(registry);
     const set = (metric: string, help: string, value: number) => group.gauge(metric, help, own, value);
 
-    const totals = observation.streams.calls?.(row) ?? [];
+    const totals = observation.streams.calls?.[row] ?? [];
     const history = table.methods.of(streamIds[row]!);
     if (history !== null) {
       const codes = totals.flatMap(({ statuses }) => statuses.map(({ code }) => code));

@@ -2,7 +2,7 @@
 
 import { getChannelzHandlers, getChannelzServiceDefinition } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { createGrpcCollector } from "../../sources/grpc/index.ts";
 import { goProgram, startGoTarget } from "../../sources/grpc/test-go-target.ts";
 import { python, QuotesClient, startPythonTarget } from "../../sources/grpc/test-python-target.ts";
@@ -34,9 +34,9 @@ function watch(target: string, metrics?: string) {
 }
 
 /** Every figure that counts calls: of methods, of `/metrics` and of channelz (calls, OK, failed). */
-function countsIn({ sample, series }: { sample: Observation; series: ReadonlyMap<string, number> }) {
+function countsIn({ sample, series }: { sample: Sample; series: ReadonlyMap<string, number> }) {
   const methods = sample.layout.streams.flatMap((_, row) =>
-    sample.streams.calls!(row).flatMap(({ started, completed }) => [started, completed]),
+    sample.streams.calls![row]!.flatMap(({ started, completed }) => [started, completed]),
   );
   const counters = [...series].filter(([name]) => /^grpc_|live_calls|handled/.test(name));
   const channelz = sample.sections?.find(({ key }) => key === "channelz-servers")?.rows[0]?.cells.slice(3);

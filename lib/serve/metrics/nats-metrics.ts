@@ -7,7 +7,7 @@ import { addGauges, type Scrape } from "./series.ts";
  */
 export function addNatsMetrics(scrape: Scrape): void {
   const { registry, budget } = scrape;
-  const { layout, observation, columns } = scrape.sampled;
+  const { layout, observation, columns, words } = scrape.sampled;
   const source = scrape.table.identity.id;
   for (let lane = 0; lane < layout.lanes.count; lane++) {
     const row = layout.lanes.stream[lane]!;
@@ -19,7 +19,7 @@ export function addNatsMetrics(scrape: Scrape): void {
         jetstream_stream_last_seq: ["Last sequence of a stream.", observation.lanes.head[lane]! - 1],
         jetstream_stream_first_seq: ["First sequence of a stream.", observation.lanes.floor[lane]!],
       }),
-      ...(observation.streams.gauges?.(row) ?? []),
+      ...words.streamGauges(observation, row),
     ];
     if (budget.take(figures.length)) addGauges(registry, labels, figures);
   }
@@ -42,7 +42,7 @@ export function addNatsMetrics(scrape: Scrape): void {
         jetstream_consumer_num_ack_pending: ["Messages delivered and not acknowledged.", inFlight],
         jetstream_consumer_ack_floor_stream_seq: ["Stream sequence of the ack floor.", floor],
       }),
-      ...(observation.consumers.gauges?.(row) ?? []),
+      ...words.consumerGauges(observation, row),
     ];
     if (budget.take(figures.length)) addGauges(registry, labels, figures);
   }

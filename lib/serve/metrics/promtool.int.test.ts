@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { LATENCY_MEASURES } from "../../model/call.ts";
 import { layoutOf, observe } from "../../pipeline/test-observation.ts";
-import { callsOf, latencyOf, totalsOf, withCalls } from "../../store/test-calls.ts";
+import { latencyOf, totalsOf, withCalls } from "../../store/test-calls.ts";
 import { addSource, COST, kafkaStore } from "../../store/test-store.ts";
 import { createMetrics } from "./render-metrics.ts";
 
@@ -24,7 +24,7 @@ it.skipIf(!isThere)("finds nothing wrong with what Streamside exports", async ()
     const counts = { started: second, completed: second, sent: second, received: second, retries: 0 };
     const statuses = [{ code: 4, count: second }];
     const totals = totalsOf({ ...counts, bytesSent: 1, bytesReceived: 1, statuses, latencies });
-    table.accept(withCalls(observe(layout, waits), callsOf([{ key: "a", connection: 0 }]), [totals]), COST);
+    table.accept(withCalls(observe(layout, waits), [{ key: "a", connection: 0 }], [totals]), COST);
   }
   const sockets = () => ({ clients: 0, queries: 0 });
   const render = createMetrics({ store, now: () => 60_000, maxPositionSeries: 10_000, sockets });

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import type { Collector } from "../../sample/collector.ts";
 import { CollectorError } from "../../sample/collector-error.ts";
 import { checkCollectorContract, observationBreaches } from "../../sample/contract-check.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { createGrpcCollector } from "./index.ts";
 import { type StrangeWatch, startStrangeTarget } from "./test-strange-target.ts";
@@ -25,7 +25,7 @@ function clientOf({ address }: Target): TargetClient {
 }
 
 /** How long the call of a consumer that stands still has done so; NaN: none does. */
-function stillFor(sample: Observation, name: string): number {
+function stillFor(sample: Sample, name: string): number {
   const since = consumerOf(sample, name)?.lanes.map(({ stillSince }) => stillSince) ?? [];
   return sample.finishedAt - Math.min(...since.filter((at) => !Number.isNaN(at)), Number.POSITIVE_INFINITY);
 }

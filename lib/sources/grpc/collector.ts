@@ -2,7 +2,7 @@ import type { EpochMs } from "../../model/reading.ts";
 import type { PartialFailure, SourceEvent, SourceFact } from "../../model/source.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { CollectorError } from "../../sample/collector-error.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
 import { unlessAborted } from "./connection/waiting.ts";
 import { mapConnections } from "./rows/connections.ts";
@@ -29,7 +29,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
   const closing = new AbortController();
   let rows: Rows | null = null;
 
-  const observe = async (): Promise<Observation> => {
+  const observe = async (): Promise<Sample> => {
     const startedAt = now();
     const requestsBefore = backends.requests;
     await backends.ask();

@@ -5,7 +5,7 @@ import type { CallView } from "../../model/call.ts";
 import { callsQuery } from "../../model/live.ts";
 import { systemClock } from "../../pipeline/clock.ts";
 import { schedule } from "../../pipeline/scheduler.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
 import { viewCallPage } from "../../views/call.ts";
@@ -59,7 +59,7 @@ export function watch(target: string, atEnd: Finishing) {
     intervalMs: INTERVAL_MS,
   });
   store.add(table);
-  const samples: Observation[] = [];
+  const samples: Sample[] = [];
   const sampling = schedule({
     collector: createGrpcCollector({ id: "src", target, connectTimeoutMs: 2_000, requestTimeoutMs: 2_000 }),
     intervalMs: INTERVAL_MS,

@@ -1,6 +1,6 @@
 import type { WatchResponse } from "@streamside/grpc-health";
 import type { Status } from "../../model/status.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { CallBook } from "./book/call-book.ts";
 import { backendOf } from "./fake-process.ts";
 import { mapColumns, mapRows, type Rows, takeMetricsEvents } from "./rows/mapper.ts";
@@ -20,7 +20,7 @@ export class Reader {
     return this.bookOf("10.1.0.1:50051");
   }
 
-  take(response: WatchResponse): Observation {
+  take(response: WatchResponse): Sample {
     this.now += 250;
     this.book.apply(response, this.now);
     return this.observe();
@@ -43,7 +43,7 @@ export class Reader {
     );
   }
 
-  observe(): Observation {
+  observe(): Sample {
     for (const book of this.books.values()) book.prune(this.now);
     const backends = this.backends();
     this.rows = mapRows(backends, this.rows);
@@ -64,13 +64,13 @@ export class Reader {
 }
 
 /** The sentence of a consumer. */
-export function explained(seen: Observation, name: string, status: Status): string | null {
+export function explained(seen: Sample, name: string, status: Status): string | null {
   const row = seen.layout.consumers.findIndex((consumer) => consumer.name === name);
   return seen.consumers.explain!(row, status);
 }
 
 /** One live call of an observation as an object. */
-export function callOf({ calls }: Observation, row: number) {
+export function callOf({ calls }: Sample, row: number) {
   const {
     startedAt,
     sent,

@@ -17,7 +17,7 @@ import {
 } from "@grpc/grpc-js";
 import { instrumentServer } from "@streamside/grpc-health";
 import { HealthImplementation } from "grpc-health-check";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 
 /** A service of all four kinds for tests; a message is any JSON value. */
 function method(
@@ -171,7 +171,7 @@ export async function until<T>(
 }
 
 /** One consumer of an observation as an object. */
-export function consumerOf(observation: Observation, name: string) {
+export function consumerOf(observation: Sample, name: string) {
   const { layout, positions, consumers, lanes } = observation;
   const row = layout.consumers.findIndex((consumer) => consumer.name === name);
   if (row < 0) return null;
@@ -197,6 +197,6 @@ export function consumerOf(observation: Observation, name: string) {
   };
 }
 
-export function factOf(observation: Observation, label: string): string | undefined {
+export function factOf(observation: Sample, label: string): string | undefined {
   return observation.facts.find((fact) => fact.label === label)?.value;
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { CollectorError } from "../../sample/collector-error.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { goProgram, startGoTarget } from "./test-go-target.ts";
 import { python, QuotesClient, startPythonTarget } from "./test-python-target.ts";
 import { createSubjects } from "./test-subjects.ts";
@@ -38,7 +38,7 @@ function keepOpen(
   return state;
 }
 
-function failingIn({ consumers }: Observation): number {
+function failingIn({ consumers }: Sample): number {
   return [...consumers.flags!].filter((flags) => (flags & ConsumerFlag.failing) !== 0).length;
 }
 
@@ -108,7 +108,7 @@ describe("streams that are recycled by the age of their connection, and opened a
     const collector = subjects.collect(address);
     await collector.sample(never).catch(() => null);
     const kept = keepOpen(30, open);
-    const seen: Observation[] = [];
+    const seen: Sample[] = [];
     await until(
       async () => {
         const sample = await collector.sample(never).catch(() => null);
@@ -136,7 +136,7 @@ describe("what is told of a target that is lost", () => {
     const collector = subjects.collect(address, options);
     expect((await collector.sample(never)).signals).toBeUndefined();
     drain();
-    const seen: Observation[] = [];
+    const seen: Sample[] = [];
     const news: CollectorError["news"][] = [];
     let isEnded = false;
     await until(

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { runKafkaTool, startLocalKafka } from "../../../brokers/index.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { checkCollectorContract } from "../../sample/contract-check.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 import { recovered, rowsOf, rowsOfTool } from "./tool-rows.fixture.ts";
 
@@ -142,7 +142,7 @@ afterAll(async () => {
 describe("against Kafka's own tool", () => {
   it("has the same positions, ends, lags and members for a classic and a KIP-848 group", async () => {
     const collector = collectorFor();
-    let observation!: Observation;
+    let observation!: Sample;
     await expect
       .poll(
         async () => {
@@ -289,7 +289,7 @@ describe("when the broker", () => {
     await broker.restart();
     await recovered(collector);
     // Readers have to be back, too: until then the broker may not know all that they hold.
-    const standing = (observation: Observation) => rowsOf(observation).map((row) => row.slice(0, 4));
+    const standing = (observation: Sample) => rowsOf(observation).map((row) => row.slice(0, 4));
     await expect
       .poll(async () => standing(await sampled(collector)), { timeout: 30_000, interval: 250 })
       .toEqual(standing(before));

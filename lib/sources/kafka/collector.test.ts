@@ -2,7 +2,7 @@ import { createServer as createWebServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Collector } from "../../sample/collector.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { listGroupsAnswer, listOffsetsAnswer, metadataAnswer, offsetFetchAnswer } from "./answers.fixture.ts";
 import { createKafkaCollector } from "./collector.ts";
 import type { KafkaCollectorOptions } from "./config.ts";
@@ -77,8 +77,8 @@ async function startPair(): Promise<[FakeBroker, FakeBroker]> {
   return pair as [FakeBroker, FakeBroker];
 }
 
-const heads = ({ lanes }: Observation) => [...lanes.head];
-const positions = ({ positions: { position } }: Observation) => [...position];
+const heads = ({ lanes }: Sample) => [...lanes.head];
+const positions = ({ positions: { position } }: Sample) => [...position];
 const none = Number.NaN;
 
 describe("a cluster of two", () => {

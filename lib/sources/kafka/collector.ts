@@ -1,7 +1,7 @@
 import type { PartialFailure } from "../../model/source.ts";
 import type { Collector, Scope } from "../../sample/collector.ts";
 import { CollectorError } from "../../sample/collector-error.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import type { KafkaCollectorOptions } from "./config.ts";
 import { DescribeTurns } from "./groups/describe-turns.ts";
 import { GroupWatch } from "./groups/group-events.ts";
@@ -80,11 +80,11 @@ class KafkaCollector implements Collector {
     this.#logDirs = new LogDirWatch(this.#now, asideMs);
   }
 
-  sample(signal: AbortSignal, scope?: Scope): Promise<Observation> {
+  sample(signal: AbortSignal, scope?: Scope): Promise<Sample> {
     return this.#within(signal, () => this.#sample(signal, scope));
   }
 
-  sampleFocus(consumerKeys: readonly string[], signal: AbortSignal): Promise<Observation | null> {
+  sampleFocus(consumerKeys: readonly string[], signal: AbortSignal): Promise<Sample | null> {
     const last = this.#last;
     // With kafkajs, whoever is looked at has a turn in every sample; more would be a burden to the broker.
     if (last === null || this.#closed || this.#kafkajs) return Promise.resolve(null);
@@ -133,7 +133,7 @@ class KafkaCollector implements Collector {
     this.#client.close();
   }
 
-  async #sample(signal: AbortSignal, scope: Scope | undefined): Promise<Observation> {
+  async #sample(signal: AbortSignal, scope: Scope | undefined): Promise<Sample> {
     const proceed = () => {
       signal.throwIfAborted();
       if (this.#closed)
@@ -231,7 +231,7 @@ class KafkaCollector implements Collector {
     if (!kafkajs) this.#transactions.look(standing, held);
     this.#configs.ask(topology, this.#topology.links);
     this.#logDirs.ask({ plan, topology, head: heads.offset, floor, samplers: this.#topology.samplers });
-    const observation: Observation = {
+    const observation: Sample = {
       startedAt,
       finishedAt: this.#now(),
       layout,

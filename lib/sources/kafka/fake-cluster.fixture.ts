@@ -1,5 +1,5 @@
 import type { Collector } from "../../sample/collector.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { listGroupsAnswer, listOffsetsAnswer, metadataAnswer, offsetFetchAnswer } from "./answers.fixture.ts";
 import { createKafkaCollector } from "./collector.ts";
 import { type FakeBroker, startFakeBroker } from "./fake-broker.fixture.ts";
@@ -33,7 +33,7 @@ export async function startFakeCluster(count: number): Promise<FakeBroker[]> {
 /** Asked every second of a clock of its own. */
 export interface FakeWatch {
   readonly collector: Collector;
-  sample(): Promise<Observation & { readonly tookMs: number }>;
+  sample(): Promise<Sample & { readonly tookMs: number }>;
   pass(ms: number): void;
 }
 
@@ -62,5 +62,5 @@ export function watchFakeCluster(brokers: readonly FakeBroker[]): FakeWatch {
   };
 }
 
-export const heads = ({ lanes }: Observation) => [...lanes.head];
-export const positions = ({ positions: { position } }: Observation) => [...position];
+export const heads = ({ lanes }: Sample) => [...lanes.head];
+export const positions = ({ positions: { position } }: Sample) => [...position];

@@ -6,7 +6,7 @@ import { parseConfig } from "../../config/index.ts";
 import { systemClock } from "../../pipeline/clock.ts";
 import { startSampling } from "../../runtime/sampling.ts";
 import { seriesOf } from "../../sample/gauges.fixture.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
 import { metadataOf, offsetsPartitionOf, startTraffic, type Truth } from "./test-truth.ts";
@@ -28,7 +28,7 @@ let truth: Truth;
 let table: SourceTable;
 let sampling: ReturnType<typeof startSampling>;
 let watching: NodeJS.Timeout;
-const seen: Observation[] = [];
+const seen: Sample[] = [];
 const wrong: string[] = [];
 const logged: string[] = [];
 const attempts = new Map<number, number[]>();
@@ -119,7 +119,7 @@ afterAll(async () => {
 });
 
 /** Numbers that the truth rules out. */
-function mistakesIn({ layout, lanes, positions, startedAt, finishedAt }: Observation): string[] {
+function mistakesIn({ layout, lanes, positions, startedAt, finishedAt }: Sample): string[] {
   const mistakes: string[] = [];
   const check = (what: string, value: number, asOf: number, least: number, most: number) => {
     if (!(value >= least && value <= most)) mistakes.push(`${what} is ${value}, not ${least} to ${most}`);
@@ -186,10 +186,10 @@ async function newLeaders(gone: number): Promise<number> {
   throw new Error(`node ${gone} still leads`);
 }
 
-const laneAsOf = ({ layout, lanes }: Observation, partition: number) =>
+const laneAsOf = ({ layout, lanes }: Sample, partition: number) =>
   lanes.asOf[layout.lanes.number.indexOf(partition)]!;
 
-function groupAsOf({ layout, positions }: Observation, group: string): number {
+function groupAsOf({ layout, positions }: Sample, group: string): number {
   const row = layout.consumers.findIndex(({ name }) => name === group);
   const { start } = layout.positions;
   return Math.min(...positions.asOf.subarray(start[row]!, start[row + 1]!));
@@ -199,7 +199,7 @@ function groupAsOf({ layout, positions }: Observation, group: string): number {
 async function allKnownAfter(time: number, timeout: number, share?: Share): Promise<number> {
   const lanes = share?.lanes ?? Array.from({ length: PARTITIONS }, (_, partition) => partition);
   const groups = share?.groups ?? [...LIVE, ...STILL];
-  const known = (observation: Observation) =>
+  const known = (observation: Sample) =>
     lanes.every((lane) => laneAsOf(observation, lane) > time) &&
     groups.every((group) => groupAsOf(observation, group) > time) &&
     observation.layout.positions.count === PARTITIONS * (LIVE.length + STILL.length);
@@ -282,7 +282,7 @@ async function expectReturn(node: number): Promise<void> {
   const brokers = async () => (await metadataOf(cluster.nodes[node % 3]!.address)).brokers.length;
   await vi.waitUntil(async () => (await brokers()) === 3, { timeout: 20_000, interval: 25 });
   const backAt = Date.now();
-  const whole = ({ startedAt, failures, gauges }: Observation) =>
+  const whole = ({ startedAt, failures, gauges }: Sample) =>
     startedAt > backAt && failures.length === 0 && seriesOf(gauges).kafka_brokers === 3;
   await vi.waitUntil(() => seen.some(whole), { timeout: 20_000, interval: 25 });
   expect(seen.find(whole)!.finishedAt - backAt).toBeLessThan(BUSY * 3000);

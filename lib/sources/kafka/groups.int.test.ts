@@ -8,7 +8,7 @@ import { runKafkaTool, startLocalKafka } from "../../../brokers/index.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { observationBreaches } from "../../sample/contract-check.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
 import { viewConsumerPage } from "../../views/consumer.ts";
@@ -170,8 +170,8 @@ const none = Number.NaN;
 const GROUPS = ["classic", "clickstream", "modern", "watchers", "workers"];
 
 /** A sample in which every group's members are there and hold something. */
-async function settled(collector: Collector): Promise<Observation> {
-  let observation!: Observation;
+async function settled(collector: Collector): Promise<Sample> {
+  let observation!: Sample;
   await expect
     .poll(
       async () => {
@@ -282,11 +282,11 @@ describe("groups of each type", () => {
   });
 });
 
-function heldBy({ layout, positions }: Observation, member: number): string[] {
+function heldBy({ layout, positions }: Sample, member: number): string[] {
   return [...positions.member].flatMap((of, row) => (of === member ? [laneName(layout, row)] : [])).sort();
 }
 
-function laneName({ streams: topics, lanes, positions }: Observation["layout"], row: number): string {
+function laneName({ streams: topics, lanes, positions }: Sample["layout"], row: number): string {
   const lane = positions.lane[row]!;
   return `${topics[lanes.stream[lane]!]!.name}/${lanes.number[lane]}`;
 }
@@ -294,7 +294,7 @@ function laneName({ streams: topics, lanes, positions }: Observation["layout"], 
 type Lags = Map<string, readonly [position: number, lag: number]>;
 
 /** As the store derives them; of positions that are known. */
-function lagsOf(observation: Observation): Lags {
+function lagsOf(observation: Sample): Lags {
   const { layout, positions } = observation;
   const { columns } = derived(observation).sampled!;
   const lags: Lags = new Map();
@@ -309,7 +309,7 @@ function lagsOf(observation: Observation): Lags {
   return lags;
 }
 
-function derived(...observations: Observation[]): SourceTable {
+function derived(...observations: Sample[]): SourceTable {
   const identity = { id: "test", kind: "kafka", name: "Test" } as const;
   const table = new SourceTable({ identity, address: broker.address, intervalMs: 1000 });
   for (const observation of observations) table.accept(observation, { wallMs: 1, cpuMs: 1 });
@@ -335,7 +335,7 @@ function lagsOfTool(stdout: string, [position, lag]: readonly [string, string]):
 }
 
 /** The consumer's page after these samples: what a person would see. */
-function pageOf(group: string, ...observations: Observation[]) {
+function pageOf(group: string, ...observations: Sample[]) {
   const store = new Store();
   store.add(derived(...observations));
   const query = { view: "consumer", id: `test:${group}`, behindOnly: false, offset: 0, limit: 100 } as const;
@@ -547,7 +547,7 @@ function offsetsPartition(group: string): number {
   return (hash & 0x7fffffff) % 8;
 }
 
-function topicsOf({ layout }: Observation, group: string): string[] {
+function topicsOf({ layout }: Sample, group: string): string[] {
   const info = layout.consumers.find(({ key }) => key === group);
   return (info?.streams ?? []).map((row) => layout.streams[row]!.name);
 }

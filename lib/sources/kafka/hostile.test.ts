@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { listGroupsAnswer, listOffsetsAnswer, offsetFetchAnswer } from "./answers.fixture.ts";
 import { type FakeAnswers, type FakeBroker, frameOf } from "./fake-broker.fixture.ts";
 import {
@@ -68,18 +68,14 @@ async function expectTrustAgain(): Promise<void> {
 }
 
 /** The honest broker's numbers are there, and of the liar's those that it had told before it lied. */
-function expectOnlyItsOwnLost(observation: Observation, lied: Kind): void {
+function expectOnlyItsOwnLost(observation: Sample, lied: Kind): void {
   expect(positions(observation)).toEqual([POSITION(0), lied === "listOffsets" ? POSITION(1) : none]);
   expect(heads(observation)).toEqual([HEAD(0), none]);
   expect(observation.failures).toMatchObject([{ subject: "broker 2" }]);
 }
 
 /** The answer of one kind is cut to `length` bytes of its frame, or of its body inside a whole frame. */
-async function sampleCut(
-  kind: Kind,
-  length: number,
-  how: "drop" | "short frame",
-): Promise<Observation | null> {
+async function sampleCut(kind: Kind, length: number, how: "drop" | "short frame"): Promise<Sample | null> {
   let cut = false;
   liar.raw = (request, socket) => {
     if (request.key !== KEYS[kind]) return false;

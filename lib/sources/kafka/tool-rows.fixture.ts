@@ -1,11 +1,11 @@
 /** Observations as Kafka's own tool tells them, and their return after a failure. */
 import { expect } from "vitest";
 import type { Collector } from "../../sample/collector.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 
 /** The first sample without a failure. */
-export async function recovered(collector: Collector): Promise<Observation> {
-  let last!: Observation;
+export async function recovered(collector: Collector): Promise<Sample> {
+  let last!: Sample;
   await expect
     .poll(
       async () => {
@@ -25,7 +25,7 @@ export async function recovered(collector: Collector): Promise<Observation> {
 type Row = [name: string, position: number, head: number, lag: number, member: string];
 
 /** By group, topic and partition. */
-export function rowsOf({ layout, positions, lanes, members }: Observation): Row[] {
+export function rowsOf({ layout, positions, lanes, members }: Sample): Row[] {
   const rows = Array.from({ length: layout.positions.count }, (_, row): Row => {
     const lane = layout.positions.lane[row]!;
     const topic = layout.streams[layout.lanes.stream[lane]!]!.name;

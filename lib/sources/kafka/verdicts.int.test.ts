@@ -5,7 +5,7 @@ import { STATUSES } from "../../model/status.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { observationBreaches } from "../../sample/contract-check.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { SourceTable } from "../../store/source-table.ts";
 import { createKafkaCollector } from "./index.ts";
 import { BrokerLink } from "./link/link.ts";
@@ -92,7 +92,7 @@ async function join(groupId: string, ...topics: string[]): Promise<Consumer> {
 }
 
 /** Watches one group from now on; `now`: another clock than the machine's. */
-function watch(group: string, now: () => number = Date.now): () => Promise<Observation> {
+function watch(group: string, now: () => number = Date.now): () => Promise<Sample> {
   collector = createKafkaCollector({
     id: "test",
     brokers: [broker.address],
@@ -111,7 +111,7 @@ function watch(group: string, now: () => number = Date.now): () => Promise<Obser
 }
 
 /** What is told of each position, by `topic/partition`. */
-function lanesOf({ layout, lanes, positions }: Observation) {
+function lanesOf({ layout, lanes, positions }: Sample) {
   return Object.fromEntries(
     Array.from({ length: layout.positions.count }, (_, row) => {
       const lane = layout.positions.lane[row]!;
@@ -128,9 +128,9 @@ function lanesOf({ layout, lanes, positions }: Observation) {
   );
 }
 
-const flagsOf = (observation: Observation) =>
+const flagsOf = (observation: Sample) =>
   Object.fromEntries(Object.entries(lanesOf(observation)).map(([lane, { flags }]) => [lane, flags]));
-const factOf = (observation: Observation, label: string) =>
+const factOf = (observation: Sample, label: string) =>
   observation.consumers.facts?.(0).find((fact) => fact.label === label)?.value;
 
 describe("who reads what", () => {

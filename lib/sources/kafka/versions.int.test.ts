@@ -9,7 +9,7 @@ import {
 } from "../../../brokers/index.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { checkCollectorContract, observationBreaches } from "../../sample/contract-check.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 import { recovered, rowsOf, rowsOfTool } from "./tool-rows.fixture.ts";
 
@@ -243,8 +243,8 @@ describe.each([
 });
 
 /** A sample once everybody has joined and committed. */
-async function settled(collector: Collector): Promise<Observation> {
-  let last!: Observation;
+async function settled(collector: Collector): Promise<Sample> {
+  let last!: Sample;
   await expect
     .poll(
       async () => {

@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
 import type { Collector } from "../../sample/collector.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 
@@ -59,9 +59,9 @@ function collect(change: Partial<NatsCollectorOptions>): Collector {
   return collector;
 }
 
-const streams = ({ layout }: Observation) => layout.streams.map(({ key, account }) => [key, account]);
-const consumers = ({ layout }: Observation) => layout.consumers.map(({ key }) => key);
-const backlogs = ({ positions }: Observation) => [...positions.backlog!];
+const streams = ({ layout }: Sample) => layout.streams.map(({ key, account }) => [key, account]);
+const consumers = ({ layout }: Sample) => layout.consumers.map(({ key }) => key);
+const backlogs = ({ positions }: Sample) => [...positions.backlog!];
 
 describe("several accounts", () => {
   it("are sampled together: its own first, then by name", async () => {

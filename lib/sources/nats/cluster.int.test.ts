@@ -5,7 +5,7 @@ import { type LocalNatsCluster, type LocalNatsNode, startLocalNatsCluster } from
 import { parseConfig } from "../../config/index.ts";
 import { systemClock } from "../../pipeline/clock.ts";
 import { type Sampling, startSampling } from "../../runtime/sampling.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
 import { createNatsCollector } from "./collector.ts";
@@ -31,7 +31,7 @@ let sampling: Sampling;
 let watching: NodeJS.Timeout;
 let publishing: Promise<void>;
 let stopped = false;
-const seen: Observation[] = [];
+const seen: Sample[] = [];
 const wrong: string[] = [];
 /** When each message of a stream was sent and when it was acknowledged, if it was. */
 const sent: Record<string, { readonly at: number; ackedAt: number }[]> = { A: [], B: [], C: [] };
@@ -150,7 +150,7 @@ async function publish(stream: string): Promise<void> {
   );
 }
 
-async function sampleOnce(change: Partial<NatsCollectorOptions>): Promise<Observation> {
+async function sampleOnce(change: Partial<NatsCollectorOptions>): Promise<Sample> {
   const collector = createNatsCollector({
     ...{ id: "once", servers: cluster.addresses, connectTimeoutMs: 5_000, requestTimeoutMs: 5_000 },
     ...change,
@@ -162,12 +162,10 @@ async function sampleOnce(change: Partial<NatsCollectorOptions>): Promise<Observ
   }
 }
 
-const streamRow = ({ layout }: Observation, key: string) =>
-  layout.streams.findIndex((one) => one.key === key);
-const consumerRow = ({ layout }: Observation, key: string) =>
-  layout.consumers.findIndex((one) => one.key === key);
+const streamRow = ({ layout }: Sample, key: string) => layout.streams.findIndex((one) => one.key === key);
+const consumerRow = ({ layout }: Sample, key: string) => layout.consumers.findIndex((one) => one.key === key);
 
-function figures(observation: Observation) {
+function figures(observation: Sample) {
   const { layout, lanes, positions, consumers } = observation;
   return {
     streams: layout.streams.map(({ key }, row) => ({ key, head: lanes.head[row], floor: lanes.floor[row] })),
@@ -228,7 +226,7 @@ describe("at rest", () => {
 });
 
 /** Numbers that the truth rules out. */
-function mistakesIn({ layout, lanes, positions, finishedAt, startedAt }: Observation): string[] {
+function mistakesIn({ layout, lanes, positions, finishedAt, startedAt }: Sample): string[] {
   const mistakes: string[] = [];
   const check = (what: string, value: number, asOf: number, least: number, most: number) => {
     if (!(value >= least && value <= most)) mistakes.push(`${what} is ${value}, not ${least} to ${most}`);
@@ -283,7 +281,7 @@ async function sharesOf(node: LocalNatsNode): Promise<{ its: Share; others: Shar
   };
 }
 
-function asOfs({ streams, consumers }: Share, observation: Observation): number[] {
+function asOfs({ streams, consumers }: Share, observation: Sample): number[] {
   return [
     ...streams.map((key) => observation.lanes.asOf[streamRow(observation, key)]!),
     ...consumers.map((key) => observation.positions.asOf[consumerRow(observation, key)]!),
@@ -309,7 +307,7 @@ async function elected(nodes: readonly LocalNatsNode[]): Promise<number> {
 
 /** The first observation with all of it read after `time`; resolves with how long after it was there. */
 async function knownAfter(time: number, share: Share): Promise<number> {
-  const known = (observation: Observation) => asOfs(share, observation).every((asOf) => asOf > time);
+  const known = (observation: Sample) => asOfs(share, observation).every((asOf) => asOf > time);
   await vi.waitUntil(() => seen.some(known), { timeout: 20_000, interval: 20 });
   return seen.find(known)!.finishedAt - time;
 }

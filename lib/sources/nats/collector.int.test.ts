@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { checkCollectorContract } from "../../sample/contract-check.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 import { CORE_KEY } from "./core/core-rows.ts";
@@ -41,7 +41,7 @@ async function client(server: Nats, options = {}): Promise<NatsConnection> {
   return nc;
 }
 
-function consumerOf({ layout, positions, consumers }: Observation, key: string) {
+function consumerOf({ layout, positions, consumers }: Sample, key: string) {
   const row = layout.consumers.findIndex((consumer) => consumer.key === key);
   return {
     row,
@@ -55,9 +55,9 @@ function consumerOf({ layout, positions, consumers }: Observation, key: string) 
   };
 }
 
-const streamKeys = ({ layout }: Observation) => layout.streams.map(({ key }) => key);
-const consumerKeys = ({ layout }: Observation) => layout.consumers.map(({ key }) => key);
-const fact = ({ facts }: Observation, label: string) => facts.find((one) => one.label === label)?.value;
+const streamKeys = ({ layout }: Sample) => layout.streams.map(({ key }) => key);
+const consumerKeys = ({ layout }: Sample) => layout.consumers.map(({ key }) => key);
+const fact = ({ facts }: Sample, label: string) => facts.find((one) => one.label === label)?.value;
 
 checkCollectorContract("a NATS collector", {
   async start() {

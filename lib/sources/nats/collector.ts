@@ -1,6 +1,6 @@
 import type { Collector, Scope } from "../../sample/collector.ts";
 import { CollectorError } from "../../sample/collector-error.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { withProbe } from "../probe/with-probe.ts";
 import { createAdvisoryWatch } from "./advisories/advisory-watch.ts";
 import type { NatsCollectorOptions } from "./config.ts";
@@ -87,7 +87,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
         ...{ scope, layoutBefore: previous?.layout ?? null },
       }),
     );
-    const observation: Observation = {
+    const observation: Sample = {
       startedAt,
       finishedAt: now(),
       layout,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type LocalNatsCluster, startLocalNatsCluster } from "../../../brokers/index.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { CollectorError } from "../../sample/collector-error.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { createNatsCollector } from "./collector.ts";
 
 const never = new AbortController().signal;
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 /** What the next sample that can be had tells. */
-async function sampled(): Promise<Observation> {
+async function sampled(): Promise<Sample> {
   for (;;) {
     try {
       return await collector.sample(never);

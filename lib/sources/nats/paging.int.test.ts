@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalBroker, startLocalNats } from "../../../brokers/index.ts";
 import type { Collector } from "../../sample/collector.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { createNatsCollector } from "./collector.ts";
 
 const never = new AbortController().signal;
@@ -33,7 +33,7 @@ afterAll(async () => {
   await nats?.stop();
 });
 
-const namesOf = ({ layout }: Observation) => layout.consumers.map(({ name }) => name);
+const namesOf = ({ layout }: Sample) => layout.consumers.map(({ name }) => name);
 
 describe("600 consumers of one stream", () => {
   it("are those of the server's list of names, each once", async () => {

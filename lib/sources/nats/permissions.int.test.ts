@@ -5,7 +5,7 @@ import { type LocalBroker, startLocalNats } from "../../../brokers/index.ts";
 import type { SourceEvent } from "../../model/source.ts";
 import type { Collector, Scope } from "../../sample/collector.ts";
 import type { CollectorError } from "../../sample/collector-error.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { causesOf } from "../causes.ts";
 import { createNatsCollector } from "./collector.ts";
 
@@ -122,7 +122,7 @@ function collect(user: string, system?: string, inboxPrefix?: string): Collector
 }
 
 const scope: Scope = { focus: ["DIRECT.late", "LEADER.late"], unaged: [] };
-const keys = ({ layout }: Observation) => layout.consumers.map(({ key }) => key);
+const keys = ({ layout }: Sample) => layout.consumers.map(({ key }) => key);
 
 /** What can be had, feature by feature. */
 async function featuresOf(collector: Collector) {

@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type LocalNatsCluster, startLocalNatsCluster } from "../../../brokers/index.ts";
 import type { Collector } from "../../sample/collector.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { createNatsCollector } from "./collector.ts";
 
 const never = new AbortController().signal;
@@ -26,7 +26,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-const rowOf = ({ layout }: Observation, key: string) =>
+const rowOf = ({ layout }: Sample, key: string) =>
   layout.consumers.findIndex((consumer) => consumer.key === key);
 
 it("knows where replicated consumers stand that have acknowledged nothing, whichever copy answers", async () => {

@@ -11,7 +11,7 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
 import type { Collector } from "../../sample/collector.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { createNatsCollector } from "./collector.ts";
 
 const never = new AbortController().signal;
@@ -62,7 +62,7 @@ async function take(durable: string, count: number, ack: (place: number) => bool
   }
 }
 
-function standing({ layout, lanes, positions }: Observation, durable: string) {
+function standing({ layout, lanes, positions }: Sample, durable: string) {
   const row = layout.consumers.findIndex(({ name }) => name === durable);
   return {
     floor: lanes.floor[0],
@@ -275,7 +275,7 @@ describe("under the same name", () => {
 
   it("an edited stream tells its new limits at once", async () => {
     await addStream({ max_msgs: 100, max_age: 3_600e9 });
-    const limits = ({ streams: { retentionMs, retentionBytes, retentionMessages } }: Observation) => [
+    const limits = ({ streams: { retentionMs, retentionBytes, retentionMessages } }: Sample) => [
       retentionMs?.[0],
       retentionBytes?.[0],
       retentionMessages?.[0],

@@ -3,7 +3,7 @@ import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type LocalBroker, startLocalNats } from "../../../brokers/index.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { createNatsCollector } from "./collector.ts";
 
 const never = new AbortController().signal;
@@ -38,7 +38,7 @@ async function jsz({ monitoring }: LocalBroker) {
   return account_details.flatMap(({ stream_detail }) => stream_detail);
 }
 
-function consumerOf({ layout, positions, consumers }: Observation, key: string) {
+function consumerOf({ layout, positions, consumers }: Sample, key: string) {
   const row = layout.consumers.findIndex((consumer) => consumer.key === key);
   return {
     position: positions.position[row],
@@ -56,7 +56,7 @@ describe.each([
   ["2.15.2", { pauses: true }],
 ])("nats-server %s", (version, { pauses }) => {
   let nats: LocalBroker;
-  let observation: Observation;
+  let observation: Sample;
   let truth: Awaited<ReturnType<typeof jsz>>;
 
   beforeAll(async () => {

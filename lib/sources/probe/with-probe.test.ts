@@ -3,7 +3,7 @@ import type { Collector } from "../../sample/collector.ts";
 import { CollectorError } from "../../sample/collector-error.ts";
 import { gaugesOf } from "../../sample/gauge.ts";
 import { seriesOf } from "../../sample/gauges.fixture.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { mapProbeFacts, mapProbeFailures, mapProbeGauges, type ProbeState } from "./probe-report.ts";
 import { withProbe } from "./with-probe.ts";
 
@@ -95,7 +95,7 @@ describe("a collector with a probe", () => {
       async sample(_signal, scope) {
         scopes.push(scope);
         if (fails) throw new CollectorError("UNREACHABLE", "gone", "");
-        return observation as unknown as Observation;
+        return observation as unknown as Sample;
       },
       peek: async (streamKey, sequence) => ({ streamKey, sequence }) as never,
       async close() {

@@ -1,5 +1,5 @@
 import type { Collector } from "../../sample/collector.ts";
-import type { Observation } from "../../sample/observation.ts";
+import type { Sample } from "../../sample/sample.ts";
 import { mapProbeFacts, mapProbeFailures, mapProbeGauges, type ProbeState } from "./probe-report.ts";
 
 /** What sends something every interval and takes the time until it is back, from when it is made until it is closed. */
@@ -12,7 +12,7 @@ export interface Probe {
 export function withProbe(collector: Collector, start: () => Probe): Collector {
   let probe: Probe | undefined;
   let closed = false;
-  const tell = (observation: Observation): Observation => {
+  const tell = (observation: Sample): Sample => {
     if (closed) return observation;
     probe ??= start();
     const state = probe.state();
@@ -25,6 +25,7 @@ export function withProbe(collector: Collector, start: () => Probe): Collector {
   };
   return {
     system: collector.system,
+    words: collector.words,
     sample: async (signal, scope) => tell(await collector.sample(signal, scope)),
     ...(collector.sampleFocus && {
       sampleFocus: async (keys, signal) => {

@@ -1,7 +1,7 @@
 import type { CallRow, ConnectionRow, MethodRow, ProcessRow } from "@streamside/grpc-health";
 import type { CallSide } from "../../../model/call.ts";
 import type { EpochMs } from "../../../model/reading.ts";
-import type { Member } from "../../../sample/observation.ts";
+import type { Member } from "../../../sample/sample.ts";
 import type { Flow, Totals } from "./flow.ts";
 import type { StatusWindow } from "./status-window.ts";
 

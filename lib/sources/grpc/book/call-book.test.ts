@@ -3,7 +3,7 @@ import type { CallRow, MethodRow, WatchResponse } from "@streamside/grpc-health"
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { observationBreaches } from "../../../sample/contract-check.ts";
-import type { Observation } from "../../../sample/observation.ts";
+import type { Sample } from "../../../sample/sample.ts";
 import { FakeProcess } from "../fake-process.ts";
 import { callOf, Reader } from "../test-reader.ts";
 import { consumerOf } from "../test-target.ts";
@@ -207,7 +207,7 @@ describe("what cannot be meant", () => {
     process.flush(call, 100);
     reader.take(process.next());
     const method = process.methods.get(call.methodId)!;
-    const due = (seen: Observation) => [
+    const due = (seen: Sample) => [
       seen.streams.inTotal![0],
       consumerOf(seen, "Quotes/SERVER_STREAM ← 10.0.0.1")!.due,
     ];
@@ -351,7 +351,7 @@ describe("what cannot be meant", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(2), hostile), { maxLength: 12 }), (responses) => {
         const reader = new Reader();
-        let before: Observation | null = null;
+        let before: Sample | null = null;
         for (const [address, response] of responses) {
           reader.now += 40;
           reader.bookOf(`10.1.0.${address}:1`).apply(response, reader.now);
@@ -377,7 +377,7 @@ describe("what cannot be meant", () => {
 });
 
 /** What is made on request: it must not throw either. Texts in which something unknown shows. */
-function oddTexts({ layout, streams, consumers, calls }: Observation): string[] {
+function oddTexts({ layout, streams, consumers, calls }: Sample): string[] {
   const texts: (string | null)[] = [];
   for (const row of layout.streams.keys()) {
     texts.push(...streams.facts!(row).map(({ value }) => value));
@@ -399,8 +399,8 @@ function oddTexts({ layout, streams, consumers, calls }: Observation): string[] 
   return texts.filter((text): text is string => text !== null && /NaN|undefined|Infinity/.test(text));
 }
 
-function fallen(before: Observation, now: Observation): string[] {
-  const totals = (seen: Observation) =>
+function fallen(before: Sample, now: Sample): string[] {
+  const totals = (seen: Sample) =>
     new Map([
       ...seen.layout.streams.map(({ key }, row) => [key, seen.streams.inTotal![row]!] as const),
       ...seen.layout.consumers.map(({ key }, row) => [`due ${key}`, seen.consumers.dueTotal![row]!] as const),

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freeze, thaw } from "../../../../brokers/stand-still.ts";
 import type { Collector } from "../../../sample/collector.ts";
 import type { CollectorError } from "../../../sample/collector-error.ts";
-import type { Observation } from "../../../sample/observation.ts";
+import type { Sample } from "../../../sample/sample.ts";
 import type { GrpcCollectorOptions } from "../config.ts";
 import { createGrpcClient } from "../connection/client.ts";
 import { FakeProcess } from "../fake-process.ts";
@@ -25,11 +25,11 @@ const never = new AbortController().signal;
 /** Samples until it fits, failures included; tells what happened and what could not be had meanwhile, too. */
 async function sampled(
   collector: Collector,
-  fits: (seen: Observation | null, failure: CollectorError | null) => boolean,
+  fits: (seen: Sample | null, failure: CollectorError | null) => boolean,
 ) {
   const events: { readonly kind: string; readonly title: string }[] = [];
   const failures: string[] = [];
-  let last: Observation | null = null;
+  let last: Sample | null = null;
   await until(
     () =>
       collector.sample(never).then(
@@ -46,7 +46,7 @@ async function sampled(
       ),
     ({ sample, error }) => fits(sample, error),
   );
-  return { seen: last as Observation | null, events, failures };
+  return { seen: last as Sample | null, events, failures };
 }
 
 /** What the first sample may not know yet on a busy machine. */
@@ -235,7 +235,7 @@ async function watchTarget(watch: StrangeWatch): Promise<string> {
   return address;
 }
 
-function wayRow({ sections }: Observation, way: string) {
+function wayRow({ sections }: Sample, way: string) {
   return sections?.find(({ key }) => key === "ways")?.rows.find(({ cells }) => cells[0] === way);
 }
 

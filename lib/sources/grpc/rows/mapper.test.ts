@@ -2,7 +2,7 @@ import type { CallKind } from "@streamside/grpc-health";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { observationBreaches } from "../../../sample/contract-check.ts";
-import type { Observation } from "../../../sample/observation.ts";
+import type { Sample } from "../../../sample/sample.ts";
 import { FakeProcess } from "../fake-process.ts";
 import { Reader } from "../test-reader.ts";
 import { consumerOf } from "../test-target.ts";
@@ -295,7 +295,7 @@ test("whatever happens: the columns fit, nothing is lost or counted twice, the l
 });
 
 /** What the peers of each method were given; one that is new was given all it has. */
-function consumedBetween(before: Observation, { layout, consumers }: Observation): Map<string, number> {
+function consumedBetween(before: Sample, { layout, consumers }: Sample): Map<string, number> {
   const sums = new Map(layout.streams.map(({ key }) => [key, 0]));
   for (const [row, { key, streams }] of layout.consumers.entries()) {
     const stream = layout.streams[streams[0]!]!.key;
@@ -307,7 +307,7 @@ function consumedBetween(before: Observation, { layout, consumers }: Observation
 }
 
 /** What each method counted. */
-function growthBetween(before: Observation, { layout, streams }: Observation): Map<string, number> {
+function growthBetween(before: Sample, { layout, streams }: Sample): Map<string, number> {
   return new Map(
     layout.streams.map(({ key }, row) => {
       const then = before.layout.streams.findIndex((stream) => stream.key === key);
@@ -316,7 +316,7 @@ function growthBetween(before: Observation, { layout, streams }: Observation): M
   );
 }
 
-function shape({ layout }: Observation) {
+function shape({ layout }: Sample) {
   return [
     layout.streams.map(({ key }) => key),
     layout.consumers.map(({ key }) => key),

@@ -1,4 +1,4 @@
-import type { Observation } from "../../../sample/observation.ts";
+import type { Sample } from "../../../sample/sample.ts";
 import type { BookedMethod } from "../book/booked.ts";
 import { methodTotals } from "../book/flow.ts";
 import type { BackendFindings } from "../ways/findings.ts";
@@ -15,10 +15,7 @@ import { takeSums } from "./sums.ts";
 
 export { mapRows, type Rows, takeMetricsEvents } from "./rows.ts";
 
-export type Columns = Pick<
-  Observation,
-  "lanes" | "positions" | "streams" | "consumers" | "calls" | "members"
->;
+export type Columns = Pick<Sample, "lanes" | "positions" | "streams" | "consumers" | "calls" | "members">;
 
 /** The numbers of all addresses, row for row with `rows.layout`. */
 export function mapColumns(rows: Rows, backends: readonly BackendFindings[]): Columns {

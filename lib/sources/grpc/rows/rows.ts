@@ -1,6 +1,6 @@
 import type { SourceEvent } from "../../../model/source.ts";
 import type { ConsumerInfo, Layout, StreamInfo } from "../../../sample/layout.ts";
-import type { Member } from "../../../sample/observation.ts";
+import type { Member } from "../../../sample/sample.ts";
 import type { BookedCall, BookedProcess } from "../book/booked.ts";
 import { kindText } from "../book/flow.ts";
 import type { BackendFindings } from "../ways/findings.ts";

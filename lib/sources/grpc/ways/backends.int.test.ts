@@ -3,7 +3,7 @@ import { type AddressInfo, connect as connectTcp, createServer, type Socket } fr
 import { describe, expect, test } from "vitest";
 import type { Collector } from "../../../sample/collector.ts";
 import { observationBreaches } from "../../../sample/contract-check.ts";
-import type { Observation } from "../../../sample/observation.ts";
+import type { Sample } from "../../../sample/sample.ts";
 import { startDns, type TestDns } from "../test-dns.ts";
 import { createSubjects } from "../test-subjects.ts";
 import { factOf, type Target, TargetClient, until } from "../test-target.ts";
@@ -52,7 +52,7 @@ function clock() {
   };
 }
 
-function section(seen: Observation, key: string) {
+function section(seen: Sample, key: string) {
   const found = seen.sections?.find((one) => one.key === key);
   return {
     rows: found?.rows.map(({ id }) => id) ?? [],
@@ -65,7 +65,7 @@ function section(seen: Observation, key: string) {
 }
 
 /** Samples until it fits; tells what happened meanwhile, too. */
-async function sampled(collector: Collector, fits: (seen: Observation) => boolean) {
+async function sampled(collector: Collector, fits: (seen: Sample) => boolean) {
   const events: string[] = [];
   const seen = await until(async () => {
     const sample = await collector.sample(never);
@@ -75,7 +75,7 @@ async function sampled(collector: Collector, fits: (seen: Observation) => boolea
   return { seen, events };
 }
 
-const titles = ({ events }: Observation) => events.map(({ title }) => title);
+const titles = ({ events }: Sample) => events.map(({ title }) => title);
 
 describe("a name with several addresses", () => {
   test("is watched address by address; one that is killed costs its own rows, and is back by itself", async () => {

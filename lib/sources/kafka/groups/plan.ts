@@ -1,7 +1,7 @@
 import type { ConsumerKind } from "../../../model/system.ts";
 import { ConsumerFlag } from "../../../sample/consumer-flag.ts";
 import type { ConsumerInfo, Layout, StreamInfo } from "../../../sample/layout.ts";
-import type { Member } from "../../../sample/observation.ts";
+import type { Member } from "../../../sample/sample.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { GroupMember } from "../wire/groups.ts";
 import { NameIndex } from "../wire/name-index.ts";

@@ -1,5 +1,5 @@
 import { CollectorError } from "../../../sample/collector-error.ts";
-import type { Observation } from "../../../sample/observation.ts";
+import type { Sample } from "../../../sample/sample.ts";
 import type { Placed } from "../groups/plan-keeper.ts";
 import type { KafkaClient } from "../link/client.ts";
 import type { TopologyWatch } from "../topology/topology-watch.ts";
@@ -12,7 +12,7 @@ import { CommitColumns, OffsetColumns } from "./columns.ts";
 /** The last sample of everything: what a smaller one adds to. */
 export interface LastSample {
   readonly placed: Placed;
-  readonly observation: Observation;
+  readonly observation: Sample;
   /** Flags of its positions without those of transactions, which are found anew. */
   readonly flags: Uint16Array | null;
   /** Of the topology whose lanes the plan numbers. */
@@ -38,7 +38,7 @@ export class FocusReader {
   async read(
     keys: readonly string[],
     { placed, observation, lanesVersion }: LastSample,
-  ): Promise<Observation | null> {
+  ): Promise<Sample | null> {
     if (lanesVersion !== this.#topology.lanesVersion) return null;
     const { layout } = placed.plan;
     const rows = layout.consumers.flatMap(({ key }, row) => (keys.includes(key) ? [row] : []));
@@ -148,7 +148,7 @@ export class FocusReader {
 }
 
 /** What was looked up holds while the position stays where it was. */
-function stillUnread({ positions }: Observation, commits: CommitColumns): Float64Array | null {
+function stillUnread({ positions }: Sample, commits: CommitColumns): Float64Array | null {
   return (
     positions.unreadSince?.map((since, row) =>
       commits.position[row] === positions.position[row] ? since : Number.NaN,

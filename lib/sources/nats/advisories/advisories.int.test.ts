@@ -5,7 +5,7 @@ import { startLocalNats } from "../../../../brokers/index.ts";
 import type { SourceEvent } from "../../../model/source.ts";
 import type { Collector } from "../../../sample/collector.ts";
 import { seriesOf } from "../../../sample/gauges.fixture.ts";
-import type { Observation } from "../../../sample/observation.ts";
+import type { Sample } from "../../../sample/sample.ts";
 import { createNatsCollector } from "../collector.ts";
 
 const never = new AbortController().signal;
@@ -66,8 +66,8 @@ async function watch(change: Partial<Parameters<typeof createNatsCollector>[0]> 
   return { sample, events, titles };
 }
 
-const fact = ({ facts }: Observation, label: string) => facts.find((one) => one.label === label)?.value;
-const explain = ({ layout, consumers }: Observation, key: string) =>
+const fact = ({ facts }: Sample, label: string) => facts.find((one) => one.label === label)?.value;
+const explain = ({ layout, consumers }: Sample, key: string) =>
   consumers.explain?.(
     layout.consumers.findIndex((consumer) => consumer.key === key),
     "redelivering",

@@ -8,7 +8,7 @@ import { type LocalBroker, startLocalNats } from "../../../../brokers/index.ts";
 import { loadConfig } from "../../../config/index.ts";
 import type { Collector } from "../../../sample/collector.ts";
 import type { CollectorError } from "../../../sample/collector-error.ts";
-import type { Observation } from "../../../sample/observation.ts";
+import type { Sample } from "../../../sample/sample.ts";
 import { createCollector } from "../../index.ts";
 import { createAuthority, createCertificate } from "../../test-certificates.ts";
 import { createOperator, type Operator } from "./jwt.fixture.ts";
@@ -40,7 +40,7 @@ function configured(nats: LocalBroker, fields: string): Collector {
   return collector;
 }
 
-const sampled = (nats: LocalBroker, fields: string): Promise<Observation> =>
+const sampled = (nats: LocalBroker, fields: string): Promise<Sample> =>
   configured(nats, fields).sample(never);
 
 async function failureOf(nats: LocalBroker, fields: string): Promise<CollectorError> {

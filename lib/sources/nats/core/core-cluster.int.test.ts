@@ -8,7 +8,7 @@ import {
 } from "../../../../brokers/index.ts";
 import type { SourceEvent } from "../../../model/source.ts";
 import type { Collector } from "../../../sample/collector.ts";
-import type { Observation } from "../../../sample/observation.ts";
+import type { Sample } from "../../../sample/sample.ts";
 import { createNatsCollector } from "../collector.ts";
 import type { NatsCollectorOptions } from "../config.ts";
 
@@ -47,10 +47,10 @@ async function client(node: LocalNatsNode): Promise<NatsConnection> {
   return nc;
 }
 
-const sectionOf = ({ sections }: Observation, key: string) => sections?.find((one) => one.key === key);
-const idsOf = (observation: Observation, key: string) =>
+const sectionOf = ({ sections }: Sample, key: string) => sections?.find((one) => one.key === key);
+const idsOf = (observation: Sample, key: string) =>
   (sectionOf(observation, key)?.rows ?? []).map(({ id }) => id).sort();
-function cellOf(observation: Observation, key: string, id: string, label: string) {
+function cellOf(observation: Sample, key: string, id: string, label: string) {
   const section = sectionOf(observation, key)!;
   return section.rows.find((row) => row.id === id)?.cells[
     section.columns.findIndex((c) => c.label === label)
@@ -185,7 +185,7 @@ describe("a cluster with a gateway and a leaf node", () => {
     await collector.sample(never);
     await leader.kill();
     const events: SourceEvent[] = [];
-    let observation!: Observation;
+    let observation!: Sample;
     const kinds = async () => {
       observation = await collector.sample(never);
       events.push(...observation.events);

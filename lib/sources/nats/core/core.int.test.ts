@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../../brokers/index.ts";
 import type { SourceEvent } from "../../../model/source.ts";
 import type { Collector } from "../../../sample/collector.ts";
-import type { Observation } from "../../../sample/observation.ts";
+import type { Sample } from "../../../sample/sample.ts";
 import { createNatsCollector } from "../collector.ts";
 import type { NatsCollectorOptions } from "../config.ts";
 
@@ -77,14 +77,14 @@ async function deafClient(name: string, subject: string): Promise<Socket> {
 
 type Row = Record<string, string | number | null | undefined>;
 /** The rows of a section as objects, by the labels of its columns. */
-function rowsOf({ sections }: Observation, key: string): Row[] {
+function rowsOf({ sections }: Sample, key: string): Row[] {
   const section = sections?.find((one) => one.key === key);
   return (section?.rows ?? []).map(({ cells, trouble }) => ({
     ...Object.fromEntries(section!.columns.map(({ label }, i) => [label, cells[i]])),
     trouble,
   }));
 }
-const rowOf = (observation: Observation, key: string, label: string, value: string) =>
+const rowOf = (observation: Sample, key: string, label: string, value: string) =>
   rowsOf(observation, key).find((row) => row[label] === value);
 
 async function ask(path: string): Promise<Record<string, never>> {

@@ -1,5 +1,5 @@
 import { CollectorError } from "../../../sample/collector-error.ts";
-import type { Observation } from "../../../sample/observation.ts";
+import type { Sample } from "../../../sample/sample.ts";
 import type { NatsClient } from "../connection/client.ts";
 import { type Mapped, mapPosition, mapStanding } from "../mapper.ts";
 import type { ConsumerEntry, StreamEntry } from "./entries.ts";
@@ -9,7 +9,7 @@ import type { StreamSnapshot } from "./snapshot.ts";
 /** The last sample of everything: what a smaller one adds to. */
 export interface LastSample {
   readonly mapped: Mapped;
-  readonly observation: Observation;
+  readonly observation: Sample;
 }
 
 interface Looked {
@@ -26,7 +26,7 @@ export async function readFocus(
   { mapped, observation }: LastSample,
   clientOf: (stream: StreamSnapshot) => NatsClient | null,
   now: () => number,
-): Promise<Observation | null> {
+): Promise<Sample | null> {
   const looked = findLooked(keys, mapped);
   if (looked.size === 0) return null;
   const startedAt = now();

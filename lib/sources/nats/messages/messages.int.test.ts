@@ -12,7 +12,7 @@ import { type FrameOf, liveQuery, type QueryOf } from "../../../model/live.ts";
 import { systemClock } from "../../../pipeline/clock.ts";
 import { schedule } from "../../../pipeline/scheduler.ts";
 import type { Collector } from "../../../sample/collector.ts";
-import type { Observation } from "../../../sample/observation.ts";
+import type { Sample } from "../../../sample/sample.ts";
 import { SourceTable } from "../../../store/source-table.ts";
 import { Store } from "../../../store/store.ts";
 import { evaluate } from "../../../views/evaluate.ts";
@@ -101,7 +101,7 @@ async function firstUnread(stream: string, consumer: string) {
 const poll = (read: () => unknown, message = "") =>
   expect.poll(read, { timeout: 10_000, interval: 20, message });
 
-async function sample(focus: readonly string[], of = collector): Promise<Observation> {
+async function sample(focus: readonly string[], of = collector): Promise<Sample> {
   return of.sample(never, { focus, unaged: [] });
 }
 
@@ -117,7 +117,7 @@ async function sinceOf(keys: readonly string[], of = collector): Promise<Record<
   return since;
 }
 
-const agesMissing = ({ failures }: Observation) =>
+const agesMissing = ({ failures }: Sample) =>
   failures.filter(({ subject }) => subject === "age of unread messages");
 
 describe.each([true, false])("the age of unread messages, with direct gets: %s", (allow_direct) => {

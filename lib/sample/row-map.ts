@@ -1,18 +1,24 @@
-import type { ConsumerInfo, Layout } from "../sample/layout.ts";
+import type { ConsumerInfo, Layout } from "./layout.ts";
 
 /** For each row of a new layout the row it had in the old one, -1 where it is new. */
-export interface LayoutMap {
+export interface RowMap {
   readonly streams: Int32Array;
   readonly lanes: Int32Array;
   readonly consumers: Int32Array;
   readonly positions: Int32Array;
 }
 
+/** The layout that follows another one, with its version and where each row was before. */
+export function nextLayout(before: Layout | null, rows: Omit<Layout, "version" | "rows">): Layout {
+  const first = { ...rows, version: 1, rows: null };
+  return before === null ? first : { ...rows, version: before.version + 1, rows: mapRows(before, first) };
+}
+
 /**
  * Matches rows by name: stream key, stream and lane number, consumer key, consumer and lane. What was deleted and made
  * anew under its old name is another one: nothing that was known of it holds any more.
  */
-export function mapLayout(old: Layout, next: Layout): LayoutMap {
+export function mapRows(old: Layout, next: Layout): RowMap {
   const streams = matchKeys(old.streams, next.streams);
   const consumers = matchKeys(old.consumers, next.consumers);
 
@@ -54,4 +60,13 @@ function matchKeys(old: readonly Named[], next: readonly Named[]): Int32Array {
     const row = rows.get(key) ?? -1;
     return row >= 0 && old[row]!.generation === generation ? row : -1;
   });
+}
+
+/** Where each row of a layout was in an earlier one; null: it has the same rows. */
+export function rowsSince(before: Layout, layout: Layout): RowMap | null {
+  if (before.version === layout.version) return null;
+  // Versions in between were never seen: a sample failed, or was not kept.
+  return before.version + 1 === layout.version && layout.rows !== null
+    ? layout.rows
+    : mapRows(before, layout);
 }

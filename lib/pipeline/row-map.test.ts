@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { remapColumn } from "../derive/remap.ts";
 import type { Layout } from "../sample/layout.ts";
-import { mapLayout } from "./layout-map.ts";
+import { mapRows } from "../sample/row-map.ts";
 import { layoutOf } from "./test-observation.ts";
 
 const laneName = ({ streams, lanes }: Layout, lane: number) =>
@@ -33,11 +33,11 @@ it("takes what was made anew under its old name for another one", () => {
       streams: layout.streams.map((info) => (info.key === "a" ? { ...info, generation: stream } : info)),
     };
   };
-  expect(mapLayout(made("1", "1"), made("1", "1")).positions).toEqual(Int32Array.of(0, 1));
-  const recreated = mapLayout(made("1", "1"), made("2", "1"));
+  expect(mapRows(made("1", "1"), made("1", "1")).positions).toEqual(Int32Array.of(0, 1));
+  const recreated = mapRows(made("1", "1"), made("2", "1"));
   expect([...recreated.streams]).toEqual([-1, 1]);
   expect([...recreated.positions]).toEqual([-1, 1]);
-  expect([...mapLayout(made("1", "1"), made("1", "2")).positions]).toEqual([0, -1]);
+  expect([...mapRows(made("1", "1"), made("1", "2")).positions]).toEqual([0, -1]);
 });
 
 /** Any layout over a few names, so that two of them share some. */
@@ -64,11 +64,11 @@ const anyLayout = fc
     });
   });
 
-describe("mapLayout", () => {
+describe("mapRows", () => {
   it("lets every value follow its name through any change of layout", () => {
     fc.assert(
       fc.property(anyLayout, anyLayout, (old, next) => {
-        const map = mapLayout(old, next);
+        const map = mapRows(old, next);
         const before = namesOf(old);
         const after = namesOf(next);
         for (const kind of ["streams", "lanes", "consumers", "positions"] as const) {
@@ -84,6 +84,6 @@ describe("mapLayout", () => {
   it("does not take a recreated consumer's lane of another stream for its own", () => {
     const old = layoutOf({ streams: { a: 1, b: 1 }, consumers: { x: ["a"] } });
     const next = layoutOf({ streams: { b: 1, a: 1 }, consumers: { x: ["b"] } });
-    expect([...mapLayout(old, next).positions]).toEqual([-1]);
+    expect([...mapRows(old, next).positions]).toEqual([-1]);
   });
 });

@@ -6,10 +6,14 @@ import type { ConsumerColumns, LaneColumns, PositionColumns, StreamColumns } fro
 import type { Gauge } from "./gauge.ts";
 import type { Layout } from "./layout.ts";
 
-export interface Observation {
+/**
+ * Everything a source told at one instant, as plain data: `structuredClone` of it means the same, and nothing in it is
+ * written again after it was handed on.
+ */
+export interface Sample {
   readonly startedAt: EpochMs;
   readonly finishedAt: EpochMs;
-  /** Who the rows are. The same object until topology changes. */
+  /** Who the rows are. The same version until topology changes. */
   readonly layout: Layout;
   /** Row for row with `layout.lanes`. */
   readonly lanes: LaneColumns;
@@ -35,6 +39,8 @@ export interface Observation {
   /** Services of which a health service told whether they serve, the empty name is the server as a whole; absent: none. */
   readonly health?: readonly { readonly service: string; readonly isServing: boolean }[];
   readonly cost: SampleCost;
+  /** What the words of its kind are made from: plain data that only its kind reads. Absent: there is nothing more to say. */
+  readonly details?: unknown;
 }
 
 export interface Member {
