@@ -23,6 +23,8 @@ function cellText({ kind, value }: FactCell, now: EpochMs): string {
       return `${value.toFixed(1)} %`;
     case "time":
       return formatMoment(value, now);
+    case "elapsed":
+      return formatAge(now - value);
     case "ago":
       return now - value < 1_000 ? "just now" : `${formatAge(now - value)} ago`;
   }

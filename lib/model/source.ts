@@ -64,11 +64,11 @@ export function statusOfFailure(code: FailureCode): "lost" | "refused" {
 }
 
 /**
- * A number in a fact: a `duration` in ms, a `percent` from 0 to 100, an instant as EpochMs, shown as a `time` or as how
- * long `ago` it was. `of` stands around it, with `{}` in its place: `every {}`.
+ * A number in a fact: a `duration` in ms, a `percent` from 0 to 100; an instant as EpochMs, shown as a `time`, as how long
+ * `ago` it was, or as what has `elapsed` since. `of` stands around it, with `{}` in its place: `every {}`.
  */
 export interface FactCell {
-  readonly kind: "count" | "bytes" | "duration" | "percent" | "time" | "ago";
+  readonly kind: "count" | "bytes" | "duration" | "percent" | "time" | "ago" | "elapsed";
   readonly value: number;
   readonly of?: string;
 }

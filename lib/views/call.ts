@@ -1,9 +1,9 @@
 import { explainStatus } from "../derive/because.ts";
-import { exactBacklog, exactCount, formatBytes, formatDuration } from "../format/index.ts";
+import { exactBacklog, exactCount, formatDuration } from "../format/index.ts";
 import { nameOfCode } from "../model/call.ts";
-import { type QueryOf, type ViewOf, WINDOW_MS } from "../model/live.ts";
+import type { QueryOf, ViewOf } from "../model/live.ts";
 import { type EpochMs, toReading } from "../model/reading.ts";
-import type { SourceFact } from "../model/source.ts";
+import type { FactCell, SourceFact } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
 import type { EventView } from "../model/views.ts";
 import { RowEvidence } from "../pipeline/lane-evidence.ts";
@@ -38,7 +38,7 @@ export function viewCallPage(store: Store, query: QueryOf<"call">, now: EpochMs)
       asOf: sampled.observation.finishedAt,
       sourceName: table.identity.name,
       because: explainCall(sampled, calls, row, status, detail?.heldBy ?? null),
-      facts: detail === null ? [] : [...totalFacts(detail, now), ...detail.facts],
+      facts: detail === null ? [] : [...totalFacts(detail), ...detail.facts],
       events: eventsOf(table, sampled, calls, row),
       connection: detail?.connection ?? null,
       sourceStatus: table.statusAt(now),
@@ -116,31 +116,26 @@ function explainCall(
   return heldBy === null ? sentence : `${sentence} ${heldBy}`;
 }
 
-function totalFacts(
-  { backend, connection, written, bytesSent, bytesReceived, retries, lastWrittenAt }: CallDetail,
-  now: EpochMs,
-): SourceFact[] {
+function totalFacts({
+  backend,
+  connection,
+  written,
+  bytesSent,
+  bytesReceived,
+  retries,
+  lastWrittenAt,
+}: CallDetail): SourceFact[] {
   const facts: SourceFact[] = [{ label: "Address", value: backend, title: "Where the target was asked" }];
-  const add = (label: string, value: number, text: (value: number) => string, title: string) => {
-    if (!Number.isNaN(value)) facts.push({ label, value: text(value), title });
+  const add = (label: string, kind: FactCell["kind"], value: number, title: string) => {
+    if (!Number.isNaN(value)) facts.push({ label, value: { kind, value }, title });
   };
   if (connection !== null)
     facts.push({ label: "Connection", value: connection, title: "Calls on one connection share its window" });
-  add("Written", written, exactCount, "Messages that the application handed to its gRPC library");
-  add(
-    "Last written",
-    lastWrittenAt,
-    (at) => `${formatDuration(Math.max(0, now - at))} ago`,
-    "When it handed over the last of them",
-  );
-  add("Bytes sent", bytesSent, formatBytes, "Serialized messages that were flushed, without framing");
-  add(
-    "Bytes received",
-    bytesReceived,
-    formatBytes,
-    "Serialized messages that were received, without framing",
-  );
-  if (retries > 0) add("Retries", retries, exactCount, "Attempts before this one");
+  add("Written", "count", written, "Messages that the application handed to its gRPC library");
+  add("Last written", "ago", lastWrittenAt, "When it handed over the last of them");
+  add("Bytes sent", "bytes", bytesSent, "Serialized messages that were flushed, without framing");
+  add("Bytes received", "bytes", bytesReceived, "Serialized messages that were received, without framing");
+  if (retries > 0) add("Retries", "count", retries, "Attempts before this one");
   return facts;
 }
 

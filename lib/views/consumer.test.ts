@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { factText } from "../format/index.ts";
 import { consumerQuery, type QueryOf, type ViewOf } from "../model/live.ts";
 import type { SourceEvent } from "../model/source.ts";
 import type { ConsumerMeta } from "../model/views.ts";
@@ -79,11 +80,11 @@ describe("viewConsumerPage", () => {
   it("gives the evidence its sentence rests on", () => {
     const { store } = kafkaStore();
     const evidence = metaOf(ask(store, "prod:slow")).evidence;
-    expect(Object.fromEntries(evidence.map(({ label, value }) => [label, value]))).toEqual({
+    expect(Object.fromEntries(evidence.map(({ label, value }) => [label, factText(value, NOW)]))).toEqual({
       "Active readers": "1",
       "Position last moved": "just now",
       "Last arrival seen": "just now",
-      "Backlog without a break": "59.0 s",
+      "Backlog without a break": "59 s",
       "Longest usual pause": "under 1 s",
       "Stands still after": "10.0 s",
       "Late after": "1 m 00 s",

@@ -1,9 +1,9 @@
 import type { Limits } from "../derive/limits.ts";
 import { type LaneEvidence, stillAllowedMs } from "../derive/status.ts";
-import { exactBacklog, exactCount, formatDuration } from "../format/index.ts";
-import { type QueryOf, type ViewOf, WINDOW_MS } from "../model/live.ts";
+import { exactBacklog, formatDuration } from "../format/index.ts";
+import type { QueryOf, ViewOf } from "../model/live.ts";
 import { type EpochMs, toReading } from "../model/reading.ts";
-import type { SourceFact } from "../model/source.ts";
+import type { FactCell, SourceFact } from "../model/source.ts";
 import { STATUSES } from "../model/status.ts";
 import type { ConsumerMeta, EventView, PositionView } from "../model/views.ts";
 import { laneName } from "../pipeline/explain.ts";
@@ -13,7 +13,7 @@ import type { Sampled } from "../pipeline/sampled.ts";
 import type { Layout } from "../sample/layout.ts";
 import type { SourceTable } from "../store/source-table.ts";
 import type { Store } from "../store/store.ts";
-import { timeOfDay, viewConsumer } from "./consumer-row.ts";
+import { viewConsumer } from "./consumer-row.ts";
 import { viewEvent } from "./event.ts";
 
 const MEMBERS_SHOWN = 200;
@@ -113,7 +113,8 @@ function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFa
   const readers = observation.consumers.readers[row]!;
   const worst = columns.consumers.worstPosition[row]!;
   const facts: SourceFact[] = [...sampled.words.consumerFacts(observation, row)];
-  if (!Number.isNaN(readers)) facts.push({ label: "Active readers", value: exactCount(readers) });
+  if (!Number.isNaN(readers))
+    facts.push({ label: "Active readers", value: { kind: "count", value: readers } });
   const seen = lossesSeen(sampled, row);
   if (seen > 0) {
     facts.push({
@@ -125,12 +126,10 @@ function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFa
   if (worst >= 0) {
     const lane = layout.positions.lane[worst]!;
     const { watched } = columns;
-    const ago = (at: number) =>
-      !isCurrent
-        ? `at ${timeOfDay(watched.clockOf(at))}`
-        : watched.now - at < 1_000
-          ? "just now"
-          : `${formatDuration(observation.finishedAt - watched.clockOf(at))} ago`;
+    const ago = (at: number): FactCell => ({
+      ...(isCurrent ? { kind: "ago" } : { kind: "time", of: "at {}" }),
+      value: watched.clockOf(at),
+    });
     const waitingSince = columns.positions.waitingSince[worst]!;
     const evidence = new RowEvidence(columns, observation).of(row, worst);
     if (layout.positions.start[row + 1]! - layout.positions.start[row]! > 1) {
@@ -143,9 +142,10 @@ function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFa
       facts.push({ label: "Last arrival seen", value: ago(columns.lanes.headMovedAt[lane]!) });
     }
     if (!Number.isNaN(waitingSince)) {
-      const value = isCurrent
-        ? formatDuration(watched.now - waitingSince)
-        : `since ${timeOfDay(watched.clockOf(waitingSince))}`;
+      const since = { value: watched.clockOf(waitingSince) };
+      const value: FactCell = isCurrent
+        ? { kind: "elapsed", ...since }
+        : { kind: "time", of: "since {}", ...since };
       facts.push({ label: "Backlog without a break", value });
     }
     facts.push(...measuredBy(evidence, sampled.limits[row]!));
@@ -167,11 +167,14 @@ function lossesSeen({ layout, columns }: Sampled, row: number): number {
 /** What the verdict was measured by: what was learned, and what was set. */
 function measuredBy(evidence: LaneEvidence, limits: Limits): SourceFact[] {
   const { rhythmMs, seenRhythmMs, readers } = evidence;
-  const usual = Number.isNaN(seenRhythmMs)
+  const suffix = Number.isNaN(rhythmMs) ? ", so far" : "";
+  const usual: SourceFact["value"] = Number.isNaN(seenRhythmMs)
     ? "not seen yet"
-    : `${seenRhythmMs < 1_000 ? "under 1 s" : formatDuration(seenRhythmMs)}${Number.isNaN(rhythmMs) ? ", so far" : ""}`;
+    : seenRhythmMs < 1_000
+      ? `under 1 s${suffix}`
+      : { kind: "duration", value: seenRhythmMs, of: `{}${suffix}` };
   const set = readers === 0 ? limits.stoppedMs : limits.stalledMs;
-  return [
+  const facts: SourceFact[] = [
     {
       label: "Longest usual pause",
       value: usual,
@@ -180,25 +183,28 @@ function measuredBy(evidence: LaneEvidence, limits: Limits): SourceFact[] {
     },
     {
       label: "Stands still after",
-      value: `${formatDuration(stillAllowedMs(evidence, limits))}${set === null ? "" : ", as set"}`,
+      value: {
+        kind: "duration",
+        value: stillAllowedMs(evidence, limits),
+        of: `{}${set === null ? "" : ", as set"}`,
+      },
       title: `${limits.rhythms} × its longest usual pause, at least ${formatDuration(limits.stillLeastMs)} and at most ${formatDuration(limits.stillMostMs)}; ${formatDuration(limits.stillUnknownMs)} or ${limits.rhythms} × the longest pause seen while that is not known`,
     },
     {
       label: "Late after",
-      value: formatDuration(limits.lateMs),
+      value: { kind: "duration", value: limits.lateMs },
       title: "Age of the oldest unread message right after a move",
     },
-    ...(limits.minBacklog > 0
-      ? [
-          {
-            label: "Counts from",
-            value: `${exactCount(limits.minBacklog)} waiting`,
-            title: "Set as minBacklog",
-          },
-        ]
-      : []),
-    ...(limits.ignore ? [{ label: "Ignored", value: "neither counted nor ranked, as set" }] : []),
   ];
+  if (limits.minBacklog > 0) {
+    facts.push({
+      label: "Counts from",
+      value: { kind: "count", value: limits.minBacklog, of: "{} waiting" },
+      title: "Set as minBacklog",
+    });
+  }
+  if (limits.ignore) facts.push({ label: "Ignored", value: "neither counted nor ranked, as set" });
+  return facts;
 }
 
 function viewPosition(sampled: Sampled, position: number, current: boolean): PositionView {

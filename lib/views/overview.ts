@@ -1,7 +1,6 @@
-import { type ViewOf, WINDOW_MS } from "../model/live.ts";
+import type { ViewOf } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { type Severity, severityOf } from "../model/status.ts";
-import { SYSTEMS } from "../model/system.ts";
 import type { Store } from "../store/store.ts";
 import { statusNow } from "./consumer-row.ts";
 import { viewSourceChips } from "./sources.ts";
