@@ -18,10 +18,18 @@ export interface LiveClient {
 /** Longer than any pause between two pushes at 1 Hz, shorter than socket.io's own ping timeout. */
 const SILENCE_MS = 5_000;
 
-export function createLiveClient(): LiveClient {
-  const connection = createConnection();
-  const store = createLiveStore(connection);
-  const clock = createClock(() => Date.now() + connection.state().clockOffsetMs);
+export interface LiveClientOptions {
+  /** This machine's clock. */
+  readonly now?: () => number;
+  readonly connection?: Connection;
+}
+
+export function createLiveClient({
+  now = Date.now,
+  connection = createConnection(now),
+}: LiveClientOptions = {}): LiveClient {
+  const store = createLiveStore(connection, now);
+  const clock = createClock(() => now() + connection.state().clockOffsetMs);
   const pause = createEmitter();
   let pausedAt: number | null = null;
 
@@ -50,8 +58,7 @@ export function createLiveClient(): LiveClient {
       const watchdog = setInterval(() => {
         store.askForSilent();
         const heardAt = store.lastHeardAt();
-        if (heardAt !== null && connection.isConnected)
-          connection.setSilent(Date.now() - heardAt > SILENCE_MS);
+        if (heardAt !== null && connection.isConnected) connection.setSilent(now() - heardAt > SILENCE_MS);
       }, 1_000);
       return () => {
         clearInterval(watchdog);

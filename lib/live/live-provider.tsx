@@ -4,9 +4,9 @@ import { createLiveClient, type LiveClient } from "./live-client.ts";
 
 const LiveContext = createContext<LiveClient | null>(null);
 
-/** One live client for the whole page. Nothing connects before it is mounted in a browser. */
-export function LiveProvider({ children }: { children: ReactNode }) {
-  const [client] = useState(createLiveClient);
+/** One live client for the whole page, the one given first. Nothing connects before it is mounted in a browser. */
+export function LiveProvider({ client: given, children }: { client?: LiveClient; children: ReactNode }) {
+  const [client] = useState(() => given ?? createLiveClient());
   useEffect(() => client.start(), [client]);
   return <LiveContext value={client}>{children}</LiveContext>;
 }

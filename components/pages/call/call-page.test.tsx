@@ -1,35 +1,40 @@
 // @vitest-environment jsdom
 import { cleanup, render, screen, within } from "@testing-library/react";
 import { NuqsTestingAdapter } from "nuqs/adapters/testing";
-import { afterEach, describe, expect, it, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { makeCall, makeCallMeta, makeFlowingCall } from "@/components/shared/call-fixtures";
+import { createFakeLive, type Undated } from "@/lib/live/live.fixture";
 import type { FrameOf } from "@/lib/model/live";
 import { CallPage } from "./call-page";
 import { connectionSentence } from "./connection-words";
 
-const live = vi.hoisted(() => ({ frame: null as unknown }));
-vi.mock("@/lib/live", () => ({
-  useLive: () => ({ frame: live.frame, problem: null, receivedAt: 0 }),
-  useNow: () => 1_790_000_000_000,
-  useConnection: () => ({ status: "live", since: 0, clockOffsetMs: 0 }),
-}));
 vi.mock("@/components/charts", () => ({
   TimeChart: ({ label, isStale }: { label: string; isStale: boolean }) => (
     <div data-testid="chart">{`${label}${isStale ? " (stale)" : ""}`}</div>
   ),
 }));
+let live: ReturnType<typeof createFakeLive>;
+beforeEach(() => {
+  live = createFakeLive(() => 1_790_000_000_000);
+});
 afterEach(cleanup);
 
-function here(meta = makeCallMeta(), rows = [makeFlowingCall()]): FrameOf["call"] {
+function here(meta = makeCallMeta(), rows = [makeFlowingCall()]): Undated<FrameOf["call"]> {
   return { meta, rows, series: null };
 }
-const page = () => <CallPage id="shop:call.7" />;
-const show = () => render(page(), { wrapper: NuqsTestingAdapter });
+function show(frame: Undated<FrameOf["call"]>) {
+  live.answer("call", frame);
+  render(
+    <live.Provider>
+      <CallPage id="shop:call.7" />
+    </live.Provider>,
+    { wrapper: NuqsTestingAdapter },
+  );
+}
 const charts = () => screen.getAllByTestId("chart").map(({ textContent }) => textContent);
 
 test("which call, why it stands still, its figures, its charts", () => {
-  live.frame = here();
-  show();
+  show(here());
   expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("Market/WatchQuotes for desk");
   expect(screen.getByText("2,255 messages wait and none was flushed for 4.8 s.")).toBeTruthy();
   const figure = (name: string) => screen.getByText(name, { selector: "dt" }).nextElementSibling?.textContent;
@@ -44,8 +49,7 @@ test("which call, why it stands still, its figures, its charts", () => {
 });
 
 test("this call and its neighbour stand under each other: one waits, the other flows", () => {
-  live.frame = here();
-  show();
+  show(here());
   const region = within(screen.getByRole("region", { name: "On the same connection" }));
   expect(
     region.getByText(/^This call waits while 1 other on the same connection flows: its own reader/),
@@ -58,22 +62,19 @@ test("this call and its neighbour stand under each other: one waits, the other f
 });
 
 test("a call that ends while somebody looks keeps its last numbers, and says how it ended", () => {
-  live.frame = here();
-  const { rerender } = show();
-  live.frame = {
+  show(here());
+  live.answer("call", {
     meta: { call: null, reason: "It ended at 02:13:40 with CANCELLED." },
     rows: [],
     series: null,
-  };
-  rerender(page());
+  });
   expect(screen.getByText("It ended at 02:13:40 with CANCELLED.", { exact: false })).toBeTruthy();
   expect(screen.getByText("Waiting", { selector: "dt" }).nextElementSibling?.textContent).toBe("4.8 s");
   expect(charts()).toEqual(["Messages (stale)", "Waiting (stale)", "Queued (stale)"]);
 });
 
 test("a call that ended before says so", () => {
-  live.frame = { meta: { call: null, reason: "It ended with OK." }, rows: [], series: null };
-  show();
+  show({ meta: { call: null, reason: "It ended with OK." }, rows: [], series: null });
   expect(screen.getByText("It ended with OK.")).toBeTruthy();
   expect(screen.getByRole("link", { name: "all calls" }).getAttribute("href")).toBe("/calls");
 });

@@ -1,22 +1,14 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import { NuqsTestingAdapter } from "nuqs/adapters/testing";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { makeConsumer, makeConsumerMeta, makeLane, measured } from "@/components/shared/consumer-fixtures";
 import { ShortcutsProvider } from "@/components/shell/shortcuts";
+import { createFakeLive, type Undated } from "@/lib/live/live.fixture";
 import type { FrameOf } from "@/lib/model/live";
 import { UNKNOWN_READING } from "@/lib/model/reading";
 import { ConsumerPage } from "./consumer-page";
 
-const live = vi.hoisted(() => ({ frame: null as unknown, asked: [] as unknown[] }));
-vi.mock("@/lib/live", () => ({
-  useLive: (query: unknown) => {
-    live.asked.push(query);
-    return { frame: live.frame, problem: null, receivedAt: 0 };
-  },
-  useNow: () => 1_790_000_060_000,
-  useConnection: () => ({ status: "live", since: 0, clockOffsetMs: 0 }),
-}));
 vi.mock("@/components/charts", () => ({
   TimeChart: ({ label, isStale }: { label: string; isStale: boolean }) => (
     <div data-testid="chart">{`${label}${isStale ? " (stale)" : ""}`}</div>
@@ -25,27 +17,28 @@ vi.mock("@/components/charts", () => ({
 
 const LANES = [makeLane(7), makeLane(3, { backlog: measured(3558), member: "writer-2", host: "10.0.4.17" })];
 
-function page() {
-  return (
-    <NuqsTestingAdapter hasMemory>
-      <ShortcutsProvider>
-        <ConsumerPage id="prod:billing-writer" />
-      </ShortcutsProvider>
-    </NuqsTestingAdapter>
-  );
-}
-function here(meta = makeConsumerMeta()): FrameOf["consumer"] {
+function here(meta = makeConsumerMeta()): Undated<FrameOf["consumer"]> {
   return { meta, rows: LANES, series: null };
 }
+function show(frame: Undated<FrameOf["consumer"]>) {
+  const live = createFakeLive(() => 1_790_000_060_000);
+  live.answer("consumer", frame);
+  render(
+    <NuqsTestingAdapter hasMemory>
+      <live.Provider>
+        <ShortcutsProvider>
+          <ConsumerPage id="prod:billing-writer" />
+        </ShortcutsProvider>
+      </live.Provider>
+    </NuqsTestingAdapter>,
+  );
+  return live;
+}
 
-beforeEach(() => {
-  live.asked = [];
-});
 afterEach(cleanup);
 
 test("the sentence, its evidence, the figures, three charts and the lanes", () => {
-  live.frame = here();
-  render(page());
+  show(here());
   expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("billing-writer");
   expect(screen.getByText("Nobody has been reading for 38 s: 48,210 messages waiting.")).toBeTruthy();
   expect(screen.getByText("Evidence: Active readers", { exact: false })).toBeTruthy();
@@ -66,44 +59,38 @@ test("unknown is a dash, a lower bound says so", () => {
     backlog: UNKNOWN_READING,
     latencyMs: { value: 12_000, provenance: "atLeast" },
   });
-  live.frame = here(makeConsumerMeta({ consumer }));
-  render(page());
+  show(here(makeConsumerMeta({ consumer })));
   expect(screen.getByText("Backlog", { selector: "dt" }).nextElementSibling?.textContent).toBe("—");
   expect(screen.getByText("Oldest unread").nextElementSibling?.textContent).toBe("≥ 12.0 s");
 });
 
 test("`b` asks for lanes with a backlog only", () => {
-  live.frame = here();
-  render(page());
-  expect(live.asked.at(-1)).toMatchObject({ behindOnly: false, offset: 0 });
+  const live = show(here());
+  expect(live.asked("consumer")).toMatchObject([{ behindOnly: false, offset: 0 }]);
   fireEvent.keyDown(document.body, { key: "b" });
-  expect(live.asked.at(-1)).toMatchObject({ behindOnly: true, offset: 0 });
+  expect(live.asked("consumer").at(-1)).toMatchObject({ behindOnly: true, offset: 0 });
 });
 
 test("a consumer that is gone says why, and is there by itself when it returns", () => {
-  live.frame = { meta: { consumer: null, reason: "It was deleted." }, rows: [], series: null };
-  const { rerender } = render(page());
+  const live = show({ meta: { consumer: null, reason: "It was deleted." }, rows: [], series: null });
   expect(screen.getByText("It was deleted.")).toBeTruthy();
   expect(screen.getByRole("link", { name: "all consumers" }).getAttribute("href")).toBe("/consumers");
-  live.frame = here();
-  rerender(page());
+  live.answer("consumer", here());
   expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("billing-writer");
 });
 
 test("a lost source greys everything and says since when", () => {
-  live.frame = here(makeConsumerMeta({ sourceStatus: "lost" }));
-  render(page());
+  show(here(makeConsumerMeta({ sourceStatus: "lost" })));
   expect(screen.getByText(/cannot be reached\. Everything below is as it was at .*, 1 m ago\./)).toBeTruthy();
   expect(screen.getAllByTestId("chart").every((chart) => chart.textContent?.endsWith("(stale)"))).toBe(true);
 });
 
 test("JetStream's backlog is told apart: beside it, over its chart, and in its lane", () => {
   const parts = { system: "nats", backlog: measured(1_300), inFlight: measured(96) } as const;
-  live.frame = {
+  show({
     ...here(makeConsumerMeta({ consumer: makeConsumer(parts) })),
     rows: [makeLane(0, { backlog: measured(1_300), inFlight: measured(96) })],
-  };
-  render(page());
+  });
   const figure = (name: string) => screen.getByText(name, { selector: "dt" }).nextElementSibling?.textContent;
   expect([figure("Backlog"), figure("Not delivered"), figure("Not acknowledged")]).toEqual([
     "1,300",
@@ -120,11 +107,9 @@ test("JetStream's backlog is told apart: beside it, over its chart, and in its l
 
 test("a backlog of bytes has no such parts, and where a part is not known it is not 0", () => {
   const consumer = makeConsumer({ system: "nats", inFlight: UNKNOWN_READING, backlogUnit: "bytes" });
-  live.frame = here(makeConsumerMeta({ consumer }));
-  const { rerender } = render(page());
+  const live = show(here(makeConsumerMeta({ consumer })));
   expect(screen.queryByText("Not delivered")).toBeNull();
-  live.frame = here(makeConsumerMeta({ consumer: { ...consumer, backlogUnit: "messages" } }));
-  rerender(page());
+  live.answer("consumer", here(makeConsumerMeta({ consumer: { ...consumer, backlogUnit: "messages" } })));
   expect(screen.getByText("Not delivered", { selector: "dt" }).nextElementSibling?.textContent).toBe("—");
 });
 
@@ -133,8 +118,7 @@ test("facts in groups stand in a card of their own, the others are the evidence"
     { label: "Ack wait", value: "30 s", group: "Limits" },
     { label: "Active readers", value: "1" },
   ];
-  live.frame = here(makeConsumerMeta({ evidence }));
-  render(page());
+  show(here(makeConsumerMeta({ evidence })));
   const limits = within(screen.getByRole("region", { name: "Limits" }));
   expect(limits.getByText("Ack wait").nextElementSibling?.textContent).toBe("30 s");
   expect(screen.getByText("Evidence: Active readers", { exact: false }).textContent).not.toContain(
@@ -143,15 +127,13 @@ test("facts in groups stand in a card of their own, the others are the evidence"
 });
 
 test("its stream and its source are a step away", () => {
-  live.frame = here();
-  render(page());
+  show(here());
   expect(screen.getByRole("link", { name: "orders" }).getAttribute("href")).toBe("/streams/prod%3Aorders");
   expect(screen.getByRole("link", { name: /kafka\/prod/ }).getAttribute("href")).toBe("/sources/prod");
 });
 
 test("per-stream figures only where it reads several", () => {
-  live.frame = here();
-  const { rerender } = render(page());
+  const live = show(here());
   expect(screen.queryByRole("heading", { name: "Streams" })).toBeNull();
   const streams = ["orders", "users"].map((stream) => ({
     id: `prod:${stream}`,
@@ -159,8 +141,7 @@ test("per-stream figures only where it reads several", () => {
     lanes: 6,
     backlog: measured(1),
   }));
-  live.frame = here(makeConsumerMeta({ streams }));
-  rerender(page());
+  live.answer("consumer", here(makeConsumerMeta({ streams })));
   expect(screen.getByRole("heading", { name: "Streams" })).toBeTruthy();
 });
 
@@ -170,8 +151,7 @@ test.each([
   [40 * 60_000, "in 40 m", "text-warn"],
   [3 * 3_600_000, "in 3 h", null],
 ])("what is lost to retention in %d ms is shown with the urgency it has", (ms, text, tone) => {
-  live.frame = here(makeConsumerMeta({ consumer: makeConsumer({ firstLoss: measured(ms) }) }));
-  render(page());
+  show(here(makeConsumerMeta({ consumer: makeConsumer({ firstLoss: measured(ms) }) })));
   const value = screen.getByText("First loss in").nextElementSibling;
   expect(value?.textContent).toBe(text);
   expect(value?.className.match(/text-(crit|warn)/)?.[0] ?? null).toBe(tone);
@@ -179,16 +159,14 @@ test.each([
 
 test("what will have been read before retention takes it is not told", () => {
   const consumer = makeConsumer({ retention: measured(9 * 60_000), firstLoss: null });
-  live.frame = here(makeConsumerMeta({ consumer }));
-  render(page());
+  show(here(makeConsumerMeta({ consumer })));
   expect(screen.queryByText("First loss in")).toBeNull();
 });
 
 test.each([null, UNKNOWN_READING])(
   "nothing is said of retention where nobody knows, or it takes nothing",
   (firstLoss) => {
-    live.frame = here(makeConsumerMeta({ consumer: makeConsumer({ firstLoss }) }));
-    render(page());
+    show(here(makeConsumerMeta({ consumer: makeConsumer({ firstLoss }) })));
     expect(screen.queryByText("First loss in")).toBeNull();
   },
 );

@@ -4,40 +4,37 @@ import { NuqsTestingAdapter, type UrlUpdateEvent } from "nuqs/adapters/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { makeConsumer } from "@/components/shared/consumer-fixtures";
 import { ShortcutsProvider } from "@/components/shell/shortcuts";
-import type { FrameOf, LiveQueryInput } from "@/lib/model/live";
-import type { Problem } from "@/lib/model/problem";
+import { createFakeLive, type Undated } from "@/lib/live/live.fixture";
+import type { FrameOf } from "@/lib/model/live";
+import { problem } from "@/lib/model/problem";
 import type { ConsumerView } from "@/lib/model/views";
 import { ConsumersTable } from "./consumers-table";
 
-const live = vi.hoisted(() => ({
-  answer: {} as { frame: unknown; problem: unknown },
-  asked: [] as unknown[],
-  sparklines: 0,
-}));
-vi.mock("@/lib/live", () => ({
-  useLive: (query: LiveQueryInput) => {
-    live.asked.push(query);
-    const sources = { meta: { asOf: 0 }, rows: [], series: null };
-    return query.view === "sources" ? { frame: sources, problem: null, receivedAt: 0 } : live.answer;
-  },
-  useNow: () => 1_790_000_001_000,
-  useConnection: () => ({ status: "live", since: 0, clockOffsetMs: 0 }),
-}));
+const drawn = vi.hoisted(() => ({ sparklines: 0 }));
 vi.mock("@/components/ui/sparkline", () => ({
   Sparkline: () => {
-    live.sparklines++;
+    drawn.sparklines++;
     return null;
   },
 }));
 
-function answer(rows: readonly ConsumerView[], all = rows.length, problem: Problem | null = null): void {
+let live: ReturnType<typeof createFakeLive>;
+function answer(
+  rows: readonly ConsumerView[],
+  changes: Partial<Undated<FrameOf["consumers"]>["meta"]> = {},
+): void {
+  const total = rows.length;
   const counts = { critical: 0, warning: 0, unknown: 0, good: 0 };
-  const frame: FrameOf["consumers"] = {
-    meta: { asOf: 1_790_000_000_000, total: rows.length, rows: rows.length, all, connections: 0, counts },
-    rows,
-    series: null,
+  const meta = {
+    asOf: 1_790_000_000_000,
+    total,
+    rows: total,
+    all: total,
+    connections: 0,
+    counts,
+    ...changes,
   };
-  live.answer = { frame, problem };
+  live.answer("consumers", { meta, rows, series: null });
 }
 
 let isNarrow = false;
@@ -49,22 +46,23 @@ vi.stubGlobal("matchMedia", () => ({
 
 const onUrlUpdate = vi.fn<(event: UrlUpdateEvent) => void>();
 function show(search = "", compact = false) {
-  const page = () => (
+  render(
     <NuqsTestingAdapter searchParams={search} onUrlUpdate={onUrlUpdate} hasMemory>
-      <ShortcutsProvider>
-        <ConsumersTable compact={compact} />
-      </ShortcutsProvider>
-    </NuqsTestingAdapter>
+      <live.Provider>
+        <ShortcutsProvider>
+          <ConsumersTable compact={compact} />
+        </ShortcutsProvider>
+      </live.Provider>
+    </NuqsTestingAdapter>,
   );
-  const { rerender } = render(page());
-  return { again: () => rerender(page()) };
 }
-const lastAsked = () => live.asked.at(-1);
+const lastAsked = () => live.asked("consumers").at(-1);
 
 beforeEach(() => {
   isNarrow = false;
-  live.asked = [];
-  live.sparklines = 0;
+  live = createFakeLive(() => 1_790_000_001_000);
+  live.answer("sources", { meta: {}, rows: [], series: null });
+  drawn.sparklines = 0;
   onUrlUpdate.mockClear();
 });
 afterEach(cleanup);
@@ -97,9 +95,8 @@ test("trouble says why and since when, on every width; what is fine does not", (
 
 test("what stands for several says how many, leads to them, and counts as all of them", () => {
   const folded = { count: 196, worst: { id: "prod:r7", name: "r7" } };
-  answer([makeConsumer({ id: "fold", status: "losing", stream: "EVENTS", folded })]);
-  const { frame } = live.answer as { frame: FrameOf["consumers"] };
-  live.answer = { frame: { ...frame, meta: { ...frame.meta, total: 196, all: 200 } }, problem: null };
+  const rows = [makeConsumer({ id: "fold", status: "losing", stream: "EVENTS", folded })];
+  answer(rows, { total: 196, all: 200 });
   show();
   const link = screen.getByRole("link", { name: "EVENTS: 196 consumers" });
   expect(link.getAttribute("href")).toBe("/consumers?source=prod&status=losing&stream=EVENTS");
@@ -127,6 +124,7 @@ test("asks for the worst first, and for what the address says", () => {
     sort: "worst",
     reverse: false,
     limit: 50,
+    offset: 0,
     fold: true,
     connections: "troubled",
   });
@@ -140,6 +138,7 @@ test("asks for the worst first, and for what the address says", () => {
     sort: "backlog",
     reverse: true,
     limit: 200,
+    offset: 0,
     fold: false,
     connections: "troubled",
   });
@@ -171,17 +170,14 @@ test("`/` goes to the filter, typing asks, Esc leaves", () => {
 test("rows that did not change are not rendered again", () => {
   const still = makeConsumer({ id: "a" });
   answer([still, makeConsumer({ id: "b" })]);
-  const { again } = show();
-  expect(live.sparklines).toBe(2);
+  show();
+  expect(drawn.sparklines).toBe(2);
   answer([still, makeConsumer({ id: "b", status: "ok" })]);
-  again();
-  expect(live.sparklines).toBe(3);
+  expect(drawn.sparklines).toBe(3);
 });
 
 test("the short table asks for 12, on a phone for 5, and links to all of them", () => {
-  answer([makeConsumer()]);
-  const { frame } = live.answer as { frame: FrameOf["consumers"] };
-  live.answer = { frame: { ...frame, meta: { ...frame.meta, total: 50, rows: 50, all: 50 } }, problem: null };
+  answer([makeConsumer()], { total: 50, rows: 50, all: 50 });
   show("", true);
   expect(lastAsked()).toMatchObject({ limit: 12 });
   expect(screen.getByRole("link", { name: "All 50 consumers" }).getAttribute("href")).toBe("/consumers");
@@ -195,7 +191,7 @@ test("the short table asks for 12, on a phone for 5, and links to all of them", 
 });
 
 test("what is not there is explained: no match, a query refused, no source", () => {
-  answer([], 48);
+  answer([], { all: 48 });
   show("?q=zzz");
   expect(screen.getByText("No consumer matches “zzz”")).toBeTruthy();
   expect(screen.getByText("There are 48 consumers without this filter.")).toBeTruthy();
@@ -212,17 +208,17 @@ test("what is not there is explained: no match, a query refused, no source", () 
   expect(screen.getByText("No consumer matches")).toBeTruthy();
   cleanup();
 
-  answer([], 0, {
-    type: "about:blank",
-    title: "The query is not valid",
-    status: 400,
-    detail: "limit: too big",
-  });
-  show("?limit=9999");
-  expect(screen.getByText("limit: too big")).toBeTruthy();
+  live.refuse("consumers", problem(429, "The server already evaluates 500 different live queries."));
+  show("?q=late");
+  expect(screen.getByText("The server already evaluates 500 different live queries.")).toBeTruthy();
   cleanup();
 
-  answer([], 0);
+  show("?limit=9999");
+  expect(screen.getByText("The query is not valid")).toBeTruthy();
+  expect(screen.getByText(/^limit: /)).toBeTruthy();
+  cleanup();
+
+  answer([]);
   show();
   expect(screen.getByText("No sources")).toBeTruthy();
   expect(screen.getByText(/kind: kafka/)).toBeTruthy();

@@ -1,17 +1,24 @@
 // @vitest-environment jsdom
 import { cleanup, render, screen } from "@testing-library/react";
 import { NuqsTestingAdapter } from "nuqs/adapters/testing";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { makeCall } from "@/components/shared/call-fixtures";
+import { createFakeLive } from "@/lib/live/live.fixture";
 import { SystemCalls } from "./system-calls";
 
-vi.mock("@/lib/live", () => ({
-  useLive: () => ({ frame: { rows: [makeCall()] }, problem: null, receivedAt: 0 }),
-}));
 afterEach(cleanup);
 
+const NOW = 1_790_000_000_000;
 const links = (live: number, waiting: number) => {
-  render(<SystemCalls calls={{ live, waiting }} />, { wrapper: NuqsTestingAdapter });
+  const page = createFakeLive(() => NOW);
+  const meta = { total: live, all: live, live };
+  page.answer("calls", { meta, rows: [makeCall()], series: null });
+  render(
+    <page.Provider>
+      <SystemCalls calls={{ live, waiting }} />
+    </page.Provider>,
+    { wrapper: NuqsTestingAdapter },
+  );
   return screen.getAllByRole("link").map((link) => `${link.textContent} → ${link.getAttribute("href")}`);
 };
 

@@ -15,6 +15,7 @@ const view = (change: Partial<SystemView> = {}): SystemView => ({
   backlogPerSecond: null,
   latencyMs: UNKNOWN_READING,
   worst: null,
+  asOf: null,
   calls: null,
   counts: { sources: 1, sourcesLive: 1, streams: 3, consumers: 1042 },
   failure: null,

@@ -1,13 +1,13 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { createFakeLive } from "@/lib/live/live.fixture";
 import type { SectionRow } from "@/lib/model/source";
 import type { SectionHead } from "@/lib/model/views";
 import { SectionCard } from "./section-card";
 import { SectionIndex } from "./section-index";
 
 const NOW = 1_790_000_000_000;
-vi.mock("@/lib/live", () => ({ useNow: () => 1_790_000_000_000 }));
 afterEach(cleanup);
 
 const HEAD: SectionHead = {
@@ -37,7 +37,9 @@ const UNKNOWN: SectionRow = {
 };
 
 function show(rows: readonly SectionRow[], head: Partial<SectionHead> = {}) {
-  return render(<SectionCard head={{ ...HEAD, rows: rows.length, ...head }} rows={rows} />);
+  return render(<SectionCard head={{ ...HEAD, rows: rows.length, ...head }} rows={rows} />, {
+    wrapper: createFakeLive(() => NOW).Provider,
+  });
 }
 const cells = (row: HTMLElement) => within(row).getAllByRole("cell");
 

@@ -1,17 +1,12 @@
 // @vitest-environment jsdom
 import { cleanup, render, screen, within } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
+import { createFakeLive, type Undated } from "@/lib/live/live.fixture";
 import type { FrameOf } from "@/lib/model/live";
 import type { SectionHead, SourceView } from "@/lib/model/views";
 import { SourcePage } from "./source-page";
 
 const NOW = 1_790_000_000_000;
-const live = vi.hoisted(() => ({ frame: null as unknown }));
-vi.mock("@/lib/live", () => ({
-  useLive: () => ({ frame: live.frame, problem: null, receivedAt: 0 }),
-  useNow: () => 1_790_000_000_000,
-  useConnection: () => ({ status: "live", since: 0, clockOffsetMs: 0 }),
-}));
 vi.mock("@/components/shell/app-link", () => ({ AppLink: "a" }));
 afterEach(cleanup);
 
@@ -39,7 +34,7 @@ const head = (key: string, title: string, rows: number): SectionHead => ({
   asOf: NOW,
 });
 
-function here(): FrameOf["source"] {
+function here(): Undated<FrameOf["source"]> {
   return {
     meta: {
       source: SOURCE,
@@ -55,9 +50,14 @@ function here(): FrameOf["source"] {
   };
 }
 
+function show(id: string, frame: Undated<FrameOf["source"]>) {
+  const live = createFakeLive(() => NOW);
+  live.answer("source", (query) => (query.id === id ? frame : null));
+  render(<SourcePage id={id} />, { wrapper: live.Provider });
+}
+
 test("what it is, what could not be had, its tables each with their own rows, what happened", () => {
-  live.frame = here();
-  render(<SourcePage id="edge" />);
+  show("edge", here());
   expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("nats/edge");
   expect(screen.getByText("nats-server 2.15.2")).toBeTruthy();
   expect(screen.getByText("$SYS.REQ")).toBeTruthy();
@@ -72,7 +72,6 @@ test("what it is, what could not be had, its tables each with their own rows, wh
 });
 
 test("a source that is not configured says which are", () => {
-  live.frame = { meta: { source: null, reason: "Configured sources: edge." }, rows: [], series: null };
-  render(<SourcePage id="prod" />);
+  show("prod", { meta: { source: null, reason: "Configured sources: edge." }, rows: [], series: null });
   expect(screen.getByText("Configured sources: edge.")).toBeTruthy();
 });

@@ -1,21 +1,12 @@
 // @vitest-environment jsdom
 import { cleanup, render, screen } from "@testing-library/react";
 import { NuqsTestingAdapter } from "nuqs/adapters/testing";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { createFakeLive } from "@/lib/live/live.fixture";
 import type { SourceView } from "@/lib/model/views";
 import { SourcesPanel } from "./sources-panel";
 
-const live = vi.hoisted(() => ({ rows: [] as unknown[] }));
 const NOW = 1_790_000_000_000;
-vi.mock("@/lib/live", () => ({
-  useLive: () => ({
-    frame: { meta: { asOf: 0 }, rows: live.rows, series: null },
-    problem: null,
-    receivedAt: 0,
-  }),
-  useNow: () => 1_790_000_000_000,
-  useConnection: () => ({ status: "live", since: 0, clockOffsetMs: 0 }),
-}));
 afterEach(cleanup);
 
 function makeSource(changes: Partial<SourceView> = {}): SourceView {
@@ -38,9 +29,19 @@ function makeSource(changes: Partial<SourceView> = {}): SourceView {
   };
 }
 
+function show(...rows: SourceView[]) {
+  const live = createFakeLive(() => NOW);
+  live.answer("sources", { meta: {}, rows, series: null });
+  render(
+    <live.Provider>
+      <SourcesPanel />
+    </live.Provider>,
+    { wrapper: NuqsTestingAdapter },
+  );
+}
+
 test("says how old the sample is, what it cost, and leaves unknown unknown", () => {
-  live.rows = [makeSource()];
-  render(<SourcesPanel />, { wrapper: NuqsTestingAdapter });
+  show(makeSource());
   for (const text of [
     "live",
     "127.0.0.1:9092",
@@ -64,8 +65,7 @@ test("a failure says what happened, what to do and when the next try is", () => 
     nextTryAt: NOW + 4200,
     attempts: 4,
   } as const;
-  live.rows = [makeSource({ status: "lost", lastError }), makeSource({ id: "edge", name: "nats/edge" })];
-  render(<SourcesPanel />, { wrapper: NuqsTestingAdapter });
+  show(makeSource({ status: "lost", lastError }), makeSource({ id: "edge", name: "nats/edge" }));
   expect(screen.getByText("127.0.0.1:9092 refused the connection.")).toBeTruthy();
   expect(screen.getByText("Is the broker running?")).toBeTruthy();
   expect(screen.getByText(/4 times in a row/).textContent).toMatch(/ · next try in 5 s$/);
@@ -79,15 +79,13 @@ test("thousands of partial failures are counted, not all listed", () => {
     code: "ANSWERED_ERROR" as const,
     message: "no leader",
   }));
-  live.rows = [makeSource({ failures })];
-  render(<SourcesPanel />, { wrapper: NuqsTestingAdapter });
+  show(makeSource({ failures }));
   expect(screen.getByText("3,000 parts of the last sample failed")).toBeTruthy();
   expect(screen.getAllByRole("listitem", { hidden: true })).toHaveLength(20);
   expect(screen.getByText("and 2,980 more")).toBeTruthy();
 });
 
 test("without a source it shows the lines to add", () => {
-  live.rows = [];
-  render(<SourcesPanel />, { wrapper: NuqsTestingAdapter });
+  show();
   expect(screen.getByText(/kind: kafka/)).toBeTruthy();
 });

@@ -1,37 +1,26 @@
 // @vitest-environment jsdom
 import { cleanup, render, screen, within } from "@testing-library/react";
 import { NuqsTestingAdapter } from "nuqs/adapters/testing";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { makeHeat, makeMethod } from "@/components/shared/call-fixtures";
 import { measured } from "@/components/shared/consumer-fixtures";
 import { ShortcutsProvider } from "@/components/shell/shortcuts";
+import { createFakeLive, type Undated } from "@/lib/live/live.fixture";
 import type { FrameOf } from "@/lib/model/live";
 import type { StreamMeta } from "@/lib/model/views";
 import { StreamPage } from "./stream-page";
 
-const live = vi.hoisted(() => ({ frame: null as unknown, asked: [] as { view: string }[] }));
-vi.mock("@/lib/live", () => ({
-  useLive: (query: { view: string }) => {
-    live.asked.push(query);
-    return { frame: query.view === "stream" ? live.frame : null, problem: null, receivedAt: 0 };
-  },
-  useNow: () => 1_790_000_060_000,
-  useConnection: () => ({ status: "live", since: 0, clockOffsetMs: 0 }),
-}));
 vi.mock("@/components/charts", () => ({
   HeatMap: ({ label, unit }: { label: string; unit: string }) => (
     <div data-testid="heat">{`${label}, ${unit}`}</div>
   ),
 }));
 vi.mock("@/components/ui/use-is-narrow", () => ({ useIsNarrow: () => false }));
-beforeEach(() => {
-  live.asked = [];
-});
 afterEach(cleanup);
 
 const ID = "shop:/demo.market.v1.Market/WatchQuotes";
 
-function here(changes: Partial<StreamMeta> = {}): FrameOf["stream"] {
+function here(changes: Partial<StreamMeta> = {}): Undated<FrameOf["stream"]> {
   return {
     meta: {
       stream: {
@@ -71,18 +60,22 @@ function here(changes: Partial<StreamMeta> = {}): FrameOf["stream"] {
   };
 }
 
-function show() {
-  return render(
+function show(frame = here()) {
+  const live = createFakeLive(() => 1_790_000_060_000);
+  live.answer("stream", frame);
+  render(
     <NuqsTestingAdapter>
-      <ShortcutsProvider>
-        <StreamPage id={ID} />
-      </ShortcutsProvider>
+      <live.Provider>
+        <ShortcutsProvider>
+          <StreamPage id={ID} />
+        </ShortcutsProvider>
+      </live.Provider>
     </NuqsTestingAdapter>,
   );
+  return live;
 }
 
 test("which end of its calls is watched, what goes each way, and where that is known from", () => {
-  live.frame = here();
   show();
   expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("/demo.market.v1.Market/WatchQuotes");
   expect(screen.getByText("served by the target")).toBeTruthy();
@@ -94,7 +87,6 @@ test("which end of its calls is watched, what goes each way, and where that is k
 });
 
 test("a heat map for each measure that its calls have", () => {
-  live.frame = here();
   show();
   expect(screen.getAllByTestId("heat").map(({ textContent }) => textContent)).toEqual([
     "Time to first message, calls",
@@ -103,7 +95,6 @@ test("a heat map for each measure that its calls have", () => {
 });
 
 test("a line for each status code; what the server failed at stands out while it happens", () => {
-  live.frame = here();
   show();
   const rows = within(screen.getByRole("table", { name: "Status codes" }))
     .getAllByRole("row")
@@ -118,21 +109,13 @@ test("a line for each status code; what the server failed at stands out while it
 });
 
 test("without calls and latencies it says what would have to be there", () => {
-  live.frame = here({ method: makeMethod({ codes: [] }), heat: [] });
-  show();
+  show(here({ method: makeMethod({ codes: [] }), heat: [] }));
   expect(screen.getByText("No call has ended")).toBeTruthy();
   expect(screen.getByText("No latencies yet")).toBeTruthy();
 });
 
 test("its live calls are asked for, worst first", () => {
-  live.frame = here();
-  show();
-  expect(live.asked).toContainEqual({
-    view: "calls",
-    stream: ID,
-    sort: "stall",
-    reverse: false,
-    limit: 100,
-    offset: 0,
-  });
+  expect(show().asked("calls")).toEqual([
+    { view: "calls", stream: ID, sort: "stall", reverse: false, limit: 100, offset: 0 },
+  ]);
 });

@@ -1,27 +1,16 @@
 // @vitest-environment jsdom
-import { cleanup, render, screen, within } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { NuqsTestingAdapter } from "nuqs/adapters/testing";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { makeConsumer, measured } from "@/components/shared/consumer-fixtures";
+import { createFakeLive, type Undated } from "@/lib/live/live.fixture";
 import type { FrameOf } from "@/lib/model/live";
 import { UNKNOWN_READING } from "@/lib/model/reading";
 import type { StreamMeta, StreamView } from "@/lib/model/views";
 import { StreamPage } from "./stream-page";
 
-const live = vi.hoisted(() => ({ frame: null as unknown, asked: [] as unknown[] }));
-vi.mock("@/lib/live", () => ({
-  useLive: (query: unknown) => {
-    live.asked.push(query);
-    return { frame: live.frame, problem: null, receivedAt: 0 };
-  },
-  useNow: () => 1_790_000_060_000,
-  useConnection: () => ({ status: "live", since: 0, clockOffsetMs: 0 }),
-}));
 // The page of a method has a chart; that of a stream has none.
 vi.mock("@/components/charts", () => ({ HeatMap: () => null }));
-beforeEach(() => {
-  live.asked = [];
-});
 afterEach(cleanup);
 
 const AT = 1_790_000_000_000;
@@ -52,7 +41,7 @@ const CONSUMERS = [
   makeConsumer({ id: "edge:ORDERS.mail", system: "nats", name: "mail", status: "ok" }),
 ];
 
-function here(changes: Partial<StreamMeta> = {}): FrameOf["stream"] {
+function here(changes: Partial<StreamMeta> = {}): Undated<FrameOf["stream"]> {
   return {
     meta: {
       stream: STREAM,
@@ -74,13 +63,21 @@ function here(changes: Partial<StreamMeta> = {}): FrameOf["stream"] {
     series: null,
   };
 }
-function show() {
-  return render(<StreamPage id="edge:ORDERS" />, { wrapper: NuqsTestingAdapter });
+function show(frame: Undated<FrameOf["stream"]>) {
+  const live = createFakeLive(() => 1_790_000_060_000);
+  live.answer("stream", frame);
+  render(
+    <NuqsTestingAdapter hasMemory>
+      <live.Provider>
+        <StreamPage id="edge:ORDERS" />
+      </live.Provider>
+    </NuqsTestingAdapter>,
+  );
+  return live;
 }
 
 test("what flows through it, what limits it and who reads it", () => {
-  live.frame = here();
-  show();
+  show(here());
   expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("ORDERS");
   expect(screen.getByText("orders.>, refunds.>")).toBeTruthy();
   expect(screen.getByText("SHOP")).toBeTruthy();
@@ -99,26 +96,26 @@ test("what flows through it, what limits it and who reads it", () => {
 });
 
 test("messages can be looked at only where that is possible", () => {
-  live.frame = here({ peek: null });
-  show();
+  show(here({ peek: null }));
   expect(screen.queryByRole("button", { name: "Look" })).toBeNull();
 });
 
 test("events lead to what they concern and to the message they are about", () => {
   const event = { kind: "advisory", streamId: "edge:ORDERS" };
-  live.frame = here({
-    events: [
-      {
-        ...event,
-        at: AT,
-        title: "Gave up on sequence 4,711 after 5 deliveries",
-        consumerId: "edge:ORDERS.audit",
-        peek: { streamId: "edge:ORDERS", sequence: 4711 },
-      },
-      { ...event, at: AT - 1, title: "Leader changed", before: "n1", after: "n2" },
-    ],
-  });
-  show();
+  show(
+    here({
+      events: [
+        {
+          ...event,
+          at: AT,
+          title: "Gave up on sequence 4,711 after 5 deliveries",
+          consumerId: "edge:ORDERS.audit",
+          peek: { streamId: "edge:ORDERS", sequence: 4711 },
+        },
+        { ...event, at: AT - 1, title: "Leader changed", before: "n1", after: "n2" },
+      ],
+    }),
+  );
   const [gaveUp, leader] = within(screen.getByRole("region", { name: /Events/ })).getAllByRole("listitem");
   expect(within(gaveUp!).getByRole("link").getAttribute("href")).toBe("/consumers/edge%3AORDERS.audit");
   expect(within(gaveUp!).getByRole("button", { name: "Look at sequence 4,711" })).toBeTruthy();
@@ -126,25 +123,23 @@ test("events lead to what they concern and to the message they are about", () =>
   expect(within(leader!).queryByRole("link")).toBeNull();
 });
 
-test("a stream that nobody reads says so; more consumers than shown are asked for", () => {
-  live.frame = { ...here({ consumersTotal: 0 }), rows: [] };
-  const { rerender } = show();
+test("a stream that nobody reads says so; more consumers than shown are asked for", async () => {
+  const live = show({ ...here({ consumersTotal: 0 }), rows: [] });
   expect(screen.getByText("Nobody reads this stream now.")).toBeTruthy();
-  live.frame = here({ consumersTotal: 4_100 });
-  rerender(<StreamPage id="edge:ORDERS" />);
-  expect(screen.getByText("2 of 4,100")).toBeTruthy();
-  expect(screen.getByRole("button", { name: /^Show .* more$/ })).toBeTruthy();
+  const rows = Array.from({ length: 50 }, (_, i) => makeConsumer({ id: `edge:ORDERS.${i}` }));
+  live.answer("stream", { ...here({ consumersTotal: 4_100 }), rows });
+  expect(screen.getByText("50 of 4,100")).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: /^Show .* more$/ }));
+  await waitFor(() => expect(live.asked("stream").map(({ limit }) => limit)).toEqual([50, 100]));
 });
 
 test("a stream that is gone says why", () => {
-  live.frame = { meta: { stream: null, reason: "It was deleted." }, rows: [], series: null };
-  show();
+  show({ meta: { stream: null, reason: "It was deleted." }, rows: [], series: null });
   expect(screen.getByText("It was deleted.")).toBeTruthy();
   expect(screen.getByRole("link", { name: "all streams" }).getAttribute("href")).toBe("/streams");
 });
 
 test("a lost source says that everything is old", () => {
-  live.frame = here({ sourceStatus: "lost" });
-  show();
+  show(here({ sourceStatus: "lost" }));
   expect(screen.getByText(/nats\/edge cannot be reached\. Everything below is as it was/)).toBeTruthy();
 });

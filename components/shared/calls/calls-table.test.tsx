@@ -4,36 +4,20 @@ import { NuqsTestingAdapter, type UrlUpdateEvent } from "nuqs/adapters/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { makeCall, makeFlowingCall } from "@/components/shared/call-fixtures";
 import { ShortcutsProvider } from "@/components/shell/shortcuts";
+import { createFakeLive } from "@/lib/live/live.fixture";
 import type { CallView } from "@/lib/model/call";
+import type { QueryOf } from "@/lib/model/live";
 import type { CallsOf } from "./calls-query";
 import { CallsTable } from "./calls-table";
 
-interface Asked {
-  readonly offset: number;
-  readonly limit: number;
-}
-const live = vi.hoisted(() => ({
-  calls: [] as unknown[],
-  here: (_: Asked): boolean => true,
-  asked: [] as Asked[],
-}));
-vi.mock("@/lib/live", () => ({
-  useLive: (query: Asked) => {
-    live.asked.push(query);
-    const rows = live.calls.slice(query.offset, query.offset + query.limit);
-    const meta = { asOf: 1_790_000_000_000, total: live.calls.length, all: 12_000, live: 12_000 };
-    return { frame: live.here(query) ? { meta, rows, series: null } : null, problem: null, receivedAt: 0 };
-  },
-  useNow: () => 1_790_000_000_000,
-  useConnection: () => ({ status: "live", since: 0, clockOffsetMs: 0 }),
-}));
+const NOW = 1_790_000_000_000;
+let live: ReturnType<typeof createFakeLive>;
 vi.mock("@/components/ui/use-is-narrow", () => ({ useIsNarrow: () => false }));
 // To look for a role through all rows takes jsdom a second and more where others need the cores.
 configure({ asyncUtilTimeout: 20_000 });
 
 beforeEach(() => {
-  live.asked = [];
-  live.here = () => true;
+  live = createFakeLive(() => NOW);
   // Nothing is laid out here: the list is as high as a screen.
   vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(480);
 });
@@ -46,19 +30,29 @@ function show(
   calls: readonly CallView[],
   { of, onUrl }: { of?: CallsOf; onUrl?: (url: URLSearchParams) => void } = {},
 ) {
-  live.calls = [...calls];
+  live.answer("calls", pageOf(calls));
   return render(
     <NuqsTestingAdapter hasMemory onUrlUpdate={({ searchParams }: UrlUpdateEvent) => onUrl?.(searchParams)}>
-      <ShortcutsProvider>
-        <CallsTable {...(of && { of })} />
-      </ShortcutsProvider>
+      <live.Provider>
+        <ShortcutsProvider>
+          <CallsTable {...(of && { of })} />
+        </ShortcutsProvider>
+      </live.Provider>
     </NuqsTestingAdapter>,
   );
 }
+const pageOf =
+  (calls: readonly CallView[]) =>
+  ({ offset, limit }: QueryOf<"calls">) => ({
+    meta: { total: calls.length, all: 12_000, live: 12_000 },
+    rows: calls.slice(offset, offset + limit),
+    series: null,
+  });
 const many = (count: number) =>
   Array.from({ length: count }, (_, i) =>
     makeFlowingCall({ id: `shop:call.${i}`, clientName: `client ${i}` }),
   );
+const askedOffsets = () => live.asked("calls").map(({ offset }) => offset);
 const list = () => screen.getByRole("region", { name: "Rows of live calls" });
 const links = () => screen.getAllByRole("link").map(({ textContent }) => textContent);
 
@@ -97,20 +91,21 @@ test("of ten thousand only those on the screen are there, and only their page is
   expect(links().length).toBeLessThan(40);
   expect(links()[0]).toBe("client 0");
   expect(screen.getByRole("table").getAttribute("aria-rowcount")).toBe("10001");
-  expect(new Set(live.asked.map(({ offset }) => offset))).toEqual(new Set([0]));
+  expect(askedOffsets()).toEqual([0]);
 });
 
 test("scrolling asks for the rows that come to rest there, which have their place before they come", async () => {
-  live.here = ({ offset }) => offset < 100;
-  show(many(10_000));
+  const calls = many(10_000);
+  show(calls);
+  live.answer("calls", (query) => (query.offset < 100 ? pageOf(calls)(query) : null));
   list().scrollTop = 48 * 5_095;
   fireEvent.scroll(list());
   await waitFor(() => expect(screen.queryByRole("link", { name: "client 0" })).toBeNull());
   expect(screen.getAllByRole("row").filter((row) => row.ariaBusy === "true").length).toBeGreaterThan(10);
-  live.here = () => true;
+  live.answer("calls", pageOf(calls));
   await waitFor(() => expect(screen.getByRole("link", { name: "client 5100" })).toBeTruthy());
   expect(links()).toContain("client 5095");
-  expect(new Set(live.asked.map(({ offset }) => offset))).toEqual(new Set([0, 5000, 5100]));
+  expect(askedOffsets()).toEqual([0, 5000, 5100]);
 });
 
 test("a call that changed its place between two pages does no harm", async () => {
@@ -133,12 +128,12 @@ test("filter, status and sort are in the address; `/` comes to the filter", asyn
   fireEvent.click(screen.getByRole("button", { name: "Deadline" }));
   await waitFor(() => expect(urls.at(-1)).toBe("q=desk&status=stalled&sort=deadline"));
   expect(screen.getByRole("columnheader", { name: "Deadline" }).getAttribute("aria-sort")).toBe("ascending");
-  expect(live.asked.at(-1)).toMatchObject({ q: "desk", status: ["stalled"], sort: "deadline" });
+  expect(live.asked("calls").at(-1)).toMatchObject({ q: "desk", status: ["stalled"], sort: "deadline" });
 });
 
 test("of one method: asked for by its id, and not written in every row", () => {
   show([makeCall()], { of: { stream: "shop:m" } });
-  expect(live.asked[0]).toMatchObject({ stream: "shop:m" });
+  expect(live.asked("calls")[0]).toMatchObject({ stream: "shop:m" });
   expect(screen.queryByText(/Market\/WatchQuotes ·/)).toBeNull();
 });
 

@@ -1,24 +1,22 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { FetchedMessage } from "@/lib/live";
+import { createFakeLive } from "@/lib/live/live.fixture";
+import { type Problem, problem } from "@/lib/model/problem";
 import type { PeekedMessage } from "@/lib/model/source";
 import { PeekButton, PeekProvider } from "./peek-dialog";
 import { PeekForm } from "./peek-form";
 
 const NOW = 1_790_000_000_000;
-const fetched = vi.hoisted(() => ({ asked: [] as [string, number][], answer: null as unknown }));
-vi.mock("@/lib/live", () => ({
-  useNow: () => 1_790_000_000_000,
-  fetchMessage: (streamId: string, sequence: number) => {
-    fetched.asked.push([streamId, sequence]);
-    return Promise.resolve(fetched.answer);
-  },
-}));
+const fetched = vi.fn<(path: string) => Promise<Response>>();
 beforeEach(() => {
-  fetched.asked = [];
+  fetched.mockReset();
+  vi.stubGlobal("fetch", fetched);
 });
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
 
 const MESSAGE: PeekedMessage = {
   sequence: 4711,
@@ -34,27 +32,30 @@ const MESSAGE: PeekedMessage = {
   payloadNote: "The payload is not shown: set peekPayload to see it.",
 };
 
-function answer(next: FetchedMessage) {
-  fetched.answer = next;
+function answer(body: PeekedMessage | Problem) {
+  const status = "status" in body ? body.status : 200;
+  fetched.mockImplementation(() => Promise.resolve(Response.json(body, { status })));
 }
+const asked = () => fetched.mock.calls.map(([path]) => path);
 function show() {
   return render(
     <PeekProvider>
       <PeekButton target={{ streamId: "edge:ORDERS", sequence: 4711 }} />
       <PeekForm streamId="edge:ORDERS" range={{ first: 11, last: 9_000 }} />
     </PeekProvider>,
+    { wrapper: createFakeLive(() => NOW).Provider },
   );
 }
 const opener = () => screen.getByRole("button", { name: "Look at sequence 4,711" });
 
 test("asks for the message when it is opened and shows it without the payload", async () => {
-  answer({ message: MESSAGE });
+  answer(MESSAGE);
   show();
-  expect(fetched.asked).toEqual([]);
+  expect(asked()).toEqual([]);
   fireEvent.click(opener());
   const dialog = await screen.findByRole("dialog", { name: "Sequence 4,711" });
   expect(await within(dialog).findByText("orders.created")).toBeTruthy();
-  expect(fetched.asked).toEqual([["edge:ORDERS", 4711]]);
+  expect(asked()).toEqual(["/api/v1/streams/edge%3AORDERS/messages/4711"]);
   expect(within(dialog).getByText("2.00 KiB").title).toBe("2,048 bytes");
   expect(within(dialog).getByText("· 1 m ago")).toBeTruthy();
   const rows = within(within(dialog).getByRole("table", { name: "Headers" })).getAllByRole("row");
@@ -69,9 +70,7 @@ test("asks for the message when it is opened and shows it without the payload", 
 });
 
 test("shows a payload that is handed out as text, with what is to be said of it", async () => {
-  answer({
-    message: { ...MESSAGE, headers: [], payload: '{"n":1}', payloadNote: "The first 4 KiB of it." },
-  });
+  answer({ ...MESSAGE, headers: [], payload: '{"n":1}', payloadNote: "The first 4 KiB of it." });
   show();
   fireEvent.click(opener());
   expect((await screen.findByText('{"n":1}')).tagName).toBe("PRE");
@@ -83,18 +82,25 @@ test.each([
   [404, "It is not there"],
   [403, "Streamside is not allowed to read it"],
   [504, "No answer in time"],
-  [0, "No answer"],
   [500, "It could not be read"],
-])("a problem %d is said in words, with the server's own sentence", async (status, title) => {
-  answer({ problem: { status, detail: "Sequence 4711 of ORDERS was deleted." } });
+] as const)("a problem %d is said in words, with the server's own sentence", async (status, title) => {
+  answer(problem(status, "Sequence 4711 of ORDERS was deleted."));
   show();
   fireEvent.click(opener());
   expect(await screen.findByText(title)).toBeTruthy();
   expect(screen.getByText("Sequence 4711 of ORDERS was deleted.")).toBeTruthy();
 });
 
+test("a server that does not answer is said, too", async () => {
+  fetched.mockRejectedValue(new TypeError("fetch failed"));
+  show();
+  fireEvent.click(opener());
+  expect(await screen.findByText("No answer")).toBeTruthy();
+  expect(screen.getByText(/^Streamside did not answer.* Is the page still connected\?$/)).toBeTruthy();
+});
+
 test("Escape closes it, and the focus is where it was", async () => {
-  answer({ message: MESSAGE });
+  answer(MESSAGE);
   show();
   opener().focus();
   fireEvent.click(opener());
@@ -106,7 +112,7 @@ test("Escape closes it, and the focus is where it was", async () => {
 });
 
 test("any sequence can be typed, with or without separators; the newest if none is", async () => {
-  answer({ message: MESSAGE });
+  answer(MESSAGE);
   show();
   const look = () => fireEvent.click(screen.getByRole("button", { name: "Look" }));
   look();
@@ -116,8 +122,8 @@ test("any sequence can be typed, with or without separators; the newest if none 
   fireEvent.change(screen.getByLabelText("Look at sequence"), { target: { value: " 1,234 " } });
   look();
   await screen.findByRole("dialog", { name: "Sequence 1,234" });
-  expect(fetched.asked).toEqual([
-    ["edge:ORDERS", 9_000],
-    ["edge:ORDERS", 1_234],
+  expect(asked()).toEqual([
+    "/api/v1/streams/edge%3AORDERS/messages/9000",
+    "/api/v1/streams/edge%3AORDERS/messages/1234",
   ]);
 });
