@@ -1,7 +1,11 @@
+"use client";
+import type { PointerEventHandler } from "react";
+import type { Sentence } from "@/lib/model/sentence";
 import type { SourceStatus } from "@/lib/model/source";
 import { type Severity, type Status, severityOf } from "@/lib/model/status";
 import { cx } from "./cx";
 import { Icon, type IconName } from "./icon";
+import { useSentenceTitle } from "./sentence";
 
 const ICONS: Readonly<Record<Status, IconName>> = {
   losing: "drain",
@@ -67,15 +71,25 @@ const QUIET: ReadonlySet<Status> = new Set(["idle", "paused", "held", "leaving",
 export function StatusBadge({
   status,
   severity = severityOf(status),
-  title,
+  because,
 }: {
   status: Status;
   /** Where it goes with the case: a stream near its limit is no full one yet. */
   severity?: Severity;
-  title?: string;
+  /** Why it is so, on hover; absent: what the word means. */
+  because?: Sentence;
 }) {
   const color = QUIET.has(status) ? "text-dim" : SEVERITY_COLORS[severity];
-  return <Badge icon={ICONS[status]} color={color} word={status} title={title ?? MEANINGS[status]} />;
+  const badge = { icon: ICONS[status], color, word: status };
+  return because === undefined ? (
+    <Badge {...badge} title={MEANINGS[status]} />
+  ) : (
+    <ExplainedBadge {...badge} because={because} />
+  );
+}
+
+function ExplainedBadge({ because, ...badge }: BadgeProps & { because: Sentence }) {
+  return <Badge {...badge} {...useSentenceTitle(because)} />;
 }
 
 const SOURCES: Readonly<Record<SourceStatus, { icon: IconName; color: string; meaning: string }>> = {
@@ -91,10 +105,19 @@ export function SourceStatusBadge({ status, title }: { status: SourceStatus; tit
   return <Badge icon={icon} color={color} word={status} title={title ?? meaning} />;
 }
 
-function Badge(props: { icon: IconName; color: string; word: string; title: string }) {
+interface BadgeProps {
+  readonly icon: IconName;
+  readonly color: string;
+  readonly word: string;
+}
+
+function Badge(
+  props: BadgeProps & { readonly title: string; readonly onPointerEnter?: PointerEventHandler<HTMLElement> },
+) {
   return (
     <span
       title={props.title}
+      onPointerEnter={props.onPointerEnter}
       className={cx("inline-flex items-center gap-1.5 whitespace-nowrap font-medium", props.color)}
     >
       <Icon name={props.icon} />

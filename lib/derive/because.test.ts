@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { sentenceText } from "../format/index.ts";
 import type { Reading } from "../model/reading.ts";
 import { STATUSES, STREAM_ONLY_STATUSES, type Status } from "../model/status.ts";
 import { type ConsumerEvidence, explainStatus } from "./because.ts";
@@ -22,7 +23,8 @@ type Text = Partial<Omit<ConsumerEvidence, "worst">> & { readonly lane?: LaneTex
 
 /** Of a group of twelve partitions, 48,210 behind, the oldest for three minutes; orders · 7 is the worst of them. */
 function explain({ lane, ...rest }: Text): string {
-  return explainStatus({
+  const sentence = explainStatus({
+    at: NOW,
     status: "ok",
     limits: DEFAULT_LIMITS.kafka,
     backlog: reading(48_210),
@@ -50,6 +52,7 @@ function explain({ lane, ...rest }: Text): string {
     },
     ...rest,
   });
+  return sentenceText(sentence, NOW);
 }
 
 const alone = { lanes: 1 } as const;
@@ -361,7 +364,8 @@ describe("a sentence, its numbers and the numbers beside it", () => {
           const backlog = isKnown ? reading(evidence.backlog, provenance) : unknown;
           const latencyMs =
             evidence.backlog === 0 ? reading(0) : age === null ? unknown : reading(age, "atLeast");
-          const because = explainStatus({
+          const sentence = explainStatus({
+            at: NOW,
             status,
             limits,
             backlog,
@@ -376,6 +380,7 @@ describe("a sentence, its numbers and the numbers beside it", () => {
             recovering: null,
             worst: { name: "orders", evidence },
           });
+          const because = sentenceText(sentence, NOW);
           const [trend, stood] = [evidence.trend(), stoodStillMs(evidence)];
           const row = {
             status,

@@ -1,5 +1,6 @@
-import { exactBacklog, exactCount, formatDuration, formatRate } from "../format/index.ts";
-import type { Reading } from "../model/reading.ts";
+import { exactBacklog, exactCount, formatDuration, formatRate, wholeSeconds } from "../format/index.ts";
+import type { EpochMs, Reading } from "../model/reading.ts";
+import { type Sentence, sinceThen } from "../model/sentence.ts";
 import type { Status } from "../model/status.ts";
 import type { BacklogUnit } from "../model/system.ts";
 import type { Limits } from "./limits.ts";
@@ -8,6 +9,8 @@ import type { PaceOver } from "./pace.ts";
 import { type LaneEvidence, stillAllowedMs, stoodStillMs } from "./status.ts";
 
 export interface ConsumerEvidence {
+  /** When all of it was seen. */
+  readonly at: EpochMs;
   readonly status: Status;
   readonly limits: Limits;
   /** What waits over all lanes it reads; `atLeast` where a part is not known, `atMost` where not every reader can have it. */
@@ -35,7 +38,7 @@ export interface ConsumerEvidence {
 }
 
 /** The sentence that explains a status, with the numbers it rests on; all of them from one window. */
-export function explainStatus(c: ConsumerEvidence): string {
+export function explainStatus(c: ConsumerEvidence): Sentence {
   if (c.worst === null) return "Nothing has been read yet, so there is no position to measure from.";
   if (c.recovering !== null) return `${explainRecovery(c, c.recovering)}${asides(c)}`;
   return `${explainVerdict(c, c.worst)}${asides(c)}`;
@@ -51,15 +54,15 @@ function explainVerdict(
     case "ok":
       return explainOk(c, e, waiting);
     case "idle":
-      return `${isOnlyForSome(c) ? `${onlyForSome(waiting)};` : `Nothing is waiting${known(c)} and`} nothing has arrived for ${lasted(e.quietMs)}.`;
+      return `${isOnlyForSome(c) ? `${onlyForSome(waiting)};` : `Nothing is waiting${known(c)} and`} nothing has arrived for ${lasting(c, e.quietMs)}.`;
     case "behind":
       return `Falls behind: ${waiting} waiting${oldest(c)}${pace(c, "growing")}. ${grew(e, c)}.`;
     case "late":
-      return `Late${where}: ${waiting} waiting, and right after its last move the oldest had waited for ${formatDuration(e.lowAgeMs)} (limit ${lasted(c.limits.lateMs)})${trendOf(c)}${pace(c, c.trend)}.`;
+      return `Late${where}: ${waiting} waiting, and right after its last move the oldest had waited for ${formatDuration(e.lowAgeMs)} (limit ${wholeSeconds(c.limits.lateMs)})${trendOf(c)}${pace(c, c.trend)}.`;
     case "stalled":
-      return `Stalled${where}: ${exactBacklog(e.backlog, c.unit)} waiting, and nothing was finished for ${stood(e)}${readers(e)}${usual(e, c.limits)}${oldest(c)}.`;
+      return `Stalled${where}: ${exactBacklog(e.backlog, c.unit)} waiting, and nothing was finished for ${stood(c, e)}${readers(e)}${usual(e, c.limits)}${oldest(c)}.`;
     case "stopped":
-      return `Nobody reads${where}: ${waiting} waiting, and nothing was finished for ${stood(e)}${usual(e, c.limits)}${oldest(c)}.`;
+      return `Nobody reads${where}: ${waiting} waiting, and nothing was finished for ${stood(c, e)}${usual(e, c.limits)}${oldest(c)}.`;
     case "losing":
       return `${e.lostAtLeast ? "At least " : ""}${exactBacklog(e.lost, c.unit)} on ${name} ${
         e.lost === 1 ? "was" : "were"
@@ -68,12 +71,12 @@ function explainVerdict(
       return `The position on ${name} went back by ${exactBacklog(e.highWater - e.position, c.unit)} and has not caught up; ${waiting} waiting.`;
     case "blocked":
       return e.inTransaction
-        ? `Held up by an open transaction${where}: ${exactBacklog(e.backlog, c.unit)} from its beginning on wait for it to end, and nothing was finished for ${stood(e)}${oldest(c)}.`
+        ? `Held up by an open transaction${where}: ${exactBacklog(e.backlog, c.unit)} from its beginning on wait for it to end, and nothing was finished for ${stood(c, e)}${oldest(c)}.`
         : `It cannot be given more${where}: ${
             c.inFlight === null
               ? `${waiting} waiting`
               : `${exactCount(c.inFlight)} handed out and not finished, which is the limit`
-          }, and nothing was finished for ${stood(e)}.`;
+          }, and nothing was finished for ${stood(c, e)}.`;
     case "failing":
       return `Too many of its calls end in an error of the server${pace(c, null)}.`;
     case "redelivering":
@@ -86,7 +89,7 @@ function explainVerdict(
       return `Paused by an administrator; ${waiting} waiting.`;
     case "leaving":
       return `Its reader is gone, and the consumer goes away by itself${
-        e.leavesInMs > 0 ? ` in about ${lasted(e.leavesInMs)}` : " any moment"
+        e.leavesInMs > 0 ? ` in about ${wholeSeconds(e.leavesInMs)}` : " any moment"
       } unless it comes back; ${waiting} waiting until then.`;
     case "left":
       return `None of its readers reads ${name} any more; ${waiting} waiting there.`;
@@ -102,7 +105,7 @@ function explainOk(c: ConsumerEvidence, e: LaneEvidence, waiting: string): strin
   // Within its rhythm, and long enough for a reader of the sentence to wonder.
   const pause =
     stillMs >= 5_000 && e.rhythmMs > 0
-      ? `; it finishes in steps up to ${lasted(e.rhythmMs)} apart, the last one ${lasted(stillMs)} ago`
+      ? `; it finishes in steps up to ${wholeSeconds(e.rhythmMs)} apart, the last one ${lasting(c, stillMs)} ago`
       : "";
   return `Keeps up: ${waiting} waiting${oldest(c)}${trendOf(c)}${pause}${finished(c)}.`;
 }
@@ -111,17 +114,17 @@ function explainRecovery(
   c: ConsumerEvidence,
   { to, forMs, afterMs }: NonNullable<ConsumerEvidence["recovering"]>,
 ): string {
-  return `It was ${c.status} until ${lasted(forMs)} ago and is called ${to} once that has held for ${lasted(afterMs)}: ${amountOf(c)} waiting${oldest(c)}.`;
+  return `It was ${c.status} until ${lasting(c, forMs)} ago and is called ${to} once that has held for ${wholeSeconds(afterMs)}: ${amountOf(c)} waiting${oldest(c)}.`;
 }
 
 function explainUnknown(e: LaneEvidence, c: ConsumerEvidence, name: string, waiting: string): string {
   if (e.backlog > 0) {
     if (!e.hasMoved) {
-      return `${waiting} waiting; whether anybody works on ${c.lanes > 1 ? name : "it"} is known once it is seen to move, or after ${lasted(stillAllowedMs(e, c.limits))} without (${lasted(stoodStillMs(e))} so far).`;
+      return `${waiting} waiting; whether anybody works on ${c.lanes > 1 ? name : "it"} is known once it is seen to move, or after ${wholeSeconds(stillAllowedMs(e, c.limits))} without (${stood(c, e)} so far).`;
     }
     const stillMs = stoodStillMs(e);
     return stillMs >= 5_000
-      ? `${waiting} waiting, and nothing was finished for ${lasted(stillMs)}; how long its pauses usually are is not known yet, so it is called standing still after ${lasted(stillAllowedMs(e, c.limits))}.`
+      ? `${waiting} waiting, and nothing was finished for ${lasting(c, stillMs)}; how long its pauses usually are is not known yet, so it is called standing still after ${wholeSeconds(stillAllowedMs(e, c.limits))}.`
       : `${waiting} waiting; whether that grows is known after a few more of its moves.`;
   }
   if (Number.isNaN(e.position)) return `It has no position on ${name} yet, so nobody knows what waits there.`;
@@ -216,7 +219,7 @@ function grew(e: LaneEvidence, { unit, lanes, worst }: ConsumerEvidence): string
   const what = lanes > 1 ? `Worst is ${worst?.name}, which` : "It";
   const growth = e.growth();
   if (growth === null) return `${what} grows`;
-  return `${what} grew from ${exactCount(growth.from)} to ${exactBacklog(growth.to, unit)} in ${lasted(growth.overMs)}`;
+  return `${what} grew from ${exactCount(growth.from)} to ${exactBacklog(growth.to, unit)} in ${wholeSeconds(growth.overMs)}`;
 }
 
 function readers({ readers: there }: LaneEvidence): string {
@@ -226,16 +229,17 @@ function readers({ readers: there }: LaneEvidence): string {
 
 function usual(e: LaneEvidence, limits: Limits): string {
   const set = e.readers === 0 ? limits.stoppedMs : limits.stalledMs;
-  if (set !== null) return ` (limit ${lasted(set)})`;
+  if (set !== null) return ` (limit ${wholeSeconds(set)})`;
   // Under a second it is told by the process, or it is no pause at all.
-  return e.rhythmMs >= 1_000 ? ` (it usually pauses for ${lasted(e.rhythmMs)} at most)` : "";
+  return e.rhythmMs >= 1_000 ? ` (it usually pauses for ${wholeSeconds(e.rhythmMs)} at most)` : "";
 }
 
 /** For how long nothing was finished. */
-function stood(e: LaneEvidence): string {
-  return lasted(stoodStillMs(e));
+function stood(c: ConsumerEvidence, e: LaneEvidence): string {
+  return lasting(c, stoodStillMs(e));
 }
 
-function lasted(ms: number): string {
-  return formatDuration(Math.max(1000, Math.round(ms / 1000) * 1000)).replace(".0 s", " s");
+/** What had lasted for so long when it was seen, and goes on. */
+function lasting({ at }: ConsumerEvidence, ms: number): string {
+  return sinceThen(at - ms);
 }

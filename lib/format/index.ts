@@ -11,6 +11,7 @@ export {
   UNKNOWN,
 } from "./number.ts";
 export { readingParts } from "./reading.ts";
+export { sentenceText, wholeSeconds } from "./sentence.ts";
 export {
   formatAge,
   formatClock,

@@ -61,6 +61,11 @@ export function useNow(): number {
   return useSyncExternalStore(clock.subscribe, clock.shownNow, () => 0);
 }
 
+/** Reads the same time when it is asked, without a render a second. */
+export function useClock(): () => number {
+  return useLiveClient().clock.shownNow;
+}
+
 /** Server time, once a second, also while the screen is paused. */
 export function useRunningNow(): number {
   const { clock } = useLiveClient();

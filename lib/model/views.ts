@@ -4,6 +4,7 @@
  */
 import type { CallView, LatencyHeat, MethodView } from "./call.ts";
 import type { EpochMs, Reading } from "./reading.ts";
+import type { Sentence } from "./sentence.ts";
 import type {
   PartialFailure,
   SourceEvent,
@@ -190,7 +191,7 @@ export interface ConsumerView {
   readonly detail: string | null;
   readonly status: Status;
   /** One sentence with the evidence numbers. */
-  readonly because: string;
+  readonly because: Sentence;
   /** When the present status began, as far as this process has seen. */
   readonly since: EpochMs | null;
   /** False: its source is lost or silent, and the numbers are those of `asOf`. */
@@ -339,7 +340,7 @@ export interface CallMeta {
   readonly asOf: EpochMs;
   readonly sourceName: string;
   /** One sentence: what it does or what it waits for, with the evidence. */
-  readonly because: string;
+  readonly because: Sentence;
   readonly facts: readonly SourceFact[];
   readonly events: readonly EventView[];
   /** The connection it is on, by name; null: not told. The frame's rows are the other calls on it. */

@@ -1,12 +1,13 @@
 import { type ConsumerEvidence, explainStatus } from "../derive/because.ts";
 import { UNKNOWN_READING } from "../model/reading.ts";
+import type { Sentence } from "../model/sentence.ts";
 import { STATUSES, type Status } from "../model/status.ts";
 import { RowEvidence, trendOfConsumer } from "./lane-evidence.ts";
 import { backlogOf, latencyOf } from "./readings.ts";
 import type { Sampled } from "./sampled.ts";
 
 /** The sentence that explains the status shown of a consumer, with what only its system knows of it. */
-export function explainConsumer(sampled: Sampled, row: number, status: Status): string {
+export function explainConsumer(sampled: Sampled, row: number, status: Status): Sentence {
   const sentence = explainStatus(evidenceOf(sampled, row, status));
   const own = sampled.words.explain(sampled.observation, row, status);
   return own === null ? sentence : `${sentence} ${own}`;
@@ -23,6 +24,7 @@ function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvid
   const left = consumers.leftBacklog[row]!;
   const nameOf = (position: number) => laneName(sampled, lane[position]!);
   return {
+    at: observation.finishedAt,
     status,
     limits,
     backlog: backlogOf(sampled, row),

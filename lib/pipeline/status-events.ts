@@ -1,4 +1,4 @@
-import { exactCount } from "../format/index.ts";
+import { exactCount, sentenceText } from "../format/index.ts";
 import type { SourceEvent } from "../model/source.ts";
 import { STATUSES, type Status, severityOf, statusRank } from "../model/status.ts";
 import { explainConsumer } from "./explain.ts";
@@ -43,7 +43,7 @@ export function statusEvents(sampled: Sampled, changes: Map<Status, number>): So
       at: observation.finishedAt,
       began: statusSince[row]!,
       kind: "status",
-      title: explainConsumer(sampled, row, to),
+      title: sentenceText(explainConsumer(sampled, row, to), sampled.observation.finishedAt),
       ...(isFirst ? {} : { before: STATUSES[before]! }),
       after: to,
       severity,

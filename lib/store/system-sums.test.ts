@@ -76,7 +76,6 @@ describe("viewSystem", () => {
     const both = store.tablesOf("kafka");
     expect(viewSystem("kafka", both, NOW).backlog).toEqual({
       value: 6_000,
-      asOf: NOW,
       provenance: "measured",
     });
     other.fail(lost);

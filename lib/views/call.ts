@@ -3,6 +3,7 @@ import { exactBacklog, exactCount, formatDuration } from "../format/index.ts";
 import { nameOfCode } from "../model/call.ts";
 import type { QueryOf, ViewOf } from "../model/live.ts";
 import { type EpochMs, toReading } from "../model/reading.ts";
+import type { Sentence } from "../model/sentence.ts";
 import type { FactCell, SourceFact } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
 import type { EventView } from "../model/views.ts";
@@ -80,7 +81,7 @@ function explainCall(
   const position = calls.position[row]!;
   const asOf = observation.finishedAt;
   const waitingMs = calls.waitingMs[row]!;
-  let sentence: string;
+  let sentence: Sentence;
   if (position < 0) {
     const lasted = formatDuration(Math.max(0, asOf - calls.startedAt[row]!) || 0);
     const waiting = waitingIn(calls, row);
@@ -98,6 +99,7 @@ function explainCall(
     if (evidence.readers > 0) evidence.readers = Number.NaN;
     const backlog = columns.positions.backlog[position]!;
     sentence = explainStatus({
+      at: asOf,
       status,
       limits: limits[consumer]!,
       backlog: toReading(backlog),

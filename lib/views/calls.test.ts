@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { sentenceText } from "../format/index.ts";
 import { callQuery, callsQuery } from "../model/live.ts";
+import type { CallMeta } from "../model/views.ts";
 import { layoutOf, observe } from "../pipeline/test-observation.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import { Store } from "../store/store.ts";
@@ -182,9 +184,10 @@ describe("one call", () => {
   });
 
   it("of which nothing more is told has the sentence of its status", () => {
-    expect(page("a.2", storeAt(10)).meta).toMatchObject({
-      because: "Stalled: 7 messages waiting, and nothing was finished for 4 s, the oldest for 4.0 s.",
-    });
+    const { meta } = page("a.2", storeAt(10));
+    expect(sentenceText((meta as CallMeta).because, 10_000)).toBe(
+      "Stalled: 7 messages waiting, and nothing was finished for 4 s, the oldest for 4.0 s.",
+    );
   });
 
   it("of which only what is unread is told waits for so many", () => {

@@ -6,6 +6,7 @@ import { AppLink } from "@/components/shell/app-link";
 import { PageTitle } from "@/components/shell/page-title";
 import { Breadcrumb } from "@/components/ui/breadcrumb";
 import { CutMiddle } from "@/components/ui/cut-middle";
+import { SentenceText } from "@/components/ui/sentence";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { formatClock } from "@/lib/format";
 import { severityOf } from "@/lib/model/status";
@@ -59,7 +60,7 @@ export function CallHeading({ meta, isOver }: { meta: CallMeta; isOver: boolean 
         </span>
       </div>
       <p className="mt-1.5 max-w-[104ch] text-pretty font-medium text-lg/6.5 max-md:text-base">
-        {meta.because}
+        <SentenceText>{meta.because}</SentenceText>
       </p>
       <output aria-live="polite" className="sr-only">
         {name} is {call.status}.

@@ -6,6 +6,7 @@ import { AppLink } from "@/components/shell/app-link";
 import { CutMiddle } from "@/components/ui/cut-middle";
 import { cx } from "@/components/ui/cx";
 import { ReadingValue } from "@/components/ui/reading";
+import { SentenceText, useSentenceTitle } from "@/components/ui/sentence";
 import { Sparkline } from "@/components/ui/sparkline";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { SystemDot } from "@/components/ui/system-dot";
@@ -48,7 +49,7 @@ export const ConsumerRow = memo(function ConsumerRow({
     >
       <td className={cx("max-[23rem]:col-span-3 md:pr-3 md:pl-4", STRIPE, STRIPES[severity])}>
         <span className={cx(ignored && "grayscale")}>
-          <StatusBadge status={status} title={consumer.because} />
+          <StatusBadge status={status} because={consumer.because} />
         </span>
         {ignored && (
           <span className="text-xs max-md:ml-2 md:block" title="Set under limits: counted nowhere.">
@@ -94,7 +95,9 @@ export const ConsumerRow = memo(function ConsumerRow({
         {hasReason(consumer) ? (
           <Reason consumer={consumer} />
         ) : (
-          <span className="block truncate text-dim">{consumer.because}</span>
+          <span className="block truncate text-dim">
+            <SentenceText>{consumer.because}</SentenceText>
+          </span>
         )}
       </td>
     </tr>
@@ -115,13 +118,13 @@ function Reason({ consumer, className }: { consumer: ConsumerView; className?: s
         "line-clamp-4 text-pretty text-xs md:mb-1.5 md:ml-[1.0625rem] md:line-clamp-2 md:min-h-8",
         className,
       )}
-      title={because}
+      {...useSentenceTitle(because)}
     >
       {isCurrent
         ? since !== null && <span className="text-dim">since {formatClock(since)} · </span>
         : asOf !== null && <span className="text-dim">last known at {formatClock(asOf)} · </span>}
       {folded && <span className="text-dim">worst: {folded.worst.name} · </span>}
-      {because}
+      <SentenceText>{because}</SentenceText>
     </p>
   );
 }

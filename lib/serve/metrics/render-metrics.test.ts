@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { gaugesOf } from "../../sample/gauge.ts";
 import { Store } from "../../store/store.ts";
 import { addSource, feed, feedKafka, kafkaStore } from "../../store/test-store.ts";
@@ -167,17 +167,16 @@ describe("metrics of NATS", () => {
         inFlight: { "w E/0": 20 },
       }),
     );
-    const { observation, layout } = store.sources.get("n")!.sampled!;
+    const { layout, words } = store.sources.get("n")!.sampled!;
     Object.assign(layout.streams[0]!, { account: "OTHER" });
-    Object.assign(observation.streams, {
-      gauges: () => gaugesOf({ jetstream_stream_total_messages: ["Messages.", 90] }),
-    });
-    Object.assign(observation.consumers, {
-      gauges: (row: number) =>
-        gaugesOf({
-          jetstream_consumer_num_waiting: ["Waiting.", layout.consumers[row]!.name === "w" ? 3 : Number.NaN],
-        }),
-    });
+    vi.spyOn(words, "streamGauges").mockReturnValue(
+      gaugesOf({ jetstream_stream_total_messages: ["Messages.", 90] }),
+    );
+    vi.spyOn(words, "consumerGauges").mockImplementation((_sample, row) =>
+      gaugesOf({
+        jetstream_consumer_num_waiting: ["Waiting.", layout.consumers[row]!.name === "w" ? 3 : Number.NaN],
+      }),
+    );
     const series = await scrape(store);
     const labels = 'source="n",account="OTHER",stream_name="E"';
     expect(Object.fromEntries(series)).toMatchObject({
