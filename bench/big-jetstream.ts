@@ -1,4 +1,5 @@
-import { connect, createInbox, type NatsConnection } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { askJetStream, atOnce, createReader, openNats, type Reader, range } from "./jetstream-api.ts";
 
 /** 500 streams with 20 consumers each: the size at which the figures of other tools were taken. */
 export const STREAMS = 500;
@@ -7,7 +8,6 @@ export const CONSUMERS_A_STREAM = 20;
 const MOVING = STREAMS / 10;
 
 const MESSAGES = 60;
-const AT_ONCE = 64;
 
 const streamName = (stream: number) => `BENCH-${String(stream).padStart(4, "0")}`;
 const consumerName = (consumer: number) => `reader-${String(consumer).padStart(2, "0")}`;
@@ -25,9 +25,9 @@ function consumerConfig(stream: number, consumer: number): Record<string, unknow
 
 /** Streams with a few messages each, and consumers that have read a part and acknowledged most of it. */
 export async function fillJetStream(address: string, say: (line: string) => void): Promise<void> {
-  const nc = await open(address);
+  const nc = await openNats(address);
   await atOnce(range(STREAMS), async (stream) => {
-    await api(nc, `STREAM.CREATE.${streamName(stream)}`, {
+    await askJetStream(nc, `STREAM.CREATE.${streamName(stream)}`, {
       name: streamName(stream),
       subjects: [`bench.${stream}.*`],
     });
@@ -40,7 +40,7 @@ export async function fillJetStream(address: string, say: (line: string) => void
   );
   await atOnce(all, async ({ stream, consumer }) => {
     const config = consumerConfig(stream, consumer);
-    await api(nc, `CONSUMER.CREATE.${streamName(stream)}.${consumerName(consumer)}`, {
+    await askJetStream(nc, `CONSUMER.CREATE.${streamName(stream)}.${consumerName(consumer)}`, {
       stream_name: streamName(stream),
       config,
     });
@@ -48,7 +48,7 @@ export async function fillJetStream(address: string, say: (line: string) => void
   say(`${all.length.toLocaleString("en-US")} consumers`);
   const reader = createReader(nc, 0.8);
   // All but those that nobody listens to: a server looks for the state of a consumer that never read anything in a file.
-  for (const { stream, consumer } of all) reader.read(stream, consumer, 10);
+  for (const { stream, consumer } of all) readSome(reader, stream, consumer, 10);
   await nc.flush();
   await reader.untilQuiet();
   await nc.close();
@@ -60,14 +60,14 @@ export async function fillJetStream(address: string, say: (line: string) => void
  * time.
  */
 export async function keepMoving(address: string): Promise<never> {
-  const nc = await open(address);
+  const nc = await openNats(address);
   const reader = createReader(nc, 1);
   for (let round = 0; ; round++) {
     const nextAt = Date.now() + 1_000;
     for (const stream of range(MOVING)) {
       publish(nc, stream, 2);
       for (const consumer of range(CONSUMERS_A_STREAM)) {
-        if (consumer % 4 === round % 4) reader.read(stream, consumer, 8);
+        if (consumer % 4 === round % 4) readSome(reader, stream, consumer, 8);
       }
     }
     await nc.flush();
@@ -80,7 +80,7 @@ const LIFE_S = 5;
 
 /** Creates and deletes this many ephemeral consumers, evenly over the time and over the streams; none is left. */
 export async function churn(address: string, consumers: number, minutes: number): Promise<number> {
-  const nc = await open(address);
+  const nc = await openNats(address);
   const startedAt = Date.now();
   const [born, gone]: [number[], number[]] = [[], []];
   while (gone.length < consumers) {
@@ -93,9 +93,11 @@ export async function churn(address: string, consumers: number, minutes: number)
       const name = ephemeralName(n);
       const config = { name, ack_policy: "explicit", mem_storage: true, inactive_threshold: 600e9 };
       const stream_name = streamName(n % STREAMS);
-      await api(nc, `CONSUMER.CREATE.${stream_name}.${name}`, { stream_name, config });
+      await askJetStream(nc, `CONSUMER.CREATE.${stream_name}.${name}`, { stream_name, config });
     });
-    await atOnce(toEnd, (n) => api(nc, `CONSUMER.DELETE.${streamName(n % STREAMS)}.${ephemeralName(n)}`, {}));
+    await atOnce(toEnd, (n) =>
+      askJetStream(nc, `CONSUMER.DELETE.${streamName(n % STREAMS)}.${ephemeralName(n)}`, {}),
+    );
     born.push(...toMake);
     gone.push(...toEnd);
     await sleep(100);
@@ -110,49 +112,7 @@ function publish(nc: NatsConnection, stream: number, messages: number): void {
   for (const n of range(messages)) nc.publish(`bench.${stream}.${n % 2 === 0 ? "a" : "b"}`, "m".repeat(100));
 }
 
-/** Pulls through the API and acknowledges a share of what comes. */
-function createReader(nc: NatsConnection, share: number) {
-  const inbox = createInbox();
-  let seen = 0;
-  nc.subscribe(inbox, {
-    callback: (error, { reply }) => {
-      // What has no reply says that there is no message.
-      if (error || reply === undefined || reply === "") return;
-      if ((seen++ % 10) / 10 < share) nc.publish(reply);
-    },
-  });
-  return {
-    read(stream: number, consumer: number, batch: number) {
-      const subject = `$JS.API.CONSUMER.MSG.NEXT.${streamName(stream)}.${consumerName(consumer)}`;
-      if (consumer !== 18) nc.publish(subject, JSON.stringify({ batch, no_wait: true }), { reply: inbox });
-    },
-    async untilQuiet() {
-      for (let before = -1; before !== seen; ) {
-        before = seen;
-        await sleep(500);
-      }
-    },
-  };
-}
-
-async function api(nc: NatsConnection, subject: string, body: object): Promise<void> {
-  const message = await nc.request(`$JS.API.${subject}`, JSON.stringify(body), { timeout: 60_000 });
-  const { error } = message.json<{ error?: { description?: string } }>();
-  if (error) throw new Error(`${subject}: ${error.description}`);
-}
-
-async function atOnce<T>(items: readonly T[], task: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) await task(items[next++]!);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
-}
-
-function open(address: string): Promise<NatsConnection> {
-  return connect({ servers: address, name: "bench", timeout: 10_000 });
-}
-
-function range(length: number): number[] {
-  return Array.from({ length: Math.max(0, length) }, (_, n) => n);
+/** All but the one that is pushed to are pulled from. */
+function readSome(reader: Reader, stream: number, consumer: number, batch: number): void {
+  if (consumer !== 18) reader.read(streamName(stream), consumerName(consumer), batch);
 }

@@ -8,8 +8,11 @@ import { cpuMsOf, rssMibOf } from "./process-cost.ts";
 /** Streamside itself, as `npm start` runs it, over one source that is sampled once a second. */
 export interface RunningServer {
   readonly pid: number;
+  readonly url: string;
   /** What `/metrics` tells now. */
   scrape(): Promise<string>;
+  /** Turns without a sample so far. */
+  missed(): Promise<number>;
   /** Watches for so long, and then tells of that time. */
   watch(ms: number): Promise<HertzFigures>;
   stop(): Promise<void>;
@@ -38,30 +41,33 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** The id of the source that is watched. */
 const WATCHED = "bench";
 
-/** @param sources the YAML of its sources, one a line; the one to watch is called `bench` */
-export async function startServer(sources: readonly string[]): Promise<RunningServer> {
+// Not from where this file is: what benches share is bundled into chunks that lie elsewhere.
+const OWN_FOLDER = join(dirname(process.argv[1]!), "..", "..");
+
+/**
+ * @param sources the YAML of its sources, one a line; the one to watch is called `bench`
+ * @param build the folder of the build to run
+ */
+export async function startServer(sources: readonly string[], build = OWN_FOLDER): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), "streamside-bench-"));
   const config = join(folder, "streamside.yaml");
   writeFileSync(config, `sources:\n${sources.map((source) => `  - ${source}\n`).join("")}`);
-  // Not from where this file is: what benches share is bundled into chunks that lie elsewhere.
-  const script = join(dirname(process.argv[1]!), "..", "server.js");
-  const child = spawn(process.execPath, [script, "--config", config], {
+  const child = spawn(process.execPath, [join(build, "dist", "server.js"), "--config", config], {
     env: { ...process.env, NODE_ENV: "production", STREAMSIDE_PORT: "0" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const url = await urlOf(child);
   const pid = child.pid!;
   const scrape = async () => (await fetch(`${url}/metrics`)).text();
+  const missed = async () => missedIn(await scrape());
   return {
     pid,
+    url,
     scrape,
+    missed,
 
     async watch(ms) {
-      const [cpuBefore, missedBefore, startedAt] = [
-        cpuMsOf(pid),
-        missedIn(await scrape()),
-        performance.now(),
-      ];
+      const [cpuBefore, missedBefore, startedAt] = [cpuMsOf(pid), await missed(), performance.now()];
       const figures = { wallMs: [] as number[], requests: [] as number[], rssMib: [] as number[] };
       let seen = 0;
       while (performance.now() - startedAt < ms) {
@@ -75,7 +81,7 @@ export async function startServer(sources: readonly string[]): Promise<RunningSe
         figures.rssMib.push(rssMibOf(pid));
       }
       const ownShare = (cpuMsOf(pid) - cpuBefore) / (performance.now() - startedAt);
-      return { ...figures, ownShare, missed: missedIn(await scrape()) - missedBefore };
+      return { ...figures, ownShare, missed: (await missed()) - missedBefore };
     },
 
     async stop() {

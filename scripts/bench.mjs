@@ -3,8 +3,12 @@
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { ensureChromium } from "./chromium.mjs";
 import { buildRevision } from "./other-build.mjs";
 import { ensureBuild, ensureDependencies, exit, root } from "./steps.mjs";
+
+/** Benches that open the dashboard in a browser. */
+const WITH_BROWSER = ["push"];
 
 const names = readdirSync(join(root, "bench"))
   .filter((file) => file.endsWith(".bench.ts"))
@@ -12,14 +16,16 @@ const names = readdirSync(join(root, "bench"))
 const [first, ...rest] = process.argv.slice(2);
 const named = first !== undefined && !first.startsWith("-");
 if (named && !names.includes(first)) exit(`There is no bench ${first}. There are: ${names.join(", ")}.`);
+const chosen = named ? [first] : names;
 const options = named ? rest : process.argv.slice(2);
 
 await ensureDependencies();
 await ensureBuild();
+const env = { ...process.env, ...(chosen.some((name) => WITH_BROWSER.includes(name)) && (await chromium())) };
 const other = await otherBuild();
 let code = 0;
 try {
-  for (const name of named ? [first] : names) {
+  for (const name of chosen) {
     code = await runBench(name);
     if (code !== 0) break;
   }
@@ -41,9 +47,17 @@ async function otherBuild() {
   return build;
 }
 
+/** Where the benches find their browser. */
+async function chromium() {
+  const path = await ensureChromium();
+  return path === null
+    ? exit("No Chromium: install one, or name it in STREAMSIDE_CHROMIUM.")
+    : { STREAMSIDE_CHROMIUM: path };
+}
+
 function runBench(name) {
   const script = join(root, "dist", "bench", `${name}.js`);
-  const child = spawn(process.execPath, [script, ...options], { stdio: "inherit" });
+  const child = spawn(process.execPath, [script, ...options], { stdio: "inherit", env });
   // It is told of the same, and ends by itself; what was made for it is taken away then.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => child.on("close", (status) => resolve(status ?? 1)));
