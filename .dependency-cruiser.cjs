@@ -55,7 +55,12 @@ module.exports = {
       "A view is of what is stored, and knows nobody it is shown to.",
     ),
     only("push", "lib/serve/push", ["lib/model"], "Push is handed what it evaluates."),
-    only("http", "lib/serve/http", ["lib/model"], "HTTP is handed what it evaluates."),
+    only(
+      "http",
+      "lib/serve/http",
+      ["lib/model", "lib/format"],
+      "HTTP is handed what it evaluates, and tells it as text.",
+    ),
     only(
       "metrics",
       "lib/serve/metrics",

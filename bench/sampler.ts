@@ -1,3 +1,4 @@
+import { SourcePipeline } from "../lib/pipeline/source-pipeline.ts";
 import type { Collector } from "../lib/sample/collector.ts";
 import type { Sample } from "../lib/sample/sample.ts";
 import { SourceTable } from "../lib/store/source-table.ts";
@@ -22,18 +23,19 @@ export interface Sampler {
 
 /** A collector and the table its samples go to: every sample goes from the requests to derived readings. */
 export function createSampler(collector: Collector, address: string): Sampler {
-  const table = new SourceTable({
+  const pipeline = new SourcePipeline({
     identity: { id: "bench", kind: collector.system, name: "bench" },
-    address,
     intervalMs: 1_000,
+    words: collector.words,
   });
+  new SourceTable(pipeline, { address });
   const never = new AbortController().signal;
   return {
     async sample() {
       const [wall, cpu] = [performance.now(), ownCpuMs()];
       const observation = await collector.sample(never);
       const derive = performance.now();
-      table.accept(observation, { wallMs: 0, cpuMs: 0 });
+      pipeline.accept(observation, { wallMs: 0, cpuMs: 0 });
       const end = performance.now();
       return { observation, wallMs: end - wall, cpuMs: ownCpuMs() - cpu, deriveMs: end - derive };
     },

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { SourceFailure } from "../model/source.ts";
-import { EVENTS_KEPT } from "../store/recent-events.ts";
+import { EVENTS_KEPT } from "../pipeline/recent-events.ts";
 import { Store } from "../store/store.ts";
 import { addSource, COST } from "../store/test-store.ts";
 import { layoutOf, observe } from "./test-observation.ts";

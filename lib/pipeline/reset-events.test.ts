@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { System } from "../model/system.ts";
-import type { SourceTable } from "../store/source-table.ts";
 import { Store } from "../store/store.ts";
-import { addSource, COST } from "../store/test-store.ts";
+import { addSource, COST, type FedTable } from "../store/test-store.ts";
 import { type LayoutText, layoutOf, observe, type SampleText } from "./test-observation.ts";
 
 type Step = Omit<SampleText, "at"> & { readonly layout?: LayoutText };
@@ -27,7 +26,7 @@ function told(steps: readonly Step[], kind: System = "kafka") {
   return resetsOf(table);
 }
 
-function resetsOf(table: SourceTable) {
+function resetsOf(table: FedTable) {
   return table.events.filter(({ kind }) => kind !== "status" && kind !== "outage");
 }
 

@@ -12,6 +12,7 @@ export interface Sampled {
   readonly columns: SourceColumns;
   readonly streamIds: readonly string[];
   readonly consumerIds: readonly string[];
+  readonly rowOfConsumer: ReadonlyMap<string, number>;
   /** What each consumer is measured by, by row. */
   readonly limits: readonly Limits[];
   readonly cost: MeasuredCost;

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { STATUSES } from "../model/status.ts";
-import type { SourceTable } from "../store/source-table.ts";
 import { Store } from "../store/store.ts";
-import { addSource, COST, feedKafka } from "../store/test-store.ts";
+import { addSource, COST, type FedTable, feedKafka } from "../store/test-store.ts";
 import { explainConsumer } from "./explain.ts";
 import { layoutOf, observe } from "./test-observation.ts";
 
 const layout = layoutOf({ streams: { t: 2, other: 1 }, consumers: { c: ["t"], d: ["t/0"] } });
-const told = (table: SourceTable) => table.events.map(({ kind, after }) => after ?? kind);
+const told = (table: FedTable) => table.events.map(({ kind, after }) => after ?? kind);
 
 /** A source of which what waited for `c` was removed, in samples of a second. */
 function losing() {

@@ -4,8 +4,8 @@ import { RATE_LEAST_MS, RATE_WINDOW_MS } from "../derive/rate.ts";
 import { remapColumn } from "../derive/remap.ts";
 import { Rhythm } from "../derive/rhythm.ts";
 import type { WatchedTime } from "../derive/watched-time.ts";
-import type { Layout } from "../sample/layout.ts";
-import type { RowMap } from "../sample/row-map.ts";
+import type { Layout, RowMap } from "../sample/layout.ts";
+
 import { ColumnWindow } from "./column-window.ts";
 import { HeadHistory } from "./head-history.ts";
 import { SeenLosses } from "./seen-losses.ts";

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SourceEvent } from "../model/source.ts";
-import { SourceTable } from "../store/source-table.ts";
-import { COST } from "../store/test-store.ts";
+import { COST, FedTable } from "../store/test-store.ts";
 import { layoutOf, observe } from "./test-observation.ts";
 
 const START = 1_700_000_000_000;
@@ -18,7 +17,7 @@ function eventsOf(
     streams: Object.fromEntries(names.map((name) => [`${name}-in`, 1])),
     consumers: Object.fromEntries(names.map((name) => [name, [`${name}-in/0`]])),
   });
-  const table = new SourceTable({
+  const table = new FedTable({
     identity: { id: "k", kind: "nats", name: "K" },
     address: "",
     intervalMs: 1_000,

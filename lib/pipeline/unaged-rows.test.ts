@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { SourceTable } from "../store/source-table.ts";
-import { COST } from "../store/test-store.ts";
+import { COST, FedTable } from "../store/test-store.ts";
 import { layoutOf, observe, type SampleText } from "./test-observation.ts";
 
 const newTable = () =>
-  new SourceTable({ identity: { id: "k", kind: "kafka", name: "K" }, address: "k:9092", intervalMs: 1_000 });
+  new FedTable({ identity: { id: "k", kind: "kafka", name: "K" }, address: "k:9092", intervalMs: 1_000 });
 
 describe("positions to look up", () => {
   const layout = layoutOf({
@@ -25,7 +24,7 @@ describe("positions to look up", () => {
     },
     ...more,
   });
-  const offered = (table: SourceTable) => table.unaged().map((row) => names[row]);
+  const offered = (table: FedTable) => table.unaged().map((row) => names[row]);
 
   it("are none before the first sample", () => {
     expect(newTable().unaged()).toEqual([]);

@@ -2,6 +2,7 @@ import { publicSource, type StreamsideConfig } from "../config/index.ts";
 import type { SourceFailure, SourceIdentity } from "../model/source.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import { type Schedule, schedule } from "../pipeline/scheduler.ts";
+import { SourcePipeline } from "../pipeline/source-pipeline.ts";
 import type { Collector } from "../sample/collector.ts";
 import { createCollector } from "../sources/index.ts";
 import { SourceTable } from "../store/source-table.ts";
@@ -50,13 +51,15 @@ export function startSampling({
     const collector = createCollector(source, config.sampling);
     collectors.set(source.id, collector);
     const identity: SourceIdentity = { id: source.id, kind: source.kind, name: source.name };
-    const table = new SourceTable({
+    const pipeline = new SourcePipeline({
       identity,
-      address: publicSource(source).addresses.join(", "),
       intervalMs: source.intervalMs,
-      canPeek: collector.peek !== undefined,
       words: collector.words,
       limitsOf: createLimitsOf(source.kind, config.limits, source.limits),
+    });
+    const table = new SourceTable(pipeline, {
+      address: publicSource(source).addresses.join(", "),
+      canPeek: collector.peek !== undefined,
     });
     store.add(table);
     const focus = () => watchedConsumers().flatMap((id) => table.keyOf(id) ?? []);
@@ -74,16 +77,16 @@ export function startSampling({
         clock,
         cpuMs: processCpuMs,
         random: Math.random,
-        scope: () => ({ focus: focus(), unaged: table.unaged() }),
+        scope: () => ({ focus: focus(), unaged: pipeline.unaged() }),
         focus,
         onFocus(observation, consumerKeys) {
-          table.acceptFocus(observation, consumerKeys);
+          pipeline.acceptFocus(observation, consumerKeys);
           pushWatched();
         },
         onSample(observation, cost) {
           if (failing) log.info("Source is back.", { source: source.id });
           failing = false;
-          table.accept(observation, cost);
+          pipeline.accept(observation, cost);
           pushWatched();
         },
         onFailure(failure, news) {
@@ -91,15 +94,23 @@ export function startSampling({
             log.warn(`${failure.message} ${failure.hint}`, { source: source.id, code: failure.code });
           }
           failing = true;
-          table.fail(failure, news);
+          pipeline.fail(failure, news);
         },
-        onSkip: () => table.skip(),
+        onSkip: () => pipeline.skip(),
       }),
     );
   }
   for (const { identity, reason, hint } of unavailable) {
-    const table = new SourceTable({ identity, address: "—", intervalMs: 1_000 });
-    table.fail({ code: "UNAVAILABLE", message: reason, hint, at: clock.now(), nextTryAt: null, attempts: 1 });
+    const pipeline = new SourcePipeline({ identity, intervalMs: 1_000 });
+    const table = new SourceTable(pipeline, { address: "—" });
+    pipeline.fail({
+      code: "UNAVAILABLE",
+      message: reason,
+      hint,
+      at: clock.now(),
+      nextTryAt: null,
+      attempts: 1,
+    });
     store.add(table);
   }
   return {

@@ -1,6 +1,5 @@
 import type { CallKind, CallSide } from "../model/call.ts";
 import type { BacklogUnit, ConsumerKind, StreamKind } from "../model/system.ts";
-import type { RowMap } from "./row-map.ts";
 
 /** Names interned once per topology change. Keys are unique within the source and stable over restarts. */
 export interface Layout {
@@ -27,6 +26,14 @@ export interface Layout {
     /** Length `consumers.length + 1`. */
     readonly start: Int32Array;
   };
+}
+
+/** For each row of a new layout the row it had in the old one, -1 where it is new. */
+export interface RowMap {
+  readonly streams: Int32Array;
+  readonly lanes: Int32Array;
+  readonly consumers: Int32Array;
+  readonly positions: Int32Array;
 }
 
 export interface StreamInfo {

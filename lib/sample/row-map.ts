@@ -1,12 +1,4 @@
-import type { ConsumerInfo, Layout } from "./layout.ts";
-
-/** For each row of a new layout the row it had in the old one, -1 where it is new. */
-export interface RowMap {
-  readonly streams: Int32Array;
-  readonly lanes: Int32Array;
-  readonly consumers: Int32Array;
-  readonly positions: Int32Array;
-}
+import type { ConsumerInfo, Layout, RowMap } from "./layout.ts";
 
 /** The layout that follows another one, with its version and where each row was before. */
 export function nextLayout(before: Layout | null, rows: Omit<Layout, "version" | "rows">): Layout {

@@ -4,17 +4,17 @@ import { STATUSES } from "../model/status.ts";
 import type { System } from "../model/system.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "../pipeline/readings.ts";
 import { layoutOf, observe, type SampleText } from "../pipeline/test-observation.ts";
-import { SourceTable } from "./source-table.ts";
+import { FedTable } from "./test-store.ts";
 
 const COST = { wallMs: 12, cpuMs: 7 };
 const { NaN: none } = Number;
 
-function tableOf(kind: System = "kafka", intervalMs = 1_000): SourceTable {
-  return new SourceTable({ identity: { id: "src", kind, name: "Source" }, address: "a:1", intervalMs });
+function tableOf(kind: System = "kafka", intervalMs = 1_000): FedTable {
+  return new FedTable({ identity: { id: "src", kind, name: "Source" }, address: "a:1", intervalMs });
 }
 
 /** Readings of a consumer by its name. */
-function read(table: SourceTable, name: string) {
+function read(table: FedTable, name: string) {
   const sampled = table.sampled!;
   const row = sampled.layout.consumers.findIndex((info) => info.name === name);
   return {
@@ -495,7 +495,7 @@ describe("what someone looks at", () => {
     position: { "seen t/0": 202, "other t/0": 195 },
   };
 
-  function filled(): SourceTable {
+  function filled(): FedTable {
     const table = tableOf();
     for (const second of seconds(0, 20)) table.accept(observe(layout, sampleAt(second)), COST);
     return table;

@@ -1,11 +1,12 @@
 /** Statuses as a running source shows them: samples of a simulated lane through the whole table. */
+
 import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS, type UserLimits, withLimits } from "../derive/limits.ts";
 import { STATUSES, type Status, severityOf } from "../model/status.ts";
 import type { System } from "../model/system.ts";
 import { layoutOf, observe } from "../pipeline/test-observation.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
-import { SourceTable } from "./source-table.ts";
+import { FedTable } from "./test-store.ts";
 
 const layout = layoutOf({ streams: { orders: 1 }, consumers: { billing: ["orders/0"] } });
 
@@ -34,7 +35,7 @@ interface Scenario {
 /** The status at each sample. Time goes in steps of 10 ms, with samples in the middle of a step. */
 function run(scenario: Scenario): { at: number; status: Status; backlog: number }[] {
   const { system = "kafka", sampleEveryMs = 1_000, startBacklog = 0 } = scenario;
-  const table = new SourceTable({
+  const table = new FedTable({
     identity: { id: "k", kind: system, name: "K" },
     address: "",
     intervalMs: sampleEveryMs,
@@ -260,7 +261,7 @@ describe("a position that jumps", () => {
 
 describe("a lane that was recreated", () => {
   it("is unknown until the reader resumes, and neither rewound nor behind after it", () => {
-    const table = new SourceTable({
+    const table = new FedTable({
       identity: { id: "k", kind: "kafka", name: "K" },
       address: "",
       intervalMs: 1_000,

@@ -67,7 +67,7 @@ export class Store {
 
   /** A person has seen what a consumer lost. How many messages; null when no source has it now. */
   markLossesSeen(consumerId: string, at: EpochMs): number | null {
-    return this.findConsumer(consumerId)?.table.markLossesSeen(consumerId, at) ?? null;
+    return this.findConsumer(consumerId)?.table.pipeline.markLossesSeen(consumerId, at) ?? null;
   }
 
   /** The table and row of a consumer by its id; null when no source has it now. */

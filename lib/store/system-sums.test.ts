@@ -112,7 +112,7 @@ describe("viewSystem", () => {
       }));
     }
     expect(viewSystem("kafka", store.tablesOf("kafka"), 20_000).status).toBe("ok");
-    store.sources.get("b")!.fail(lost);
+    store.sources.get("b")!.pipeline.fail(lost);
     expect(viewSystem("kafka", store.tablesOf("kafka"), 20_000).status).toBe("unknown");
   });
 
@@ -236,7 +236,7 @@ describe("viewOverview", () => {
       failure: { message: lost.message },
     });
     const layout = layoutOf({ streams: {}, consumers: {} });
-    store.sources.get("dead")!.accept(observe(layout, { at: NOW }), COST);
+    store.sources.get("dead")!.pipeline.accept(observe(layout, { at: NOW }), COST);
     store.tick(NOW + 1);
     expect(viewOverview(store, NOW + 1).rows[0]).toMatchObject({ status: "idle", failure: null });
   });

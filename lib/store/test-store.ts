@@ -1,15 +1,53 @@
 /** Test only: a store with one small source of each system, sampled once a second. */
+
+import type { EpochMs } from "../model/reading.ts";
+import type { SourceFailure } from "../model/source.ts";
 import type { System } from "../model/system.ts";
+import type { MeasuredCost } from "../pipeline/scheduler.ts";
+import { SourcePipeline, type SourcePipelineOptions } from "../pipeline/source-pipeline.ts";
 import { type LayoutText, layoutOf, observe, type SampleText } from "../pipeline/test-observation.ts";
+import type { FailureNews } from "../sample/collector-error.ts";
 import { gaugesOf } from "../sample/gauge.ts";
-import { SourceTable } from "./source-table.ts";
+import type { Sample } from "../sample/sample.ts";
+import { SourceTable, type SourceTableOptions } from "./source-table.ts";
 import { Store } from "./store.ts";
 import { CALL_WORDS } from "./test-calls.ts";
 
 export const COST = { wallMs: 12, cpuMs: 7 };
 
-export function addSource(store: Store, id: string, kind: System = "kafka"): SourceTable {
-  const table = new SourceTable({
+/** A table with the pipeline that fills it. */
+export class FedTable extends SourceTable {
+  constructor(options: SourcePipelineOptions & SourceTableOptions) {
+    super(new SourcePipeline(options), options);
+  }
+
+  accept(sample: Sample, cost: MeasuredCost): void {
+    this.pipeline.accept(sample, cost);
+  }
+
+  acceptFocus(sample: Sample, consumerKeys: readonly string[]): void {
+    this.pipeline.acceptFocus(sample, consumerKeys);
+  }
+
+  fail(failure: SourceFailure, news?: FailureNews): void {
+    this.pipeline.fail(failure, news);
+  }
+
+  skip(): void {
+    this.pipeline.skip();
+  }
+
+  unaged(): readonly number[] {
+    return this.pipeline.unaged();
+  }
+
+  markLossesSeen(consumerId: string, at: EpochMs): number | null {
+    return this.pipeline.markLossesSeen(consumerId, at);
+  }
+}
+
+export function addSource(store: Store, id: string, kind: System = "kafka"): FedTable {
+  const table = new FedTable({
     identity: { id, kind, name: `Source ${id}` },
     address: `${id}.example:9092`,
     intervalMs: 1_000,
@@ -22,7 +60,7 @@ export function addSource(store: Store, id: string, kind: System = "kafka"): Sou
 /** Samples a source every second from 0 to `seconds`, ticking the store along. */
 export function feed(
   store: Store,
-  table: SourceTable,
+  table: FedTable,
   layout: LayoutText,
   seconds: number,
   sampleAt: (second: number) => Omit<SampleText, "at">,
@@ -35,7 +73,7 @@ export function feed(
 }
 
 /** Kafka with `billing` (keeps up) and `slow` (50 a second behind) on `orders`, both written 100 a second. */
-export function feedKafka(store: Store, table: SourceTable, seconds = 60): void {
+export function feedKafka(store: Store, table: FedTable, seconds = 60): void {
   feed(
     store,
     table,
@@ -59,7 +97,7 @@ export function feedKafka(store: Store, table: SourceTable, seconds = 60): void 
   );
 }
 
-export function kafkaStore(): { store: Store; table: SourceTable } {
+export function kafkaStore(): { store: Store; table: FedTable } {
   const store = new Store();
   const table = addSource(store, "prod");
   feedKafka(store, table);

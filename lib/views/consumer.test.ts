@@ -6,9 +6,8 @@ import type { ConsumerMeta } from "../model/views.ts";
 import { layoutOf, observe } from "../pipeline/test-observation.ts";
 import type { Sample } from "../sample/sample.ts";
 import { NO_WORDS } from "../sample/words.ts";
-import { SourceTable } from "../store/source-table.ts";
 import { Store } from "../store/store.ts";
-import { addSource, COST, kafkaStore } from "../store/test-store.ts";
+import { addSource, COST, FedTable, kafkaStore } from "../store/test-store.ts";
 import { viewConsumerPage } from "./consumer.ts";
 import { seriesOf } from "./series.ts";
 
@@ -63,7 +62,7 @@ describe("viewConsumerPage", () => {
     const store = new Store();
     const explain = (_sample: Sample, consumer: number, status: string) =>
       consumer === 0 ? `Sequence 4,711, while ${status}.` : null;
-    const table = new SourceTable({
+    const table = new FedTable({
       identity: { id: "n", kind: "nats", name: "n" },
       address: "n:4222",
       intervalMs: 1_000,

@@ -2,9 +2,8 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../derive/limits.ts";
 import { consumersQuery, type QueryOf } from "../model/live.ts";
 import { type LayoutText, layoutOf, observe } from "../pipeline/test-observation.ts";
-import { SourceTable } from "../store/source-table.ts";
 import { Store } from "../store/store.ts";
-import { addSource, COST, feed, feedKafka, kafkaStore } from "../store/test-store.ts";
+import { addSource, COST, FedTable, feed, feedKafka, kafkaStore } from "../store/test-store.ts";
 import { viewConsumers } from "./consumers.ts";
 import { viewOverview } from "./overview.ts";
 
@@ -319,7 +318,7 @@ describe("viewConsumers", () => {
 
   it("counts and ranks nobody who is ignored, and lists them last whatever the order", () => {
     const store = new Store();
-    const table = new SourceTable({
+    const table = new FedTable({
       identity: { id: "src", kind: "kafka", name: "src" },
       address: "a:1",
       intervalMs: 1_000,
@@ -386,7 +385,7 @@ describe("viewConsumers", () => {
     const { store } = kafkaStore();
     feedKafka(store, addSource(store, "other"));
     const at = { code: "AUTH" as const, message: "No.", hint: "", nextTryAt: null, attempts: 1 };
-    store.sources.get("other")!.fail({ ...at, at: 61_000 });
+    store.sources.get("other")!.pipeline.fail({ ...at, at: 61_000 });
     addSource(store, "never", "grpc").fail({ ...at, code: "UNREACHABLE", at: 60_500 });
     expect(viewOverview(store, 62_000).meta.troubles).toEqual([
       { kind: "source", id: "never", name: "Source never", system: "grpc", status: "lost", since: 60_500 },

@@ -1,6 +1,6 @@
 import type { SourceEvent } from "../model/source.ts";
 import type { EventView } from "../model/views.ts";
-import { entityId } from "../store/entity-id.ts";
+import { entityId } from "../pipeline/entity-id.ts";
 import type { SourceTable } from "../store/source-table.ts";
 
 /** An event with the ids that pages link to. A consumer that is gone has none; a stream's page says that it is gone. */

@@ -2,7 +2,7 @@ import { type QueryOf, type ViewOf, WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceEvent } from "../model/source.ts";
 import type { EventRow, EventsMeta } from "../model/views.ts";
-import { entityId } from "../store/entity-id.ts";
+import { entityId } from "../pipeline/entity-id.ts";
 import type { SourceTable } from "../store/source-table.ts";
 import type { Store } from "../store/store.ts";
 import { viewEvent } from "./event.ts";

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type LayoutText, layoutOf, observe, type SampleText } from "../pipeline/test-observation.ts";
-import type { SourceTable } from "../store/source-table.ts";
 import { Store } from "../store/store.ts";
-import { addSource, COST } from "../store/test-store.ts";
+import { addSource, COST, type FedTable } from "../store/test-store.ts";
 import { retentionOf } from "./retention.ts";
 
 const NOW = 600_000;
@@ -20,7 +19,7 @@ function tableOf(
   table.accept(observe(rows, { at: NOW, head: 1_000, floor: 0, position: 900, ...sample }), COST);
   return table;
 }
-const shown = (table: SourceTable) => retentionOf(table.sampled!, 0);
+const shown = (table: FedTable) => retentionOf(table.sampled!, 0);
 
 /** Ages of one, two and three minutes. */
 const unreadSince = { "c t/0": NOW - MINUTE, "c t/1": NOW - 2 * MINUTE, "c u/0": NOW - 3 * MINUTE };

@@ -1,9 +1,8 @@
 import { expect, it } from "vitest";
 import type { SourceEvent, SourceSection } from "../model/source.ts";
 import { layoutOf, observe } from "../pipeline/test-observation.ts";
-import { SourceTable } from "../store/source-table.ts";
 import { Store } from "../store/store.ts";
-import { addSource, COST } from "../store/test-store.ts";
+import { addSource, COST, FedTable } from "../store/test-store.ts";
 import { evaluate } from "./evaluate.ts";
 import { viewSourcePage } from "./source.ts";
 
@@ -26,7 +25,7 @@ function servers(at: number, received: number): SourceSection {
   };
 }
 
-function sample(table: SourceTable, at: number, sections: readonly SourceSection[], events?: SourceEvent[]) {
+function sample(table: FedTable, at: number, sections: readonly SourceSection[], events?: SourceEvent[]) {
   table.accept({ ...observe(LAYOUT, { at, head: 5, floor: 1, ...(events && { events }) }), sections }, COST);
 }
 
@@ -53,7 +52,7 @@ it("gives the heads of sections with their size, and their rows with rates, in t
 
 it("tells events newest first, with the ids of what is there now", () => {
   const store = new Store();
-  const table = new SourceTable({
+  const table = new FedTable({
     identity: { id: "edge", kind: "nats", name: "edge" },
     address: "edge:4222",
     intervalMs: 1_000,

@@ -3,9 +3,8 @@ import { type QueryOf, streamQuery } from "../model/live.ts";
 import type { SourceEvent } from "../model/source.ts";
 import { layoutOf, observe, type SampleText } from "../pipeline/test-observation.ts";
 import { NO_WORDS, type SampleWords } from "../sample/words.ts";
-import { SourceTable } from "../store/source-table.ts";
 import { Store } from "../store/store.ts";
-import { addSource, COST, feedKafka } from "../store/test-store.ts";
+import { addSource, COST, FedTable, feedKafka } from "../store/test-store.ts";
 import { evaluate } from "./evaluate.ts";
 import { viewStreamPage } from "./stream.ts";
 import { viewStreams } from "./streams.ts";
@@ -25,7 +24,7 @@ function natsStore(
   options: { canPeek?: boolean; facts?: SampleWords["streamFacts"] } = {},
 ) {
   const store = new Store();
-  const table = new SourceTable({
+  const table = new FedTable({
     identity: { id: "edge", kind: "nats", name: "Edge" },
     address: "edge:4222",
     intervalMs: 1_000,

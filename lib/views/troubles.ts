@@ -8,7 +8,7 @@ import {
   statusRank,
 } from "../model/status.ts";
 import type { Trouble } from "../model/views.ts";
-import { entityId } from "../store/entity-id.ts";
+import { entityId } from "../pipeline/entity-id.ts";
 import type { Store } from "../store/store.ts";
 import type { Ranked } from "./folding.ts";
 import { compareNames, worstRank } from "./ranking.ts";

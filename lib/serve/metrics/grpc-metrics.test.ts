@@ -3,10 +3,9 @@ import { type LayoutText, layoutOf, observe, type SampleText } from "../../pipel
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import type { StreamInfo } from "../../sample/layout.ts";
 import type { MethodTotals } from "../../sample/method-totals.ts";
-import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
 import { type CallText, latencyOf, totalsOf, withCalls } from "../../store/test-calls.ts";
-import { addSource, COST } from "../../store/test-store.ts";
+import { addSource, COST, type FedTable } from "../../store/test-store.ts";
 import { namesIn, scrape } from "./test-scrape.ts";
 
 interface SecondText extends Omit<SampleText, "at"> {
@@ -17,7 +16,7 @@ interface SecondText extends Omit<SampleText, "at"> {
 /** Samples one gRPC source once a second; its first stream is the method. */
 function feedCalls(
   store: Store,
-  table: SourceTable,
+  table: FedTable,
   about: Partial<StreamInfo>,
   seconds: number,
   sampleAt: (second: number) => SecondText,

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { gaugesOf } from "../../sample/gauge.ts";
 import { Store } from "../../store/store.ts";
 import { addSource, feed, feedKafka, kafkaStore } from "../../store/test-store.ts";
@@ -177,6 +177,7 @@ describe("metrics of NATS", () => {
         jetstream_consumer_num_waiting: ["Waiting.", layout.consumers[row]!.name === "w" ? 3 : Number.NaN],
       }),
     );
+    onTestFinished(() => void vi.restoreAllMocks());
     const series = await scrape(store);
     const labels = 'source="n",account="OTHER",stream_name="E"';
     expect(Object.fromEntries(series)).toMatchObject({

@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../derive/limits.ts";
-import { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
-import { feed, kafkaStore } from "../../store/test-store.ts";
+import { FedTable, feed, kafkaStore } from "../../store/test-store.ts";
 import { NOW, namesIn, scrape } from "./test-scrape.ts";
 
 const lost = (at: number) => ({
@@ -47,7 +46,7 @@ it("tells of those in trouble first where there is not room for all, and how man
 
 it("counts nobody who is ignored", async () => {
   const store = new Store();
-  const table = new SourceTable({
+  const table = new FedTable({
     identity: { id: "prod", kind: "kafka", name: "prod" },
     address: "a:1",
     intervalMs: 1_000,

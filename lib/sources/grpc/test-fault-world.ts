@@ -1,4 +1,5 @@
 /** Test only: processes with faults, and Streamside watching them as it does. */
+
 import { cpuUsage } from "node:process";
 import { beforeAll } from "vitest";
 import type { CallView } from "../../model/call.ts";
@@ -6,8 +7,8 @@ import { callsQuery } from "../../model/live.ts";
 import { systemClock } from "../../pipeline/clock.ts";
 import { schedule } from "../../pipeline/scheduler.ts";
 import type { Sample } from "../../sample/sample.ts";
-import { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
+import { FedTable } from "../../store/test-store.ts";
 import { viewCallPage } from "../../views/call.ts";
 import { viewCalls } from "../../views/calls.ts";
 import { createGrpcCollector } from "./index.ts";
@@ -53,7 +54,7 @@ function worldOf(start: Start, atEnd: Finishing) {
 /** Streamside with one source, sampled as it always is. */
 export function watch(target: string, atEnd: Finishing) {
   const store = new Store();
-  const table = new SourceTable({
+  const table = new FedTable({
     identity: { id: "src", kind: "grpc", name: "Source" },
     address: target,
     intervalMs: INTERVAL_MS,

@@ -14,7 +14,7 @@ import { runKafkaTool, startLocalKafka } from "../../../brokers/index.ts";
 import type { SourceEvent } from "../../model/source.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { seriesOf } from "../../sample/gauges.fixture.ts";
-import { SourceTable } from "../../store/source-table.ts";
+import { FedTable } from "../../store/test-store.ts";
 import { retentionOf } from "../../views/retention.ts";
 import { createKafkaCollector } from "./index.ts";
 
@@ -25,7 +25,7 @@ let broker: Awaited<ReturnType<typeof startLocalKafka>>;
 let admin: Admin;
 let producer: Producer;
 let collector: Collector;
-let table: SourceTable;
+let table: FedTable;
 const consumers: Consumer[] = [];
 const tools = new AbortController();
 const running: Promise<unknown>[] = [];
@@ -60,7 +60,7 @@ function joinModern(clientId: string): void {
   running.push(tool.catch(() => {}));
 }
 
-async function sampled(): Promise<SourceTable> {
+async function sampled(): Promise<FedTable> {
   const observation = await collector.sample(AbortSignal.timeout(10_000), {
     focus: [],
     unaged: table.unaged(),
@@ -70,8 +70,7 @@ async function sampled(): Promise<SourceTable> {
 }
 
 /** Samples until something is true of what is known. */
-const seen = async <T>(look: (table: SourceTable) => T) =>
-  expect.poll(async () => look(await sampled()), WAIT);
+const seen = async <T>(look: (table: FedTable) => T) => expect.poll(async () => look(await sampled()), WAIT);
 
 const told = (kind: string): readonly SourceEvent[] => table.events.filter((event) => event.kind === kind);
 const columnsOf = (name: string) => {
@@ -139,7 +138,7 @@ beforeAll(async () => {
     requestTimeoutMs: 5_000,
     topologyIntervalMs: 1_000,
   });
-  table = new SourceTable({
+  table = new FedTable({
     identity: { id: "events", kind: "kafka", name: "events" },
     address: broker.address,
     intervalMs: 1_000,

@@ -9,8 +9,8 @@ import type { Collector } from "../../sample/collector.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { observationBreaches } from "../../sample/contract-check.ts";
 import type { Sample } from "../../sample/sample.ts";
-import { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
+import { FedTable } from "../../store/test-store.ts";
 import { viewConsumerPage } from "../../views/consumer.ts";
 import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 import { BrokerLink } from "./link/link.ts";
@@ -309,9 +309,9 @@ function lagsOf(observation: Sample): Lags {
   return lags;
 }
 
-function derived(...observations: Sample[]): SourceTable {
+function derived(...observations: Sample[]): FedTable {
   const identity = { id: "test", kind: "kafka", name: "Test" } as const;
-  const table = new SourceTable({ identity, address: broker.address, intervalMs: 1000 });
+  const table = new FedTable({ identity, address: broker.address, intervalMs: 1000 });
   for (const observation of observations) table.accept(observation, { wallMs: 1, cpuMs: 1 });
   return table;
 }

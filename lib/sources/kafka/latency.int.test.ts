@@ -16,7 +16,7 @@ import { startLocalKafka } from "../../../brokers/index.ts";
 import { PROVENANCES } from "../../model/reading.ts";
 import { systemClock } from "../../pipeline/clock.ts";
 import { type Schedule, schedule } from "../../pipeline/scheduler.ts";
-import { SourceTable } from "../../store/source-table.ts";
+import { FedTable } from "../../store/test-store.ts";
 import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 
 const INTERVAL_MS = 500;
@@ -83,9 +83,9 @@ function watch(
   topic: string,
   group: string,
   more: Partial<KafkaCollectorOptions> = {},
-): { readonly seen: Seen[][]; readonly table: SourceTable } {
+): { readonly seen: Seen[][]; readonly table: FedTable } {
   const seen: Seen[][] = [];
-  const table = new SourceTable({
+  const table = new FedTable({
     identity: { id: "k", kind: "kafka", name: "K" },
     address: broker.address,
     intervalMs: INTERVAL_MS,

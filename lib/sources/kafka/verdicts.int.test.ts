@@ -6,7 +6,7 @@ import type { Collector } from "../../sample/collector.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { observationBreaches } from "../../sample/contract-check.ts";
 import type { Sample } from "../../sample/sample.ts";
-import { SourceTable } from "../../store/source-table.ts";
+import { FedTable } from "../../store/test-store.ts";
 import { createKafkaCollector } from "./index.ts";
 import { BrokerLink } from "./link/link.ts";
 import { commitOffsets } from "./streams-member.fixture.ts";
@@ -200,7 +200,7 @@ describe("a reader that commits every 90 s", () => {
     let aheadMs = 0;
     const sample = watch("rare-reader", () => Date.now() + aheadMs);
     const reader = await join("rare-reader", "rare");
-    const table = new SourceTable({
+    const table = new FedTable({
       identity: { id: "test", kind: "kafka", name: "Test" },
       address: broker.address,
       intervalMs: STEP_MS,

@@ -13,8 +13,8 @@ import { systemClock } from "../../../pipeline/clock.ts";
 import { schedule } from "../../../pipeline/scheduler.ts";
 import type { Collector } from "../../../sample/collector.ts";
 import type { Sample } from "../../../sample/sample.ts";
-import { SourceTable } from "../../../store/source-table.ts";
 import { Store } from "../../../store/store.ts";
+import { FedTable } from "../../../store/test-store.ts";
 import { evaluate } from "../../../views/evaluate.ts";
 import { createNatsCollector } from "../collector.ts";
 import type { NatsCollectorOptions } from "../config.ts";
@@ -365,7 +365,7 @@ it("is what the dashboard shows as measured, and makes a consumer one that loses
   const explicit = { ack_policy: AckPolicy.Explicit };
   await jsm.consumers.add("SHORT", { ...explicit, durable_name: "all" });
   await jsm.consumers.add("SHORT", { ...explicit, durable_name: "mine", filter_subject: "s.mine" });
-  const table = new SourceTable({
+  const table = new FedTable({
     identity: { id: "n", kind: "nats", name: "N" },
     address: "",
     intervalMs: 100,
