@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
+import { systemClock } from "../async/clock.ts";
 import { parseConfig } from "../config/index.ts";
-import { systemClock } from "../pipeline/clock.ts";
 import { startFakeCluster } from "../sources/kafka/fake-cluster.fixture.ts";
 import { Store } from "../store/store.ts";
 import { startSampling } from "./sampling.ts";

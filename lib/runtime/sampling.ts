@@ -1,6 +1,6 @@
+import type { Clock } from "../async/clock.ts";
 import { publicSource, type StreamsideConfig } from "../config/index.ts";
 import type { SourceFailure, SourceIdentity } from "../model/source.ts";
-import type { Clock } from "../pipeline/clock.ts";
 import { type Schedule, schedule } from "../pipeline/scheduler.ts";
 import type { Collector } from "../sample/collector.ts";
 import { createCollector } from "../sources/index.ts";

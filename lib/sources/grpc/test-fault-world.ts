@@ -1,9 +1,9 @@
 /** Test only: processes with faults, and Streamside watching them as it does. */
 import { cpuUsage } from "node:process";
 import { beforeAll } from "vitest";
+import { systemClock } from "../../async/clock.ts";
 import type { CallView } from "../../model/call.ts";
 import { callsQuery } from "../../model/live.ts";
-import { systemClock } from "../../pipeline/clock.ts";
 import { schedule } from "../../pipeline/scheduler.ts";
 import type { Sample } from "../../sample/sample.ts";
 import { SourceTable } from "../../store/source-table.ts";

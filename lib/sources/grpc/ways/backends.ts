@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { allOrLate } from "../../../async/all-or-late.ts";
+import { systemClock } from "../../../async/clock.ts";
 import type { EpochMs } from "../../../model/reading.ts";
 import type { SourceEvent } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
@@ -87,7 +88,7 @@ export class Backends {
         });
       }
     });
-    await allOrLate(answersOf(round.filter(({ isNew }) => isNew)), LATE_MS);
+    await allOrLate(systemClock, answersOf(round.filter(({ isNew }) => isNew)), LATE_MS);
     await Promise.race([heard, Promise.all(answersOf(round))]);
     // A call that failed because its connection broke tells so before the connection does.
     await nextTurn();

@@ -1,4 +1,5 @@
 import { allOrLate } from "../../../async/all-or-late.ts";
+import { systemClock } from "../../../async/clock.ts";
 import type { PartialFailure } from "../../../model/source.ts";
 import type { Plan } from "../groups/plan.ts";
 import type { Api } from "../link/link.ts";
@@ -70,7 +71,7 @@ export class AgeReader {
     const adopted = this.#adopt(round.plan);
     if (round.wanted.length === 0 || !adopted) return;
     const asked = [...this.#choose(round)].map(([sampler, lookups]) => this.#ask(round, sampler, lookups));
-    if (asked.length > 0) await allOrLate(asked, WAIT_MS);
+    if (asked.length > 0) await allOrLate(systemClock, asked, WAIT_MS);
   }
 
   /** When the message at each position was written, as far as it was looked up at just that position; null: nowhere. */

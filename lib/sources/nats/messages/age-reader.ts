@@ -1,4 +1,5 @@
 import { allOrLate } from "../../../async/all-or-late.ts";
+import { systemClock } from "../../../async/clock.ts";
 import type { PartialFailure } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { PositionColumns } from "../../../sample/columns.ts";
@@ -54,7 +55,7 @@ export class AgeReader {
   async look(round: AgeRound): Promise<void> {
     this.#refill();
     const asked = this.#choose(round).map((lookup) => this.#ask(lookup, round.layout));
-    if (asked.length > 0) await allOrLate(asked, WAIT_MS);
+    if (asked.length > 0) await allOrLate(systemClock, asked, WAIT_MS);
   }
 
   /** The columns of positions with what is known of them; of the last round's layout, or nothing is. */

@@ -3,16 +3,21 @@ import type { Clock } from "./clock.ts";
 
 /** A clock that moves only when a test says so, and lets promises settle between two timers. */
 export class ManualClock implements Clock {
-  private readonly timers = new Set<{ readonly at: EpochMs; readonly run: () => void }>();
+  private readonly timers = new Set<{ readonly at: number; readonly run: () => void }>();
+  private sinceStart = 0;
 
-  constructor(private time: EpochMs) {}
+  constructor(private readonly start: EpochMs = 1_000_000) {}
 
   now(): EpochMs {
-    return this.time;
+    return this.start + this.sinceStart;
+  }
+
+  elapsed(): number {
+    return this.sinceStart;
   }
 
   after(delayMs: number, run: () => void): () => void {
-    const timer = { at: this.time + Math.max(0, delayMs), run };
+    const timer = { at: this.sinceStart + Math.max(0, delayMs), run };
     this.timers.add(timer);
     return () => this.timers.delete(timer);
   }
@@ -23,18 +28,18 @@ export class ManualClock implements Clock {
   }
 
   async advance(ms: number): Promise<void> {
-    const end = this.time + ms;
+    const end = this.sinceStart + ms;
     await settled();
     for (let next = this.dueBy(end); next !== undefined; next = this.dueBy(end)) {
       this.timers.delete(next);
-      this.time = Math.max(this.time, next.at);
+      this.sinceStart = Math.max(this.sinceStart, next.at);
       next.run();
       await settled();
     }
-    this.time = end;
+    this.sinceStart = end;
   }
 
-  private dueBy(end: EpochMs) {
+  private dueBy(end: number) {
     return [...this.timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
   }
 }
