@@ -1,6 +1,9 @@
 import type { EpochMs } from "../model/reading.ts";
 import type { Clock } from "./clock.ts";
 
+/** Short beside any time limit. */
+const STEP_MS = 10;
+
 /** A clock that moves only when a test says so, and lets promises settle between two timers. */
 export class ManualClock implements Clock {
   private readonly timers = new Set<{ readonly at: number; readonly run: () => void }>();
@@ -37,6 +40,23 @@ export class ManualClock implements Clock {
       await settled();
     }
     this.sinceStart = end;
+  }
+
+  /**
+   * Time passes, a little at a time, until the work is done; for what does real input and output meanwhile: each step
+   * leaves it a moment, so that an answer which is on its way does not come too late.
+   */
+  async advanceUntil<T>(work: Promise<T>): Promise<T> {
+    let isDone = false;
+    const end = () => {
+      isDone = true;
+    };
+    work.then(end, end);
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      if (isDone) return work;
+      await this.advance(STEP_MS);
+    }
   }
 
   private dueBy(end: number) {

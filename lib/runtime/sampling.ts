@@ -47,7 +47,7 @@ export function startSampling({
   const schedules: Schedule[] = [];
   const collectors = new Map<string, Collector>();
   for (const source of config.sources) {
-    const collector = createCollector(source, config.sampling);
+    const collector = createCollector(source, config.sampling, clock);
     collectors.set(source.id, collector);
     const identity: SourceIdentity = { id: source.id, kind: source.kind, name: source.name };
     const table = new SourceTable({

@@ -1,5 +1,6 @@
 import { createRecordsBatch, Writer } from "@platformatic/kafka";
 import { beforeEach, describe, expect, it } from "vitest";
+import { clockTelling } from "../../../async/clock-telling.fixture.ts";
 import { metadataAnswer } from "../answers.fixture.ts";
 import { buildPlan, type GroupRecord, type Plan } from "../groups/plan.ts";
 import type { BrokerSampler } from "../offsets/broker-sampler.ts";
@@ -112,7 +113,7 @@ let reader: AgeReader;
 beforeEach(() => {
   now = 5_000_000;
   leaders = [new Leader(1), new Leader(2)];
-  reader = new AgeReader(() => now);
+  reader = new AgeReader(clockTelling(() => now));
 });
 
 const offsetsAsked = (leader: Leader) => leader.requests.map((asked) => asked.map(({ offset }) => offset));

@@ -1,3 +1,4 @@
+import { mapConcurrently } from "../../../async/map-concurrently.ts";
 import type { PartialFailure } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { type NatsCollectorOptions, passesFilter } from "../config.ts";
@@ -9,7 +10,7 @@ import { type AccountInfo, accountInfoSchema } from "./api-types.ts";
 import type { ConsumerTurns } from "./consumer-turns.ts";
 import type { StreamEntry } from "./entries.ts";
 import type { LateLists } from "./late-list.ts";
-import { askConsumer, askStream, listConsumers, listStreams, mapConcurrently } from "./listing.ts";
+import { askConsumer, askStream, listConsumers, listStreams } from "./listing.ts";
 import type { Part, StreamPart, StreamSnapshot } from "./snapshot.ts";
 
 export interface JetStreamSample {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Msg, NoRespondersError } from "@nats-io/transport-node";
+import { systemClock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { causesOf } from "../../causes.ts";
 import { startOpenLoop } from "../../probe/open-loop.ts";
@@ -142,7 +143,7 @@ export class NatsProbe implements Probe {
     if (signal.aborted || now() < this.#restUntil) return;
     this.#endLoop ??= startOpenLoop({
       intervalMs: this.#o.intervalMs,
-      now,
+      clock: systemClock,
       plan: (dueAt) => this.#queue.push(this.#book.plan(dueAt)),
       send: () => this.#send(),
     });
@@ -208,9 +209,8 @@ function reply(message: Msg): void {
   }
 }
 
-/** To a fraction of a millisecond, which is what a reply takes, and never backwards. */
 function now(): number {
-  return performance.timeOrigin + performance.now();
+  return systemClock.elapsed();
 }
 
 function isNobody(error: unknown): boolean {
