@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { NatsClient } from "../connection/client.ts";
 import {
@@ -21,22 +22,22 @@ export interface Listing<T> {
 /** A million names; against a total that counts nothing. */
 const MOST_PAGES = 4_096;
 
-export function listStreams(client: NatsClient, now: () => number): Promise<Listing<StreamEntry>> {
-  return listAll(async (offset) => readStreamPage(await client.ask("STREAM.LIST", { offset }), now()));
+export function listStreams(client: NatsClient, clock: WallClock): Promise<Listing<StreamEntry>> {
+  return listAll(async (offset) => readStreamPage(await client.ask("STREAM.LIST", { offset }), clock.now()));
 }
 
 export function listConsumers(
   client: NatsClient,
   stream: string,
-  now: () => number,
+  clock: WallClock,
 ): Promise<Listing<ConsumerEntry>> {
   const api = `CONSUMER.LIST.${stream}`;
-  return listAll(async (offset) => readConsumerPage(await client.ask(api, { offset }), now()));
+  return listAll(async (offset) => readConsumerPage(await client.ask(api, { offset }), clock.now()));
 }
 
 /** One stream alone, from its leader. Rejects where it has none: others tell what they held when they lost it. */
-export async function askStream(client: NatsClient, name: string, now: () => number): Promise<StreamEntry> {
-  const entry = readStream(fields(await client.ask(`STREAM.INFO.${name}`, {}), "the answer"), now());
+export async function askStream(client: NatsClient, name: string, clock: WallClock): Promise<StreamEntry> {
+  const entry = readStream(fields(await client.ask(`STREAM.INFO.${name}`, {}), "the answer"), clock.now());
   if (entry.cluster?.leader === "") throw new ShapeError(`${name} has no leader`);
   return entry;
 }
@@ -46,10 +47,10 @@ export async function askConsumer(
   client: NatsClient,
   stream: string,
   name: string,
-  now: () => number,
+  clock: WallClock,
 ): Promise<ConsumerEntry> {
   const answer = await client.ask(`CONSUMER.INFO.${stream}.${name}`, {});
-  return readConsumer(fields(answer, "the answer"), now());
+  return readConsumer(fields(answer, "the answer"), clock.now());
 }
 
 /**
