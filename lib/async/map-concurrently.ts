@@ -1,6 +1,6 @@
 /**
  * Runs `task` over the items, at most `width` at a time, and keeps their order. Begins new ones when half of them are
- * done: requests that begin together leave in one write.
+ * done: requests that begin together leave in one write. Rejects with the first failure, after which none begins.
  */
 export function mapConcurrently<T, R>(
   items: readonly T[],
@@ -19,7 +19,10 @@ export function mapConcurrently<T, R>(
     const fill = () => {
       while (running < width && next < items.length) {
         running++;
-        run(next++).catch(reject);
+        run(next++).catch((error) => {
+          next = items.length;
+          reject(error);
+        });
       }
       if (running === 0) resolve(results);
     };

@@ -59,6 +59,7 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
         inboxPrefix: source.inboxPrefix,
         streams: filter(source.streams),
         ...timeouts,
+        clock,
       });
     case "grpc":
       return createGrpcCollector({
@@ -71,6 +72,7 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
         // A sample is ended after `timeoutMs`, whatever it waits for: its parts end before, and say what that was.
         connectTimeoutMs: Math.round(0.8 * source.timeoutMs),
         requestTimeoutMs: Math.round(0.8 * source.timeoutMs),
+        clock,
       });
   }
 }
