@@ -27,7 +27,7 @@ module.exports = {
     rule("no-cycles", {}, { circular: true }, "A cycle means two things are one."),
     rule("no-unresolved", {}, { couldNotResolve: true }, "An import that leads nowhere."),
     only("model-imports-nothing", "lib/model", [], "The vocabulary stands on its own."),
-    only("async-imports-nothing", "lib/async", [], "Waiting knows nothing of what is waited for."),
+    only("async", "lib/async", ["lib/model"], "Waiting knows nothing of what is waited for."),
     only("format", "lib/format", ["lib/model"], "Formatting is pure and shared by server and browser."),
     only("sample", "lib/sample", ["lib/model"], "What a sample is, and nobody who makes or reads one."),
     only("derive-is-pure", "lib/derive", ["lib/model", "lib/format"], "Readings from columns, nothing else."),
@@ -41,7 +41,12 @@ module.exports = {
       [...SAMPLE, "lib/async", "lib/config", "packages/grpc-health/src"],
       "Collectors know neither pipeline nor store.",
     ),
-    only("pipeline", "lib/pipeline", [...SAMPLE, "lib/derive"], "What a sample becomes, whoever reads it."),
+    only(
+      "pipeline",
+      "lib/pipeline",
+      [...SAMPLE, "lib/async", "lib/derive"],
+      "What a sample becomes, whoever reads it.",
+    ),
     only(
       "store",
       "lib/store",
@@ -95,7 +100,7 @@ module.exports = {
     only(
       "runtime",
       "lib/runtime",
-      ["lib/(model|config|sample|sources|derive|pipeline|store|views|serve)"],
+      ["lib/(async|model|config|sample|sources|derive|pipeline|store|views|serve)"],
       "The runtime assembles.",
     ),
     only(

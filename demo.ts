@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { type Broker, type BrokerMissing, findKafka, findNats, reapLeftovers } from "./brokers/index.ts";
+import { systemClock } from "./lib/async/clock.ts";
 import { parseConfig, type StreamsideConfig } from "./lib/config/index.ts";
 import { type DemoReady, type DemoReply, demoCommand } from "./lib/lab/demo-control.ts";
 import { type GrpcProcess, startGrpcProcess } from "./lib/lab/grpc-process.ts";
@@ -30,7 +31,7 @@ const started: { stop(): Promise<void> }[] = [];
 const starting = new AbortController();
 let streamside: Streamside | undefined;
 
-onStopSignal(async () => {
+onStopSignal(systemClock, async () => {
   say("Stopping what was started …");
   starting.abort();
   await streamside?.close();
@@ -87,11 +88,17 @@ async function serve(config: StreamsideConfig, missing: readonly UnavailableSour
     error: (message, fields) => say(`${fields?.source ?? "streamside"}: ${message} ${fields?.error ?? ""}`),
   };
   try {
-    return await startStreamside({ config, unavailable: missing, rootDir, log });
+    return await startStreamside({ config, unavailable: missing, rootDir, log, clock: systemClock });
   } catch (error) {
     if (!(error instanceof ListenError) || error.code !== "PORT_TAKEN") throw error;
     say(`Port ${config.port} is taken; a free one is used instead.`);
-    return startStreamside({ config: { ...config, port: 0 }, unavailable: missing, rootDir, log });
+    return startStreamside({
+      config: { ...config, port: 0 },
+      unavailable: missing,
+      rootDir,
+      log,
+      clock: systemClock,
+    });
   }
 }
 

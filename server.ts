@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { pino } from "pino";
+import { systemClock } from "./lib/async/clock.ts";
 import { ConfigError, formatConfigError, loadConfig, type StreamsideConfig } from "./lib/config/index.ts";
 import { ListenError } from "./lib/runtime/listen-error.ts";
 import type { Log } from "./lib/runtime/log.ts";
@@ -25,9 +26,9 @@ const log: Log = {
 
 try {
   const rootDir = fileURLToPath(new URL("..", import.meta.url));
-  const streamside = await startStreamside({ config, rootDir, log });
+  const streamside = await startStreamside({ config, rootDir, log, clock: systemClock });
   log.info(`Streamside is at ${streamside.url}`, { sources: config.sources.map(({ id }) => id) });
-  onStopSignal(async () => {
+  onStopSignal(systemClock, async () => {
     log.info("Stopping.");
     await streamside.close();
   });

@@ -1,3 +1,4 @@
+import { clockTelling } from "../lib/async/clock-telling.fixture.ts";
 import { createNatsCollector } from "../lib/sources/nats/index.ts";
 import { ownCpuMs } from "./process-cost.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
@@ -13,7 +14,7 @@ export function createJetStreamSampler(address: string): Sampler {
     servers: [address],
     connectTimeoutMs: 10_000,
     requestTimeoutMs: 60_000,
-    now: () => Date.now() + aheadMs,
+    clock: clockTelling(() => Date.now() + aheadMs),
   });
   const { sample, close } = createSampler(collector, address);
   return {

@@ -1,9 +1,11 @@
+import type { Clock } from "./clock.ts";
+
 /** Resolves when all are done, or when that takes longer than `ms`. What is late goes on by itself; none may reject. */
-export async function allOrLate(work: readonly Promise<unknown>[], ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+export async function allOrLate(clock: Clock, work: readonly Promise<unknown>[], ms: number): Promise<void> {
+  let cancel = () => {};
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    cancel = clock.after(ms, resolve);
   });
   await Promise.race([Promise.all(work), late]);
-  clearTimeout(timer);
+  cancel();
 }

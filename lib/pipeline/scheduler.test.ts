@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ManualClock, settled } from "../async/manual-clock.fixture.ts";
 import type { SourceFailure } from "../model/source.ts";
 import type { Collector, Scope } from "../sample/collector.ts";
 import { CollectorError } from "../sample/collector-error.ts";
 import type { Sample } from "../sample/sample.ts";
 import { NO_WORDS } from "../sample/words.ts";
-import { ManualClock, settled } from "./manual-clock.ts";
 import { nextOnGrid, type Schedule, schedule } from "./scheduler.ts";
 
 const OBSERVATION = {} as Sample;

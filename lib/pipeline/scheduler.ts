@@ -1,9 +1,9 @@
+import type { Clock } from "../async/clock.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceFailure } from "../model/source.ts";
 import type { Collector, Scope } from "../sample/collector.ts";
 import { CollectorError, type FailureNews } from "../sample/collector-error.ts";
 import type { Sample } from "../sample/sample.ts";
-import type { Clock } from "./clock.ts";
 
 export interface ScheduleOptions {
   readonly collector: Collector;
@@ -68,7 +68,8 @@ export function schedule(options: ScheduleOptions): Schedule {
   const next = (at: EpochMs) => {
     if (closed) return;
     const focusAt = nextOnGrid(clock.now(), FOCUS_MS);
-    const between = failures === 0 && focusAt < at && focusAt >= focusRestsUntil && focused().length > 0;
+    const rests = clock.elapsed() + (focusAt - clock.now()) < focusRestsUntil;
+    const between = failures === 0 && focusAt < at && !rests && focused().length > 0;
     cancelTimer = clock.after((between ? focusAt : at) - clock.now(), () => {
       running = between ? focusTurn(at) : turn(at);
     });
@@ -78,7 +79,7 @@ export function schedule(options: ScheduleOptions): Schedule {
   const focusTurn = async (at: EpochMs) => {
     const keys = focused();
     if (keys.length > 0) {
-      const startedAt = clock.now();
+      const startedAt = clock.elapsed();
       abort = new AbortController();
       const { signal } = abort;
       const cancelTimeout = clock.after(options.timeoutMs, () => abort.abort());
@@ -87,17 +88,17 @@ export function schedule(options: ScheduleOptions): Schedule {
         if (!closed && observation !== null) options.onFocus?.(observation, keys);
       } catch {
         // The next full sample says what is wrong.
-        focusRestsUntil = clock.now() + FOCUS_REST_MS;
+        focusRestsUntil = clock.elapsed() + FOCUS_REST_MS;
       } finally {
         cancelTimeout();
       }
-      if (clock.now() - startedAt > FOCUS_SLOW_MS) focusRestsUntil = clock.now() + FOCUS_REST_MS;
+      if (clock.elapsed() - startedAt > FOCUS_SLOW_MS) focusRestsUntil = clock.elapsed() + FOCUS_REST_MS;
     }
     next(at);
   };
 
   const turn = async (dueAt: EpochMs) => {
-    const startedAt = clock.now();
+    const startedAt = clock.elapsed();
     const cpuBefore = options.cpuMs();
     abort = new AbortController();
     const { signal } = abort;
@@ -115,7 +116,7 @@ export function schedule(options: ScheduleOptions): Schedule {
       cancelTimeout();
       if (closed) return;
       failures = 0;
-      const wallMs = clock.now() - startedAt;
+      const wallMs = clock.elapsed() - startedAt;
       options.onSample(observation, { wallMs, cpuMs: options.cpuMs() - cpuBefore });
       let at = nextOnGrid(clock.now(), intervalMs);
       // A timer may fire a millisecond early: the turn just taken is not due again.

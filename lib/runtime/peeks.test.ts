@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { ManualClock } from "../async/manual-clock.fixture.ts";
 import type { FailureCode, PeekedMessage } from "../model/source.ts";
 import type { Collector } from "../sample/collector.ts";
 import { CollectorError } from "../sample/collector-error.ts";
@@ -7,10 +8,11 @@ import { createPeeks } from "./peeks.ts";
 
 const { store } = kafkaStore();
 const message = { sequence: 7 } as PeekedMessage;
-const peeksOf = (peek: Collector["peek"], timeoutMs = 1_000) =>
+const peeksOf = (peek: Collector["peek"], clock = new ManualClock()) =>
   createPeeks({
+    clock,
     store,
-    timeoutMs,
+    timeoutMs: 1_000,
     collectorOf: (id) => (id === "prod" ? ({ peek } as Collector) : undefined),
   });
 const failing = (code: FailureCode) =>
@@ -49,12 +51,16 @@ it("tells why there is no message", async () => {
 });
 
 it("gives up after a while", async () => {
+  const clock = new ManualClock();
   const stuck = peeksOf(
     (_key, _sequence, signal) =>
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
-    20,
+    clock,
   );
-  expect(await statusOf(stuck("prod:orders", 7))).toEqual([504, expect.stringContaining("in time")]);
+  const told = statusOf(stuck("prod:orders", 7));
+  await clock.advance(1_000);
+  expect(await told).toEqual([504, expect.stringContaining("in time")]);
+  expect(clock.pending).toBe(0);
 });
 
 it("looks at two messages of a source at once, and no more", async () => {

@@ -1,3 +1,4 @@
+import type { Clock } from "../async/clock.ts";
 import { problem } from "../model/problem.ts";
 import type { FailureCode } from "../model/source.ts";
 import type { Collector } from "../sample/collector.ts";
@@ -10,6 +11,7 @@ const AT_ONCE = 2;
 const TIMEOUT_MS = 5_000;
 
 interface PeeksOptions {
+  readonly clock: Clock;
   readonly store: Store;
   /** The collector of a source, by the source's id. */
   readonly collectorOf: (sourceId: string) => Collector | undefined;
@@ -17,7 +19,7 @@ interface PeeksOptions {
 }
 
 /** Looks at single messages for whoever asks, a few at a time for each source. What fails is a problem, not an error. */
-export function createPeeks({ store, collectorOf, timeoutMs = TIMEOUT_MS }: PeeksOptions) {
+export function createPeeks({ clock, store, collectorOf, timeoutMs = TIMEOUT_MS }: PeeksOptions) {
   const looking = new Map<string, number>();
   return async (streamId: string, sequence: number): Promise<PeekAnswer> => {
     const found = store.findStream(streamId);
@@ -30,7 +32,9 @@ export function createPeeks({ store, collectorOf, timeoutMs = TIMEOUT_MS }: Peek
       return { problem: problem(429, `${AT_ONCE} messages of ${name} are being asked for; try again.`) };
     }
     looking.set(id, before + 1);
-    const signal = AbortSignal.timeout(timeoutMs);
+    const abort = new AbortController();
+    const { signal } = abort;
+    const cancelTimeout = clock.after(timeoutMs, () => abort.abort());
     try {
       const { key } = found.sampled.layout.streams[found.row]!;
       return { message: await collector.peek(key, sequence, signal) };
@@ -39,6 +43,7 @@ export function createPeeks({ store, collectorOf, timeoutMs = TIMEOUT_MS }: Peek
       if (!(error instanceof CollectorError)) throw error;
       return { problem: problem(statusOf(error.code), `${error.message} ${error.hint}`.trim()) };
     } finally {
+      cancelTimeout();
       looking.set(id, looking.get(id)! - 1);
     }
   };

@@ -1,6 +1,6 @@
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
+import { ManualClock } from "../async/manual-clock.fixture.ts";
 import { parseConfig } from "../config/index.ts";
-import { systemClock } from "../pipeline/clock.ts";
 import { startFakeCluster } from "../sources/kafka/fake-cluster.fixture.ts";
 import { Store } from "../store/store.ts";
 import { startSampling } from "./sampling.ts";
@@ -13,6 +13,7 @@ afterEach(async () => {
 it("tells the log of a failure once and of the return once, and of no slow sample", async () => {
   const [broker] = await startFakeCluster(1);
   cleanups.push(() => broker!.stop());
+  const clock = new ManualClock();
   const told: string[] = [];
   const log = (message: string) => void told.push(message);
   const store = new Store();
@@ -23,31 +24,38 @@ it("tells the log of a failure once and of the return once, and of no slow sampl
     ),
     unavailable: [],
     store,
-    clock: systemClock,
+    clock,
     log: { info: log, warn: log, error: log },
     watchedConsumers: () => [],
     onConsumers: () => {},
   });
   cleanups.push(() => sampling.stop());
   const table = store.sources.get("test")!;
-  const status = () => table.statusAt(Date.now());
-  const patient = { timeout: 10_000, interval: 20 };
-  await expect.poll(status, patient).toBe("live");
+  const status = () => table.statusAt(clock.now());
+  const until = (isSo: () => boolean) =>
+    vi.waitUntil(
+      async () => {
+        await clock.advance(10);
+        return isSo();
+      },
+      { timeout: 10_000, interval: 1 },
+    );
+  await until(() => status() === "live");
 
   const { listGroups } = broker!.answers;
   broker!.answers.listGroups = () => "drop";
-  await expect.poll(() => table.counts.failed, patient).toBeGreaterThan(1);
+  await until(() => table.counts.failed > 1);
   broker!.answers.listGroups = listGroups;
-  await expect.poll(status, patient).toBe("live");
+  await until(() => status() === "live");
 
   let answer = () => {};
   broker!.answers.listGroups = () =>
     new Promise((resolve) => {
       answer = () => resolve(listGroups());
     });
-  await expect.poll(status, patient).toBe("late");
+  await until(() => status() === "late");
   broker!.answers.listGroups = listGroups;
   answer();
-  await expect.poll(status, patient).toBe("live");
+  await until(() => status() === "live");
   expect(told).toEqual([expect.stringContaining(`127.0.0.1:${broker!.port}`), "Source is back."]);
 });

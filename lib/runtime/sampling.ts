@@ -1,6 +1,6 @@
+import type { Clock } from "../async/clock.ts";
 import { publicSource, type StreamsideConfig } from "../config/index.ts";
 import type { SourceFailure, SourceIdentity } from "../model/source.ts";
-import type { Clock } from "../pipeline/clock.ts";
 import { type Schedule, schedule } from "../pipeline/scheduler.ts";
 import { SourcePipeline } from "../pipeline/source-pipeline.ts";
 import type { Collector } from "../sample/collector.ts";
@@ -48,7 +48,7 @@ export function startSampling({
   const schedules: Schedule[] = [];
   const collectors = new Map<string, Collector>();
   for (const source of config.sources) {
-    const collector = createCollector(source, config.sampling);
+    const collector = createCollector(source, config.sampling, clock);
     collectors.set(source.id, collector);
     const identity: SourceIdentity = { id: source.id, kind: source.kind, name: source.name };
     const pipeline = new SourcePipeline({

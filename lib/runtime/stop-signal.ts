@@ -1,3 +1,5 @@
+import type { Clock } from "../async/clock.ts";
+
 /** An orderly stop that takes longer than this is not coming. */
 const STOP_WITHIN_MS = 15_000;
 
@@ -5,13 +7,13 @@ const STOP_WITHIN_MS = 15_000;
  * Runs `stop` once at the first SIGINT, SIGTERM or SIGHUP, then leaves the process with exit code 0. A second signal,
  * or a stop that hangs, leaves at once.
  */
-export function onStopSignal(stop: () => Promise<void>): void {
+export function onStopSignal(clock: Clock, stop: () => Promise<void>): void {
   let stopping = false;
   const leave = (code: number) => process.exit(code);
   const handle = () => {
     if (stopping) return leave(1);
     stopping = true;
-    setTimeout(() => leave(1), STOP_WITHIN_MS).unref();
+    clock.after(STOP_WITHIN_MS, () => leave(1));
     stop().then(
       () => leave(0),
       (error: unknown) => {

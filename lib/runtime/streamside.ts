@@ -1,10 +1,10 @@
 import { createServer, type Server } from "node:http";
 import next from "next";
+import type { Clock } from "../async/clock.ts";
 import type { StreamsideConfig } from "../config/index.ts";
 import type { LiveQuery } from "../model/live.ts";
 import type { Problem } from "../model/problem.ts";
 import type { EpochMs } from "../model/reading.ts";
-import { type Clock, systemClock } from "../pipeline/clock.ts";
 import { createFrontDoor } from "../serve/http/front-door.ts";
 import { createGuard } from "../serve/http/guard.ts";
 import { createRouter } from "../serve/http/router.ts";
@@ -29,7 +29,7 @@ export interface StreamsideOptions {
   /** The project's folder, where the built dashboard is. */
   readonly rootDir: string;
   readonly log: Log;
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
 export interface Streamside {
@@ -40,8 +40,7 @@ export interface Streamside {
 
 /** Everything assembled: sampling into the store, the store to HTTP, sockets and metrics, the dashboard on one port. */
 export async function startStreamside(options: StreamsideOptions): Promise<Streamside> {
-  const { config, log, rootDir } = options;
-  const clock = options.clock ?? systemClock;
+  const { config, log, rootDir, clock } = options;
   const now = () => clock.now();
   const store = new Store();
   const ask = (query: LiveQuery, at: EpochMs) => evaluate(store, query, at);
@@ -70,7 +69,7 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
     seriesOf: series,
     now,
     markLossesSeen: (id) => store.markLossesSeen(id, now()),
-    peek: createPeeks({ store, collectorOf: (id) => sampling.collectorOf(id) }),
+    peek: createPeeks({ clock, store, collectorOf: (id) => sampling.collectorOf(id) }),
     notReady: () => notReady(store, now()),
     metrics: createMetrics({
       store,

@@ -1,5 +1,5 @@
+import type { Clock } from "../async/clock.ts";
 import type { EpochMs } from "../model/reading.ts";
-import type { Clock } from "../pipeline/clock.ts";
 import { nextOnGrid } from "../pipeline/scheduler.ts";
 
 /**

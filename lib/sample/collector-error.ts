@@ -25,3 +25,11 @@ export class CollectorError extends Error {
     super(message, options);
   }
 }
+
+/** What a sample rejects with that was aborted: the reason, where that says what happened, and where. */
+export function cancelledSample(reason: unknown): CollectorError {
+  if (reason instanceof CollectorError) return reason;
+  return new CollectorError("TIMEOUT", "The sample was cancelled before it was complete.", "Sample again.", {
+    cause: reason,
+  });
+}

@@ -1,3 +1,4 @@
+import type { Clock } from "../async/clock.ts";
 import type { FilterConfig, NatsAuth, SourceConfig, TlsConfig } from "../config/index.ts";
 import type { Collector } from "../sample/collector.ts";
 import { createGrpcCollector } from "./grpc/index.ts";
@@ -11,7 +12,7 @@ export interface CollectorSettings {
 }
 
 /** The collector for a configured source: the one place that knows which kinds there are. */
-export function createCollector(source: SourceConfig, settings: CollectorSettings): Collector {
+export function createCollector(source: SourceConfig, settings: CollectorSettings, clock: Clock): Collector {
   const timeouts = { connectTimeoutMs: source.timeoutMs, requestTimeoutMs: source.timeoutMs };
   switch (source.kind) {
     case "kafka": {
@@ -24,6 +25,7 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
             ? undefined
             : { ...source.sasl, mechanism: mechanismOf(source.sasl.mechanism) },
         ...timeouts,
+        clock,
       };
       const collector = createKafkaCollector({
         ...access,
@@ -57,6 +59,7 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
         inboxPrefix: source.inboxPrefix,
         streams: filter(source.streams),
         ...timeouts,
+        clock,
       });
     case "grpc":
       return createGrpcCollector({
@@ -69,6 +72,7 @@ export function createCollector(source: SourceConfig, settings: CollectorSetting
         // A sample is ended after `timeoutMs`, whatever it waits for: its parts end before, and say what that was.
         connectTimeoutMs: Math.round(0.8 * source.timeoutMs),
         requestTimeoutMs: Math.round(0.8 * source.timeoutMs),
+        clock,
       });
   }
 }

@@ -1,3 +1,4 @@
+import { clockTelling } from "../../async/clock-telling.fixture.ts";
 /** What Streamside asks is not in what it counts: servers that nobody else calls. */
 
 import { getChannelzHandlers, getChannelzServiceDefinition } from "@grpc/grpc-js";
@@ -17,10 +18,10 @@ const never = new AbortController().signal;
 
 /** Samples and scrapes a target; a second of the clock passes with each sample. */
 function watch(target: string, metrics?: string) {
-  let at = 1_700_000_000_000;
-  const now = () => at;
+  let at = Date.now();
+  const clock = clockTelling(() => at);
   const services = ["", "nope.Nope"];
-  const collector = createGrpcCollector({ ...inTime, target, metrics, services, now });
+  const collector = createGrpcCollector({ ...inTime, target, metrics, services, clock });
   ending.push(() => collector.close());
   const store = new Store();
   const table = addSource(store, "g", "grpc");

@@ -1,10 +1,11 @@
+import { systemClock } from "../../async/clock.ts";
+import { untilAborted } from "../../async/until-aborted.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { PartialFailure, SourceEvent, SourceFact } from "../../model/source.ts";
 import type { Collector } from "../../sample/collector.ts";
-import { CollectorError } from "../../sample/collector-error.ts";
+import { CollectorError, cancelledSample } from "../../sample/collector-error.ts";
 import type { Sample } from "../../sample/sample.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
-import { unlessAborted } from "./connection/waiting.ts";
 import { mapConnections } from "./rows/connections.ts";
 import { mapColumns, mapRows, type Rows, takeMetricsEvents } from "./rows/mapper.ts";
 import type { Backend } from "./ways/backend.ts";
@@ -24,20 +25,20 @@ import { addressFacts, healthFacts, lastHealthFacts } from "./words/target-facts
  * not served: rows whose Watch does not confirm them stay, without numbers.
  */
 export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
-  const { uses = "auto", now = Date.now } = options;
-  const backends = new Backends(options);
+  const { uses = "auto", clock = systemClock } = options;
+  const backends = new Backends(options, clock);
   const closing = new AbortController();
   let rows: Rows | null = null;
 
   const observe = async (): Promise<Sample> => {
-    const startedAt = now();
+    const startedAt = clock.now();
     const requestsBefore = backends.requests;
     await backends.ask();
     const dead = new Map<Backend, CollectorError>();
     for (const backend of backends.all) {
       const failure = backend.failure(startedAt);
       if (failure) dead.set(backend, failure);
-      backend.prune(now());
+      backend.prune(clock.now());
     }
     backends.note([...dead.values()]);
     const shared = backends.sharedMetrics;
@@ -58,26 +59,26 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
     const ofStreams = streamSignals(rows.layout, judged);
     return {
       startedAt,
-      finishedAt: now(),
+      finishedAt: clock.now(),
       layout: rows.layout,
       ...columns,
       streams: { ...columns.streams, ...(ofStreams.size > 0 && { signals: ofStreams }) },
       facts: [
         ...healthFacts(backends.all.map(({ ways }, i) => ({ name: watched[i]!.name, health: ways.health }))),
-        ...addressFacts(backends.addresses, dead.size, now()),
+        ...addressFacts(backends.addresses, dead.size, clock.now()),
         ...(watched.length === 1 ? connectionFacts(watched[0]!) : []),
         ...reflectionFacts(findings.map(({ catalogue }) => catalogue)),
         ...metricsFacts(findings.map(({ metrics }) => metrics)),
         ...mapFacts({ instrumented: callsSeen(backends.all), backends: findings }),
       ],
       sections: [
-        ...(backends.areSeveral ? [addressesSection(watched, now())] : []),
+        ...(backends.areSeveral ? [addressesSection(watched, clock.now())] : []),
         waysSection(
           [
             ...backends.all.map(({ ways }, i) => ({ name: watched[i]!.name, ways })),
             ...(shared ? [{ name: options.target, ways: { metrics: shared } }] : []),
           ],
-          now(),
+          clock.now(),
         ),
         ...(connections === null ? [] : [connections]),
         ...channelzSections(findings.map(({ address, channelz }) => ({ name: address, channelz }))),
@@ -85,7 +86,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
       events: [...eventsOf(backends, dead), ...takeMetricsEvents(rows)],
       ...(signals.length > 0 && { signals }),
       health: servingServices(judged, named),
-      failures: [...failuresOf(backends, dead, uses !== "auto", now()), ...mapTroubles(findings)],
+      failures: [...failuresOf(backends, dead, uses !== "auto", clock.now()), ...mapTroubles(findings)],
       cost: { requests: backends.requests - requestsBefore },
     };
   };
@@ -95,15 +96,9 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
 
     async sample(signal) {
       try {
-        signal.throwIfAborted();
-        closing.signal.throwIfAborted();
-        return await unlessAborted(unlessAborted(observe(), signal), closing.signal);
+        return await untilAborted([signal, closing.signal], observe);
       } catch (error) {
-        if (error instanceof CollectorError) throw error;
-        if (!signal.aborted) throw error;
-        throw new CollectorError("TIMEOUT", "The sample was cancelled before it was complete.", "", {
-          cause: error,
-        });
+        throw signal.aborted ? cancelledSample(error) : error;
       }
     },
 

@@ -1,3 +1,4 @@
+import type { Clock } from "../../async/clock.ts";
 /** What a gRPC collector takes: ready values. Files, environment and defaults of the user's YAML are read elsewhere. */
 export interface GrpcCollectorOptions {
   readonly id: string;
@@ -17,7 +18,7 @@ export interface GrpcCollectorOptions {
   /** From the first packet to the HTTP/2 settings. */
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  readonly now?: (() => number) | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 export type GrpcSourceUse = "health" | "reflection" | "channelz" | "instrumented" | "metrics";

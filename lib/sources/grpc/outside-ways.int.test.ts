@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../async/clock.ts";
+import { clockTelling } from "../../async/clock-telling.fixture.ts";
 import type { SourceSection } from "../../model/source.ts";
 import { connect, never } from "./test-connection.ts";
 import { type PythonTarget, python, QuotesClient, startPythonTarget } from "./test-python-target.ts";
@@ -27,7 +29,7 @@ describe.skipIf(python === null)("a server of grpcio, seen from outside", () => 
   const open = async ({ address }: PythonTarget) => {
     const { client, connection } = await connect(address);
     cleanups.push(() => client.close());
-    return { client, connection, target: address, now: Date.now };
+    return { client, connection, target: address, clock: systemClock };
   };
   const quotesOf = ({ address }: PythonTarget) => {
     const quotes = new QuotesClient(address);
@@ -96,7 +98,7 @@ describe.skipIf(python === null)("a server of grpcio, seen from outside", () => 
     await expect.poll(() => quotesSeen).toBe(3);
     const opened = await open(target);
     let at = Date.now();
-    const way = createChannelzWay({ ...opened, now: () => (at += 1_000) });
+    const way = createChannelzWay({ ...opened, clock: clockTelling(() => (at += 1_000)) });
     const read = async () => (await way.read(never))!;
     await expect
       .poll(async () => (await read()).sockets.map(({ streamsStarted }) => streamsStarted))

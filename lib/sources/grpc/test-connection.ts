@@ -1,3 +1,4 @@
+import { systemClock } from "../../async/clock.ts";
 import { createGrpcClient, type GrpcClient, type GrpcConnection } from "./connection/client.ts";
 
 export const never = new AbortController().signal;
@@ -7,6 +8,7 @@ export async function connect(
   target: string,
   requestTimeoutMs = 5_000,
 ): Promise<{ client: GrpcClient; connection: GrpcConnection }> {
-  const client = createGrpcClient({ id: "test", target, connectTimeoutMs: 5_000, requestTimeoutMs });
+  const options = { id: "test", target, connectTimeoutMs: 5_000, requestTimeoutMs };
+  const client = createGrpcClient(options, systemClock);
   return { client, connection: await client.open(never) };
 }

@@ -2,9 +2,9 @@
 
 import { cpuUsage } from "node:process";
 import { beforeAll } from "vitest";
+import { systemClock } from "../../async/clock.ts";
 import type { CallView } from "../../model/call.ts";
 import { callsQuery } from "../../model/live.ts";
-import { systemClock } from "../../pipeline/clock.ts";
 import { schedule } from "../../pipeline/scheduler.ts";
 import type { Sample } from "../../sample/sample.ts";
 import { Store } from "../../store/store.ts";

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "../../async/clock.ts";
 import type { PartialFailure } from "../../model/source.ts";
 import type { Collector, Scope } from "../../sample/collector.ts";
 import { CollectorError } from "../../sample/collector-error.ts";
@@ -47,7 +48,7 @@ export function createKafkaCollector(options: KafkaCollectorOptions): Collector 
 class KafkaCollector implements Collector {
   readonly system = "kafka";
   readonly #options: KafkaCollectorOptions;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #client: KafkaClient;
   readonly #topology: TopologyWatch;
   readonly #plans: PlanKeeper;
@@ -67,17 +68,17 @@ class KafkaCollector implements Collector {
 
   constructor(options: KafkaCollectorOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
-    this.#client = new KafkaClient(options, this.#now);
-    this.#topology = new TopologyWatch(this.#client, options, this.#now);
+    this.#clock = options.clock ?? systemClock;
+    this.#client = new KafkaClient(options, this.#clock);
+    this.#topology = new TopologyWatch(this.#client, options, this.#clock);
     this.#plans = new PlanKeeper(this.#client);
-    this.#focus = new FocusReader(this.#client, this.#topology, this.#now);
-    this.#ends = new EndReader(this.#client, this.#topology, this.#now);
-    this.#ages = new AgeReader(this.#now);
-    this.#transactions = new TransactionWatch(this.#client, this.#now);
+    this.#focus = new FocusReader(this.#client, this.#topology, this.#clock);
+    this.#ends = new EndReader(this.#client, this.#topology, this.#clock);
+    this.#ages = new AgeReader(this.#clock);
+    this.#transactions = new TransactionWatch(this.#client, this.#clock);
     const asideMs = 2 * (options.topologyIntervalMs ?? TOPOLOGY_INTERVAL_MS);
-    this.#configs = new ConfigWatch(this.#now, asideMs);
-    this.#logDirs = new LogDirWatch(this.#now, asideMs);
+    this.#configs = new ConfigWatch(this.#clock, asideMs);
+    this.#logDirs = new LogDirWatch(this.#clock, asideMs);
   }
 
   sample(signal: AbortSignal, scope?: Scope): Promise<Sample> {
@@ -140,14 +141,14 @@ class KafkaCollector implements Collector {
         throw new CollectorError("UNREACHABLE", "The collector was closed.", "Start it again.");
     };
     proceed();
-    const startedAt = this.#now();
+    const startedAt = this.#clock.now();
     const requestsBefore = this.#client.requests;
     const failures: PartialFailure[] = [];
     const down: Down = new Map();
 
     const topology = await this.#topology.refresh(failures);
     proceed();
-    await reach(this.#topology.links);
+    await reach(this.#clock, this.#topology.links);
     proceed();
 
     const kafkajs = this.#chooseWay();
@@ -233,7 +234,7 @@ class KafkaCollector implements Collector {
     this.#logDirs.ask({ plan, topology, head: heads.offset, floor, samplers: this.#topology.samplers });
     const observation: Sample = {
       startedAt,
-      finishedAt: this.#now(),
+      finishedAt: this.#clock.now(),
       layout,
       lanes: {
         head: heads.offset,
@@ -271,9 +272,9 @@ class KafkaCollector implements Collector {
         facts: (row) => [
           ...mapGroupFacts(placed.groups[row]!, topology),
           ...mapCompactedFacts(layout, row),
-          ...mapHeldFacts(heldUp(row), this.#now()),
+          ...mapHeldFacts(heldUp(row), this.#clock.now()),
         ],
-        explain: (row, status) => (status === "blocked" ? explainHeld(heldUp(row), this.#now()) : null),
+        explain: (row, status) => (status === "blocked" ? explainHeld(heldUp(row), this.#clock.now()) : null),
       },
       members: membership.members,
       facts: [
@@ -333,8 +334,8 @@ class KafkaCollector implements Collector {
       };
       this.#kafkajs ??= new KafkajsWay(
         this.#options,
-        this.#now,
-        new KafkajsAdmin(this.#options, this.#now, countRequest),
+        this.#clock,
+        new KafkajsAdmin(this.#options, this.#clock, countRequest),
       );
     } else {
       this.#kafkajs?.close();
@@ -355,7 +356,7 @@ class KafkaCollector implements Collector {
     this.#turns.begin(book.records, now);
     const isDue = (group: ListedGroup) => membersDue || book.isDue(group) || this.#turns.isDue(group, focus);
     const ask = (sampler: BrokerSampler) =>
-      settle(sampler.node, down, () => sampler.groups(book.records, isDue, focus, this.#now));
+      settle(sampler.node, down, () => sampler.groups(book.records, isDue, focus, this.#clock));
     const [rounds] = await Promise.all([
       this.#kafkajs
         ? this.#kafkajs.commitRound(topology, this.#topology, focus, down)

@@ -1,4 +1,5 @@
 import type { ConnectionOptions as TlsOptions } from "node:tls";
+import type { Clock } from "../../async/clock.ts";
 
 /** What a Kafka collector takes: ready values. Files, environment and defaults of the user's YAML are read elsewhere. */
 export interface KafkaCollectorOptions {
@@ -13,7 +14,7 @@ export interface KafkaCollectorOptions {
   readonly topics?: NameFilter | undefined;
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  readonly now?: (() => number) | undefined;
+  readonly clock?: Clock | undefined;
   /**
    * Broker time a second that reading commits may take on each broker, ms. While reading all of them every time takes
    * less, all are; otherwise those that stand still are read less often. Default 20.

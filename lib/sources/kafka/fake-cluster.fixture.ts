@@ -1,3 +1,4 @@
+import { ManualClock } from "../../async/manual-clock.fixture.ts";
 import type { Collector } from "../../sample/collector.ts";
 import type { Sample } from "../../sample/sample.ts";
 import { listGroupsAnswer, listOffsetsAnswer, metadataAnswer, offsetFetchAnswer } from "./answers.fixture.ts";
@@ -30,15 +31,16 @@ export async function startFakeCluster(count: number): Promise<FakeBroker[]> {
   return brokers;
 }
 
-/** Asked every second of a clock of its own. */
+/** Asked every second of a clock of its own, on which time passes only while something is waited for. */
 export interface FakeWatch {
+  readonly clock: ManualClock;
   readonly collector: Collector;
+  /** `tookMs` of that clock's. */
   sample(): Promise<Sample & { readonly tookMs: number }>;
-  pass(ms: number): void;
 }
 
 export function watchFakeCluster(brokers: readonly FakeBroker[]): FakeWatch {
-  let clock = 1_000_000;
+  const clock = new ManualClock();
   const collector = createKafkaCollector({
     id: "test",
     brokers: [`127.0.0.1:${brokers[0]!.port}`],
@@ -46,18 +48,16 @@ export function watchFakeCluster(brokers: readonly FakeBroker[]): FakeWatch {
     // Longer than a sample may take: one that waits for a broker until then fails.
     connectTimeoutMs: 30_000,
     requestTimeoutMs: 30_000,
-    now: () => clock,
+    clock,
   });
   return {
+    clock,
     collector,
     async sample() {
-      clock += 1000;
-      const startedAt = performance.now();
-      const observation = await collector.sample(AbortSignal.timeout(10_000));
-      return { ...observation, tookMs: performance.now() - startedAt };
-    },
-    pass(ms) {
-      clock += ms;
+      await clock.advance(1_000);
+      const startedAt = clock.elapsed();
+      const observation = await clock.advanceUntil(collector.sample(AbortSignal.timeout(10_000)));
+      return { ...observation, tookMs: clock.elapsed() - startedAt };
     },
   };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Admin, type Consumer, Kafka, logLevel, type Producer } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { runKafkaTool, startLocalKafka } from "../../../brokers/index.ts";
+import { systemClock } from "../../async/clock.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { observationBreaches } from "../../sample/contract-check.ts";
@@ -94,7 +95,7 @@ beforeAll(async () => {
       sasl: undefined,
       connectTimeoutMs: 2000,
       requestTimeoutMs: 5000,
-      now: Date.now,
+      clock: systemClock,
       onRequest: () => {},
       peers: () => [],
     },

@@ -13,8 +13,8 @@ import {
 } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { startLocalKafka } from "../../../brokers/index.ts";
+import { systemClock } from "../../async/clock.ts";
 import { PROVENANCES } from "../../model/reading.ts";
-import { systemClock } from "../../pipeline/clock.ts";
 import { type Schedule, schedule } from "../../pipeline/scheduler.ts";
 import { FedTable } from "../../store/test-store.ts";
 import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";

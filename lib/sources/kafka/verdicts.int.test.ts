@@ -1,6 +1,8 @@
 import { type Admin, type Consumer, Kafka, logLevel, type Producer } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { startLocalKafka } from "../../../brokers/index.ts";
+import { type Clock, systemClock } from "../../async/clock.ts";
+import { clockTelling } from "../../async/clock-telling.fixture.ts";
 import { STATUSES } from "../../model/status.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
@@ -40,7 +42,7 @@ beforeAll(async () => {
       sasl: undefined,
       connectTimeoutMs: 2000,
       requestTimeoutMs: 5000,
-      now: Date.now,
+      clock: systemClock,
       onRequest: () => {},
       peers: () => [],
     },
@@ -91,8 +93,8 @@ async function join(groupId: string, ...topics: string[]): Promise<Consumer> {
   return consumer;
 }
 
-/** Watches one group from now on; `now`: another clock than the machine's. */
-function watch(group: string, now: () => number = Date.now): () => Promise<Sample> {
+/** Watches one group from now on. */
+function watch(group: string, clock: Clock = systemClock): () => Promise<Sample> {
   collector = createKafkaCollector({
     id: "test",
     brokers: [broker.address],
@@ -101,7 +103,7 @@ function watch(group: string, now: () => number = Date.now): () => Promise<Sampl
     requestTimeoutMs: 1500,
     topologyIntervalMs: 1000,
     groups: { include: new RegExp(`^${group}$`) },
-    now,
+    clock,
   });
   return async () => {
     const observation = await collector.sample(AbortSignal.timeout(10_000));
@@ -198,7 +200,10 @@ describe("a reader that commits every 90 s", () => {
   it("is never called stalled once that was seen twice, and is when it stops", async () => {
     await createTopic("rare", 10);
     let aheadMs = 0;
-    const sample = watch("rare-reader", () => Date.now() + aheadMs);
+    const sample = watch(
+      "rare-reader",
+      clockTelling(() => Date.now() + aheadMs),
+    );
     const reader = await join("rare-reader", "rare");
     const table = new FedTable({
       identity: { id: "test", kind: "kafka", name: "Test" },

@@ -2,8 +2,8 @@ import { AckPolicy, type JetStreamClient, jetstream, jetstreamManager } from "@n
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type LocalNatsCluster, type LocalNatsNode, startLocalNatsCluster } from "../../../brokers/index.ts";
+import { systemClock } from "../../async/clock.ts";
 import { parseConfig } from "../../config/index.ts";
-import { systemClock } from "../../pipeline/clock.ts";
 import { type Sampling, startSampling } from "../../runtime/sampling.ts";
 import type { Sample } from "../../sample/sample.ts";
 import type { SourceTable } from "../../store/source-table.ts";

@@ -1,10 +1,11 @@
+import { systemClock } from "../../async/clock.ts";
+import { untilAborted } from "../../async/until-aborted.ts";
 import type { Collector, Scope } from "../../sample/collector.ts";
-import { CollectorError } from "../../sample/collector-error.ts";
+import { CollectorError, cancelledSample } from "../../sample/collector-error.ts";
 import type { Sample } from "../../sample/sample.ts";
 import { withProbe } from "../probe/with-probe.ts";
 import { createAdvisoryWatch } from "./advisories/advisory-watch.ts";
 import type { NatsCollectorOptions } from "./config.ts";
-import { untilAborted } from "./connection/until-aborted.ts";
 import { createCoreWatch } from "./core/core-watch.ts";
 import { jetStreamFact, mapFacts } from "./facts.ts";
 import { serverGauges } from "./gauges.ts";
@@ -25,19 +26,19 @@ import { NatsProbe } from "./probe/probe.ts";
  * Never writes.
  */
 export function createNatsCollector(options: NatsCollectorOptions): Collector {
-  const now = options.now ?? Date.now;
+  const { clock = systemClock } = options;
   const named = { ...options, name: options.name ?? "streamside" };
-  const own = createAccountSampler(named, now);
-  const others = (options.accounts ?? []).map((other) => createAccountSampler(named, now, other));
+  const own = createAccountSampler(named, clock);
+  const others = (options.accounts ?? []).map((other) => createAccountSampler(named, clock, other));
   const accounts = [own, ...others];
-  const coreWatch = createCoreWatch(named, now);
-  const advisories = createAdvisoryWatch(named, accounts, coreWatch?.systemClient ?? null, now);
+  const coreWatch = createCoreWatch(named, clock);
+  const advisories = createAdvisoryWatch(named, accounts, coreWatch?.systemClient ?? null, clock);
   const requests = () =>
     accounts.reduce((sum, { client }) => sum + client.requests, coreWatch?.requests ?? 0);
   const clientOf = ({ account }: StreamSnapshot) =>
     accounts.find((one) => one.account === account)?.client ?? null;
   const closing = new AbortController();
-  const ages = new AgeReader(now);
+  const ages = new AgeReader(clock);
   let last: LastSample | null = null;
 
   let probe: NatsProbe | null = null;
@@ -51,7 +52,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     accounts.some(({ identity }) => identity !== null && (identity.id === id || identity.name === name));
 
   const observe = async (signal: AbortSignal, scope: Scope | undefined) => {
-    const startedAt = now();
+    const startedAt = clock.now();
     const requestsBefore = requests();
     const previous = last?.mapped ?? null;
     const info = await own.open(signal);
@@ -78,7 +79,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     const mapped = mapSnapshot(snapshot, previous, advisories);
     const listed = new Set(accounts.flatMap(({ account }, i) => (samples[i]!.state === "on" ? account : [])));
     for (const [account, part] of core?.streams ?? []) if (part !== "failed") listed.add(account);
-    const told = advisories.tell(snapshot, listed, now(), core?.events);
+    const told = advisories.tell(snapshot, listed, clock.now(), core?.events);
     const { layout, lanes, positions, streams, consumers } = mapped;
     const { position } = positions;
     await ages.look(
@@ -89,7 +90,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     );
     const observation: Sample = {
       startedAt,
-      finishedAt: now(),
+      finishedAt: clock.now(),
       layout,
       lanes,
       positions: ages.addTo(layout, positions),
@@ -126,25 +127,28 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     return { observation, mapped };
   };
 
+  const untilCancelled = <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>) =>
+    untilAborted([signal, closing.signal], work).catch((error) => {
+      throw signal.aborted ? cancelledSample(error) : error;
+    });
+
   const collector: Collector = {
     system: "nats",
 
     async sample(signal, scope) {
-      const sampled = await untilAborted([signal, closing.signal], (either) => observe(either, scope));
+      const sampled = await untilCancelled(signal, (either) => observe(either, scope));
       last = sampled;
       return sampled.observation;
     },
 
     async sampleFocus(keys, signal) {
       const on = last;
-      return on && untilAborted([signal, closing.signal], () => readFocus(keys, on, clientOf, now));
+      return on && untilCancelled(signal, () => readFocus(keys, on, clientOf, clock));
     },
 
     async peek(streamKey, sequence, signal) {
       const target = findPeekTarget(streamKey, last?.mapped ?? null, clientOf);
-      return untilAborted([signal, closing.signal], () =>
-        peekMessage(target, sequence, options.peekPayload ?? false),
-      );
+      return untilCancelled(signal, () => peekMessage(target, sequence, options.peekPayload ?? false));
     },
 
     async close() {
@@ -160,5 +164,5 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
       ({ account, entry }) =>
         account === "" && entry.subjects.split(" ").some((subject) => covers(subject, asked.subject)),
     )?.entry.name ?? null;
-  return withProbe(collector, () => (probe = new NatsProbe({ ...asked, access: named, storedBy })));
+  return withProbe(collector, () => (probe = new NatsProbe({ ...asked, access: named, storedBy, clock })));
 }

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import type { Clock } from "../../async/clock.ts";
 
 /** What a NATS collector takes: ready values. Files, environment and defaults of the user's YAML are read elsewhere. */
 export interface NatsCollectorOptions {
@@ -37,7 +38,7 @@ export interface NatsCollectorOptions {
   /** For one server: greeting, TLS and sign-in together. */
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  readonly now?: (() => number) | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 export type NatsAuthOptions =

@@ -12,6 +12,7 @@ import {
 import { connect, createInbox, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
+import { clockTelling } from "../../async/clock-telling.fixture.ts";
 import type { Status } from "../../model/status.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
@@ -51,7 +52,7 @@ beforeEach(() => {
     servers: [nats.address],
     connectTimeoutMs: 2_000,
     requestTimeoutMs: 2_000,
-    now: () => Date.now() + aheadMs,
+    clock: clockTelling(() => Date.now() + aheadMs),
   });
 });
 afterEach(async () => {

@@ -1,5 +1,3 @@
-import type { EpochMs } from "../../model/reading.ts";
-
 export interface ProbeBookSettings {
   /** A message that takes longer is late. */
   readonly deadlineMs: number;
@@ -31,7 +29,7 @@ export interface ProbeReading {
 }
 
 interface Outstanding {
-  readonly intendedAt: EpochMs;
+  readonly intendedAt: number;
   readonly lane: number;
   /** Where it was stored; null until that is known. */
   offset: number | null;
@@ -40,13 +38,14 @@ interface Outstanding {
 /**
  * What became of every message of a probe. Time counts from the moment a message was meant to be sent, so that a server
  * which holds up the sender does not hide it; a late message counts with its true time, and one that is on its way with
- * the time it has taken so far.
+ * the time it has taken so far. All times are those of a clock's `elapsed`: a fraction of a millisecond is what a reply
+ * may take.
  */
 export class ProbeBook {
   readonly #settings: ProbeBookSettings;
   readonly #outstanding = new Map<number, Outstanding>();
   /** Of those that arrived within the window, in order of arrival. */
-  #arrivedAt: EpochMs[] = [];
+  #arrivedAt: number[] = [];
   #tookMs: number[] = [];
   #sent = 0;
   #inTime = 0;
@@ -58,7 +57,7 @@ export class ProbeBook {
   }
 
   /** A message is due, in a lane where what is read up to can be told. The answer is its number. */
-  plan(intendedAt: EpochMs, lane = 0): number {
+  plan(intendedAt: number, lane = 0): number {
     this.#expire(intendedAt);
     const number = this.#sent++;
     this.#outstanding.set(number, { intendedAt, lane, offset: null });
@@ -70,7 +69,7 @@ export class ProbeBook {
   }
 
   /** The first copy counts: a message whose fate was in doubt is sent again. */
-  arrived(number: number, at: EpochMs): void {
+  arrived(number: number, at: number): void {
     const message = this.#outstanding.get(number);
     if (!message) return;
     this.#outstanding.delete(number);
@@ -100,7 +99,7 @@ export class ProbeBook {
     }
   }
 
-  reading(now: EpochMs): ProbeReading {
+  reading(now: number): ProbeReading {
     this.#expire(now);
     const ages = Array.from(this.#outstanding.values(), ({ intendedAt }) => Math.max(0, now - intendedAt));
     const quantileOf = quantiles(this.#tookMs, ages);
@@ -117,7 +116,7 @@ export class ProbeBook {
     };
   }
 
-  #expire(now: EpochMs): void {
+  #expire(now: number): void {
     const { lostAfterMs, windowMs } = this.#settings;
     for (const [number, { intendedAt }] of this.#outstanding) {
       if (now - intendedAt <= lostAfterMs) break;

@@ -1,3 +1,4 @@
+import type { Clock } from "../../../async/clock.ts";
 import type { EpochMs } from "../../../model/reading.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { type Address, lookUp, planTarget, type TargetPlan } from "./resolve.ts";
@@ -11,7 +12,7 @@ export const MOST_ADDRESSES = 64;
 export interface AddressesOptions {
   readonly target: string;
   readonly timeoutMs: number;
-  readonly now: () => EpochMs;
+  readonly clock: Clock;
 }
 
 /** Which addresses a target stands for now. */
@@ -76,15 +77,15 @@ export class Addresses {
   }
 
   #isDue(): boolean {
-    const age = this.#options.now() - this.#lookedUpAt;
+    const age = this.#options.clock.now() - this.#lookedUpAt;
     return age >= (this.#isDoubted ? LOOK_UP_SPACING_MS : LOOK_UP_MS);
   }
 
   async #lookUp({ name }: TargetPlan & { readonly kind: "name" }): Promise<void> {
-    const { timeoutMs, now } = this.#options;
+    const { timeoutMs, clock } = this.#options;
     this.#isDoubted = false;
     try {
-      const found = await lookUp(name, timeoutMs);
+      const found = await lookUp(name, timeoutMs, clock);
       if (found.length > 0) this.#take(found);
       this.failure = found.length > 0 ? null : nothingFound(this.#options.target);
     } catch (error) {
@@ -92,7 +93,7 @@ export class Addresses {
       if (!(error instanceof CollectorError)) throw error;
       this.failure = error;
     } finally {
-      this.#lookedUpAt = this.#watched.length === 0 ? Number.NEGATIVE_INFINITY : now();
+      this.#lookedUpAt = this.#watched.length === 0 ? Number.NEGATIVE_INFINITY : clock.now();
     }
   }
 

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import {
   Client,
   type ClientOptions,
@@ -9,6 +8,10 @@ import {
   status as Status,
 } from "@grpc/grpc-js";
 import { streamHealthDefinition, type WatchRequest, type WatchResponse } from "@streamside/grpc-health";
+import type { Clock } from "../../../async/clock.ts";
+import { pause } from "../../../async/pause.ts";
+import { unlessAborted } from "../../../async/unless-aborted.ts";
+import type { EpochMs } from "../../../model/reading.ts";
 import type { SourceEvent } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { GrpcCollectorOptions } from "../config.ts";
@@ -24,7 +27,6 @@ import {
 import { Link, LinkCredentials, type LinkWatcher } from "./link.ts";
 import { LinkLog, type LinkState } from "./link-log.ts";
 import { OwnCalls, type OwnCounts } from "./own-calls.ts";
-import { pause, unlessAborted } from "./waiting.ts";
 
 /** One connection to one address, made again when it is asked for and gone. */
 export interface GrpcClient {
@@ -127,8 +129,12 @@ const CHANNEL_OPTIONS: ClientOptions = {
   "grpc.max_receive_message_length": 16 << 20,
 };
 
-export function createGrpcClient(options: GrpcCollectorOptions, dial: Dial | null = null): GrpcClient {
-  const log = new LinkLog(options.target, options.now ?? Date.now);
+export function createGrpcClient(
+  options: GrpcCollectorOptions,
+  clock: Clock,
+  dial: Dial | null = null,
+): GrpcClient {
+  const log = new LinkLog(options.target, clock);
   const closing = new AbortController();
   const spoken: Spoken = { isLive: false };
   let connection: Connection | null = null;
@@ -147,12 +153,12 @@ export function createGrpcClient(options: GrpcCollectorOptions, dial: Dial | nul
 
   const connect = async (): Promise<Connection> => {
     const { signal } = closing;
-    await pause(attemptedAt + ATTEMPT_SPACING_MS - performance.now(), signal);
-    attemptedAt = performance.now();
+    await pause(clock, attemptedAt + ATTEMPT_SPACING_MS - clock.elapsed(), signal);
+    attemptedAt = clock.elapsed();
     log.connecting();
     let made: Connection | null = null;
     try {
-      made = new Connection(options, dial, countRequest, log, spoken);
+      made = new Connection(options, clock, dial, countRequest, log, spoken);
       await made.ready(signal);
     } catch (error) {
       made?.close();
@@ -210,18 +216,22 @@ class Connection implements GrpcConnection {
   readonly #link: Link;
   readonly #client: Client;
   readonly #options: GrpcCollectorOptions;
+  readonly #clock: Clock;
   readonly #onRequest: () => void;
-  readonly #own = new OwnCalls();
+  readonly #own: OwnCalls;
   readonly #spoken: Spoken;
 
   constructor(
     options: GrpcCollectorOptions,
+    clock: Clock,
     dial: Dial | null,
     onRequest: () => void,
     watcher: LinkWatcher,
     spoken: Spoken,
   ) {
     this.#options = options;
+    this.#clock = clock;
+    this.#own = new OwnCalls(clock);
     this.#spoken = spoken;
     this.#onRequest = onRequest;
     this.#link = new Link(watcher);
@@ -247,6 +257,11 @@ class Connection implements GrpcConnection {
     }
   }
 
+  /** grpc-js takes deadlines by the time of day. */
+  #inMs(ms: number): EpochMs {
+    return this.#clock.now() + ms;
+  }
+
   isReady(): boolean {
     return this.#client.getChannel().getConnectivityState(false) === connectivityState.READY;
   }
@@ -255,7 +270,7 @@ class Connection implements GrpcConnection {
   async ready(signal: AbortSignal): Promise<void> {
     const { target, connectTimeoutMs } = this.#options;
     const channel = this.#client.getChannel();
-    const deadline = Date.now() + connectTimeoutMs;
+    const deadline = this.#inMs(connectTimeoutMs);
     for (;;) {
       signal.throwIfAborted();
       const state = channel.getConnectivityState(true);
@@ -289,8 +304,11 @@ class Connection implements GrpcConnection {
 
   async check(service: string, signal: AbortSignal): Promise<HealthAnswer> {
     await this.#own.admit(signal);
-    const startedAt = performance.now();
-    const answer = (state: HealthAnswer["state"]) => ({ state, roundTripMs: performance.now() - startedAt });
+    const startedAt = this.#clock.elapsed();
+    const answer = (state: HealthAnswer["state"]) => ({
+      state,
+      roundTripMs: this.#clock.elapsed() - startedAt,
+    });
     this.#onRequest();
     try {
       return answer(servingStatusOf(await this.#unary(healthService.Check, { service }, signal)));
@@ -314,7 +332,7 @@ class Connection implements GrpcConnection {
         method.responseDeserialize,
         request,
         new Metadata(),
-        { deadline: Date.now() + requestTimeoutMs },
+        { deadline: this.#inMs(requestTimeoutMs) },
         (error, response) => {
           ended(error === null ? Status.OK : error.code);
           signal.removeEventListener("abort", onAbort);
@@ -338,7 +356,7 @@ class Connection implements GrpcConnection {
     const page = foreignType(metadata);
     if (page !== null) {
       const { target } = this.#options;
-      setTimeout(() => reject(notGrpc(target, page, null, this.#spoken.isLive)), PAGE_ENDS_MS).unref();
+      this.#clock.after(PAGE_ENDS_MS, () => reject(notGrpc(target, page, null, this.#spoken.isLive)));
     }
     return page;
   }
@@ -379,7 +397,7 @@ class Connection implements GrpcConnection {
       method.requestSerialize,
       method.responseDeserialize,
       new Metadata(),
-      { deadline: Date.now() + requestTimeoutMs },
+      { deadline: this.#inMs(requestTimeoutMs) },
     );
     const responses: R[] = [];
     let page: string | null = null;

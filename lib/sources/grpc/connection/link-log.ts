@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import type { EpochMs } from "../../../model/reading.ts";
 import type { SourceEvent } from "../../../model/source.ts";
 import type { LinkWatcher } from "./link.ts";
@@ -27,7 +28,7 @@ export class LinkLog implements LinkWatcher {
   /** When it last said, without an error, that it wants to be left; NaN: never. */
   askedToLeaveAt = Number.NaN;
   readonly #target: string;
-  readonly #now: () => EpochMs;
+  readonly #clock: WallClock;
   #events: SourceEvent[] = [];
   #connections = 0;
   /** Whether the newest connection takes new calls. */
@@ -40,10 +41,10 @@ export class LinkLog implements LinkWatcher {
   #isRoutine = false;
   state: LinkState;
 
-  constructor(target: string, now: () => EpochMs) {
+  constructor(target: string, clock: WallClock) {
     this.#target = target;
-    this.#now = now;
-    this.state = { state: "IDLE", since: now(), reconnects: 0, lastLoss: null };
+    this.#clock = clock;
+    this.state = { state: "IDLE", since: clock.now(), reconnects: 0, lastLoss: null };
   }
 
   connecting(): void {
@@ -71,7 +72,7 @@ export class LinkLog implements LinkWatcher {
 
   onGoaway(reason: string): void {
     this.#goaway = reason;
-    const at = this.#now();
+    const at = this.#clock.now();
     const isPlanned = reason.startsWith("GOAWAY NO_ERROR");
     this.recycles = isPlanned && AGE.test(reason);
     if (isPlanned && !this.recycles) this.askedToLeaveAt = at;
@@ -104,15 +105,15 @@ export class LinkLog implements LinkWatcher {
   #lose(reason: string): void {
     this.#isUp = false;
     this.#turn("IDLE");
-    this.state = { ...this.state, lastLoss: { at: this.#now(), reason } };
+    this.state = { ...this.state, lastLoss: { at: this.#clock.now(), reason } };
   }
 
   #turn(state: ConnectivityState): void {
-    this.state = { ...this.state, state, since: this.#now() };
+    this.state = { ...this.state, state, since: this.#clock.now() };
   }
 
   #tell(kind: string, title: string): void {
-    this.#events.push({ at: this.#now(), kind, title });
+    this.#events.push({ at: this.#clock.now(), kind, title });
   }
 }
 

@@ -13,7 +13,7 @@ it.each([
 
 it("a connection's loss is told once, with the reason that came first", () => {
   let at = 1_000;
-  const log = new LinkLog("quotes:1", () => at);
+  const log = new LinkLog("quotes:1", { now: () => at });
   log.connecting();
   log.connected();
   expect(log.state).toEqual({ state: "READY", since: 1_000, reconnects: 0, lastLoss: null });
@@ -36,7 +36,7 @@ it("a connection's loss is told once, with the reason that came first", () => {
 
 it("a server that ends connections by age is told of once in a while, unless it stays away", () => {
   let at = 0;
-  const log = new LinkLog("quotes:1", () => at);
+  const log = new LinkLog("quotes:1", { now: () => at });
   const turn = (lastsMs: number, awayMs: number) => {
     log.connected();
     at += lastsMs;

@@ -1,5 +1,6 @@
 import { status as Status } from "@grpc/grpc-js";
-import { unlessAborted } from "./waiting.ts";
+import type { Clock } from "../../../async/clock.ts";
+import { unlessAborted } from "../../../async/unless-aborted.ts";
 
 /** Calls that Streamside made on one connection, by what a server that counts calls has made of them. */
 export interface OwnCounts {
@@ -31,6 +32,7 @@ const FAILURES: ReadonlySet<Status> = new Set([
 
 /** Counts the calls of one connection as its server does, so that they can be taken from what the server counts. */
 export class OwnCalls {
+  readonly #clock: Clock;
   #started = 0;
   #succeeded = 0;
   #failed = 0;
@@ -40,6 +42,10 @@ export class OwnCalls {
   #endedAt = Number.NEGATIVE_INFINITY;
   #hold: Promise<void> | null = null;
   #wake: (() => void) | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Resolves when a short call may begin: while somebody counts, none does. */
   async admit(signal: AbortSignal): Promise<void> {
@@ -58,7 +64,7 @@ export class OwnCalls {
       if (code === Status.OK) this.#succeeded++;
       else if (FAILURES.has(code)) this.#failed++;
       else this.#unclear++;
-      this.#endedAt = performance.now();
+      this.#endedAt = this.#clock.elapsed();
       this.#running.delete(call);
       this.#wake?.();
     };
@@ -76,7 +82,7 @@ export class OwnCalls {
   ): Promise<{ answer: T; own: OwnCounts | null }> {
     // Nothing may come between this and the hold.
     if (this.#hold !== null) await this.admit(signal);
-    const until = performance.now() + (holds ? LONGEST_HOLD_MS : 0);
+    const until = this.#clock.elapsed() + (holds ? LONGEST_HOLD_MS : 0);
     let release = () => {};
     const hold = new Promise<void>((resolve) => {
       release = resolve;
@@ -86,7 +92,7 @@ export class OwnCalls {
       if (this.#hold === hold) this.#hold = null;
       release();
     };
-    const timer = setTimeout(letGo, LONGEST_HOLD_MS);
+    const cancel = this.#clock.after(LONGEST_HOLD_MS, letGo);
     try {
       const isQuiet = await this.#quiet(until, signal);
       const before = this.#started + 1;
@@ -102,7 +108,7 @@ export class OwnCalls {
       const isAlone = this.#started === before && this.#ended <= ended + 1;
       return { answer, own: isQuiet && isAlone ? own : null };
     } finally {
-      clearTimeout(timer);
+      cancel();
       letGo();
     }
   }
@@ -114,17 +120,17 @@ export class OwnCalls {
   /** Whether everything that was under way has ended, and its server has had the time to count it. */
   async #quiet(until: number, signal: AbortSignal): Promise<boolean> {
     for (;;) {
-      const now = performance.now();
+      const now = this.#clock.elapsed();
       const settlesAt = this.#endedAt + SETTLE_MS;
       if (this.#running.size === 0 && now >= settlesAt) return true;
       if (now >= until) return false;
       const next = this.#running.size > 0 ? until : Math.min(settlesAt, until);
-      let timer: NodeJS.Timeout | undefined;
+      let cancel = () => {};
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
-        timer = setTimeout(resolve, Math.max(1, next - now));
+        cancel = this.#clock.after(Math.max(1, next - now), resolve);
       });
-      await unlessAborted(woken, signal).finally(() => clearTimeout(timer));
+      await unlessAborted(woken, signal).finally(() => cancel());
     }
   }
 }

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { ManualClock } from "../../../async/manual-clock.fixture.ts";
 import { startDns } from "../test-dns.ts";
 import { addressFacts } from "../words/target-facts.ts";
 import { Addresses, MOST_ADDRESSES } from "./addresses.ts";
 import { lookUp, planTarget } from "./resolve.ts";
 
+const clock = new ManualClock();
 const ending: (() => void)[] = [];
 afterEach(() => {
   for (const end of ending.splice(0)) end();
@@ -50,7 +52,7 @@ describe("a target", () => {
 
   it("of very many addresses is watched at the first of them", async () => {
     const names = Array.from({ length: 70 }, (_, i) => `10.0.0.${i + 1}:1`);
-    const addresses = new Addresses({ target: `ipv4:${names.join(",")}`, timeoutMs: 100, now: () => 0 });
+    const addresses = new Addresses({ target: `ipv4:${names.join(",")}`, timeoutMs: 100, clock });
     expect(await addresses.current()).toHaveLength(MOST_ADDRESSES);
     expect(addressFacts(addresses, 2, 0)).toMatchObject([
       { label: "Addresses", value: "70, 64 of them watched, 2 of them not answering" },
@@ -67,7 +69,7 @@ describe("a look-up", () => {
 
   it("tells the addresses of both families", async () => {
     const { name } = await nameAt("::1", "127.0.0.2", "127.0.0.2");
-    expect(await lookUp(name, 1_000)).toEqual([
+    expect(await lookUp(name, 1_000, clock)).toEqual([
       { name: "127.0.0.2:1", dial: "ipv4:127.0.0.2:1", family: 4 },
       { name: "[::1]:1", dial: "ipv6:[::1]:1", family: 6 },
     ]);
@@ -75,13 +77,14 @@ describe("a look-up", () => {
 
   it("that finds nothing, or nobody who answers, fails and says who was asked", async () => {
     const { dns, name } = await nameAt();
-    await expect(lookUp(name, 1_000)).rejects.toMatchObject({
+    await expect(lookUp(name, 1_000, clock)).rejects.toMatchObject({
       code: "UNREACHABLE",
       message: expect.stringContaining(`the DNS server ${dns.address} knows no address (ENODATA)`),
     });
     dns.answers = null;
-    await expect(lookUp(name, 100)).rejects.toMatchObject({ code: "TIMEOUT" });
-    await expect(lookUp({ ...name, server: "ns.example" }, 100)).rejects.toMatchObject({
+    const late = clock.advanceUntil(lookUp(name, 100, clock));
+    await expect(late).rejects.toMatchObject({ code: "TIMEOUT" });
+    await expect(lookUp({ ...name, server: "ns.example" }, 100, clock)).rejects.toMatchObject({
       hint: "Write dns://IP:port/host:port.",
     });
   });

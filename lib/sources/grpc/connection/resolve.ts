@@ -1,5 +1,7 @@
 import { lookup, Resolver } from "node:dns/promises";
 import { isIP } from "node:net";
+import type { Clock } from "../../../async/clock.ts";
+import { within } from "../../../async/within.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 
 /** One address a target stands for. */
@@ -53,10 +55,14 @@ export function planTarget(target: string): TargetPlan {
  * A DNS server that is asked directly has no order between families: IPv4 first, which can be reached nearly
  * everywhere.
  */
-export async function lookUp({ host, port, server }: DnsName, timeoutMs: number): Promise<Address[]> {
+export async function lookUp(
+  { host, port, server }: DnsName,
+  timeoutMs: number,
+  clock: Clock,
+): Promise<Address[]> {
   const resolving = server === null ? askSystem(host) : askServer(host, server, timeoutMs);
   try {
-    const found = await inTime(resolving, timeoutMs);
+    const found = await within(clock, timeoutMs, resolving, noAnswer);
     const addresses = new Map(
       found.map(({ address, family }) => {
         const name = family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
@@ -92,12 +98,8 @@ async function askServer(host: string, server: string, timeoutMs: number): Promi
   return [...given(v4, 4), ...given(v6, 6)];
 }
 
-async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error("no answer"), { code: "ETIMEOUT" })), timeoutMs);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+function noAnswer(): Error {
+  return Object.assign(new Error("no answer"), { code: "ETIMEOUT" });
 }
 
 function explainLookUp(host: string, server: string | null, cause: unknown): CollectorError {

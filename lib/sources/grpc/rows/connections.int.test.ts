@@ -6,6 +6,8 @@ import { ServerCredentials, type ServerWritableStream, status } from "@grpc/grpc
 import type { WatchRequest, WatchResponse } from "@streamside/grpc-health";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freeze, thaw } from "../../../../brokers/stand-still.ts";
+import { systemClock } from "../../../async/clock.ts";
+import { clockTelling } from "../../../async/clock-telling.fixture.ts";
 import type { Collector } from "../../../sample/collector.ts";
 import type { CollectorError } from "../../../sample/collector-error.ts";
 import type { Sample } from "../../../sample/sample.ts";
@@ -111,7 +113,7 @@ describe("one way that is lost", () => {
       ending.push(() => clearInterval(timer));
     });
     const time = { ahead: 0 };
-    const collector = collect(address, { now: () => Date.now() + time.ahead });
+    const collector = collect(address, { clock: clockTelling(() => Date.now() + time.ahead) });
     await collector.sample(never);
 
     isBroken = true;
@@ -166,7 +168,7 @@ describe("one way that is lost", () => {
     });
     const time = { ahead: 0 };
     const metrics = `http://127.0.0.1:${(web.address() as AddressInfo).port}/metrics`;
-    const collector = collect(address, { metrics, now: () => Date.now() + time.ahead });
+    const collector = collect(address, { metrics, clock: clockTelling(() => Date.now() + time.ahead) });
     await collector.sample(never);
     time.ahead += 11_000;
     const { seen } = await sampled(
@@ -283,7 +285,7 @@ describe.skipIf(!hasOpenssl)("TLS", () => {
     const service = await behindTls();
     const timeouts = { connectTimeoutMs: 1_000, requestTimeoutMs: 1_000 };
     const tls = { ca: ours.ca, servername: "quotes.test" };
-    const client = createGrpcClient({ id: "test", target: service.address, tls, ...timeouts });
+    const client = createGrpcClient({ id: "test", target: service.address, tls, ...timeouts }, systemClock);
     ending.push(() => client.close());
     const { localAddress } = await client.open(never);
     expect(localAddress).toMatch(/^127\.0\.0\.1:\d+$/);

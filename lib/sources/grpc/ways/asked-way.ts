@@ -1,3 +1,4 @@
+import type { Clock } from "../../../async/clock.ts";
 import type { EpochMs } from "../../../model/reading.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { GrpcSourceUse } from "../config.ts";
@@ -22,7 +23,7 @@ export interface AskedWaySettings<T> {
   readonly keptMs: number;
   /** A read that takes longer has failed. */
   readonly timeoutMs: number;
-  readonly now: () => EpochMs;
+  readonly clock: Clock;
 }
 
 const PENDING_KEPT_MS = 2_000;
@@ -57,7 +58,7 @@ export class AskedWay<T> {
       const promise = this.#read(abort).finally(() => {
         this.#asking = null;
       });
-      this.#asking = { promise, since: this.#settings.now(), abort };
+      this.#asking = { promise, since: this.#settings.clock.now(), abort };
     }
     return this.#asking.promise;
   }
@@ -71,10 +72,10 @@ export class AskedWay<T> {
   get value(): T | null {
     const isUsed = this.state.kind === "used";
     if (isUsed && this.#asking === null) return this.#value;
-    const { keptMs, now } = this.#settings;
+    const { keptMs, clock } = this.#settings;
     // Far away, an answer takes longer than a sample waits for it.
     const longest = isUsed ? Math.max(keptMs, PENDING_KEPT_MS) : keptMs;
-    return now() - this.#answeredAt <= longest ? this.#value : null;
+    return clock.now() - this.#answeredAt <= longest ? this.#value : null;
   }
 
   /** Whether the target itself has told something since then. */
@@ -84,8 +85,8 @@ export class AskedWay<T> {
   }
 
   async #read(abort: AbortController): Promise<void> {
-    const { way, isGone, timeoutMs, now } = this.#settings;
-    const timer = setTimeout(() => abort.abort(tooSlow(this.use, timeoutMs)), timeoutMs);
+    const { way, isGone, timeoutMs, clock } = this.#settings;
+    const cancel = clock.after(timeoutMs, () => abort.abort(tooSlow(this.use, timeoutMs)));
     try {
       const first = await way(abort.signal);
       const value = await first.read(abort.signal).catch(async (error: unknown) => {
@@ -95,18 +96,18 @@ export class AskedWay<T> {
       });
       if (this.#closed) return;
       this.#value = value;
-      this.#answeredAt = value === null ? Number.NEGATIVE_INFINITY : now();
+      this.#answeredAt = value === null ? Number.NEGATIVE_INFINITY : clock.now();
       this.state = { kind: value === null ? "not offered" : "used" };
     } catch (error) {
       if (!this.#closed) this.#fail(asCollectorError(error));
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   }
 
   #fail(error: CollectorError): void {
     const kind = error.code === "AUTH" || error.code === "DENIED" ? "refused" : "lost";
-    const since = this.state.kind === kind ? this.state.since : this.#settings.now();
+    const since = this.state.kind === kind ? this.state.since : this.#settings.clock.now();
     this.state = { kind, since, error };
   }
 

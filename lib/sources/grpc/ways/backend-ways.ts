@@ -1,3 +1,4 @@
+import type { Clock } from "../../../async/clock.ts";
 import type { CallBook } from "../book/call-book.ts";
 import { type GrpcCollectorOptions, isUsed } from "../config.ts";
 import type { GrpcClient, GrpcConnection } from "../connection/client.ts";
@@ -28,6 +29,7 @@ export interface MetricsPlace {
 
 export interface BackendWaysSettings {
   readonly options: GrpcCollectorOptions;
+  readonly clock: Clock;
   /** For people: the target, and which of its addresses. */
   readonly target: string;
   readonly client: GrpcClient;
@@ -40,10 +42,10 @@ export interface BackendWaysSettings {
 
 /** Each way that the source wants; `close` ends what they keep open. */
 export function createBackendWays(settings: BackendWaysSettings): { ways: BackendWays; close: () => void } {
-  const { options, target, client, book, healthBook, metrics, keptMs } = settings;
-  const { services, tls, requestTimeoutMs, connectTimeoutMs, now = Date.now } = options;
+  const { options, clock, target, client, book, healthBook, metrics, keptMs } = settings;
+  const { services, tls, requestTimeoutMs, connectTimeoutMs } = options;
   const closing: (() => void)[] = [];
-  const common = { timeoutMs: connectTimeoutMs + 2 * requestTimeoutMs, now };
+  const common = { timeoutMs: connectTimeoutMs + 2 * requestTimeoutMs, clock };
   const overConnection = { ...common, isGone: () => client.link.state !== "READY" };
 
   /** The way on the newest connection; another one, and another way on it, once that is gone. */
@@ -65,7 +67,7 @@ export function createBackendWays(settings: BackendWaysSettings): { ways: Backen
       ...overConnection,
       use: "health",
       way: onConnection((connection) =>
-        createHealthWay({ connection, target, services, book: healthBook, now }),
+        createHealthWay({ connection, target, services, book: healthBook, clock }),
       ),
       keptMs: 0,
     });
@@ -75,7 +77,7 @@ export function createBackendWays(settings: BackendWaysSettings): { ways: Backen
       ...overConnection,
       use: "instrumented",
       way: onConnection((connection) =>
-        createInstrumentedWay({ connection, target, book, requestTimeoutMs, now }),
+        createInstrumentedWay({ connection, target, book, requestTimeoutMs, clock }),
       ),
       keptMs: 0,
     });
@@ -84,7 +86,7 @@ export function createBackendWays(settings: BackendWaysSettings): { ways: Backen
     ? new AskedWay<MethodCatalogue>({
         ...overConnection,
         use: "reflection",
-        way: onConnection((connection) => createReflectionWay({ connection, target, now })),
+        way: onConnection((connection) => createReflectionWay({ connection, target, clock })),
         asOf: ({ asOf }) => asOf,
         // What methods there are does not change while a process lives.
         keptMs: Number.POSITIVE_INFINITY,
@@ -95,14 +97,14 @@ export function createBackendWays(settings: BackendWaysSettings): { ways: Backen
     new AskedWay<ChannelzFindings>({
       ...overConnection,
       use: "channelz",
-      way: onConnection((connection) => createChannelzWay({ connection, target, now })),
+      way: onConnection((connection) => createChannelzWay({ connection, target, clock })),
       asOf: ({ asOf }) => asOf,
       keptMs,
     });
 
   const endpoint = (place: MetricsPlace) => {
     const catalogue = () => reflection?.value ?? null;
-    const way = createMetricsWay({ ...place, tls, timeoutMs: requestTimeoutMs, now, catalogue });
+    const way = createMetricsWay({ ...place, tls, timeoutMs: requestTimeoutMs, clock, catalogue });
     closing.push(() => way.close());
     return new AskedWay<MetricsFindings>({
       ...common,

@@ -1,3 +1,4 @@
+import type { Clock } from "../../../async/clock.ts";
 import { formatAge } from "../../../format/time.ts";
 import type { EpochMs } from "../../../model/reading.ts";
 import type { SourceEvent } from "../../../model/source.ts";
@@ -14,6 +15,7 @@ import { WayEvents } from "./way-events.ts";
 
 export interface BackendSettings {
   readonly options: GrpcCollectorOptions;
+  readonly clock: Clock;
   readonly address: Address;
   /** The target's own `host:port` where the address is one of several it stands for; null: the address itself. */
   readonly authority: string | null;
@@ -34,20 +36,20 @@ export class Backend {
   readonly #book = new CallBook();
   readonly #healthBook: HealthBook;
   readonly #wayEvents: WayEvents;
-  readonly #now: () => EpochMs;
+  readonly #clock: Clock;
   readonly #closeWays: () => void;
 
-  constructor({ options, address, authority, metrics }: BackendSettings) {
-    const { now = Date.now } = options;
+  constructor({ options, clock, address, authority, metrics }: BackendSettings) {
     const host = authority?.replace(/:\d+$/, "");
     const label = host === undefined ? address.name : `${host} at ${address.name}`;
-    this.#now = now;
+    this.#clock = clock;
     this.address = address;
     this.label = label;
-    this.client = createGrpcClient({ ...options, target: label }, { to: address.dial, authority });
+    this.client = createGrpcClient({ ...options, target: label }, clock, { to: address.dial, authority });
     this.#healthBook = createHealthBook(authority === null ? "" : ` at ${address.name}`);
     const { ways, close } = createBackendWays({
       options,
+      clock,
       target: label,
       client: this.client,
       book: this.#book,
@@ -70,7 +72,7 @@ export class Backend {
    * them together make the round.
    */
   ask(): { readonly way: AskedWay<unknown>; readonly answered: Promise<void>; readonly isNew: boolean }[] {
-    const startedAt = this.#now();
+    const startedAt = this.#clock.now();
     const { state, since } = this.client.link;
     // Channelz first: it counts calls while none other is under way.
     const { channelz } = this.ways;
@@ -127,7 +129,7 @@ export class Backend {
     }
     return new CollectorError(
       "TIMEOUT",
-      `${this.label} has not answered for ${formatAge(this.#now() - since)}${state === "READY" ? "" : `; its connection is ${state}`}.`,
+      `${this.label} has not answered for ${formatAge(this.#clock.now() - since)}${state === "READY" ? "" : `; its connection is ${state}`}.`,
       "Is the process paused or overloaded?",
     );
   }
@@ -161,7 +163,7 @@ export class Backend {
     const { recycles, askedToLeaveAt } = this.client;
     const { services = [] } = this.ways.health?.value ?? {};
     const isLeaving = services.some(({ service, state }) => service === "" && state === "NOT_SERVING");
-    return { recycles, drainedAt: isLeaving ? this.#now() : askedToLeaveAt };
+    return { recycles, drainedAt: isLeaving ? this.#clock.now() : askedToLeaveAt };
   }
 
   /**
@@ -173,7 +175,7 @@ export class Backend {
     if (instrumented === null || this.#book.process === null) return null;
     if (this.client.isOpen && isConfirmed(instrumented)) return this.#book;
     if (instrumented.state.kind === "not offered") return null;
-    const now = this.#now();
+    const now = this.#clock.now();
     const lostFor = now - this.#book.process.receivedAt;
     const isSeenOtherwise = Object.values(others).some((way) => way?.hasHeardSince(now - KEPT_MS) === true);
     return lostFor > KEPT_MS && isSeenOtherwise ? null : this.#book;
@@ -183,7 +185,7 @@ export class Backend {
   takeEvents(isKnown: boolean): SourceEvent[] {
     return [
       ...this.client.takeEvents(),
-      ...(isKnown ? this.#wayEvents.take(this.#now()) : []),
+      ...(isKnown ? this.#wayEvents.take(this.#clock.now()) : []),
       ...this.#healthBook.takeEvents(),
       ...this.#book.takeEvents(),
     ];

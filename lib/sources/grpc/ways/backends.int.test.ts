@@ -1,6 +1,7 @@
 import { createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
+import { clockTelling } from "../../../async/clock-telling.fixture.ts";
 import type { Collector } from "../../../sample/collector.ts";
 import { observationBreaches } from "../../../sample/contract-check.ts";
 import type { Sample } from "../../../sample/sample.ts";
@@ -42,10 +43,10 @@ async function dnsOf(...addresses: string[]): Promise<TestDns> {
 }
 
 /** A clock that can be put forward, so that what is looked up every 30 s is looked up now. */
-function clock() {
+function timeMachine() {
   let ahead = 0;
   return {
-    now: () => Date.now() + ahead,
+    clock: clockTelling(() => Date.now() + ahead),
     pass: (ms: number) => {
       ahead += ms;
     },
@@ -117,8 +118,8 @@ describe("a name with several addresses", () => {
   test("addresses come and go with DNS, and a DNS server that is silent takes none away", async () => {
     const { port, hosts } = await replicas(3);
     const dns = await dnsOf(hosts[0]!);
-    const time = clock();
-    const collector = collect(`dns://${dns.address}/quotes.test:${port}`, { now: time.now });
+    const time = timeMachine();
+    const collector = collect(`dns://${dns.address}/quotes.test:${port}`, { clock: time.clock });
     const one = await collector.sample(never);
     expect(one.sections!.map(({ key }) => key)).not.toContain("addresses");
 
@@ -257,10 +258,10 @@ describe("a name with several addresses", () => {
     const service = await target({ host: "127.0.0.5" });
     const port = Number(service.address.split(":")[1]);
     const dns = await dnsOf("127.0.0.6", "::1");
-    const time = clock();
+    const time = timeMachine();
     const collector = collect(`dns://${dns.address}/quotes.test:${port}`, {
       uses: ["health"],
-      now: time.now,
+      clock: time.clock,
     });
     await expect(collector.sample(never)).rejects.toMatchObject({
       message: expect.stringContaining("127.0.0.6"),

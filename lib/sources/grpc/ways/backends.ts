@@ -1,6 +1,5 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { allOrLate } from "../../../async/all-or-late.ts";
-import type { EpochMs } from "../../../model/reading.ts";
+import type { Clock } from "../../../async/clock.ts";
 import type { SourceEvent } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { capped } from "../../event-text.ts";
@@ -23,7 +22,7 @@ export class Backends {
   /** A Prometheus endpoint that is none of a single address; null: there is none. */
   readonly sharedMetrics: AskedWay<MetricsFindings> | null;
   readonly #options: GrpcCollectorOptions;
-  readonly #now: () => EpochMs;
+  readonly #clock: Clock;
   readonly #closing: (() => void)[] = [];
   #backends = new Map<string, Backend>();
   #events: SourceEvent[] = [];
@@ -32,11 +31,11 @@ export class Backends {
   /** Once there were several, each has its own name for good. */
   #areSeveral = false;
 
-  constructor(options: GrpcCollectorOptions) {
+  constructor(options: GrpcCollectorOptions, clock: Clock) {
     const { target, connectTimeoutMs } = options;
     this.#options = options;
-    this.#now = options.now ?? Date.now;
-    this.addresses = new Addresses({ target, timeoutMs: connectTimeoutMs, now: this.#now });
+    this.#clock = clock;
+    this.addresses = new Addresses({ target, timeoutMs: connectTimeoutMs, clock });
     this.sharedMetrics = this.#createSharedMetrics();
   }
 
@@ -76,7 +75,7 @@ export class Backends {
     const addresses = await this.addresses.current();
     if (this.#isClosed) throw new CollectorError("INTERNAL", "The collector was closed.", "");
     this.#settle(addresses);
-    const startedAt = this.#now();
+    const startedAt = this.#clock.now();
     const round = this.all.flatMap((backend) => backend.ask());
     const shared = this.sharedMetrics;
     if (shared) round.push({ way: shared, isNew: Number.isNaN(shared.pendingSince), answered: shared.ask() });
@@ -87,10 +86,10 @@ export class Backends {
         });
       }
     });
-    await allOrLate(answersOf(round.filter(({ isNew }) => isNew)), LATE_MS);
+    await allOrLate(this.#clock, answersOf(round.filter(({ isNew }) => isNew)), LATE_MS);
     await Promise.race([heard, Promise.all(answersOf(round))]);
     // A call that failed because its connection broke tells so before the connection does.
-    await nextTurn();
+    await new Promise(setImmediate);
   }
 
   /** What a round came to: where an address cannot be reached, the next one looks for others. */
@@ -132,7 +131,7 @@ export class Backends {
     }
     if (isFirst) return;
     const { target } = this.#options;
-    const at = this.#now();
+    const at = this.#clock.now();
     this.#events.push(
       ...capped([...before.values()], `addresses of ${target} are gone`, at, ({ address }) => ({
         at,
@@ -154,6 +153,7 @@ export class Backends {
     const host = isNamed ? address.name.replace(/:\d+$/, "").replace(/^\[|\]$/g, "") : undefined;
     return new Backend({
       options: this.#options,
+      clock: this.#clock,
       address,
       authority: isNamed ? `${plan.name.host}:${plan.name.port}` : null,
       metrics: metrics === undefined || this.sharedMetrics !== null ? null : { url: metrics, address: host },
@@ -167,7 +167,7 @@ export class Backends {
     if (url === undefined || !isUsed(this.#options, "metrics")) return null;
     if (plan.kind === "fixed" && plan.addresses.length === 1) return null;
     if (plan.kind === "name" && new URL(url).hostname === plan.name.host) return null;
-    const way = createMetricsWay({ url, tls, timeoutMs, now: this.#now });
+    const way = createMetricsWay({ url, tls, timeoutMs, clock: this.#clock });
     this.#closing.push(() => way.close());
     return new AskedWay<MetricsFindings>({
       use: "metrics",
@@ -175,7 +175,7 @@ export class Backends {
       asOf: ({ asOf }) => asOf,
       keptMs: METRICS_KEPT_MS,
       timeoutMs: 2 * timeoutMs,
-      now: this.#now,
+      clock: this.#clock,
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { CallBook } from "../book/call-book.ts";
 import type { GrpcConnection } from "../connection/client.ts";
@@ -16,18 +17,18 @@ export interface InstrumentedWayOptions {
   /** What Watch tells is added up here, over all connections to one address. */
   readonly book: CallBook;
   readonly requestTimeoutMs: number;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** StreamHealth of the process: one Watch stays open on the connection; read while its newest response is fresh. */
 export function createInstrumentedWay(options: InstrumentedWayOptions): Way<CallBook> {
-  const { connection, target, book, requestTimeoutMs, now } = options;
-  const watch = new WatchKeeper(connection, target, (response) => book.apply(response, now()));
+  const { connection, target, book, requestTimeoutMs, clock } = options;
+  const watch = new WatchKeeper(connection, target, clock, (response) => book.apply(response, clock.now()));
   let failed: { readonly until: number; readonly error: CollectorError } | null = null;
   let delayMs = RETRY_FIRST_MS;
   return {
     async read(signal) {
-      if (failed && failed.until > now()) throw failed.error;
+      if (failed && failed.until > clock.now()) throw failed.error;
       try {
         if (!(await watch.fresh(requestTimeoutMs, signal))) return null;
         if (book.process === null) throw strangeWatch(target);
@@ -36,7 +37,7 @@ export function createInstrumentedWay(options: InstrumentedWayOptions): Way<Call
         return book;
       } catch (error) {
         if (!(error instanceof CollectorError)) throw error;
-        failed = { until: now() + (isRefusal(error) ? REFUSAL_MEMORY_MS : delayMs), error };
+        failed = { until: clock.now() + (isRefusal(error) ? REFUSAL_MEMORY_MS : delayMs), error };
         delayMs = Math.min(2 * delayMs, RETRY_MAX_MS);
         throw error;
       }

@@ -1,4 +1,5 @@
 import { status as Status } from "@grpc/grpc-js";
+import type { WallClock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { type CallFailure, explainCall, isCallFailure } from "../connection/failure.ts";
 
@@ -15,14 +16,14 @@ export type Offer = <T>(question: () => Promise<T>) => Promise<T | null>;
 export function createOffer(
   target: string,
   subject: string,
-  now: () => number,
+  clock: WallClock,
   isRefusal: (error: CollectorError) => boolean = isAnswer,
 ): Offer {
   let isMissing = false;
   let refusal: { readonly until: number; readonly error: CollectorError } | null = null;
   return async (question) => {
     if (isMissing) return null;
-    if (refusal && refusal.until > now()) throw refusal.error;
+    if (refusal && refusal.until > clock.now()) throw refusal.error;
     try {
       return await question();
     } catch (error) {
@@ -32,7 +33,7 @@ export function createOffer(
       }
       const explained = isCallFailure(error) ? explainCall(target, subject, ended(error)) : error;
       if (explained instanceof CollectorError && isRefusal(explained)) {
-        refusal = { until: now() + REFUSAL_MEMORY_MS, error: explained };
+        refusal = { until: clock.now() + REFUSAL_MEMORY_MS, error: explained };
       }
       throw explained;
     }

@@ -1,6 +1,6 @@
-import { performance } from "node:perf_hooks";
 import { status as Status } from "@grpc/grpc-js";
 import { streamHealthDefinition, type WatchResponse } from "@streamside/grpc-health";
+import type { Clock } from "../../../async/clock.ts";
 import type { CollectorError } from "../../../sample/collector-error.ts";
 import type { GrpcConnection } from "../connection/client.ts";
 import { type CallFailure, explainCall } from "../connection/failure.ts";
@@ -19,6 +19,7 @@ interface Waiter {
 /** Keeps one Watch open on one connection: opens it when asked for, and again when it ended or fell silent. */
 export class WatchKeeper {
   readonly #connection: GrpcConnection;
+  readonly #clock: Clock;
   readonly #target: string;
   readonly #deliver: (response: WatchResponse) => void;
   #cancel: (() => void) | null = null;
@@ -27,7 +28,13 @@ export class WatchKeeper {
   #waiter: Waiter | null = null;
   #supported = true;
 
-  constructor(connection: GrpcConnection, target: string, deliver: (response: WatchResponse) => void) {
+  constructor(
+    connection: GrpcConnection,
+    target: string,
+    clock: Clock,
+    deliver: (response: WatchResponse) => void,
+  ) {
+    this.#clock = clock;
     this.#connection = connection;
     this.#target = target;
     this.#deliver = deliver;
@@ -39,7 +46,8 @@ export class WatchKeeper {
    */
   async fresh(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     if (!this.#supported) return false;
-    if (this.#cancel && performance.now() - this.#heardAt <= STALE_INTERVALS * this.#intervalMs) return true;
+    if (this.#cancel && this.#clock.elapsed() - this.#heardAt <= STALE_INTERVALS * this.#intervalMs)
+      return true;
     await this.#next(timeoutMs, signal);
     return this.#supported;
   }
@@ -47,17 +55,15 @@ export class WatchKeeper {
   #next(timeoutMs: number, signal: AbortSignal): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       const settle = () => {
-        clearTimeout(timer);
+        cancel();
         signal.removeEventListener("abort", onAbort);
         this.#waiter = null;
       };
       const onAbort = () => this.#waiter?.reject(signal.reason);
-      const timer = setTimeout(
-        () =>
-          this.#waiter?.reject(
-            this.#explain({ code: Status.DEADLINE_EXCEEDED, details: "nothing came from Watch" }),
-          ),
-        timeoutMs,
+      const cancel = this.#clock.after(timeoutMs, () =>
+        this.#waiter?.reject(
+          this.#explain({ code: Status.DEADLINE_EXCEEDED, details: "nothing came from Watch" }),
+        ),
       );
       this.#waiter = {
         resolve: () => {
@@ -79,7 +85,7 @@ export class WatchKeeper {
     this.#cancel = this.#connection.watch(
       { intervalMs: WATCH_INTERVAL_MS, maxCalls: WATCH_MAX_CALLS },
       (response) => {
-        this.#heardAt = performance.now();
+        this.#heardAt = this.#clock.elapsed();
         this.#intervalMs = Math.max(WATCH_INTERVAL_MS, response.intervalMs);
         this.#deliver(response);
         this.#waiter?.resolve();

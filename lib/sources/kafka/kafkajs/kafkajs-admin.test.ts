@@ -42,11 +42,7 @@ function adminFor(address: string): KafkajsAdmin {
     connectTimeoutMs: 300,
     requestTimeoutMs: 300,
   };
-  const admin = new KafkajsAdmin(
-    options,
-    () => clock,
-    () => {},
-  );
+  const admin = new KafkajsAdmin(options, { now: () => clock }, () => {});
   cleanups.push(() => admin.drop(new CollectorError("UNREACHABLE", "over", "")));
   return admin;
 }

@@ -1,6 +1,7 @@
 import { connect, isIP, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Admin, type ISocketFactoryArgs, Kafka, logLevel, type SASLOptions } from "kafkajs";
+import type { WallClock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { addressText, type KafkaCollectorOptions, type KafkaSasl } from "../config.ts";
 import { guardFrames } from "../link/frame-guard.ts";
@@ -46,15 +47,15 @@ interface Session {
  */
 export class KafkajsAdmin {
   readonly #options: KafkaCollectorOptions;
-  readonly #now: () => number;
+  readonly #clock: WallClock;
   readonly #onRequest: () => void;
   #session: Session | null = null;
   /** By address. */
   readonly #attempts = new Map<string, Attempt>();
 
-  constructor(options: KafkaCollectorOptions, now: () => number, onRequest: () => void) {
+  constructor(options: KafkaCollectorOptions, clock: WallClock, onRequest: () => void) {
     this.#options = options;
-    this.#now = now;
+    this.#clock = clock;
     this.#onRequest = onRequest;
   }
 
@@ -184,8 +185,8 @@ export class KafkajsAdmin {
   #open({ host, port, onConnect }: ISocketFactoryArgs, sockets: Map<Socket, string>): Socket {
     const address = addressText({ host, port });
     const last = this.#attempts.get(address);
-    if (last && this.#now() - last.at < ATTEMPT_INTERVAL_MS) return deadSocket(last.code);
-    const attempt: Attempt = { at: this.#now(), code: undefined };
+    if (last && this.#clock.now() - last.at < ATTEMPT_INTERVAL_MS) return deadSocket(last.code);
+    const attempt: Attempt = { at: this.#clock.now(), code: undefined };
     this.#attempts.set(address, attempt);
     const { tls } = this.#options;
     const socket = tls

@@ -1,7 +1,9 @@
+import type { WallClock } from "../../../async/clock.ts";
+import { mapConcurrently } from "../../../async/map-concurrently.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { KafkajsAdmin } from "./kafkajs-admin.ts";
-import { type Asked, inParallel } from "./kafkajs-turns.ts";
+import type { Asked } from "./kafkajs-turns.ts";
 
 /** kafkajs asks each leader for both ends of a topic. */
 const END_REQUESTS = 2;
@@ -22,14 +24,14 @@ export class KafkajsEnds {
   floor = new Float64Array(0);
   asOf = new Float64Array(0);
   readonly #admin: Pick<KafkajsAdmin, "ends">;
-  readonly #now: () => number;
+  readonly #clock: WallClock;
   #topology: Topology | null = null;
   #lanesVersion = -1;
   #asked = new Set<string>();
 
-  constructor(admin: Pick<KafkajsAdmin, "ends">, now: () => number) {
+  constructor(admin: Pick<KafkajsAdmin, "ends">, clock: WallClock) {
     this.#admin = admin;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** True where kafkajs goes on asking for a topic that it fails on, whatever it is asked: it has to begin anew. */
@@ -68,8 +70,8 @@ export class KafkajsEnds {
     onFailure: (topic: AskedTopic, error: CollectorError) => void,
   ): Promise<void> {
     const topology = this.#topology!;
-    await inParallel(topics, width, async (topic) => {
-      topic.askedAt = this.#now();
+    await mapConcurrently(topics, width, async (topic) => {
+      topic.askedAt = this.#clock.now();
       this.#asked.add(topic.name);
       try {
         const ends = await this.#admin.ends(topic.name);
@@ -81,7 +83,7 @@ export class KafkajsEnds {
           if (lane >= end) continue; // added since: the next metadata tells
           this.head[lane] = head;
           this.floor[lane] = floor;
-          this.asOf[lane] = this.#now();
+          this.asOf[lane] = this.#clock.now();
         }
       } catch (error) {
         if (!(error instanceof CollectorError)) throw error;

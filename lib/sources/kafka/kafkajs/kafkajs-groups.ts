@@ -1,4 +1,6 @@
 import { Writer } from "@platformatic/kafka";
+import type { WallClock } from "../../../async/clock.ts";
+import { mapConcurrently } from "../../../async/map-concurrently.ts";
 import type { PartialFailure } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { type NameFilter, passes } from "../config.ts";
@@ -6,7 +8,7 @@ import type { BrokerLink } from "../link/link.ts";
 import type { GroupRound } from "../offsets/broker-sampler.ts";
 import { KafkaError } from "../wire/error-codes.ts";
 import type { GroupDescription, KafkajsAdmin, TopicCommits } from "./kafkajs-admin.ts";
-import { type Asked, inParallel } from "./kafkajs-turns.ts";
+import type { Asked } from "./kafkajs-turns.ts";
 
 /** kafkajs has each group looked up (FindCoordinator) before its offsets or its members. */
 const COMMIT_REQUESTS = 2;
@@ -42,7 +44,7 @@ export interface AskedGroup extends Asked {
 export class KafkajsGroups {
   readonly #admin: GroupAdmin;
   readonly #filter: NameFilter | undefined;
-  readonly #now: () => number;
+  readonly #clock: WallClock;
   readonly #lookIntervalMs: number;
   describeLess = false;
   #groups = new Map<string, AskedGroup>();
@@ -52,11 +54,11 @@ export class KafkajsGroups {
     admin: GroupAdmin,
     filter: NameFilter | undefined,
     topologyIntervalMs = LOOK_INTERVAL_MS,
-    now: () => number,
+    clock: WallClock,
   ) {
     this.#admin = admin;
     this.#filter = filter;
-    this.#now = now;
+    this.#clock = clock;
     this.#lookIntervalMs = Math.min(LOOK_INTERVAL_MS, topologyIntervalMs);
   }
 
@@ -75,7 +77,7 @@ export class KafkajsGroups {
 
   /** Lists the groups when it is time to. No answer leaves the list as it was; rejects where there is none yet. */
   async list(failures: PartialFailure[]): Promise<void> {
-    if (this.#now() - this.#listedAt < this.#lookIntervalMs) return;
+    if (this.#clock.now() - this.#listedAt < this.#lookIntervalMs) return;
     try {
       const listed = await this.#admin.listGroups();
       const before = this.#groups;
@@ -86,7 +88,7 @@ export class KafkajsGroups {
         if (known && known.state === "") known.protocolType = protocolType;
         this.#groups.set(id, known ?? newGroup(id, protocolType));
       }
-      this.#listedAt = this.#now();
+      this.#listedAt = this.#clock.now();
     } catch (error) {
       if (!(error instanceof CollectorError) || this.#listedAt === Number.NEGATIVE_INFINITY) throw error;
       failures.push({ scope: "source", subject: "list of groups", code: error.code, message: error.message });
@@ -100,15 +102,15 @@ export class KafkajsGroups {
     onFailure: (group: AskedGroup, error: CollectorError) => void,
   ): Promise<Map<string, GroupDescription>> {
     const described = new Map<string, GroupDescription>();
-    await inParallel(groups, width, async (group) => {
-      group.askedAt = this.#now();
+    await mapConcurrently(groups, width, async (group) => {
+      group.askedAt = this.#clock.now();
       try {
         if (this.#describeDue(group)) {
           described.set(group.id, await insist(() => this.#describe(group)));
         }
         const topics = await insist(() => this.#admin.committed(group.id));
         group.commits = encodeCommits(group.id, topics);
-        group.commitsAt = this.#now();
+        group.commitsAt = this.#clock.now();
         group.topics = [...new Set([...topics.map(({ topic }) => topic), ...group.assigned])];
       } catch (error) {
         if (!(error instanceof CollectorError)) throw error;
@@ -128,12 +130,14 @@ export class KafkajsGroups {
     group.assigned = description.members.flatMap(({ assignment }) =>
       (assignment ?? []).map(({ topic }) => topic),
     );
-    group.describedAt = this.#now();
+    group.describedAt = this.#clock.now();
     return description;
   }
 
   #describeDue({ describedAt }: AskedGroup): boolean {
-    return this.#now() - describedAt >= (this.describeLess ? LOOK_LESS_INTERVAL_MS : this.#lookIntervalMs);
+    return (
+      this.#clock.now() - describedAt >= (this.describeLess ? LOOK_LESS_INTERVAL_MS : this.#lookIntervalMs)
+    );
   }
 
   /** One round that lists every group, and one a group that was asked for: each has a time of its own. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inParallel, takeTurns } from "./kafkajs-turns.ts";
+import { takeTurns } from "./kafkajs-turns.ts";
 
 const at = (id: string, askedAt: number) => ({ id, askedAt });
 const ids = (taken: readonly { readonly id: string }[]) => taken.map(({ id }) => id).join("");
@@ -40,21 +40,5 @@ describe("takeTurns", () => {
       }
     }
     expect(seen.size).toBe(10);
-  });
-});
-
-describe("inParallel", () => {
-  it("does everything, and never more than so many at a time", async () => {
-    let running = 0;
-    let most = 0;
-    const done: number[] = [];
-    await inParallel([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
-      most = Math.max(most, ++running);
-      await Promise.resolve();
-      running--;
-      done.push(item);
-    });
-    expect(most).toBe(3);
-    expect(done.sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 });

@@ -30,16 +30,3 @@ function byTurn(a: Asked, b: Asked): number {
   if (a.askedAt === b.askedAt) return 0;
   return a.askedAt < b.askedAt ? -1 : 1;
 }
-
-/** Runs `work` for every item, at most `width` at a time. */
-export async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const run = async () => {
-    while (next < items.length) await work(items[next++]!);
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, run));
-}

@@ -96,7 +96,7 @@ function topologyOf(names: readonly string[], leaders: readonly number[] = [1]) 
 }
 
 function start(topics = groups.map(topicOf)) {
-  const way = new KafkajsWay({}, () => clock, admin);
+  const way = new KafkajsWay({}, { now: () => clock }, admin);
   const keeper = new PlanKeeper({ read: (_link: unknown, decode: () => unknown) => decode() } as never);
   const versions: ApiVersions = { error: 0, ranges: new Map([[9, [0, 7]]]), metadataLevel: null };
   const link = { ready: true, address: "h:1", versions, failure: null as CollectorError | null };

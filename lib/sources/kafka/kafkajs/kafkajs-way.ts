@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import type { PartialFailure, SourceFact } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { KafkaCollectorOptions } from "../config.ts";
@@ -35,7 +36,7 @@ interface Failed<T> {
  * topic at a time. Who has no turn in a sample keeps the numbers of the last, with the time they were read at.
  */
 export class KafkajsWay {
-  readonly #now: () => number;
+  readonly #clock: WallClock;
   readonly #admin: PublicPart<KafkajsAdmin>;
   readonly #groups: KafkajsGroups;
   readonly #ends: KafkajsEnds;
@@ -48,13 +49,13 @@ export class KafkajsWay {
 
   constructor(
     options: Pick<KafkaCollectorOptions, "groups" | "topologyIntervalMs">,
-    now: () => number,
+    clock: WallClock,
     admin: PublicPart<KafkajsAdmin>,
   ) {
-    this.#now = now;
+    this.#clock = clock;
     this.#admin = admin;
-    this.#groups = new KafkajsGroups(this.#admin, options.groups, options.topologyIntervalMs, now);
-    this.#ends = new KafkajsEnds(this.#admin, now);
+    this.#groups = new KafkajsGroups(this.#admin, options.groups, options.topologyIntervalMs, clock);
+    this.#ends = new KafkajsEnds(this.#admin, clock);
   }
 
   /** Groups and commits of those whose turn it is. Empty where no broker is connected: `down` says why. */
@@ -198,10 +199,10 @@ export class KafkajsWay {
 
   /** How long ago had the one whose turn is longest ago its turn? */
   #oldestMs(): number {
-    let oldest = this.#now();
+    let oldest = this.#clock.now();
     for (const { askedAt } of this.#groups.all) oldest = Math.min(oldest, askedAt);
     for (const { askedAt } of this.#ends.topics.values()) oldest = Math.min(oldest, askedAt);
-    return this.#now() - oldest;
+    return this.#clock.now() - oldest;
   }
 
   /** One that fails costs its own numbers. All of them mean that the broker does not answer. */

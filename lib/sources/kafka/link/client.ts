@@ -1,3 +1,4 @@
+import type { Clock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { addressText, type BrokerAddress, type KafkaCollectorOptions, parseAddress } from "../config.ts";
 import { type ApiVersions, decodeQuorumLeader, encodeDescribeQuorum } from "../wire/cluster.ts";
@@ -59,7 +60,7 @@ export class KafkaClient {
   readonly #links = new Map<string, BrokerLink>();
   #configuredNext = false;
 
-  constructor(options: KafkaCollectorOptions, now: () => number) {
+  constructor(options: KafkaCollectorOptions, clock: Clock) {
     this.#bootstrap = options.brokers.map(parseAddress);
     this.#settings = {
       clientId: options.clientId,
@@ -67,7 +68,7 @@ export class KafkaClient {
       sasl: options.sasl,
       connectTimeoutMs: options.connectTimeoutMs,
       requestTimeoutMs: options.requestTimeoutMs,
-      now,
+      clock,
       onRequest: () => {
         this.requests++;
       },
@@ -98,7 +99,7 @@ export class KafkaClient {
       if (ready.length === 0) throw combinedFailure(ways.flatMap((link) => link.failure ?? []));
     }
     const ask = (link: BrokerLink) => link.request(METADATA, (version) => encodeMetadata(version, topics));
-    return firstAnswer(ready, ask).catch((failures) => {
+    return firstAnswer(this.#settings.clock, ready, ask).catch((failures) => {
       throw combinedFailure(failures);
     });
   }

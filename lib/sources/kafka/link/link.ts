@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { Connection, TimeoutError, Writer } from "@platformatic/kafka";
+import type { Clock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { addressText, type BrokerAddress, type KafkaCollectorOptions } from "../config.ts";
 import { type ApiVersions, decodeApiVersions, encodeApiVersions } from "../wire/cluster.ts";
@@ -33,7 +34,7 @@ interface Session {
 
 export interface LinkSettings
   extends Pick<KafkaCollectorOptions, "clientId" | "tls" | "sasl" | "connectTimeoutMs" | "requestTimeoutMs"> {
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly onRequest: () => void;
   /** The links to the brokers of the same cluster. */
   readonly peers: () => Iterable<BrokerLink>;
@@ -57,7 +58,9 @@ export class BrokerLink {
     this.#broker = broker;
     this.#settings = settings;
     this.address = addressText(broker);
-    this.patience = new Patience(settings.requestTimeoutMs, () => patienceOf(settings.peers()));
+    this.patience = new Patience(settings.clock, settings.requestTimeoutMs, () =>
+      patienceOf(settings.peers()),
+    );
   }
 
   get ready(): boolean {
@@ -70,7 +73,7 @@ export class BrokerLink {
 
   /** For how long it has been opening. */
   get openingMs(): number {
-    return performance.now() - this.#openingSince;
+    return this.#settings.clock.elapsed() - this.#openingSince;
   }
 
   /** Something is waiting for it. */
@@ -90,7 +93,7 @@ export class BrokerLink {
   /** Resolves once requests can be sent; rejects with a CollectorError. Callers at the same time share one attempt. */
   open(): Promise<void> {
     if (this.ready) return Promise.resolve();
-    if (!this.#opening) this.#openingSince = performance.now();
+    if (!this.#opening) this.#openingSince = this.#settings.clock.elapsed();
     this.#opening ??= this.#open().finally(() => {
       this.#opening = null;
     });
@@ -98,9 +101,9 @@ export class BrokerLink {
   }
 
   async #open(): Promise<void> {
-    const { clientId, tls, sasl, connectTimeoutMs, requestTimeoutMs, now } = this.#settings;
-    if (this.failure && now() - this.#lastAttemptAt < ATTEMPT_INTERVAL_MS) throw this.failure;
-    this.#lastAttemptAt = now();
+    const { clientId, tls, sasl, connectTimeoutMs, requestTimeoutMs, clock } = this.#settings;
+    if (this.failure && clock.now() - this.#lastAttemptAt < ATTEMPT_INTERVAL_MS) throw this.failure;
+    this.#lastAttemptAt = clock.now();
 
     const connection = new Connection(clientId, {
       connectTimeout: connectTimeoutMs,

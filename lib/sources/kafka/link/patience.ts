@@ -1,3 +1,5 @@
+import type { Clock } from "../../../async/clock.ts";
+
 /** However quick a broker was before, a hiccup of this length is no reason to go on without it. */
 const SHORTEST_MS = 500;
 /** What a broker is taken to need before it has shown better: the first answers of a connection are slow ones. */
@@ -15,6 +17,7 @@ const RECHECK_MS = 50;
  * Kafka answers the requests of a connection one by one, in order: hence the oldest unanswered one decides for all.
  */
 export class Patience {
+  readonly #clock: Clock;
   readonly #longestMs: number;
   readonly #others: () => Iterable<Patience>;
   /** When each unanswered request was sent. */
@@ -24,8 +27,9 @@ export class Patience {
   #givenUp: number | undefined;
   #usualMs = FIRST_GUESS_MS;
 
-  /** `others` may hold this one, too. Time here is that of `performance.now`. */
-  constructor(longestMs: number, others: () => Iterable<Patience>) {
+  /** `others` may hold this one, too. */
+  constructor(clock: Clock, longestMs: number, others: () => Iterable<Patience>) {
+    this.#clock = clock;
     this.#longestMs = longestMs;
     this.#others = others;
   }
@@ -40,7 +44,7 @@ export class Patience {
     const oldest = this.#unanswered[0];
     if (oldest === undefined) return false;
     if (oldest === this.#givenUp) return true;
-    const now = performance.now();
+    const now = this.#clock.elapsed();
     if (now < oldest + this.milliseconds) return false;
     for (const other of this.#others()) {
       if (other === this || other.#answeredAt < oldest || now < other.#answeredAt + other.#usualMs) continue;
@@ -52,29 +56,29 @@ export class Patience {
 
   /** Settles with `answer`, or rejects with `late()` where patience ends first; the answer is still waited for then. */
   wait<T>(answer: Promise<T>, late: () => Error): Promise<T> {
-    const sentAt = performance.now();
+    const sentAt = this.#clock.elapsed();
     this.#unanswered.push(sentAt);
     const owedFor = sentAt - this.#unanswered[0]!;
     return new Promise((resolve, reject) => {
       const check = () => {
         if (this.isOver) reject(late());
-        else timer = setTimeout(check, RECHECK_MS);
+        else cancel = this.#clock.after(RECHECK_MS, check);
       };
-      let timer = setTimeout(check, Math.max(RECHECK_MS, this.milliseconds - owedFor));
+      let cancel = this.#clock.after(Math.max(RECHECK_MS, this.milliseconds - owedFor), check);
       answer
         .then((value) => {
           this.#note(sentAt);
           resolve(value);
         }, reject)
         .finally(() => {
-          clearTimeout(timer);
+          cancel();
           this.#unanswered.splice(this.#unanswered.indexOf(sentAt), 1);
         });
     });
   }
 
   #note(sentAt: number): void {
-    this.#answeredAt = performance.now();
+    this.#answeredAt = this.#clock.elapsed();
     this.#usualMs = Math.max(this.#answeredAt - sentAt, DECAY * this.#usualMs);
   }
 }

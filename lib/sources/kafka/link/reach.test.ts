@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from "vitest";
+import { clockTelling } from "../../../async/clock-telling.fixture.ts";
 import { createKafkaCollector } from "../collector.ts";
 import { HEAD, heads, startFakeCluster } from "../fake-cluster.fixture.ts";
 
@@ -16,7 +17,7 @@ it("tries a broker once at a time that is configured by one name and advertises 
     clientId: "streamside-test",
     connectTimeoutMs: 1000,
     requestTimeoutMs: 1000,
-    now: () => clock,
+    clock: clockTelling(() => clock),
   });
   cleanups.push(
     () => broker!.stop(),

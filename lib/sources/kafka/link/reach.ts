@@ -1,3 +1,4 @@
+import type { Clock } from "../../../async/clock.ts";
 import type { CollectorError } from "../../../sample/collector-error.ts";
 import type { BrokerLink } from "./link.ts";
 
@@ -9,19 +10,19 @@ const NEXT_OPENING_MS = 500;
  * Opens what is not open. Resolves with everything open, or with some open and the others not soon: they go on
  * opening in the background, so that a broker that is paused or cut off does not slow the samples of the others.
  */
-export function reach(links: readonly BrokerLink[]): Promise<void> {
+export function reach(clock: Clock, links: readonly BrokerLink[]): Promise<void> {
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
+    let cancel: (() => void) | undefined;
     const done = () => {
-      clearTimeout(timer);
+      cancel?.();
       resolve();
     };
     const check = () => {
       const awaited = links.filter((link) => link.opening && !link.hung && leftFor(link) > 0);
       const someReady = links.some((link) => link.ready);
       if (someReady ? awaited.length === 0 : links.every((link) => !link.opening)) return done();
-      if (!someReady || timer) return;
-      timer = setTimeout(done, Math.max(...awaited.map(leftFor)));
+      if (!someReady || cancel) return;
+      cancel = clock.after(Math.max(...awaited.map(leftFor)), done);
     };
     for (const link of links) link.open().then(check, check);
     if (links.length === 0) done();
@@ -37,24 +38,25 @@ function leftFor(link: BrokerLink): number {
  * longer than it should. Rejects with every failure.
  */
 export function firstAnswer<T>(
+  clock: Clock,
   links: readonly BrokerLink[],
   ask: (link: BrokerLink) => Promise<T>,
 ): Promise<{ readonly link: BrokerLink; readonly answer: T }> {
   return new Promise((resolve, reject) => {
     const failures: CollectorError[] = [];
     let asked = 0;
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = () => {};
     const askNext = () => {
-      clearTimeout(timer);
+      cancel();
       const link = links[asked++];
       if (!link) {
         if (failures.length === links.length) reject(failures);
         return;
       }
-      timer = setTimeout(askNext, link.patience.milliseconds);
+      cancel = clock.after(link.patience.milliseconds, askNext);
       ask(link).then(
         (answer) => {
-          clearTimeout(timer);
+          cancel();
           asked = links.length;
           resolve({ link, answer });
         },

@@ -1,5 +1,6 @@
 import { createRecordsBatch, Writer } from "@platformatic/kafka";
 import { beforeEach, describe, expect, it } from "vitest";
+import { ManualClock } from "../../../async/manual-clock.fixture.ts";
 import { metadataAnswer } from "../answers.fixture.ts";
 import { buildPlan, type GroupRecord, type Plan } from "../groups/plan.ts";
 import type { BrokerSampler } from "../offsets/broker-sampler.ts";
@@ -106,13 +107,13 @@ function planOf(topology: Topology, groups: Record<string, string>): Plan {
   return buildPlan(topology, records, committed);
 }
 
-let now: number;
+let clock: ManualClock;
 let leaders: Leader[];
 let reader: AgeReader;
 beforeEach(() => {
-  now = 5_000_000;
+  clock = new ManualClock();
   leaders = [new Leader(1), new Leader(2)];
-  reader = new AgeReader(() => now);
+  reader = new AgeReader(clock);
 });
 
 const offsetsAsked = (leader: Leader) => leader.requests.map((asked) => asked.map(({ offset }) => offset));
@@ -127,7 +128,7 @@ async function sample(
 ) {
   const position = Float64Array.from(positions);
   const samplers = new Map(leaders.map((leader) => [leader.node, leader as unknown as BrokerSampler]));
-  await reader.look({ plan, position, floor, topology, samplers, wanted });
+  await clock.advanceUntil(reader.look({ plan, position, floor, topology, samplers, wanted }));
   const column = reader.column({ plan, position, floor });
   return column && [...column].map((at) => (at - FIRST_AT) / 1000);
 }
@@ -143,7 +144,7 @@ describe("looking up ages", () => {
     await start();
     expect(await sample(topology, plan, [7, 8, 9])).toEqual([7, 8, 9]);
     expect(leaders.map(offsetsAsked)).toEqual([[[7, 9]], [[8]]]);
-    now += 1000;
+    await clock.advance(1000);
     expect(await sample(topology, plan, [7, 18, 9], [])).toEqual([7, none, 9]);
     expect(await sample(topology, plan, [7, 18, 9])).toEqual([7, 18, 9]);
     expect(leaders.map(offsetsAsked)).toEqual([[[7, 9]], [[8], [18]]]);
@@ -181,10 +182,10 @@ describe("looking up ages", () => {
     await sample(wide, far, positions, []);
     await sample(wide, far, positions, worstFirst);
     expect(offsetsAsked(leaders[0]!)).toEqual([worstFirst.slice(0, 20)]);
-    now += 250;
+    await clock.advance(250);
     await sample(wide, far, positions, worstFirst);
     expect(offsetsAsked(leaders[0]!).at(-1)).toEqual(worstFirst.slice(20, 25));
-    now += 60_000;
+    await clock.advance(60_000);
     const known = await sample(wide, far, positions, worstFirst);
     expect(known!.filter((at) => !Number.isNaN(at))).toEqual(worstFirst.slice(0, 45).reverse());
   });
@@ -196,7 +197,7 @@ describe("looking up ages", () => {
     await sample(wide, far, positions, []);
     const known = new Set<number>();
     for (let second = 1; second <= 3; second++) {
-      now += 1000;
+      await clock.advance(1000);
       // The first 20 are the worst and move all the time.
       const moved = positions.map((row) => (row < 20 ? row + 1000 * second : row));
       const column = await sample(wide, far, moved);
@@ -227,11 +228,11 @@ describe("looking up ages", () => {
     leaders[0]!.error = (topic) => (topic === "bad" ? 6 : 0);
     await sample(two, plans, [0, 0], []);
     expect(await sample(two, plans, [7, 8])).toEqual([none, 8]);
-    now += 5000;
+    await clock.advance(5000);
     await sample(two, plans, [7, 8]);
     expect(leaders[0]!.requests).toHaveLength(1);
     leaders[0]!.error = () => 0;
-    now += 5000;
+    await clock.advance(5000);
     expect(await sample(two, plans, [7, 8])).toEqual([7, 8]);
   });
 
@@ -246,11 +247,11 @@ describe("looking up ages", () => {
     expect(more).toEqual([]);
     expect(failure).toMatchObject({ scope: "source", code: "DENIED" });
     expect(failure!.message).toMatch(/READ topic secret and 1 more/);
-    now += 30_000;
+    await clock.advance(30_000);
     await sample(two, plans, [17, 18, 19, 10]);
     expect(leaders[0]!.requests, "it is not asked again in that time").toHaveLength(1);
     leaders[0]!.error = () => 0;
-    now += 31_000;
+    await clock.advance(31_000);
     expect(await sample(two, plans, [17, 18, 19, 10])).toEqual([17, 18, 19, 10]);
     expect(reader.failures()).toEqual([]);
   });
@@ -260,9 +261,9 @@ describe("looking up ages", () => {
     leaders[0]!.fails = true;
     expect(await sample(topology, plan, [7, 8, 9])).toEqual([none, 8, none]);
     leaders[0]!.fails = false;
-    now += 9_000;
+    await clock.advance(9_000);
     expect(await sample(topology, plan, [7, 8, 9])).toEqual([none, 8, none]);
-    now += 1_000;
+    await clock.advance(1_000);
     expect(await sample(topology, plan, [7, 8, 9])).toEqual([7, 8, 9]);
   });
 

@@ -1,4 +1,5 @@
 import { allOrLate } from "../../../async/all-or-late.ts";
+import type { Clock } from "../../../async/clock.ts";
 import type { PartialFailure } from "../../../model/source.ts";
 import type { Plan } from "../groups/plan.ts";
 import type { Api } from "../link/link.ts";
@@ -46,7 +47,7 @@ interface Lookup extends FetchFrom {
  * READ on the topic; where that is missing, ages stay lower bounds. Nothing that goes wrong here fails a sample.
  */
 export class AgeReader {
-  readonly #now: () => number;
+  readonly #clock: Clock;
   #plan: Plan | null = null;
   /** The offset each row was looked up at, NaN for never, and what was found there: NaN where it cannot be told. */
   #at = new Float64Array(0);
@@ -61,8 +62,8 @@ export class AgeReader {
   readonly #laneRest = new Map<number, number>();
   readonly #denied = new Map<string, number>();
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   /** Sends what there is to ask. Resolves when it is answered, or when a sample should not wait longer; never rejects. */
@@ -70,7 +71,7 @@ export class AgeReader {
     const adopted = this.#adopt(round.plan);
     if (round.wanted.length === 0 || !adopted) return;
     const asked = [...this.#choose(round)].map(([sampler, lookups]) => this.#ask(round, sampler, lookups));
-    if (asked.length > 0) await allOrLate(asked, WAIT_MS);
+    if (asked.length > 0) await allOrLate(this.#clock, asked, WAIT_MS);
   }
 
   /** When the message at each position was written, as far as it was looked up at just that position; null: nowhere. */
@@ -143,7 +144,7 @@ export class AgeReader {
 
   /** What to ask which leader for, as far as the rate allows. */
   #choose({ plan, position, floor, topology, samplers, wanted }: AgeRound): Map<BrokerSampler, Lookup[]> {
-    const now = this.#now();
+    const now = this.#clock.now();
     const elapsed = now - this.#tokensAt;
     this.#tokens = Math.min(PER_SECOND, this.#tokens + Math.max(0, elapsed / 1000) * PER_SECOND);
     this.#tokensAt = now;
@@ -203,7 +204,7 @@ export class AgeReader {
     try {
       const { body } = await link.request(FETCH, () => encodeFetch(lookups, LIMITS));
       const { error, partitions } = decodeFetch(new Cursor(body));
-      if (error !== KafkaError.none) this.#brokerRest.set(node, this.#now() + RETRY_MS);
+      if (error !== KafkaError.none) this.#brokerRest.set(node, this.#clock.now() + RETRY_MS);
       if (this.#plan !== plan) return;
       const answers = new Map(partitions.map((answer) => [`${answer.partition}/${answer.topic}`, answer]));
       lookups.forEach((lookup, index) => {
@@ -212,7 +213,7 @@ export class AgeReader {
       });
     } catch {
       // The sample itself asks this broker, too, and tells what is wrong with it.
-      this.#brokerRest.set(node, this.#now() + RETRY_MS);
+      this.#brokerRest.set(node, this.#clock.now() + RETRY_MS);
     } finally {
       this.#busy.delete(node);
     }
@@ -221,15 +222,15 @@ export class AgeReader {
   #take({ topic, lane, at, offset, rows }: Lookup, { error, records }: FetchedPartition, first: boolean) {
     this.#hungry.delete(lane);
     if (error === KafkaError.topicDenied) {
-      this.#denied.set(topic, this.#now() + DENIED_RETRY_MS);
+      this.#denied.set(topic, this.#clock.now() + DENIED_RETRY_MS);
     } else if (error !== KafkaError.none) {
       // A leader that has moved, or an offset that retention has just passed: soon known to those who keep track of it.
-      this.#laneRest.set(lane, this.#now() + RETRY_MS);
+      this.#laneRest.set(lane, this.#clock.now() + RETRY_MS);
     } else {
       const { writtenAt, next } = readFirst(records, offset);
       if (writtenAt === null) {
         // Behind others, what did not fit is left out. The first one is not held to the limits: there is nothing there.
-        if (first && next === offset) this.#laneRest.set(lane, this.#now() + RETRY_MS);
+        if (first && next === offset) this.#laneRest.set(lane, this.#clock.now() + RETRY_MS);
         else this.#hungry.set(lane, { at, next });
         return;
       }

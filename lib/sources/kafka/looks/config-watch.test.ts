@@ -23,7 +23,7 @@ let link: ReturnType<typeof linkAnswering>;
 
 beforeEach(() => {
   clock = 0;
-  watch = new ConfigWatch(() => clock, 60_000);
+  watch = new ConfigWatch({ now: () => clock }, 60_000);
   link = linkAnswering(() => answer && configsAnswer(answer));
 });
 

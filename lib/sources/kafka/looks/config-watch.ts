@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import type { PartialFailure, SourceEvent } from "../../../model/source.ts";
 import type { BrokerLink } from "../link/client.ts";
 import type { Api } from "../link/link.ts";
@@ -41,7 +42,7 @@ const RETENTION_DELAY_MS = 10 * 60_000;
  * ones first. Nothing that goes wrong here fails a sample; what is not known stays unknown.
  */
 export class ConfigWatch {
-  readonly #now: () => number;
+  readonly #clock: WallClock;
   readonly #roundMs: number;
   readonly #known = new Map<string, TopicConfig["values"]>();
   readonly #denied = new Set<string>();
@@ -55,8 +56,8 @@ export class ConfigWatch {
   /** By stream: how long a record can stay that retention is to delete. Infinity: for ever; NaN: not known. */
   #keptMs: Float64Array | null = null;
 
-  constructor(now: () => number, roundMs: number) {
-    this.#now = now;
+  constructor(clock: WallClock, roundMs: number) {
+    this.#clock = clock;
     this.#roundMs = roundMs;
   }
 
@@ -76,9 +77,9 @@ export class ConfigWatch {
   ask(topology: Topology, links: readonly BrokerLink[]): void {
     this.#adopt(topology);
     if (this.#busy) return;
-    if (this.#queue.length === 0 && this.#now() - this.#roundAt >= this.#roundMs) {
+    if (this.#queue.length === 0 && this.#clock.now() - this.#roundAt >= this.#roundMs) {
       this.#queue = topology.topics.map(({ name }) => name);
-      this.#roundAt = this.#now();
+      this.#roundAt = this.#clock.now();
     }
     const link = links.find((each) => each.ready && each.versionOf(DESCRIBE_CONFIGS) !== null);
     if (this.#queue.length === 0 || !link) return;
@@ -133,7 +134,7 @@ export class ConfigWatch {
     this.#columns = null;
     this.#keptMs = null;
     this.#noteCompacted();
-    this.#events.push(...mapConfigEvents(changes, this.#now()));
+    this.#events.push(...mapConfigEvents(changes, this.#clock.now()));
   }
 
   /** Row for row with the streams of the topology that was last asked about. */
@@ -156,7 +157,7 @@ export class ConfigWatch {
   oldestPossible(topology: Topology): Float64Array {
     this.#adopt(topology);
     this.#keptMs ??= Float64Array.from(topology.topics, ({ name }) => longestKept(this.#known.get(name)));
-    const now = this.#now();
+    const now = this.#clock.now();
     return this.#keptMs.map((ms) => Math.max(FIRST_KAFKA, Number.isNaN(ms) ? FIRST_KAFKA : now - ms));
   }
 

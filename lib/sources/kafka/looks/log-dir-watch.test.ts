@@ -26,7 +26,7 @@ let links: Map<number, ReturnType<typeof linkAnswering>>;
 
 beforeEach(() => {
   clock = 0;
-  watch = new LogDirWatch(() => clock, 60_000);
+  watch = new LogDirWatch({ now: () => clock }, 60_000);
   answers = {};
   links = new Map(nodes.map((node) => [node, linkAnswering(() => answers[node] ?? null)]));
 });

@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import { formatBytes } from "../../../format/index.ts";
 import type { PartialFailure, SourceFact } from "../../../model/source.ts";
 import type { Plan } from "../groups/plan.ts";
@@ -40,7 +41,7 @@ interface BrokerLogs {
  * sample; what is not known stays unknown.
  */
 export class LogDirWatch {
-  readonly #now: () => number;
+  readonly #clock: WallClock;
   readonly #intervalMs: number;
   readonly #nextAt = new Map<number, number>();
   readonly #brokers = new Map<number, BrokerLogs>();
@@ -49,15 +50,15 @@ export class LogDirWatch {
   /** Why the answer is refused; 0 while it is not. */
   #refused = 0;
 
-  constructor(now: () => number, intervalMs: number) {
-    this.#now = now;
+  constructor(clock: WallClock, intervalMs: number) {
+    this.#clock = clock;
     this.#intervalMs = intervalMs;
   }
 
   /** Asks the brokers that are due. Nobody waits for the answers. */
   ask(round: LogDirRound): void {
     this.#adopt(round.topology);
-    const now = this.#now();
+    const now = this.#clock.now();
     for (const [node, sampler] of round.samplers) {
       if (now < (this.#nextAt.get(node) ?? 0) || !sampler.link.ready) continue;
       if (sampler.link.versionOf(DESCRIBE_LOG_DIRS) === null) continue;
@@ -78,7 +79,7 @@ export class LogDirWatch {
       this.#brokers.set(node, sizes.logs);
       if (this.#topology === round.topology) this.#messageBytes = meanSizes(this.#messageBytes, sizes, round);
     } catch (error) {
-      this.#nextAt.set(node, this.#now() + FAILED_RETRY_MS);
+      this.#nextAt.set(node, this.#clock.now() + FAILED_RETRY_MS);
       if (error instanceof WireError) link.drop(error);
     }
   }

@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import type { Plan } from "../groups/plan.ts";
 import type { BrokerLink } from "../link/client.ts";
 import type { Api } from "../link/link.ts";
@@ -50,13 +51,13 @@ export interface HeldLane {
  * coordinators its transactional id and since when it has been open (KIP-664). What may not be asked for stays unknown.
  */
 export class OpenTransactions {
-  readonly #now: () => number;
+  readonly #clock: WallClock;
   readonly #open = new Map<string, OpenTransaction>();
   #restUntil = Number.NEGATIVE_INFINITY;
   #busy = false;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clock: WallClock) {
+    this.#clock = clock;
   }
 
   /** The transaction that begins here; undefined where none was held on to. */
@@ -72,7 +73,7 @@ export class OpenTransactions {
     samplers: ReadonlyMap<number, BrokerSampler>,
     held: readonly HeldLane[],
   ): void {
-    const now = this.#now();
+    const now = this.#clock.now();
     const names = new Set<string>();
     const unknown = new Map<BrokerLink, OpenTransaction[]>();
     let asked = 0;

@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import type { Plan } from "../groups/plan.ts";
 import type { KafkaClient } from "../link/client.ts";
 import type { BrokerSampler } from "../offsets/broker-sampler.ts";
@@ -76,7 +77,7 @@ interface Look extends FetchFrom {
  * while the position stays. They need READ on the topic; without it, the backlog stays what the tools print.
  */
 export class TransactionWatch {
-  readonly #now: () => number;
+  readonly #clock: WallClock;
   readonly #stable: StableOffsets;
   #plan: Plan | null = null;
   #topology: Topology | null = null;
@@ -93,10 +94,10 @@ export class TransactionWatch {
   readonly #restUntil = new Map<number, number>();
   readonly #busy = new Set<number>();
 
-  constructor(client: KafkaClient, now: () => number) {
-    this.#now = now;
-    this.#stable = new StableOffsets(client, now);
-    this.#holders = new OpenTransactions(now);
+  constructor(client: KafkaClient, clock: WallClock) {
+    this.#clock = clock;
+    this.#stable = new StableOffsets(client, clock);
+    this.#holders = new OpenTransactions(clock);
   }
 
   /** Last stable offsets by lane, NaN outside of topics with transactions; null: there are none. */
@@ -243,7 +244,7 @@ export class TransactionWatch {
     const { stream: streamOf } = lanes;
     const { stable } = this;
     const before = this.#before;
-    const now = this.#now();
+    const now = this.#clock.now();
     const kinds = Uint8Array.from(streams, ({ name }) => this.#kindOf(name, now));
     const nearest = new Int32Array(streams.length).fill(-1);
     const more: number[] = [];
@@ -274,7 +275,7 @@ export class TransactionWatch {
 
   async #ask(plan: Plan, { node, link }: BrokerSampler, looks: readonly Look[]): Promise<void> {
     this.#busy.add(node);
-    const rest = (look: Look) => this.#restUntil.set(look.lane, this.#now() + RETRY_MS);
+    const rest = (look: Look) => this.#restUntil.set(look.lane, this.#clock.now() + RETRY_MS);
     try {
       const { body } = await link.request(FETCH, () => encodeFetch(looks, LIMITS));
       const { error, partitions } = decodeFetch(new Cursor(body));
@@ -295,12 +296,12 @@ export class TransactionWatch {
 
   #take({ topic, id, partition, lane, at, offset }: Look, answer: FetchedPartition): void {
     if (answer.error === KafkaError.topicDenied) {
-      this.#plainUntil.set(topic, this.#now() + DENIED_MS);
+      this.#plainUntil.set(topic, this.#clock.now() + DENIED_MS);
       return;
     }
     const run = answer.error === KafkaError.none ? readRun(answer, offset) : null;
     if (run === null) {
-      this.#restUntil.set(lane, this.#now() + RETRY_MS);
+      this.#restUntil.set(lane, this.#clock.now() + RETRY_MS);
       return;
     }
     const isHeldBack = !run.readable && run.next >= answer.stable;
@@ -311,7 +312,7 @@ export class TransactionWatch {
       this.#topology = null; // its last stable offsets are asked for from now on
     } else if (run.readable) {
       if (this.#transactional.has(topic)) this.#runs.keep(lane, topic, partition, at, run);
-      else this.#plainUntil.set(topic, this.#now() + PLAIN_MS);
+      else this.#plainUntil.set(topic, this.#clock.now() + PLAIN_MS);
     }
   }
 }

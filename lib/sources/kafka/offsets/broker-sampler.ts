@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import type { PartialFailure } from "../../../model/source.ts";
 import { type NameFilter, passes } from "../config.ts";
 import { type GroupRecord, isClassic } from "../groups/plan.ts";
@@ -76,7 +77,7 @@ export class BrokerSampler {
     known: ReadonlyMap<string, GroupRecord>,
     isDue: (group: ListedGroup) => boolean,
     focus: ReadonlySet<string>,
-    now: () => number,
+    clock: WallClock,
   ): Promise<GroupRound> {
     const client = this.#client;
     const failures = await this.#list(known);
@@ -85,12 +86,12 @@ export class BrokerSampler {
       const ids = due.filter((group) => groupTypeOf(group) === type).map(({ id }) => id);
       return ids.length === 0 ? [] : client.describe(this.link, type, ids);
     };
-    const askedAt = now();
+    const askedAt = clock.now();
     const asked = this.cadence.pick(this.#withOffsets, focus, askedAt);
     let askedMs = 0;
     let commitsAt = 0;
     const arrived = () => {
-      commitsAt = now();
+      commitsAt = clock.now();
     };
     const [commits, shareOffsets, described] = await Promise.all([
       asked.length === 0

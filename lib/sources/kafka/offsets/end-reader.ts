@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { Plan } from "../groups/plan.ts";
 import type { KafkaClient } from "../link/client.ts";
@@ -24,14 +25,14 @@ export class EndReader {
   floor: Float64Array = new Float64Array(0);
   readonly #client: KafkaClient;
   readonly #topology: TopologyWatch;
-  readonly #now: () => number;
+  readonly #clock: WallClock;
   #floorAt = Number.NEGATIVE_INFINITY;
   #floorVersion = -1;
 
-  constructor(client: KafkaClient, topology: TopologyWatch, now: () => number) {
+  constructor(client: KafkaClient, topology: TopologyWatch, clock: WallClock) {
     this.#client = client;
     this.#topology = topology;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /**
@@ -64,7 +65,7 @@ export class EndReader {
       .map(([node, topics]) => {
         const sampler = this.#topology.samplers.get(node);
         const answer = (sampler ? sampler[which](topics) : Promise.reject(unknownBroker(node))).then(
-          ({ body }) => ({ body, at: this.#now() }),
+          ({ body }) => ({ body, at: this.#clock.now() }),
         );
         answer.catch(() => {}); // told when it is read
         return { node, topics, sampler, answer };
@@ -92,13 +93,13 @@ export class EndReader {
     if (lanesVersion !== this.#floorVersion) {
       this.floor = new Float64Array(plan.layout.lanes.count).fill(Number.NaN);
       this.#floorVersion = lanesVersion;
-    } else if (this.#now() - this.#floorAt < FLOOR_INTERVAL_MS) {
+    } else if (this.#clock.now() - this.#floorAt < FLOOR_INTERVAL_MS) {
       return this.floor;
     }
     const { offset } = await this.#decode(plan, this.#ask("earliest"), down);
     this.floor = this.floor.map((before, lane) => (Number.isNaN(offset[lane]) ? before : offset[lane]!));
     // While a broker is down, only what was never known is worth asking all of them for again.
-    if (down.size === 0 || !this.floor.some(Number.isNaN)) this.#floorAt = this.#now();
+    if (down.size === 0 || !this.floor.some(Number.isNaN)) this.#floorAt = this.#clock.now();
     return this.floor;
   }
 }

@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { Sample } from "../../../sample/sample.ts";
 import type { Placed } from "../groups/plan-keeper.ts";
@@ -26,12 +27,12 @@ export interface LastSample {
 export class FocusReader {
   readonly #client: KafkaClient;
   readonly #topology: TopologyWatch;
-  readonly #now: () => number;
+  readonly #clock: WallClock;
 
-  constructor(client: KafkaClient, topology: TopologyWatch, now: () => number) {
+  constructor(client: KafkaClient, topology: TopologyWatch, clock: WallClock) {
     this.#client = client;
     this.#topology = topology;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** Null where none of the consumers is known. */
@@ -43,7 +44,7 @@ export class FocusReader {
     const { layout } = placed.plan;
     const rows = layout.consumers.flatMap(({ key }, row) => (keys.includes(key) ? [row] : []));
     if (rows.length === 0) return null;
-    const startedAt = this.#now();
+    const startedAt = this.#clock.now();
     const requestsBefore = this.#client.requests;
     const commits = new CommitColumns(placed.plan, placed.commits);
     await Promise.all(
@@ -56,7 +57,7 @@ export class FocusReader {
     return {
       ...observation,
       startedAt,
-      finishedAt: this.#now(),
+      finishedAt: this.#clock.now(),
       lanes: { ...observation.lanes, head: heads.offset, asOf: heads.asOf },
       positions: {
         ...observation.positions,
@@ -95,7 +96,7 @@ export class FocusReader {
     if (!link?.ready) return;
     const about = new Set([...commit, ...share]);
     const take = (decode: () => void) => {
-      columns.begin(this.#now(), about);
+      columns.begin(this.#clock.now(), about);
       this.#client.read(link, decode);
     };
     await tolerantly(async () => {
@@ -141,7 +142,7 @@ export class FocusReader {
       const { body } = await this.#client.listOffsets(link, (version) =>
         encodeListOffsets(version, LATEST, topics),
       );
-      heads.begin(this.#now(), topics);
+      heads.begin(this.#clock.now(), topics);
       this.#client.read(link, () => decodeListOffsets(new Cursor(body), heads));
     });
   }

@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { Plan } from "../groups/plan.ts";
 import type { KafkaClient } from "../link/client.ts";
@@ -13,16 +14,16 @@ const LANES_PER_SECOND = 2_000;
 /** Last stable offsets of topics with transactions: where the first transaction that is still open begins. */
 export class StableOffsets {
   readonly #client: KafkaClient;
-  readonly #now: () => number;
+  readonly #clock: WallClock;
   #plan: Plan | null = null;
   #columns: OffsetColumns | null = null;
   #askedAt = Number.NEGATIVE_INFINITY;
   #routes: ReadonlyMap<number, readonly TopicPartitions[]> = new Map();
   #lanes = 0;
 
-  constructor(client: KafkaClient, now: () => number) {
+  constructor(client: KafkaClient, clock: WallClock) {
     this.#client = client;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** By lane, NaN for lanes of other topics; null: there are none. */
@@ -53,8 +54,8 @@ export class StableOffsets {
   async refresh(samplers: ReadonlyMap<number, BrokerSampler>): Promise<void> {
     const plan = this.#plan;
     const waitMs = (this.#lanes / LANES_PER_SECOND - 1) * 1_000;
-    if (plan === null || this.#lanes === 0 || this.#now() - this.#askedAt < waitMs) return;
-    this.#askedAt = this.#now();
+    if (plan === null || this.#lanes === 0 || this.#clock.now() - this.#askedAt < waitMs) return;
+    this.#askedAt = this.#clock.now();
     const before = this.#columns && { head: this.#columns.offset, asOf: this.#columns.asOf };
     const columns = new OffsetColumns(plan, before);
     await Promise.all(
@@ -65,7 +66,7 @@ export class StableOffsets {
           const { body } = await this.#client.listOffsets(link, (version) =>
             encodeListOffsets(version, LATEST, topics, true),
           );
-          columns.begin(this.#now(), topics);
+          columns.begin(this.#clock.now(), topics);
           this.#client.read(link, () => decodeListOffsets(new Cursor(body), columns));
         } catch (error) {
           // The sample asks this broker for its ends, too, and tells what is wrong with it.

@@ -1,3 +1,4 @@
+import type { Clock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { addressText, type BrokerAddress, type KafkaCollectorOptions, parseAddress } from "../config.ts";
 import { type Api, BrokerLink } from "../link/link.ts";
@@ -25,7 +26,7 @@ export interface ProbeClusterOptions
     "brokers" | "clientId" | "tls" | "sasl" | "connectTimeoutMs" | "requestTimeoutMs"
   > {
   readonly topic: string;
-  readonly now?: () => number;
+  readonly clock: Clock;
 }
 
 /** The probe's own connections, and what it asks besides writing and reading. Rejections are CollectorErrors. */
@@ -41,14 +42,14 @@ export class ProbeCluster {
     const key = `${role} ${addressText(broker)}`;
     let link = this.#links.get(key);
     if (!link) {
-      const { clientId, tls, sasl, connectTimeoutMs, requestTimeoutMs, now = Date.now } = this.#options;
+      const { clientId, tls, sasl, connectTimeoutMs, requestTimeoutMs, clock } = this.#options;
       link = new BrokerLink(broker, {
         clientId: `${clientId}-probe`,
         tls,
         sasl,
         connectTimeoutMs,
         requestTimeoutMs,
-        now,
+        clock,
         onRequest: () => {},
         // Nobody's answers make a broker late here: how long it takes is what is looked for.
         peers: () => [],

@@ -1,5 +1,6 @@
 import { Writer } from "@platformatic/kafka";
 import { expect, it } from "vitest";
+import { ManualClock } from "../../../async/manual-clock.fixture.ts";
 import { ProbeBook } from "../../probe/probe-book.ts";
 import type { BrokerLink } from "../link/link.ts";
 import { Cursor } from "../wire/cursor.ts";
@@ -47,7 +48,7 @@ it("sends every message, also when one is read back before the broker confirms i
   const lane: ProbeLane = { partition: 0, next: 0, queue: [], active: false };
   const conversation = new ProbeConversation({
     ...{ topic: "t", runId: "r", book, write, read, requestTimeoutMs: 1000 },
-    now: () => 5,
+    clock: new ManualClock(),
     onAlive: () => {},
   });
   for (let n = 0; n < 2; n++) lane.queue.push(book.plan(0, 0));

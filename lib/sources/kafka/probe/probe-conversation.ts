@@ -1,3 +1,4 @@
+import type { Clock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { ProbeBook } from "../../probe/probe-book.ts";
 import type { Api, BrokerLink } from "../link/link.ts";
@@ -34,7 +35,7 @@ export interface ProbeConversationOptions {
   readonly write: BrokerLink;
   readonly read: BrokerLink;
   readonly requestTimeoutMs: number;
-  readonly now: () => number;
+  readonly clock: Clock;
   /** Messages get through. */
   readonly onAlive: () => void;
 }
@@ -78,7 +79,7 @@ export class ProbeConversation {
   }
 
   async #writeOn(): Promise<never> {
-    const { topic, book, write, requestTimeoutMs, now } = this.#o;
+    const { topic, book, write, requestTimeoutMs, clock } = this.#o;
     for (;;) {
       const batches = new Map<number, number[]>();
       for (const { partition, queue } of this.#lanes) {
@@ -95,7 +96,7 @@ export class ProbeConversation {
         values: numbers.map((number) => Buffer.from(this.#prefix + number)),
       }));
       const { body } = await write.request(PRODUCE, () =>
-        encodeProduce(topic, partitions, now(), requestTimeoutMs),
+        encodeProduce(topic, partitions, clock.now(), requestTimeoutMs),
       );
       for (const { partition, error, offset } of decodeProduce(new Cursor(body))) {
         if (error !== KafkaError.none) throw this.#refused("write to", partition, error);
@@ -112,11 +113,11 @@ export class ProbeConversation {
   }
 
   async #readOn(): Promise<never> {
-    const { topic, book, read, now } = this.#o;
+    const { topic, book, read, clock } = this.#o;
     for (;;) {
       const from = this.#lanes.map(({ partition, next }) => ({ topic, partition, offset: Number(next) }));
       const { body } = await read.request(FETCH, () => encodeFetch(from, READ));
-      const at = now();
+      const at = clock.elapsed();
       for (const { partition, error, records } of decodeFetch(new Cursor(body)).partitions) {
         const lane = this.#lane(partition);
         if (!lane) continue;

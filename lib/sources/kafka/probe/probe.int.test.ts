@@ -1,6 +1,7 @@
 import { type Admin, Kafka, logLevel } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalKafka } from "../../../../brokers/index.ts";
+import { systemClock } from "../../../async/clock.ts";
 import { KafkaProbe, type KafkaProbeOptions } from "./probe.ts";
 
 const EVERY_MS = 50;
@@ -27,6 +28,7 @@ function start(topic: string, more: Partial<KafkaProbeOptions> = {}): void {
   probe = new KafkaProbe({
     brokers: [broker.address],
     clientId: "streamside-test",
+    clock: systemClock,
     connectTimeoutMs: 1000,
     requestTimeoutMs: 1500,
     topic,
@@ -63,7 +65,13 @@ describe("a probe", () => {
     await admin.createTopics({ topics: [{ topic: "probe-there", numPartitions: 3 }], waitForLeaders: true });
     const other = new KafkaProbe({
       ...{ brokers: [broker.address], clientId: "other", connectTimeoutMs: 1000, requestTimeoutMs: 1500 },
-      ...{ topic: "probe-there", intervalMs: EVERY_MS, deadlineMs: 1000, lostAfterMs: 60_000 },
+      ...{
+        clock: systemClock,
+        topic: "probe-there",
+        intervalMs: EVERY_MS,
+        deadlineMs: 1000,
+        lostAfterMs: 60_000,
+      },
     });
     try {
       start("probe-there");

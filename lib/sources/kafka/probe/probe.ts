@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { pause } from "../../../async/pause.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { startOpenLoop } from "../../probe/open-loop.ts";
 import { ProbeBook, type ProbeReading } from "../../probe/probe-book.ts";
@@ -25,23 +26,20 @@ export interface KafkaProbeOptions extends ProbeClusterOptions {
  */
 export class KafkaProbe implements Probe {
   readonly #options: KafkaProbeOptions;
-  readonly #now: () => number;
   readonly #book: ProbeBook;
   readonly #runId = randomBytes(6).toString("hex");
   readonly #cluster: ProbeCluster;
   /** One a leader, by the connection it writes on. */
   readonly #conversations = new Map<BrokerLink, ProbeConversation>();
+  readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #lanes: ProbeLane[] = [];
   #failure: CollectorError | null = null;
-  #closed = false;
-  #wake = () => {};
   #endLoop: (() => void) | null = null;
   #turn = 0;
 
   constructor(options: KafkaProbeOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
     this.#cluster = new ProbeCluster(options);
     this.#book = new ProbeBook({ ...options, windowMs: WINDOW_MS });
     this.#running = this.#run();
@@ -53,7 +51,7 @@ export class KafkaProbe implements Probe {
   }
 
   reading(): ProbeReading {
-    return this.#book.reading(this.#now());
+    return this.#book.reading(this.#options.clock.elapsed());
   }
 
   state(): ProbeState {
@@ -62,10 +60,9 @@ export class KafkaProbe implements Probe {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     this.#endLoop?.();
     this.#cluster.close();
-    this.#wake();
     await this.#running;
     this.#cluster.close(); // what was opening meanwhile
   }
@@ -83,15 +80,13 @@ export class KafkaProbe implements Probe {
     }
   }
 
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   /** Ends early only when the probe is closed: a broker is tried once a second. */
   #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, RETRY_MS);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    return pause(this.#options.clock, RETRY_MS, this.#closing.signal).catch(() => {});
   }
 
   /** Finds the leaders of the partitions nobody talks to the leader of, and talks to them. */
@@ -128,7 +123,7 @@ export class KafkaProbe implements Probe {
   }
 
   async #talk(broker: BrokerAddress, lanes: readonly ProbeLane[]): Promise<void> {
-    const { topic, requestTimeoutMs } = this.#options;
+    const { topic, requestTimeoutMs, clock } = this.#options;
     const write = this.#cluster.link(broker, "write");
     const read = this.#cluster.link(broker, "read");
     await write.open();
@@ -144,7 +139,7 @@ export class KafkaProbe implements Probe {
       write,
       read,
       requestTimeoutMs,
-      now: this.#now,
+      clock,
       onAlive: () => {
         this.#failure = null;
       },
@@ -165,7 +160,7 @@ export class KafkaProbe implements Probe {
   #begin(): void {
     this.#endLoop = startOpenLoop({
       intervalMs: this.#options.intervalMs,
-      now: this.#now,
+      clock: this.#options.clock,
       plan: (dueAt) => {
         const lane = this.#lanes[this.#turn++ % this.#lanes.length]!;
         lane.queue.push(this.#book.plan(dueAt, lane.partition));

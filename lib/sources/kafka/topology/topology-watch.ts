@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import type { PartialFailure, SourceEvent } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { KafkaCollectorOptions } from "../config.ts";
@@ -45,7 +46,7 @@ export class TopologyWatch {
   lanesVersion = 0;
   readonly #client: KafkaClient;
   readonly #options: KafkaCollectorOptions;
-  readonly #now: () => number;
+  readonly #clock: WallClock;
   #lastController: number | null = null;
   #events: SourceEvent[] = [];
   #metadata: ClusterMetadata | null = null;
@@ -59,10 +60,10 @@ export class TopologyWatch {
   #fewerSince: number | null = null;
   #noTopicsSince: number | null = null;
 
-  constructor(client: KafkaClient, options: KafkaCollectorOptions, now: () => number) {
+  constructor(client: KafkaClient, options: KafkaCollectorOptions, clock: WallClock) {
     this.#client = client;
     this.#options = options;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** Asks for metadata when it is time to, and reads it only where its bytes differ from the last. */
@@ -71,7 +72,7 @@ export class TopologyWatch {
     if (wanted === null) return this.#topology!;
     try {
       const { link, answer } = await this.#client.metadata(this.links, wanted);
-      this.#lookedAt = this.#now();
+      this.#lookedAt = this.#clock.now();
       this.#suspects = null;
       if (this.#topology && !this.links.includes(link)) this.#client.retain(this.links);
       const read = () =>
@@ -106,7 +107,7 @@ export class TopologyWatch {
   }
 
   #wanted(): "all" | readonly string[] | null {
-    const now = this.#now();
+    const now = this.#clock.now();
     const age = now - this.#metadataAt;
     if (!this.#topology || age >= (this.hurry ? METADATA_HURRY_MS : METADATA_INTERVAL_MS)) return "all";
     return now - this.#lookedAt >= METADATA_HURRY_MS ? this.#suspects : null;
@@ -116,7 +117,7 @@ export class TopologyWatch {
   suspect(errors: readonly RowError[], down: ReadonlyMap<number, unknown>): void {
     const topology = this.#topology;
     if (!topology) return;
-    const missed = this.#fewerSince !== null && this.#now() - this.#fewerSince < MISSED_MS;
+    const missed = this.#fewerSince !== null && this.#clock.now() - this.#fewerSince < MISSED_MS;
     const moved = movedTopics(topology, errors, down);
     if (moved.length > Math.max(FEW_TOPICS, SMALL_PART * topology.topics.length)) this.hurry = true;
     else if (moved.length > 0 || down.size > 0 || missed) this.#suspects = moved;
@@ -137,8 +138,8 @@ export class TopologyWatch {
       this.#noTopicsSince = null;
       return false;
     }
-    this.#noTopicsSince ??= this.#now();
-    return this.#now() - this.#noTopicsSince < NO_TOPICS_GRACE_MS;
+    this.#noTopicsSince ??= this.#clock.now();
+    return this.#clock.now() - this.#noTopicsSince < NO_TOPICS_GRACE_MS;
   }
 
   /** Nice to know and nothing more: no answer is no failure. */
@@ -152,7 +153,7 @@ export class TopologyWatch {
     this.#lastController = this.controller;
     if (before === null || this.controller === before) return;
     this.#events.push({
-      at: this.#now(),
+      at: this.#clock.now(),
       kind: "controller-changed",
       title: `Node ${this.controller} is the controller now`,
       before: `node ${before}`,
@@ -185,7 +186,7 @@ export class TopologyWatch {
     const topology = toTopology(metadata, this.#options.topics);
     this.#countBrokers(topology.brokers.size);
     if (this.#topology) {
-      const events = mapTopologyEvents(this.#topology, topology, this.#now());
+      const events = mapTopologyEvents(this.#topology, topology, this.#clock.now());
       this.controllerDue ||= events.some(({ kind }) => kind === "broker-gone" || kind === "broker-joined");
       this.#events.push(...events);
     }
@@ -209,7 +210,7 @@ export class TopologyWatch {
 
   #countBrokers(count: number): void {
     if (count < this.#mostBrokers) {
-      this.#fewerSince ??= this.#now();
+      this.#fewerSince ??= this.#clock.now();
       return;
     }
     this.#mostBrokers = count;

@@ -40,7 +40,7 @@ function listenTo({ system = false, streams = [ORDERS] as readonly StreamSnapsho
     name: "advisories",
     keys: { stream: (name) => streamKey("", name), consumer: (name, one) => consumerKey("", name, one) },
     passes: (name) => !name.startsWith("HIDDEN"),
-    now: () => at,
+    clock: { now: () => at },
     system,
   });
   const harness = {
@@ -569,7 +569,7 @@ it("says once which subjects may not be heard, until a new connection may", () =
     name: "advisories",
     keys: { stream: (name) => name, consumer: (name, one) => `${name}.${one}` },
     passes: () => true,
-    now: () => START,
+    clock: { now: () => START },
   });
   const denied = (subject: string) =>
     new CollectorError("DENIED", `"${subject}" is not permitted.`, "Permit it.");

@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import type { EpochMs } from "../../../model/reading.ts";
 import type { PartialFailure, SourceEvent, SourceFact } from "../../../model/source.ts";
 import type { CollectorError } from "../../../sample/collector-error.ts";
@@ -47,7 +48,7 @@ export interface AdvisoriesOptions {
   readonly keys: Keys;
   /** Whether a stream of this name is watched. */
   readonly passes: (stream: string) => boolean;
-  readonly now: () => EpochMs;
+  readonly clock: WallClock;
   /** The client is a user of the system account, where servers speak of themselves. Default false. */
   readonly system?: boolean;
   /** Hear who asks the API for changes. Makes the server send every answer of its API twice. Default false. */
@@ -73,8 +74,8 @@ const GONE_MS = 30_000;
 const MOST_GONE = 5_000;
 
 export function createAdvisories(options: AdvisoriesOptions): Advisories {
-  const { client, name, keys, passes, now, system = false, audit = false } = options;
-  const book = createAdvisoryBook({ passes, now });
+  const { client, name, keys, passes, clock, system = false, audit = false } = options;
+  const book = createAdvisoryBook({ passes, clock });
   const redeliveries = createRedeliveries();
   const givenUp = createGivenUpBook();
   const teller = createTeller(keys);

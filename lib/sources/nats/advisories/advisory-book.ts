@@ -1,4 +1,4 @@
-import type { EpochMs } from "../../../model/reading.ts";
+import type { WallClock } from "../../../async/clock.ts";
 import type { Fields } from "../jetstream/api-types.ts";
 import {
   type Advisory,
@@ -67,9 +67,9 @@ const CLOCK_MS = 90_000;
 export function createAdvisoryBook(options: {
   /** Whether a stream of this name is watched at all. */
   readonly passes: (stream: string) => boolean;
-  readonly now: () => EpochMs;
+  readonly clock: WallClock;
 }): AdvisoryBook {
-  const { passes, now } = options;
+  const { passes, clock } = options;
   const counts = { heard: 0, malformed: 0, unknown: 0, unread: 0 };
   const text = new TextDecoder();
   const read = new Map<AdvisoryForm | null, number>();
@@ -95,7 +95,7 @@ export function createAdvisoryBook(options: {
 
   const keep = (place: AdvisorySubject, data: Uint8Array) => {
     const advisory = readAdvisory(place, JSON.parse(text.decode(data)) as Fields);
-    if (Math.abs(advisory.at - now()) > CLOCK_MS) counts.malformed++;
+    if (Math.abs(advisory.at - clock.now()) > CLOCK_MS) counts.malformed++;
     else if (advisory.domain === sampled) advisories.push(advisory);
   };
 

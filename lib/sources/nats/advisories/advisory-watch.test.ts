@@ -20,7 +20,7 @@ function watch(accounts: readonly string[] = [""]) {
     {},
     accounts.map((account) => ({ account, client: clientOf(account) })),
     clientOf("system"),
-    () => at,
+    { now: () => at },
   );
   return {
     advisories,

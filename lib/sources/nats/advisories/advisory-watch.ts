@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import type { EpochMs } from "../../../model/reading.ts";
 import type { PartialFailure, SourceEvent, SourceFact } from "../../../model/source.ts";
 import { type Gauge, gaugesOf } from "../../../sample/gauge.ts";
@@ -51,7 +52,7 @@ export function createAdvisoryWatch(
   options: Pick<NatsCollectorOptions, "streams" | "jetstream" | "domain" | "apiAudit">,
   accounts: readonly Account[],
   systemClient: NatsClient | null,
-  now: () => EpochMs,
+  clock: WallClock,
 ): AdvisoryWatch {
   const passes = (stream: string) => passesFilter(options.streams, stream);
   const create = (account: string, client: NatsClient | null, system = false) =>
@@ -63,7 +64,7 @@ export function createAdvisoryWatch(
         consumer: (stream, consumer) => consumerKey(account, stream, consumer),
       },
       passes,
-      now,
+      clock,
       system,
       audit: options.apiAudit ?? false,
     });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { nkeys } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type LocalBroker, startLocalNats } from "../../../../brokers/index.ts";
+import { systemClock } from "../../../async/clock.ts";
 import { loadConfig } from "../../../config/index.ts";
 import type { Collector } from "../../../sample/collector.ts";
 import type { CollectorError } from "../../../sample/collector-error.ts";
@@ -35,7 +36,7 @@ const file = (name: string, content: string) => writeFileSync(join(directory, na
 function configured(nats: LocalBroker, fields: string): Collector {
   file("streamside.yaml", `sources: [{ id: test, kind: nats, servers: [${hostOf(nats)}], ${fields} }]`);
   const { sources, sampling } = loadConfig({ cwd: directory, env: {} });
-  const collector = createCollector(sources[0]!, sampling);
+  const collector = createCollector(sources[0]!, sampling, systemClock);
   collectors.push(collector);
   return collector;
 }

@@ -1,4 +1,7 @@
 import { type Msg, type NatsConnection, NoRespondersError, type ServerInfo } from "@nats-io/transport-node";
+import type { Clock } from "../../../async/clock.ts";
+import { unlessAborted } from "../../../async/unless-aborted.ts";
+import { within } from "../../../async/within.ts";
 import { statusOfFailure } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { causesOf } from "../../causes.ts";
@@ -6,7 +9,6 @@ import { type NatsCollectorOptions, parseServer, type ServerAddress } from "../c
 import { apiErrorSchema } from "../jetstream/api-types.ts";
 import { createDialer } from "./dial.ts";
 import { explainConnectionError, explainRequestError, JetStreamOff, timedOut } from "./failure.ts";
-import { within } from "./waiting.ts";
 
 /** One connection to one of the source's servers, made again when it is asked for and gone. Reads only. */
 export interface NatsClient {
@@ -58,7 +60,7 @@ interface Link {
   readonly at: ServerAddress;
   readonly info: ServerInfo;
   onLost: (error: unknown) => void;
-  /** When it was last known to answer, on the clock of `performance`. */
+  /** When it was last known to answer, in the time of `elapsed`. */
   aliveAt: number;
 }
 
@@ -78,11 +80,11 @@ const DENIED_MEMORY_MS = 30_000;
 /** "JetStream not enabled" for the account and for the server. */
 const JETSTREAM_OFF_CODES: readonly (number | undefined)[] = [10039, 10076];
 
-export function createNatsClient(options: NatsCollectorOptions): NatsClient {
+export function createNatsClient(options: NatsCollectorOptions, clock: Clock): NatsClient {
   const servers = options.servers.map(parseServer);
   const name = options.name ?? "streamside";
   const prefix = options.domain ? `$JS.${options.domain}.API.` : "$JS.API.";
-  const dial = createDialer({ ...options, name });
+  const dial = createDialer({ ...options, name }, clock);
   const denied = new Map<string, { readonly until: number; readonly error: CollectorError }>();
   const text = new TextDecoder();
   const listeners: Listener[] = [];
@@ -105,14 +107,14 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
   const asking = async <T>(subject: string, send: (link: Link) => Promise<T>): Promise<T> => {
     const link = live();
     const refusal = denied.get(subject);
-    if (refusal && refusal.until > performance.now()) throw refusal.error;
+    if (refusal && refusal.until > clock.elapsed()) throw refusal.error;
     requests++;
     try {
       return await send(link);
     } catch (error) {
       const failure = explainRequestError(link.at.text, subject, error);
       if (failure.code === "DENIED") {
-        denied.set(subject, { until: performance.now() + DENIED_MEMORY_MS, error: failure });
+        denied.set(subject, { until: clock.elapsed() + DENIED_MEMORY_MS, error: failure });
       }
       throw failure;
     }
@@ -137,15 +139,14 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
   /** Whether there is no reason to go on to another server. One that is paused keeps its connections open. */
   const stillAnswers = async (link: Link, signal: AbortSignal): Promise<boolean> => {
     const { nc, at } = link;
-    if (servers.length === 1 || performance.now() - link.aliveAt < ALIVE_MS) return true;
+    if (servers.length === 1 || clock.elapsed() - link.aliveAt < ALIVE_MS) return true;
     try {
-      await within(
-        nc.flush(),
-        Math.min(HANGING_MS, options.requestTimeoutMs),
-        () => timedOut(at.text),
+      const ms = Math.min(HANGING_MS, options.requestTimeoutMs);
+      await unlessAborted(
+        within(clock, ms, nc.flush(), () => timedOut(at.text)),
         signal,
       );
-      link.aliveAt = performance.now();
+      link.aliveAt = clock.elapsed();
       return true;
     } catch {
       if (signal.aborted) throw signal.reason;
@@ -170,7 +171,7 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
           await nc.close();
           throw closed ? shutDown() : (signal.reason ?? explainConnectionError(at.text, undefined));
         }
-        const link: Link = { nc, at, info: nc.info, onLost: () => {}, aliveAt: performance.now() };
+        const link: Link = { nc, at, info: nc.info, onLost: () => {}, aliveAt: clock.elapsed() };
         void nc.closed().then((error) => link.onLost(error));
         current = link;
         putFirst(at);
@@ -261,18 +262,18 @@ export function createNatsClient(options: NatsCollectorOptions): NatsClient {
     async roundTrip() {
       const link = live();
       requests++;
-      const startedAt = performance.now();
+      const startedAt = clock.elapsed();
       const pong = new Promise<void>((resolve, reject) => {
         // The library leaves a ping unanswered for ever when the connection goes.
         link.onLost = reject;
         link.nc.flush().then(resolve, reject);
       });
       try {
-        await within(pong, options.requestTimeoutMs, () => timedOut(link.at.text));
+        await within(clock, options.requestTimeoutMs, pong, () => timedOut(link.at.text));
       } catch (error) {
         throw explainConnectionError(link.at.text, error);
       }
-      return performance.now() - startedAt;
+      return clock.elapsed() - startedAt;
     },
 
     isSelf(serverId, cid) {

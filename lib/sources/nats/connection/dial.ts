@@ -1,10 +1,13 @@
 import { connect, type NatsConnection } from "@nats-io/transport-node";
+import type { Clock } from "../../../async/clock.ts";
+import { pause } from "../../../async/pause.ts";
+import { unlessAborted } from "../../../async/unless-aborted.ts";
+import { within } from "../../../async/within.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { NatsCollectorOptions, ServerAddress } from "../config.ts";
 import { createAuthenticator } from "./authenticator.ts";
 import { explainConnectionError, timedOut } from "./failure.ts";
 import { type Greeting, NoGreeting, readGreeting } from "./greeting.ts";
-import { pause, within } from "./waiting.ts";
 
 const ATTEMPT_SPACING_MS = 1_000;
 
@@ -13,20 +16,36 @@ type Dial = (at: ServerAddress, limitMs: number, signal: AbortSignal) => Promise
 
 export function createDialer(
   options: Pick<NatsCollectorOptions, "tls" | "auth" | "inboxPrefix"> & { readonly name: string },
+  clock: Clock,
 ): Dial {
   const attempts = new Map<ServerAddress, number>();
   /** Servers that greet after the TLS handshake only (handshake_first). */
   const tlsFirst = new Set<ServerAddress>();
 
+  const greetingOf = async (
+    at: ServerAddress,
+    limitMs: number,
+    signal: AbortSignal,
+  ): Promise<Greeting | "after TLS"> => {
+    if (options.tls?.handshakeFirst || tlsFirst.has(at)) return "after TLS";
+    try {
+      return await readGreeting(at, limitMs, signal, clock);
+    } catch (error) {
+      if (!options.tls || !(error instanceof NoGreeting)) throw error;
+      tlsFirst.add(at);
+      return "after TLS";
+    }
+  };
+
   return async (at, limitMs, signal) => {
     const since = attempts.get(at) ?? Number.NEGATIVE_INFINITY;
-    await pause(since + ATTEMPT_SPACING_MS - performance.now(), signal);
-    attempts.set(at, performance.now());
+    await pause(clock, since + ATTEMPT_SPACING_MS - clock.elapsed(), signal);
+    attempts.set(at, clock.elapsed());
     const authenticator = createAuthenticator(options.auth);
-    const deadline = performance.now() + limitMs;
-    const greeting = await greetingOf(at, options.tls, tlsFirst, limitMs, signal);
+    const deadline = clock.elapsed() + limitMs;
+    const greeting = await greetingOf(at, limitMs, signal);
     if (greeting !== "after TLS") agree(at, options.tls, greeting);
-    const left = Math.max(1, deadline - performance.now());
+    const left = Math.max(1, deadline - clock.elapsed());
     const connecting = connect({
       servers: [at.text],
       name: options.name,
@@ -39,7 +58,10 @@ export function createDialer(
       ...(authenticator && { authenticator }),
       ...(options.inboxPrefix !== undefined && { inboxPrefix: options.inboxPrefix }),
     });
-    return within(connecting, left, () => timedOut(at.text), signal).catch((error) => {
+    return unlessAborted(
+      within(clock, left, connecting, () => timedOut(at.text)),
+      signal,
+    ).catch((error) => {
       connecting.then(
         (late) => late.close(),
         () => {},
@@ -48,23 +70,6 @@ export function createDialer(
       throw error;
     });
   };
-}
-
-async function greetingOf(
-  at: ServerAddress,
-  tls: NatsCollectorOptions["tls"],
-  first: Set<ServerAddress>,
-  limitMs: number,
-  signal: AbortSignal,
-): Promise<Greeting | "after TLS"> {
-  if (tls?.handshakeFirst || first.has(at)) return "after TLS";
-  try {
-    return await readGreeting(at, limitMs, signal);
-  } catch (error) {
-    if (!tls || !(error instanceof NoGreeting)) throw error;
-    first.add(at);
-    return "after TLS";
-  }
 }
 
 /** What the source wants and what the server's greeting says must go together. */

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { ManualClock } from "../../../async/manual-clock.fixture.ts";
 import { parseServer } from "../config.ts";
 import { type Loopback, listenHttp, listenTcp } from "../loopback.fixture.ts";
 import { readGreeting } from "./greeting.ts";
@@ -7,8 +8,10 @@ let server: Loopback;
 afterEach(() => server.close());
 
 const never = new AbortController().signal;
-const greet = (timeoutMs = 2_000, signal = never) =>
-  readGreeting(parseServer(`127.0.0.1:${server.port}`), timeoutMs, signal);
+const greet = (timeoutMs = 2_000, signal = never) => {
+  const clock = new ManualClock();
+  return clock.advanceUntil(readGreeting(parseServer(`127.0.0.1:${server.port}`), timeoutMs, signal, clock));
+};
 
 describe("readGreeting", () => {
   it("reads what the server says of TLS, also in pieces, and hangs up", async () => {
@@ -22,7 +25,7 @@ describe("readGreeting", () => {
 
   it("recognises a web server, which would wait for a request for ever", async () => {
     server = await listenHttp((_, response) => response.end("hello"));
-    await expect(greet(400)).rejects.toMatchObject({
+    await expect(greet()).rejects.toMatchObject({
       code: "PROTOCOL",
       message: `127.0.0.1:${server.port} is not a NATS server: it answers as a web server.`,
     });
@@ -46,7 +49,7 @@ describe("readGreeting", () => {
 
   it("gives up on silence in time and leaves no connection open", async () => {
     server = await listenTcp(() => {});
-    await expect(greet(200)).rejects.toMatchObject({ code: "TIMEOUT" });
+    await expect(greet()).rejects.toMatchObject({ code: "TIMEOUT" });
     await expect.poll(() => server.open).toBe(0);
   });
 

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import type { Clock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { ServerAddress } from "../config.ts";
 import { explainConnectionError, timedOut } from "./failure.ts";
@@ -20,7 +21,12 @@ const LONGEST_GREETING = 1 << 20;
  * silent listener from a web server that waits for a request, and leaves its socket open in both cases.
  * A listener that is silent for half of the time is sent a line that makes everything but NATS speak or hang up.
  */
-export function readGreeting(at: ServerAddress, timeoutMs: number, signal: AbortSignal): Promise<Greeting> {
+export function readGreeting(
+  at: ServerAddress,
+  timeoutMs: number,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<Greeting> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: at.host, port: at.port });
     const received: Buffer[] = [];
@@ -28,16 +34,16 @@ export function readGreeting(at: ServerAddress, timeoutMs: number, signal: Abort
     let connected = false;
 
     const end = (settle: () => void) => {
-      clearTimeout(nudge);
-      clearTimeout(deadline);
+      cancelNudge();
+      cancelDeadline();
       signal.removeEventListener("abort", onAbort);
       socket.destroy();
       settle();
     };
     const fail = (error: unknown) => end(() => reject(error));
     const onAbort = () => fail(signal.reason);
-    const nudge = setTimeout(() => connected && socket.write("PING\r\n\r\n"), timeoutMs / 2);
-    const deadline = setTimeout(() => fail(timedOut(at.text)), timeoutMs);
+    const cancelNudge = clock.after(timeoutMs / 2, () => connected && socket.write("PING\r\n\r\n"));
+    const cancelDeadline = clock.after(timeoutMs, () => fail(timedOut(at.text)));
     signal.addEventListener("abort", onAbort);
 
     socket.on("connect", () => {

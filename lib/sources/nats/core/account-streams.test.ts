@@ -111,11 +111,7 @@ describe("the look at all accounts", () => {
       },
     };
     let now = 0;
-    const streams = createAccountStreams(
-      system,
-      () => true,
-      () => now,
-    );
+    const streams = createAccountStreams(system, () => true, { now: () => now });
     const sample = (at: number) => {
       now = at;
       return streams.sample(servers, (id) => id === "APP", never);

@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import type { PartialFailure } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { type Fields, fields, readConsumer, readStream, ShapeError } from "../jetstream/api-types.ts";
@@ -28,7 +29,7 @@ const EVERY_MS = 5_000;
 export function createAccountStreams(
   system: SystemWay,
   passes: (stream: string) => boolean,
-  now: () => number,
+  clock: WallClock,
 ): AccountStreams {
   const cadence = createCadence();
   /** Names by id, of the last look. */
@@ -59,7 +60,7 @@ export function createAccountStreams(
     let costMs = 0;
     for (const [id, name] of names) {
       try {
-        const askedAt = now();
+        const askedAt = clock.now();
         const answers = await system.ask(jszStreamsPart(id), expected, signal);
         costMs += Math.max(...answers.map(({ tookMs }) => tookMs));
         next.set(name, readAnswers(answers, askedAt, passes));
@@ -72,7 +73,7 @@ export function createAccountStreams(
     }
     parts = next;
     failures = failed;
-    cadence.asked("streams", now(), EVERY_MS, costMs);
+    cadence.asked("streams", clock.now(), EVERY_MS, costMs);
   };
 
   return {
@@ -82,7 +83,7 @@ export function createAccountStreams(
 
     async sample(servers, isSampled, signal) {
       const able = servers.some(({ missed }) => missed === 0) && !system.rests;
-      if (looking === null && able && cadence.isDue("streams", now())) {
+      if (looking === null && able && cadence.isDue("streams", clock.now())) {
         // What goes on beside the samples must not end with one of them.
         const abort = first ? signal : new AbortController().signal;
         looking = look(servers, isSampled, abort).finally(() => {

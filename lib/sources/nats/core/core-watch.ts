@@ -1,3 +1,4 @@
+import type { Clock } from "../../../async/clock.ts";
 import type { SourceSignal } from "../../../model/signal.ts";
 import type { PartialFailure, SourceEvent, SourceSection } from "../../../model/source.ts";
 import { type NatsCollectorOptions, passesFilter } from "../config.ts";
@@ -46,21 +47,21 @@ export interface CoreWatch {
 const MONITORING_TIMEOUT_MS = 1_000;
 
 /** Null: neither a monitoring endpoint nor a user of the system account is given. */
-export function createCoreWatch(options: NatsCollectorOptions, now: () => number): CoreWatch | null {
+export function createCoreWatch(options: NatsCollectorOptions, clock: Clock): CoreWatch | null {
   const { monitoring = [], systemAccount } = options;
   if (monitoring.length === 0 && !systemAccount) return null;
   const timeoutMs = Math.min(MONITORING_TIMEOUT_MS, options.requestTimeoutMs);
-  const endpoints = monitoring.map((url) => ({ url, client: createMonitoringClient(url, timeoutMs) }));
-  const systemClient = systemAccount ? createNatsClient({ ...options, auth: systemAccount }) : null;
-  const system = systemClient && createSystemWay(systemClient, now);
+  const endpoints = monitoring.map((url) => ({ url, client: createMonitoringClient(url, timeoutMs, clock) }));
+  const systemClient = systemAccount ? createNatsClient({ ...options, auth: systemAccount }, clock) : null;
+  const system = systemClient && createSystemWay(systemClient, clock);
   const accountStreams =
     system && options.jetstream !== false
-      ? createAccountStreams(system, (name) => passesFilter(options.streams, name), now)
+      ? createAccountStreams(system, (name) => passesFilter(options.streams, name), clock)
       : null;
   const watch = createServerWatch(
     system,
-    endpoints.map(({ url, client }) => createMonitoringWay(client, new URL(url).host, now)),
-    now,
+    endpoints.map(({ url, client }) => createMonitoringWay(client, new URL(url).host, clock)),
+    clock,
   );
   const total = createCoreTotals();
   const slowClients = createSlowClients();
@@ -79,8 +80,8 @@ export function createCoreWatch(options: NatsCollectorOptions, now: () => number
       const streams = (await accountStreams?.sample(servers, isSampled, signal)) ?? new Map();
       const links = linksOf(servers);
       const picture = { servers, links, metas: metaGroupsOf(servers) };
-      const slow = slowClients(servers, now());
-      const events = [...mapServerEvents(before, picture, now()), ...slow.events];
+      const slow = slowClients(servers, clock.now());
+      const events = [...mapServerEvents(before, picture, clock.now()), ...slow.events];
       before = picture;
       const sections = [
         servers.length > 0 ? serverSection(servers) : null,

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from "vitest";
+import { clockTelling } from "../../../async/clock-telling.fixture.ts";
 import { type Loopback, listenTcp } from "../loopback.fixture.ts";
 import { createAccountSampler } from "./account-sampler.ts";
 import { fixture } from "./recorded.fixture.ts";
@@ -24,7 +25,7 @@ it("tries again beside the samples, less and less often, where an account cannot
       ...{ id: "test", servers: [`127.0.0.1:${server.port}`] },
       ...{ connectTimeoutMs: 2_000, requestTimeoutMs: 300 },
     },
-    () => now,
+    clockTelling(() => now),
     { name: "B", auth: { user: "b", password: "wrong" } },
   );
   const sample = () => sampler.sample([], [], 1, never);

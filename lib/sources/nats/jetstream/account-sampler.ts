@@ -1,10 +1,11 @@
 import type { ServerInfo } from "@nats-io/transport-node";
 import { z } from "zod";
+import type { Clock } from "../../../async/clock.ts";
+import { within } from "../../../async/within.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { NatsAuthOptions, NatsCollectorOptions } from "../config.ts";
 import { createNatsClient, type NatsClient } from "../connection/client.ts";
 import { timedOut } from "../connection/failure.ts";
-import { within } from "../connection/waiting.ts";
 import { ConsumerTurns } from "./consumer-turns.ts";
 import { failedSample, JETSTREAM_UNWANTED, type JetStreamSample, sampleJetStream } from "./jetstream.ts";
 import { createLateLists } from "./late-list.ts";
@@ -55,12 +56,12 @@ const userInfoSchema = z.object({
 /** @param other another account than the one the source signs in to */
 export function createAccountSampler(
   options: NatsCollectorOptions,
-  now: () => number,
+  clock: Clock,
   other?: { readonly name: string; readonly auth: NatsAuthOptions },
 ): AccountSampler {
   const account = other?.name ?? "";
-  const client = createNatsClient(other ? { ...options, auth: other.auth } : options);
-  const late = createLateLists();
+  const client = createNatsClient(other ? { ...options, auth: other.auth } : options, clock);
+  const late = createLateLists(clock);
   const turns = new ConsumerTurns();
   const closing = new AbortController();
   let identity: AccountIdentity | null = null;
@@ -91,14 +92,14 @@ export function createAccountSampler(
     } catch (error) {
       if (!(error instanceof CollectorError) || signal.aborted) throw error;
       failure = error;
-      retryAt = now() + Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** failures++);
+      retryAt = clock.now() + Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** failures++);
     }
   };
 
   /** Another account that cannot be reached must not hold up the source: only the first try is waited for. */
   const openBeside = async (signal: AbortSignal): Promise<CollectorError | null> => {
     if (failure === null) await tryToOpen(signal);
-    else if (opening === null && now() >= retryAt) {
+    else if (opening === null && clock.now() >= retryAt) {
       opening = tryToOpen(closing.signal)
         .catch(() => {}) // closed meanwhile
         .finally(() => {
@@ -120,13 +121,13 @@ export function createAccountSampler(
       if (options.jetstream === false) return JETSTREAM_UNWANTED;
       const refused = account === "" ? null : await openBeside(signal);
       if (refused) return failedSample(account, refused);
-      const asking = { account, client, filter: options.streams, now, late, turns };
+      const asking = { account, client, filter: options.streams, clock, late, turns };
       late.begin(roundTripMs);
       const before = last.filter((stream) => stream.account === account);
       const sampling = sampleJetStream(asking, before, streamsOf(focus, account), signal);
       // One account that leaves its questions unanswered must not take the time of the others' sample.
       const limitMs = options.requestTimeoutMs * MOST_OF_TIME;
-      return within(sampling, limitMs, () => timedOut(options.servers.join(", "))).catch((error) => {
+      return within(clock, limitMs, sampling, () => timedOut(options.servers.join(", "))).catch((error) => {
         if (!(error instanceof CollectorError)) throw error;
         return failedSample(account, error);
       });

@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { Sample } from "../../../sample/sample.ts";
 import type { NatsClient } from "../connection/client.ts";
@@ -25,11 +26,11 @@ export async function readFocus(
   keys: readonly string[],
   { mapped, observation }: LastSample,
   clientOf: (stream: StreamSnapshot) => NatsClient | null,
-  now: () => number,
+  clock: WallClock,
 ): Promise<Sample | null> {
   const looked = findLooked(keys, mapped);
   if (looked.size === 0) return null;
-  const startedAt = now();
+  const startedAt = clock.now();
   let requests = 0;
   const { head, floor, asOf } = observation.lanes;
   const lanes = { ...observation.lanes, head: head.slice(), floor: floor.slice(), asOf: asOf.slice() };
@@ -49,12 +50,12 @@ export async function readFocus(
       if (client === null) return;
       requests += 1 + consumers.length;
       const { name, createdAt } = stream.entry;
-      const entry = await tolerantly(() => askStream(client, name, now));
+      const entry = await tolerantly(() => askStream(client, name, clock));
       if (entry === null || entry.createdAt !== createdAt) return;
       mapStanding(entry, lane, lanes);
       await Promise.all(
         consumers.map(async ({ row, consumer }) => {
-          const told = await tolerantly(() => askConsumer(client, name, consumer.name, now));
+          const told = await tolerantly(() => askConsumer(client, name, consumer.name, clock));
           if (told === null || told.createdAt !== consumer.createdAt || !isLed(entry, told)) return;
           const isFiltered = mapped.layout.consumers[row]!.filtered === true;
           mapPosition(entry, told, isFiltered, row, positions, last, row);
@@ -67,7 +68,7 @@ export async function readFocus(
   return {
     ...observation,
     startedAt,
-    finishedAt: now(),
+    finishedAt: clock.now(),
     lanes,
     positions: {
       ...positions,

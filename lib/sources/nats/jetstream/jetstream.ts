@@ -1,15 +1,17 @@
+import type { Clock } from "../../../async/clock.ts";
+import { mapConcurrently } from "../../../async/map-concurrently.ts";
+import { within } from "../../../async/within.ts";
 import type { PartialFailure } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { type NatsCollectorOptions, passesFilter } from "../config.ts";
 import type { NatsClient } from "../connection/client.ts";
 import { JetStreamOff } from "../connection/failure.ts";
-import { within } from "../connection/waiting.ts";
 import { consumerKey, streamKey } from "../layout.ts";
 import { type AccountInfo, accountInfoSchema } from "./api-types.ts";
 import type { ConsumerTurns } from "./consumer-turns.ts";
 import type { StreamEntry } from "./entries.ts";
 import type { LateLists } from "./late-list.ts";
-import { askConsumer, askStream, listConsumers, listStreams, mapConcurrently } from "./listing.ts";
+import { askConsumer, askStream, listConsumers, listStreams } from "./listing.ts";
 import type { Part, StreamPart, StreamSnapshot } from "./snapshot.ts";
 
 export interface JetStreamSample {
@@ -35,7 +37,7 @@ export interface Asking {
   readonly account: string;
   readonly client: NatsClient;
   readonly filter: NatsCollectorOptions["streams"];
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly late: LateLists;
   readonly turns: ConsumerTurns;
 }
@@ -51,20 +53,21 @@ export async function sampleJetStream(
   focus: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<JetStreamSample> {
-  const { account, client, filter, now, late } = asking;
+  const { account, client, filter, clock, late } = asking;
   const accountAsked = client.ask("INFO", {}).then(
     (answer) => accountInfoSchema.safeParse(answer).data ?? null,
     () => null, // only facts depend on it, and some users may not ask it
   );
   // Nor is anything to wait for them: who else would answer may have lost its leader.
-  const accountInfo = () => within(accountAsked, ACCOUNT_MS, () => new Error("late")).catch(() => null);
+  const accountInfo = () =>
+    within(clock, ACCOUNT_MS, accountAsked, () => new Error("late")).catch(() => null);
   try {
     const clustered = before.every(({ entry }) => entry.cluster !== null);
     const listed = await late.get({
       api: "STREAM.LIST",
-      list: () => listStreams(client, now),
+      list: () => listStreams(client, clock),
       known: clustered ? before.map(({ entry }) => entry.name) : null,
-      alone: (name) => askStream(client, name, now),
+      alone: (name) => askStream(client, name, clock),
       nobody: "wait",
     });
     const entries = listed.items.filter(({ name }) => passesFilter(filter, name));
@@ -96,7 +99,7 @@ export function failedSample(account: string, error: CollectorError): JetStreamS
 }
 
 function sampleConsumers(
-  { account, client, now, late, turns }: Asking,
+  { account, client, clock, late, turns }: Asking,
   streams: readonly StreamEntry[],
   failures: PartialFailure[],
   before: readonly StreamSnapshot[],
@@ -104,7 +107,7 @@ function sampleConsumers(
   signal: AbortSignal,
 ): Promise<StreamPart[]> {
   const known = new Map(before.map(({ entry, consumers }) => [entry.name, consumers]));
-  const asked = turns.plan(streams, focus, now());
+  const asked = turns.plan(streams, focus, clock.now());
   let stuck: CollectorError | null = null;
   return mapConcurrently(streams, LIST_WIDTH, async (entry) => {
     if (!asked.has(entry.name)) return { entry, consumers: turns.last(entry) };
@@ -115,23 +118,23 @@ function sampleConsumers(
       if (stuck) throw stuck;
       const consumers = await late.get({
         api: `CONSUMER.LIST.${entry.name}`,
-        list: () => listConsumers(client, entry.name, now),
+        list: () => listConsumers(client, entry.name, clock),
         known: entry.cluster && (known.get(entry.name)?.map(({ name }) => name) ?? null),
-        alone: (name) => askConsumer(client, entry.name, name, now),
+        alone: (name) => askConsumer(client, entry.name, name, clock),
         nobody: "missing",
       });
       for (const name of consumers.missing) {
         const subject = consumerKey(account, entry.name, name);
         failures.push(leaderless("consumer", subject, consumers.offline?.get(name)));
       }
-      turns.took(entry, consumers, now());
+      turns.took(entry, consumers, clock.now());
       return { entry, consumers };
     } catch (error) {
       if (!(error instanceof CollectorError)) throw error;
       if (error.code === "TIMEOUT" || error.code === "UNREACHABLE") stuck = error;
       const { code, message } = error;
       failures.push({ scope: "stream", subject: key, code, message: `Its consumers: ${message}` });
-      turns.took(entry, "failed", now());
+      turns.took(entry, "failed", clock.now());
       return { entry, consumers: "failed" as const };
     }
   });

@@ -1,5 +1,6 @@
+import type { Clock } from "../../../async/clock.ts";
+import { within } from "../../../async/within.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
-import { within } from "../connection/waiting.ts";
 import type { Listing } from "./listing.ts";
 
 /**
@@ -39,7 +40,7 @@ export interface LateLists {
  * Lists that do not keep everybody waiting for one leader that is gone. A late list is left to itself, as what it says
  * in the end is seconds old, and those it held are asked one by one; no second one is asked for while one is out.
  */
-export function createLateLists(): LateLists {
+export function createLateLists(clock: Clock): LateLists {
   const out = new Map<string, Promise<unknown>>();
   const errors = new Map<string, CollectorError>();
   const answered = new Set<string>();
@@ -70,12 +71,12 @@ export function createLateLists(): LateLists {
       }
       if (known === null || (known.length === 0 && !answered.has(api))) return asked;
       if (!overdue) {
-        const first = await within(asked, patienceMs, () => new Late()).catch(unlessUnavailable);
+        const first = await within(clock, patienceMs, asked, () => new Late()).catch(unlessUnavailable);
         if (first !== null) return first;
       }
       if (known.length > left) return nobody === "wait" ? asked : { items: [], missing: known };
       left -= known.length;
-      const answers = askAlone(known, alone, patienceMs);
+      const answers = askAlone(known, (name) => within(clock, patienceMs, alone(name), () => new Late()));
       // It may still come in time, where the network or the server is slow.
       const listing = await (overdue ? answers : Promise.race([asked.catch(() => answers), answers]));
       const nobodyAnswered = known.length > 0 && listing.missing.length === known.length;
@@ -97,13 +98,12 @@ function unlessUnavailable(error: unknown): null {
 async function askAlone<T>(
   names: readonly string[],
   alone: (name: string) => Promise<T>,
-  patienceMs: number,
 ): Promise<Listing<T>> {
   const missing: string[] = [];
   const items = await Promise.all(
     names.map(async (name) => {
       try {
-        return [await within(alone(name), patienceMs, () => new Late())];
+        return [await alone(name)];
       } catch {
         missing.push(name); // whatever the reason: the list will tell
         return [];

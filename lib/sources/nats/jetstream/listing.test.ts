@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "./api-types.ts";
 import type { Page } from "./entries.ts";
-import { listAll, mapConcurrently } from "./listing.ts";
+import { listAll } from "./listing.ts";
 
 type Item = { name: string };
 const named = (count: number): Item[] => Array.from({ length: count }, (_, i) => ({ name: `n${i}` }));
@@ -82,22 +82,4 @@ describe("listAll", () => {
     };
     await expect(listAll(page)).rejects.toMatchObject({ name: "CollectorError", code: "PROTOCOL" });
   });
-});
-
-describe("mapConcurrently", () => {
-  it("keeps the order and never runs more than the width at once", () =>
-    fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(3)), fc.integer({ min: 1, max: 5 }), async (turns, width) => {
-        let running = 0;
-        let most = 0;
-        const doubled = await mapConcurrently(turns, width, async (n) => {
-          most = Math.max(most, ++running);
-          for (let i = 0; i <= n; i++) await null;
-          running--;
-          return n * 2;
-        });
-        expect(doubled).toEqual(turns.map((n) => n * 2));
-        expect(most).toBe(Math.min(width, turns.length)); // every worker starts at once and waits a turn at least
-      }),
-    ));
 });

@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { NatsClient } from "../connection/client.ts";
 import {
@@ -21,22 +22,22 @@ export interface Listing<T> {
 /** A million names; against a total that counts nothing. */
 const MOST_PAGES = 4_096;
 
-export function listStreams(client: NatsClient, now: () => number): Promise<Listing<StreamEntry>> {
-  return listAll(async (offset) => readStreamPage(await client.ask("STREAM.LIST", { offset }), now()));
+export function listStreams(client: NatsClient, clock: WallClock): Promise<Listing<StreamEntry>> {
+  return listAll(async (offset) => readStreamPage(await client.ask("STREAM.LIST", { offset }), clock.now()));
 }
 
 export function listConsumers(
   client: NatsClient,
   stream: string,
-  now: () => number,
+  clock: WallClock,
 ): Promise<Listing<ConsumerEntry>> {
   const api = `CONSUMER.LIST.${stream}`;
-  return listAll(async (offset) => readConsumerPage(await client.ask(api, { offset }), now()));
+  return listAll(async (offset) => readConsumerPage(await client.ask(api, { offset }), clock.now()));
 }
 
 /** One stream alone, from its leader. Rejects where it has none: others tell what they held when they lost it. */
-export async function askStream(client: NatsClient, name: string, now: () => number): Promise<StreamEntry> {
-  const entry = readStream(fields(await client.ask(`STREAM.INFO.${name}`, {}), "the answer"), now());
+export async function askStream(client: NatsClient, name: string, clock: WallClock): Promise<StreamEntry> {
+  const entry = readStream(fields(await client.ask(`STREAM.INFO.${name}`, {}), "the answer"), clock.now());
   if (entry.cluster?.leader === "") throw new ShapeError(`${name} has no leader`);
   return entry;
 }
@@ -46,10 +47,10 @@ export async function askConsumer(
   client: NatsClient,
   stream: string,
   name: string,
-  now: () => number,
+  clock: WallClock,
 ): Promise<ConsumerEntry> {
   const answer = await client.ask(`CONSUMER.INFO.${stream}.${name}`, {});
-  return readConsumer(fields(answer, "the answer"), now());
+  return readConsumer(fields(answer, "the answer"), clock.now());
 }
 
 /**
@@ -111,33 +112,4 @@ function withoutPlaceholders<T extends { readonly name: string }>(page: Page<T>)
   if (page.missing.length === 0) return page;
   const missing = new Set(page.missing);
   return { ...page, items: page.items.filter(({ name }) => !missing.has(name)) };
-}
-
-/**
- * Runs `task` over the items, at most `width` at a time, and keeps their order. Begins new ones when half of them are
- * done: requests that begin together leave in one write.
- */
-export function mapConcurrently<T, R>(
-  items: readonly T[],
-  width: number,
-  task: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  let running = 0;
-  return new Promise((resolve, reject) => {
-    const run = async (i: number) => {
-      results[i] = await task(items[i]!);
-      running--;
-      if (running <= width / 2) fill();
-    };
-    const fill = () => {
-      while (running < width && next < items.length) {
-        running++;
-        run(next++).catch(reject);
-      }
-      if (running === 0) resolve(results);
-    };
-    fill();
-  });
 }

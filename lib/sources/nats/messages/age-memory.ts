@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../async/clock.ts";
 import type { EpochMs } from "../../../model/reading.ts";
 import type { Layout } from "../../../sample/layout.ts";
 import type { ConsumerEntry, StreamEntry } from "../jetstream/entries.ts";
@@ -54,11 +55,11 @@ interface Known {
  */
 export class AgeMemory {
   readonly #known = new Map<string, Known>();
-  readonly #now: () => number;
+  readonly #clock: WallClock;
   #layout: Layout | null = null;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clock: WallClock) {
+    this.#clock = clock;
   }
 
   /** Forgets who is gone. The answer is the rows to look up, worst first, those to look at again last. */
@@ -116,7 +117,7 @@ export class AgeMemory {
       sequence: found.sequence,
       since: found.at,
       due: standing.pending + standing.delivered,
-      recheckAt: this.#now() + RECHECK_MS,
+      recheckAt: this.#clock.now() + RECHECK_MS,
       unread: keeps ? before : unreadAt(found.sequence, standing),
       gone: false,
       recheck: false,
@@ -155,7 +156,7 @@ export class AgeMemory {
     one.gone = standing.floor > one.sequence;
     one.recheck =
       standing.position === one.position &&
-      (one.gone || standing.pending + standing.delivered < one.due || this.#now() >= one.recheckAt);
+      (one.gone || standing.pending + standing.delivered < one.due || this.#clock.now() >= one.recheckAt);
     return true;
   }
 }

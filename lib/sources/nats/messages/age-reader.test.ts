@@ -1,5 +1,6 @@
 import { type Msg, headers as newHeaders } from "@nats-io/transport-node";
 import { beforeEach, describe, expect, it } from "vitest";
+import { ManualClock } from "../../../async/manual-clock.fixture.ts";
 import type { Scope } from "../../../sample/collector.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { ConsumerEntry, StreamEntry } from "../jetstream/entries.ts";
@@ -26,14 +27,14 @@ function streamOf(stands: readonly Stand[], change: Partial<StreamEntry> = {}) {
 /** Message n is stored n seconds after T0; every question is kept until it is answered. */
 let questions: { readonly subject: string; readonly body: { seq: number; next_by_subj: string } }[];
 let answer: (seq: number, subject: string) => Msg | Promise<Msg>;
-let now: number;
+let clock: ManualClock;
 let ages: AgeReader;
 let before: ReturnType<typeof mapSnapshot> | null;
 beforeEach(() => {
   questions = [];
   answer = (seq) => stored(seq);
-  now = T0;
-  ages = new AgeReader(() => now);
+  clock = new ManualClock(T0);
+  ages = new AgeReader(clock);
   before = null;
 });
 
@@ -56,12 +57,13 @@ async function look(of: Streams, scope: Partial<Scope> = {}) {
   const { layout, positions } = mapped;
   const { position } = positions;
   const wanted = { focus: layout.consumers.map(({ key }) => key), unaged: [], ...scope };
-  await ages.look(
+  const looking = ages.look(
     ageRound({
       ...{ layout, position, streams, clientOf: () => client },
       ...{ scope: wanted, layoutBefore: before?.layout ?? null },
     }),
   );
+  await clock.advanceUntil(looking);
   before = mapped;
   const { unreadSince } = ages.addTo(layout, positions);
   return layout.consumers.map((_, row) => unreadSince && (unreadSince[row]! - T0) / 1000);
@@ -99,9 +101,9 @@ describe("looking up unread messages", () => {
     answer = (seq) => stored(seq + 1);
     expect(await look(streamOf([{ ...stand, numPending: 999 }])), "fewer are due").toEqual([8]);
     answer = (seq) => stored(seq + 2);
-    now += 29_000;
+    await clock.advance(29_000);
     expect(await look(streamOf([{ ...stand, numPending: 999 }]))).toEqual([8]);
-    now += 2_000;
+    await clock.advance(2_000);
     expect(await look(streamOf([{ ...stand, numPending: 999 }]), { focus: [] }), "by the way").toEqual([9]);
     answer = () => new Promise(() => {});
     expect(await look(streamOf([stand], { firstSeq: 10 })), "the floor is past it").toEqual([null]);
@@ -142,10 +144,10 @@ describe("looking up unread messages", () => {
       questions = [];
       answer = () => strange;
       expect(await look(streamOf(stands))).toEqual([null]);
-      now += 9_999;
+      await clock.advance(9_999);
       await look(streamOf(stands));
       expect(asked()).toEqual([7]);
-      now += 1;
+      await clock.advance(1);
     }
     answer = (seq) => stored(seq);
     expect(await look(streamOf(stands))).toEqual([7]);
@@ -164,10 +166,10 @@ describe("looking up unread messages", () => {
     expect(ages.failures()).toEqual([
       expect.objectContaining({ code: "DENIED", message: expect.stringMatching(/^No\. .* Allow it\.$/) }),
     ]);
-    now += 59_000;
+    await clock.advance(59_000);
     await look(streamOf([{ name: "c", ackFloorStreamSeq: 8 }]));
     expect(asked()).toEqual([7]);
-    now += 2_000;
+    await clock.advance(2_000);
     answer = (seq) => stored(seq);
     await look(streamOf([{ name: "c", ackFloorStreamSeq: 8 }]));
     expect(ages.failures()).toEqual([]);
@@ -217,15 +219,15 @@ it("tries a few streams first, and hardly any more while all are refused", async
   await look(streams);
   expect(subjects()).toBe(5);
   for (let n = 0; n < 3; n++) {
-    now += 1_000;
+    await clock.advance(1_000);
     await look(streams);
     expect(subjects()).toBe(1);
   }
   answer = (seq) => stored(seq);
-  now += 1_000;
+  await clock.advance(1_000);
   await look(streams);
   expect(subjects()).toBe(1);
-  now += 1_000;
+  await clock.advance(1_000);
   await look(streams);
   expect(subjects()).toBeGreaterThan(10);
 });
@@ -240,17 +242,17 @@ describe("how much is asked", () => {
   it("is thirty messages a second", async () => {
     await look(streamOf(many(100)));
     expect(questions).toHaveLength(30);
-    now += 500;
+    await clock.advance(500);
     await look(streamOf(many(100)));
     expect(questions).toHaveLength(45);
-    now += 60_000;
+    await clock.advance(60_000);
     await look(streamOf(many(100)));
     expect(questions, "none is saved up").toHaveLength(75);
   });
 
   it("gives those that were never looked up their turn beside those that move all the time", async () => {
     await look(streamOf(many(30)));
-    now += 1_000;
+    await clock.advance(1_000);
     await look(streamOf([...many(30, 500), ...many(60).slice(30)]));
     expect(
       asked()
@@ -264,9 +266,9 @@ describe("how much is asked", () => {
     await look(streamOf(many(30), large));
     expect(questions).toHaveLength(2);
     answer = (seq) => stored(seq, { data: "x".repeat(256 << 10) });
-    now += 1_000;
+    await clock.advance(1_000);
     await look(streamOf(many(30), { messages: 1_000, bytes: 1_000 }));
-    now += 1_000;
+    await clock.advance(1_000);
     questions = [];
     await look(streamOf(many(30, 500), { messages: 1_000, bytes: 1_000 }));
     expect(questions, "they were larger than thought").toHaveLength(0);

@@ -1,4 +1,5 @@
 import { allOrLate } from "../../../async/all-or-late.ts";
+import type { Clock } from "../../../async/clock.ts";
 import type { PartialFailure } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { PositionColumns } from "../../../sample/columns.ts";
@@ -34,7 +35,7 @@ interface Lookup {
  * second, the worst first. Nothing that goes wrong here fails a sample.
  */
 export class AgeReader {
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #memory: AgeMemory;
   /** Keys of consumers that wait for an answer, and of those that are left alone until a time. */
   readonly #busy = new Set<string>();
@@ -45,16 +46,16 @@ export class AgeReader {
   #bytes = BYTES_PER_SECOND;
   #refilledAt = Number.NEGATIVE_INFINITY;
 
-  constructor(now: () => number) {
-    this.#now = now;
-    this.#memory = new AgeMemory(now);
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#memory = new AgeMemory(clock);
   }
 
   /** Sends what there is to ask. Resolves when it is answered, or when a sample should not wait longer; never rejects. */
   async look(round: AgeRound): Promise<void> {
     this.#refill();
     const asked = this.#choose(round).map((lookup) => this.#ask(lookup, round.layout));
-    if (asked.length > 0) await allOrLate(asked, WAIT_MS);
+    if (asked.length > 0) await allOrLate(this.#clock, asked, WAIT_MS);
   }
 
   /** The columns of positions with what is known of them; of the last round's layout, or nothing is. */
@@ -81,7 +82,7 @@ export class AgeReader {
   }
 
   #refill(): void {
-    const now = this.#now();
+    const now = this.#clock.now();
     const seconds = Math.max(0, now - this.#refilledAt) / 1000;
     this.#tokens = Math.min(PER_SECOND, this.#tokens + seconds * PER_SECOND);
     this.#bytes = Math.min(BYTES_PER_SECOND, this.#bytes + seconds * BYTES_PER_SECOND);
@@ -158,12 +159,12 @@ export class AgeReader {
     } catch (error) {
       // What else is wrong is told by the sample, which asks this server, too.
       if (error instanceof CollectorError && error.code === "DENIED") {
-        this.#denied.set(streamKey, { until: this.#now() + DENIED_RETRY_MS, error });
+        this.#denied.set(streamKey, { until: this.#clock.now() + DENIED_RETRY_MS, error });
       }
     } finally {
       for (const { key } of waiting) {
         this.#busy.delete(key);
-        if (found === null) this.#rest.set(key, this.#now() + RETRY_MS);
+        if (found === null) this.#rest.set(key, this.#clock.now() + RETRY_MS);
       }
     }
   }

@@ -8,8 +8,8 @@ import {
 import { connect, headers, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../../brokers/index.ts";
+import { systemClock } from "../../../async/clock.ts";
 import { type FrameOf, liveQuery, type QueryOf } from "../../../model/live.ts";
-import { systemClock } from "../../../pipeline/clock.ts";
 import { schedule } from "../../../pipeline/scheduler.ts";
 import type { Collector } from "../../../sample/collector.ts";
 import type { Sample } from "../../../sample/sample.ts";

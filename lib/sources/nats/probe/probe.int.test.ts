@@ -2,6 +2,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../../brokers/index.ts";
+import { systemClock } from "../../../async/clock.ts";
 import { seriesOf } from "../../../sample/gauges.fixture.ts";
 import { createNatsCollector } from "../collector.ts";
 import type { NatsAuthOptions } from "../config.ts";
@@ -45,6 +46,7 @@ function start(subject: string, more: Partial<NatsProbeSettings> = {}): void {
   probe = new NatsProbe({
     ...{ access: access(), subject, respond: true, intervalMs: EVERY_MS, deadlineMs: DEADLINE_MS },
     storedBy: () => null,
+    clock: systemClock,
     ...more,
   });
 }

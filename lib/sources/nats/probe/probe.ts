@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Msg, NoRespondersError } from "@nats-io/transport-node";
+import type { Clock } from "../../../async/clock.ts";
+import { pause } from "../../../async/pause.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { causesOf } from "../../causes.ts";
 import { startOpenLoop } from "../../probe/open-loop.ts";
@@ -20,6 +22,7 @@ const DENIED_REST_MS = 30_000;
 
 export interface NatsProbeSettings extends NatsProbeOptions {
   readonly access: NatsCollectorOptions;
+  readonly clock: Clock;
   /** The stream that stores what is sent to the probe's subject; null: none that is known of. */
   readonly storedBy: () => string | null;
 }
@@ -48,23 +51,22 @@ export class NatsProbe implements Probe {
   #failure: CollectorError | null = null;
   /** Why it cannot answer itself. */
   #refusal: CollectorError | null = null;
-  #wake = () => {};
 
   constructor(settings: NatsProbeSettings) {
-    const { access, deadlineMs, respond } = settings;
+    const { access, deadlineMs, respond, clock } = settings;
     this.#o = settings;
     const lostAfterMs = deadlineMs + LOST_AFTER_MS;
     this.#book = new ProbeBook({ deadlineMs, lostAfterMs, windowMs: WINDOW_MS });
     const name = `${access.name ?? "streamside"} probe`;
-    this.#requester = createNatsClient({ ...access, name, requestTimeoutMs: lostAfterMs });
-    this.#responder = respond ? createNatsClient({ ...access, name: `${name} (answers)` }) : null;
+    this.#requester = createNatsClient({ ...access, name, requestTimeoutMs: lostAfterMs }, clock);
+    this.#responder = respond ? createNatsClient({ ...access, name: `${name} (answers)` }, clock) : null;
     this.#answer();
     this.#running = this.#run();
   }
 
   state(): ProbeState {
     const { subject, deadlineMs } = this.#o;
-    const reading = this.#book.reading(now());
+    const reading = this.#book.reading(this.#o.clock.elapsed());
     const failure = this.#failure ?? this.#refusal ?? this.#silence(reading);
     return { words: probeWords(subject), deadlineMs, reading, failure };
   }
@@ -77,7 +79,6 @@ export class NatsProbe implements Probe {
   async close(): Promise<void> {
     this.#closing.abort(new CollectorError("INTERNAL", "The probe was closed.", "Make a new one."));
     this.#end();
-    this.#wake();
     await Promise.all([this.#requester.close(), this.#responder?.close()]);
     await this.#running;
   }
@@ -117,13 +118,7 @@ export class NatsProbe implements Probe {
         turnMs = Math.min(LONGEST_TURN_MS, turnMs * 2);
       }
       if (signal.aborted) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, turnMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      await pause(this.#o.clock, turnMs, signal).catch(() => {}); // only the end of the probe ends it early
     }
   }
 
@@ -139,10 +134,10 @@ export class NatsProbe implements Probe {
     this.#answering = answering;
     await this.#requester.open(signal);
     this.#isConnected = true;
-    if (signal.aborted || now() < this.#restUntil) return;
+    if (signal.aborted || this.#o.clock.elapsed() < this.#restUntil) return;
     this.#endLoop ??= startOpenLoop({
       intervalMs: this.#o.intervalMs,
-      now,
+      clock: this.#o.clock,
       plan: (dueAt) => this.#queue.push(this.#book.plan(dueAt)),
       send: () => this.#send(),
     });
@@ -171,7 +166,7 @@ export class NatsProbe implements Probe {
         this.#failure = stored(stream, subject);
         this.#book.gone(number);
       } else {
-        this.#book.arrived(number, now());
+        this.#book.arrived(number, this.#o.clock.elapsed());
         this.#failure = null;
       }
     } catch (error) {
@@ -190,7 +185,7 @@ export class NatsProbe implements Probe {
     this.#book.gone(number);
     this.#failure = isNobody(error) ? nobody(this.#o.subject, this.#o.respond) : failure;
     if (failure.code !== "DENIED") return;
-    this.#restUntil = now() + DENIED_REST_MS;
+    this.#restUntil = this.#o.clock.elapsed() + DENIED_REST_MS;
     this.#end();
   }
 
@@ -206,11 +201,6 @@ function reply(message: Msg): void {
   } catch {
     // The connection is just being closed.
   }
-}
-
-/** To a fraction of a millisecond, which is what a reply takes, and never backwards. */
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }
 
 function isNobody(error: unknown): boolean {

@@ -1,11 +1,13 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { ManualClock } from "../../../async/manual-clock.fixture.ts";
 import { type Loopback, listenHttp, listenTcp } from "../loopback.fixture.ts";
 import { createMonitoringClient, type MonitoringClient } from "./monitoring.ts";
 
 let server: Loopback;
 let client: MonitoringClient;
+const clock = new ManualClock();
 afterEach(async () => {
   client.close();
   await server.close();
@@ -14,11 +16,14 @@ afterEach(async () => {
 const schema = z.object({ in_msgs: z.number() });
 const never = new AbortController().signal;
 
-async function serve(handle: RequestListener, path = "", timeoutMs = 2_000) {
+async function serve(handle: RequestListener, path = "") {
   server = await listenHttp(handle);
-  client = createMonitoringClient(`http://127.0.0.1:${server.port}${path}`, timeoutMs);
+  watch(`http://127.0.0.1:${server.port}${path}`);
 }
-const get = (signal = never) => client.get("varz?subs=1", schema, signal);
+function watch(base: string) {
+  client = createMonitoringClient(base, 2_000, clock);
+}
+const get = (signal = never) => clock.advanceUntil(client.get("varz?subs=1", schema, signal));
 
 describe("a monitoring client", () => {
   it("asks below the base URL, on one connection", async () => {
@@ -73,14 +78,10 @@ describe("a monitoring client", () => {
   });
 
   it("bounds an answer that trickles, and then lets the endpoint rest", async () => {
-    await serve(
-      (_, response) => {
-        const timer = setInterval(() => response.write(" "), 20);
-        response.on("close", () => clearInterval(timer));
-      },
-      "",
-      150,
-    );
+    await serve((_, response) => {
+      const timer = setInterval(() => response.write(" "), 20);
+      response.on("close", () => clearInterval(timer));
+    });
     await expect(get()).rejects.toMatchObject({ code: "TIMEOUT" });
     await expect.poll(() => server.open).toBe(0);
     await expect(get()).rejects.toMatchObject({ code: "TIMEOUT" });
@@ -89,7 +90,7 @@ describe("a monitoring client", () => {
 
   it("says when something other than HTTP answers", async () => {
     server = await listenTcp((socket) => socket.write("INFO {}\r\n"));
-    client = createMonitoringClient(`http://127.0.0.1:${server.port}`, 2_000);
+    watch(`http://127.0.0.1:${server.port}`);
     await expect(get()).rejects.toMatchObject({ code: "PROTOCOL" });
   });
 
@@ -102,7 +103,7 @@ describe("a monitoring client", () => {
 
   it("keeps credentials of its URL out of messages", async () => {
     await serve((_, response) => response.end("no"));
-    client = createMonitoringClient(`http://me:secret@127.0.0.1:${server.port}`, 2_000);
+    watch(`http://me:secret@127.0.0.1:${server.port}`);
     await expect(get()).rejects.toMatchObject({ message: expect.not.stringContaining("secret") });
   });
 });

@@ -1,6 +1,7 @@
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import type { z } from "zod";
+import type { Clock } from "../../../async/clock.ts";
 import type { FailureCode } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import { explainConnectionError, timedOut } from "../connection/failure.ts";
@@ -17,7 +18,7 @@ const MOST_BYTES = 4 << 20;
 /** After an answer that did not come in time, the endpoint is left alone for so long: it must not slow the rest down. */
 const REST_MS = 5_000;
 
-export function createMonitoringClient(base: string, timeoutMs: number): MonitoringClient {
+export function createMonitoringClient(base: string, timeoutMs: number, clock: Clock): MonitoringClient {
   const root = new URL(base);
   const secure = root.protocol === "https:";
   const agent = new (secure ? TlsAgent : PlainAgent)({ keepAlive: true, maxSockets: 4 });
@@ -32,7 +33,7 @@ export function createMonitoringClient(base: string, timeoutMs: number): Monitor
         headers: { accept: "application/json" },
       });
       const settle = (run: () => void) => {
-        clearTimeout(deadline);
+        cancelDeadline();
         signal.removeEventListener("abort", onAbort);
         run();
       };
@@ -41,7 +42,7 @@ export function createMonitoringClient(base: string, timeoutMs: number): Monitor
           reject(error);
           call.destroy();
         });
-      const deadline = setTimeout(() => fail(timedOut(shown(url))), timeoutMs);
+      const cancelDeadline = clock.after(timeoutMs, () => fail(timedOut(shown(url))));
       const onAbort = () => fail(signal.reason);
       signal.addEventListener("abort", onAbort);
       call.on("error", (error) => fail(explainCallError(url, error)));
@@ -67,7 +68,7 @@ export function createMonitoringClient(base: string, timeoutMs: number): Monitor
     },
 
     async get(path, schema, signal) {
-      if (resting && resting.until > performance.now()) throw resting.error;
+      if (resting && resting.until > clock.elapsed()) throw resting.error;
       const url = new URL(root);
       const [pathname = "", query = ""] = path.split("?");
       url.pathname = `${root.pathname.replace(/\/+$/, "")}/${pathname}`;
@@ -81,7 +82,7 @@ export function createMonitoringClient(base: string, timeoutMs: number): Monitor
           cause instanceof CollectorError
             ? cause
             : strange(url, "did not answer what nats-server does", cause);
-        if (error.code === "TIMEOUT") resting = { until: performance.now() + REST_MS, error };
+        if (error.code === "TIMEOUT") resting = { until: clock.elapsed() + REST_MS, error };
         throw error;
       }
     },

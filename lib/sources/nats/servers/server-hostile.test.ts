@@ -1,5 +1,6 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
+import { ManualClock } from "../../../async/manual-clock.fixture.ts";
 import { fixture } from "../jetstream/recorded.fixture.ts";
 import { type Loopback, listenHttp } from "../loopback.fixture.ts";
 import { createMonitoringClient } from "./monitoring.ts";
@@ -41,19 +42,21 @@ const ANSWERS: Record<string, object> = {
   jsz: { account_details: [] },
 };
 
-const watch = (...handles: RequestListener[]) => watchWithin(10_000, ...handles);
+const TIMEOUT_MS = 10_000;
 
-async function watchWithin(timeoutMs: number, ...handles: RequestListener[]) {
+async function watch(...handles: RequestListener[]) {
+  const clock = new ManualClock(Date.now());
   const ways: MonitoringWay[] = [];
   const loopbacks: Loopback[] = [];
   for (const handle of handles) {
     const loopback = await listenHttp(handle);
-    const client = createMonitoringClient(`http://127.0.0.1:${loopback.port}`, timeoutMs);
+    const client = createMonitoringClient(`http://127.0.0.1:${loopback.port}`, TIMEOUT_MS, clock);
     opened.push(client, loopback);
     loopbacks.push(loopback);
-    ways.push(createMonitoringWay(client, `127.0.0.1:${loopback.port}`, Date.now));
+    ways.push(createMonitoringWay(client, `127.0.0.1:${loopback.port}`, clock));
   }
-  return { sample: () => createServerWatch(null, ways, Date.now).sample(never), loopbacks };
+  const sample = () => clock.advanceUntil(createServerWatch(null, ways, clock).sample(never));
+  return { sample, loopbacks };
 }
 
 describe("a server that tells what no server tells", () => {
@@ -140,7 +143,7 @@ describe("a server that tells what no server tells", () => {
   });
 
   it("holds the others up for one time limit, and then rests", async () => {
-    const { sample, loopbacks } = await watchWithin(1_500, () => {}, server("B"));
+    const { sample, loopbacks } = await watch(() => {}, server("B"));
     const { servers, failures } = await sample();
     expect(failures).toMatchObject([{ code: "TIMEOUT" }]);
     expect(servers.map(({ name }) => name)).toEqual(["B"]);

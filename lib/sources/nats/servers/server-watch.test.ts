@@ -79,7 +79,7 @@ describe("the watch over servers", () => {
       ask: async (part, ...rest) =>
         (await system.ask(part, ...rest)).filter(({ serverId }) => known.has(serverId)),
     };
-    const watch = createServerWatch(partly, [endpoint("A"), endpoint("B")], () => 0);
+    const watch = createServerWatch(partly, [endpoint("A"), endpoint("B")], { now: () => 0 });
     await watch.sample(never);
     asked.length = 0;
     const { servers: found, failures } = await watch.sample(never);
@@ -99,7 +99,7 @@ describe("the watch over servers", () => {
     let now = 0;
     const { servers, asked, system } = createCluster(() => now);
     servers.set("A", { routes: 1, routes_list: [{ rid: 1, remote_name: "B" }] });
-    const watch = createServerWatch(system, [], () => now);
+    const watch = createServerWatch(system, [], { now: () => now });
     for (let second = 0; second < 10; second++) {
       now = second * 1_000;
       const [server] = (await watch.sample(never)).servers;
@@ -115,7 +115,7 @@ describe("the watch over servers", () => {
   it("asks a new server for everything at once", async () => {
     const { servers, system, asked } = createCluster();
     servers.set("A", {});
-    const watch = createServerWatch(system, [], () => 0);
+    const watch = createServerWatch(system, [], { now: () => 0 });
     for (let round = 0; round < 3; round++) await watch.sample(never);
     servers.delete("A");
     servers.set("A2", { server_name: "A" });
@@ -129,7 +129,7 @@ describe("the watch over servers", () => {
   it("waits only for servers it knows, and finds new ones beside that", async () => {
     const { servers, system, expectations } = createCluster();
     servers.set("A", {});
-    const watch = createServerWatch(system, [], () => 0);
+    const watch = createServerWatch(system, [], { now: () => 0 });
     await watch.sample(never);
     servers.set("B", {});
     const names = async () => {
@@ -149,7 +149,7 @@ describe("the watch over servers", () => {
     let now = 0;
     const { servers, system } = createCluster(() => now);
     servers.set("A", {}).set("B", { server_name: "b" });
-    const watch = createServerWatch(system, [], () => now);
+    const watch = createServerWatch(system, [], { now: () => now });
     await watch.sample(never);
     servers.delete("B");
     const missed = async () => (await watch.sample(never)).servers.map((one) => [one.name, one.missed]);
@@ -177,7 +177,7 @@ describe("the watch over servers", () => {
   it("tells servers of one name apart", async () => {
     const { servers, system } = createCluster();
     servers.set("ABCDEFGHIJ", { server_name: "nats" }).set("KLMNOPQRST", { server_name: "nats" });
-    const watch = createServerWatch(system, [], () => 0);
+    const watch = createServerWatch(system, [], { now: () => 0 });
     for (let round = 0; round < 3; round++) {
       const { servers: found } = await watch.sample(never);
       expect(found.map(({ name }) => name)).toEqual(["nats", "nats KLMNOPQR"]);
@@ -187,7 +187,7 @@ describe("the watch over servers", () => {
   it("does not take servers for gone where it cannot ask them", async () => {
     const { servers, system, refused, endpoint } = createCluster();
     servers.set("A", {}).set("B", {});
-    const watch = createServerWatch(system, [endpoint("B")], () => 0);
+    const watch = createServerWatch(system, [endpoint("B")], { now: () => 0 });
     await watch.sample(never);
     refused.set("", new CollectorError("UNREACHABLE", "lost", "wait"));
     for (let round = 0; round < 5; round++) await watch.sample(never);
@@ -206,7 +206,7 @@ describe("the watch over servers", () => {
   it("looks for dropped clients only when slow ones were counted", async () => {
     const { servers, asked, system } = createCluster();
     servers.set("A", {});
-    const watch = createServerWatch(system, [], () => 0);
+    const watch = createServerWatch(system, [], { now: () => 0 });
     const looks = async () => {
       asked.length = 0;
       await watch.sample(never);
@@ -222,7 +222,7 @@ describe("the watch over servers", () => {
     const { servers, system, refused } = createCluster();
     servers.set("A", {});
     refused.set("accstatz", denied);
-    const watch = createServerWatch(system, [], () => now);
+    const watch = createServerWatch(system, [], { now: () => now });
     const codes = async () => (await watch.sample(never)).failures.map(({ code }) => code);
     expect([await codes(), await codes()]).toEqual([["DENIED"], ["DENIED"]]);
     refused.clear();
@@ -234,7 +234,7 @@ describe("the watch over servers", () => {
     const { servers, asked, system, refused } = createCluster();
     servers.set("A", {});
     refused.set("", new CollectorError("ANSWERED_ERROR", "nobody answers", "be of the system account"));
-    const { servers: found, failures } = await createServerWatch(system, [], () => 0).sample(never);
+    const { servers: found, failures } = await createServerWatch(system, [], { now: () => 0 }).sample(never);
     expect([found, failures.length, asked]).toEqual([[], 1, ["varz"]]);
   });
 
@@ -244,7 +244,7 @@ describe("the watch over servers", () => {
     const told = async (count: number) => {
       servers.set("A", { connections: count, subscriptions: count, connections_list: many(count) });
       servers.set("B", { connections: 1, subscriptions: 1, connections_list: many(1) });
-      const found = (await createServerWatch(system, [], () => 0).sample(never)).servers;
+      const found = (await createServerWatch(system, [], { now: () => 0 }).sample(never)).servers;
       return found.map(({ subscriptions }) => subscriptions!.value.connections.map(({ cid }) => cid));
     };
     expect(await told(1_500)).toEqual([many(1_500).map(({ cid }) => cid), [0]]);

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import type { WallClock } from "../../../async/clock.ts";
 import type { PartialFailure } from "../../../model/source.ts";
 import { readSubscriptions } from "../core/subscription-pages.ts";
 import { createCadence } from "./part-cadence.ts";
@@ -85,7 +86,7 @@ const PARTS: readonly Slow[] = [
 export function createServerWatch(
   system: SystemWay | null,
   monitoring: readonly MonitoringWay[],
-  now: () => number,
+  clock: WallClock,
 ): ServerWatch {
   const reports = new Map<string, ServerReport>();
   const cadence = createCadence();
@@ -116,7 +117,7 @@ export function createServerWatch(
     }
     for (const answer of answers) accept(answer);
     for (const [id, { varz }] of reports) {
-      if (varz.asOf < now() - REMEMBERED_MS) reports.delete(id);
+      if (varz.asOf < clock.now() - REMEMBERED_MS) reports.delete(id);
     }
     for (const id of tried.keys()) if (!reports.has(id)) tried.delete(id);
   };
@@ -174,16 +175,16 @@ export function createServerWatch(
   const askPart = async ({ key, part, everyMs, wanted }: Slow, askFor: AskFor) => {
     const asked = answering().filter(wanted);
     const isNew = asked.some(({ id }) => !tried.get(id)?.has(key));
-    if (asked.length === 0 || !(isNew || cadence.isDue(key, now()))) return;
+    if (asked.length === 0 || !(isNew || cadence.isDue(key, clock.now()))) return;
     for (const { id } of asked) tried.set(id, (tried.get(id) ?? new Set()).add(key));
     const answers = await askFor(key)(part, new Set(asked.map(({ id }) => id)));
     take(key, answers);
-    cadence.asked(key, now(), everyMs, costOf(answers));
+    cadence.asked(key, clock.now(), everyMs, costOf(answers));
   };
 
   /** Large answers: only the first one is waited for, the others come beside the rounds. */
   const askSubscriptionsBeside = (askFor: AskFor): Promise<void> | undefined => {
-    if (subscribing !== null || !cadence.isDue("subscriptions", now())) return;
+    if (subscribing !== null || !cadence.isDue("subscriptions", clock.now())) return;
     subscribing = askSubscriptions(askFor).finally(() => {
       subscribing = null;
     });
@@ -197,7 +198,7 @@ export function createServerWatch(
   const askSubscriptions = async (askFor: AskFor) => {
     const answers = await readSubscriptions(askFor("subscriptions"), answering());
     take("subscriptions", answers);
-    cadence.asked("subscriptions", now(), 10_000, costOf(answers));
+    cadence.asked("subscriptions", clock.now(), 10_000, costOf(answers));
   };
 
   const askClosed = async (askFor: AskFor) => {

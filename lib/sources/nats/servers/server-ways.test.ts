@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ManualClock } from "../../../async/manual-clock.fixture.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { NatsClient } from "../connection/client.ts";
 import { fixture } from "../jetstream/recorded.fixture.ts";
@@ -29,7 +30,7 @@ function create(answers: readonly unknown[] | CollectorError) {
     },
   } as unknown as NatsClient;
   return {
-    way: createSystemWay(client, () => 7),
+    way: createSystemWay(client, new ManualClock(7)),
     counts: () => ({ read: read.length, dropped, gathered }),
   };
 }

@@ -1,5 +1,6 @@
 /** Two ways to ask servers of themselves: each at its own monitoring endpoint, or all of them in the system account. */
 import { z } from "zod";
+import type { Clock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { NatsClient } from "../connection/client.ts";
 import type { MonitoringClient } from "./monitoring.ts";
@@ -41,12 +42,12 @@ export interface SystemWay {
   readonly rests: boolean;
 }
 
-export function createSystemWay(client: NatsClient, now: () => number): SystemWay {
+export function createSystemWay(client: NatsClient, clock: Clock): SystemWay {
   let resting: { readonly until: number; readonly error: CollectorError } | null = null;
 
   const gather = async <T>(part: ServerPart<T>, expected: ReadonlySet<string>, signal: AbortSignal) => {
     await client.open(signal);
-    const askedAt = performance.now();
+    const askedAt = clock.elapsed();
     const awaited = new Set(expected);
     const answers = new Map<string, ServerAnswer<T>>();
     await client.gather(part.subject, part.body, STALL_MS, (answer) => {
@@ -56,8 +57,8 @@ export function createSystemWay(client: NatsClient, now: () => number): SystemWa
       const value = part.schema.safeParse(envelope.data);
       // A server that tells an error in the place of data is one without this part.
       if (value.success) {
-        const tookMs = performance.now() - askedAt;
-        answers.set(id, { serverId: id, serverName: name, value: value.data, asOf: now(), tookMs });
+        const tookMs = clock.elapsed() - askedAt;
+        answers.set(id, { serverId: id, serverName: name, value: value.data, asOf: clock.now(), tookMs });
       }
       return awaited.delete(id) && awaited.size === 0;
     });
@@ -72,7 +73,7 @@ export function createSystemWay(client: NatsClient, now: () => number): SystemWa
     return [...answers.values()];
   };
 
-  const restingNow = () => (resting && resting.until > performance.now() ? resting.error : null);
+  const restingNow = () => (resting && resting.until > clock.elapsed() ? resting.error : null);
 
   return {
     get rests() {
@@ -89,7 +90,7 @@ export function createSystemWay(client: NatsClient, now: () => number): SystemWa
         // A subject that is refused says nothing of the others.
         if (error.code !== "DENIED") {
           const ms = error.code === "UNREACHABLE" || error.code === "TIMEOUT" ? REST_MS : REFUSED_REST_MS;
-          resting = { until: performance.now() + ms, error };
+          resting = { until: clock.elapsed() + ms, error };
         }
         throw error;
       }
@@ -117,11 +118,7 @@ export interface MonitoringWay {
 
 const identitySchema = z.looseObject({ server_id: z.string().min(1), server_name: z.string().catch("") });
 
-export function createMonitoringWay(
-  client: MonitoringClient,
-  address: string,
-  now: () => number,
-): MonitoringWay {
+export function createMonitoringWay(client: MonitoringClient, address: string, clock: Clock): MonitoringWay {
   let serverId: string | null = null;
   return {
     address,
@@ -129,7 +126,7 @@ export function createMonitoringWay(
       return serverId;
     },
     async ask(part, signal) {
-      const askedAt = performance.now();
+      const askedAt = clock.elapsed();
       const schema = identitySchema.transform((answer) => ({
         serverId: answer.server_id,
         serverName: answer.server_name,
@@ -137,7 +134,7 @@ export function createMonitoringWay(
       }));
       const answer = await client.get(part.path, schema, signal);
       serverId = answer.serverId;
-      return { ...answer, asOf: now(), tookMs: performance.now() - askedAt };
+      return { ...answer, asOf: clock.now(), tookMs: clock.elapsed() - askedAt };
     },
   };
 }

@@ -117,24 +117,3 @@ export function orUnread(error: unknown): null {
   if (isUnreadable(error)) return null;
   throw error;
 }
-
-/** Does `work` with each item, so many at a time. Stops at the first that fails. */
-export async function inTurns<T>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  let failed = false;
-  const worker = async () => {
-    while (next < items.length && !failed) {
-      try {
-        await work(items[next++]!);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
-}

@@ -9,6 +9,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
+import { clockTelling } from "../../../../async/clock-telling.fixture.ts";
 import type { SourceSection } from "../../../../model/source.ts";
 import { connect, never } from "../../test-connection.ts";
 import { startTarget, TargetClient } from "../../test-target.ts";
@@ -25,7 +26,7 @@ async function open(address: string) {
   const { client, connection } = await connect(address);
   cleanups.push(() => client.close());
   const clock = { at: 1_700_000_000_000 };
-  const way = createChannelzWay({ connection, target: "quotes:1", now: () => clock.at });
+  const way = createChannelzWay({ connection, target: "quotes:1", clock: clockTelling(() => clock.at) });
   /** A second later. */
   const read = async () => {
     clock.at += 1_000;

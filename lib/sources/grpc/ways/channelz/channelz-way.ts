@@ -1,9 +1,10 @@
 import { setMaxListeners } from "node:events";
-import { performance } from "node:perf_hooks";
+import type { Clock } from "../../../../async/clock.ts";
+import { mapConcurrently } from "../../../../async/map-concurrently.ts";
 import type { GrpcConnection } from "../../connection/client.ts";
 import { createOffer, REFUSAL_MEMORY_MS } from "../offer.ts";
 import type { ChannelzFindings, Way } from "../ways.ts";
-import { createChannelzAsking, inTurns, isUnreadable, orUnread } from "./channelz-asking.ts";
+import { createChannelzAsking, isUnreadable, orUnread } from "./channelz-asking.ts";
 import type { RawServer, RawSocket } from "./channelz-definition.ts";
 import { createClientSide } from "./client-side.ts";
 import { addressOf, idOf, plainAddress, timeOf } from "./raw-values.ts";
@@ -14,7 +15,7 @@ import { createTargetClock } from "./target-clock.ts";
 export interface ChannelzWayOptions {
   readonly connection: GrpcConnection;
   readonly target: string;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** Not asked more often than that, however often it is read. */
@@ -33,12 +34,12 @@ const MOST_REMEMBERED = 1_000;
  * Reads what channelz tells of the servers, connections and channels of one process. Where there are very many
  * connections, each has its turn: new and busy ones first.
  */
-export function createChannelzWay({ connection, target, now }: ChannelzWayOptions): Way<ChannelzFindings> {
-  const offer = createOffer(target, "/grpc.channelz.v1.Channelz", now);
+export function createChannelzWay({ connection, target, clock }: ChannelzWayOptions): Way<ChannelzFindings> {
+  const offer = createOffer(target, "/grpc.channelz.v1.Channelz", clock);
   const asking = createChannelzAsking(connection);
   const book = createSocketBook(asking);
-  const clock = createTargetClock();
-  const clientSide = createClientSide(asking, clock, now);
+  const targetClock = createTargetClock();
+  const clientSide = createClientSide(asking, targetClock, clock);
   const tally = createServerTally();
   const listeners = new Map<number, string>();
   const ownAddress = connection.localAddress && plainAddress(connection.localAddress);
@@ -46,34 +47,34 @@ export function createChannelzWay({ connection, target, now }: ChannelzWayOption
   let findings: ChannelzFindings | null = null;
 
   const readSocket = async (held: HeldSocket, signal: AbortSignal): Promise<void> => {
-    const sentAt = now();
+    const sentAt = clock.now();
     let raw: RawSocket | null;
     try {
       raw = await asking.socket(held.id, signal);
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      held.restsUntil = now() + REFUSAL_MEMORY_MS;
+      held.restsUntil = clock.now() + REFUSAL_MEMORY_MS;
       return;
     }
     if (raw === null) return book.drop(held.id);
-    const at = now();
+    const at = clock.now();
     if (held !== own && ownAddress !== null && addressOf(raw.remote) === ownAddress) own = held;
     if (held === own) {
       const { lastRemoteStreamCreatedTimestamp: stream, lastMessageReceivedTimestamp: message } =
         raw.data ?? {};
       const newest = [timeOf(stream), timeOf(message)].filter((time) => !Number.isNaN(time));
-      if (newest.length > 0) clock.learn(Math.max(...newest), sentAt, at);
+      if (newest.length > 0) targetClock.learn(Math.max(...newest), sentAt, at);
     }
-    book.read(held.id, raw, clock, at);
+    book.read(held.id, raw, targetClock, at);
   };
 
   const readSockets = async (signal: AbortSignal): Promise<void> => {
-    const until = performance.now() + TIME_A_SAMPLE_MS;
-    await inTurns(
-      book.turn(SOCKETS_A_SAMPLE, now()).filter((held) => held !== own),
+    const until = clock.elapsed() + TIME_A_SAMPLE_MS;
+    await mapConcurrently(
+      book.turn(SOCKETS_A_SAMPLE, clock.now()).filter((held) => held !== own),
       AT_ONCE,
       async (held) => {
-        if (performance.now() < until) await readSocket(held, signal);
+        if (clock.elapsed() < until) await readSocket(held, signal);
       },
     );
   };
@@ -93,7 +94,7 @@ export function createChannelzWay({ connection, target, now }: ChannelzWayOption
   };
 
   const look = async (signal: AbortSignal): Promise<ChannelzFindings> => {
-    const asOf = now();
+    const asOf = clock.now();
     // Every request listens to it.
     setMaxListeners(2 * AT_ONCE, signal);
     const told = await asking.servers(signal);
@@ -121,7 +122,7 @@ export function createChannelzWay({ connection, target, now }: ChannelzWayOption
 
   return {
     async read(signal) {
-      if (findings !== null && now() - findings.asOf < EVERY_MS) return findings;
+      if (findings !== null && clock.now() - findings.asOf < EVERY_MS) return findings;
       findings = await offer(() => look(signal));
       return findings;
     },

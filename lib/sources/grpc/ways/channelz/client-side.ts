@@ -1,3 +1,5 @@
+import type { WallClock } from "../../../../async/clock.ts";
+import { mapConcurrently } from "../../../../async/map-concurrently.ts";
 import type { EpochMs } from "../../../../model/reading.ts";
 import type { SourceSection } from "../../../../model/source.ts";
 import {
@@ -7,7 +9,7 @@ import {
   subchannelSection,
   type TopChannel,
 } from "./channel-sections.ts";
-import { type ChannelzAsking, inTurns, orUnread } from "./channelz-asking.ts";
+import { type ChannelzAsking, orUnread } from "./channelz-asking.ts";
 import type { RawChannel, RawChannelData, RawSubchannel } from "./channelz-definition.ts";
 import { countOf, idOf, timeOf } from "./raw-values.ts";
 import { toSocket } from "./socket-book.ts";
@@ -28,7 +30,11 @@ interface Behind {
   readonly channel: string;
 }
 
-export function createClientSide(asking: ChannelzAsking, clock: TargetClock, now: () => number): ClientSide {
+export function createClientSide(
+  asking: ChannelzAsking,
+  targetClock: TargetClock,
+  clock: WallClock,
+): ClientSide {
   const states = new Map<string, { readonly state: string; readonly since: EpochMs; seenAt: EpochMs }>();
   let sections: readonly SourceSection[] = [];
   let dueAt = Number.NEGATIVE_INFINITY;
@@ -54,7 +60,7 @@ export function createClientSide(asking: ChannelzAsking, clock: TargetClock, now
       started: countOf(data.callsStarted),
       succeeded: countOf(data.callsSucceeded),
       failed: countOf(data.callsFailed),
-      lastCallAt: clock.toOurs(timeOf(data.lastCallStartedTimestamp), at),
+      lastCallAt: targetClock.toOurs(timeOf(data.lastCallStartedTimestamp), at),
     };
   };
 
@@ -80,7 +86,7 @@ export function createClientSide(asking: ChannelzAsking, clock: TargetClock, now
     return {
       ...entry("subchannel", id, raw.ref?.name ?? "", raw.data, at),
       channel,
-      socket: socket === null ? null : toSocket(socketId!, socket, clock, at),
+      socket: socket === null ? null : toSocket(socketId!, socket, targetClock, at),
     };
   };
 
@@ -96,7 +102,7 @@ export function createClientSide(asking: ChannelzAsking, clock: TargetClock, now
       for (const subchannel of ids) behind.set(subchannel, { id: subchannel, channel: channel.target });
     }
     const subchannels: SubchannelEntry[] = [];
-    await inTurns([...behind.values()].slice(0, MOST_SUBCHANNELS), AT_ONCE, async (one) => {
+    await mapConcurrently([...behind.values()].slice(0, MOST_SUBCHANNELS), AT_ONCE, async (one) => {
       const raw = await asking.subchannel(one.id, signal).catch(orUnread);
       if (raw !== null) subchannels.push(await toSubchannel(one, raw, at, signal));
     });
@@ -110,7 +116,7 @@ export function createClientSide(asking: ChannelzAsking, clock: TargetClock, now
   };
 
   return async (signal) => {
-    const at = now();
+    const at = clock.now();
     if (at < dueAt) return sections;
     const before = asking.requests;
     sections = await look(at, signal);

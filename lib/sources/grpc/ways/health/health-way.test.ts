@@ -26,7 +26,8 @@ afterEach(() => {
 async function open(address: string, services?: readonly string[], book = createHealthBook()) {
   const { client, connection } = await connect(address);
   const clock = { at: 1_000_000 };
-  const way = createHealthWay({ connection, target: address, services, book, now: () => clock.at });
+  const told = { now: () => clock.at };
+  const way = createHealthWay({ connection, target: address, services, book, clock: told });
   cleanups.push(() => client.close());
   return { way, client, clock, book };
 }

@@ -1,3 +1,4 @@
+import type { WallClock } from "../../../../async/clock.ts";
 import type { SourceEvent } from "../../../../model/source.ts";
 import { CollectorError } from "../../../../sample/collector-error.ts";
 import type { GrpcConnection, HealthAnswer } from "../../connection/client.ts";
@@ -14,7 +15,7 @@ export interface HealthWayOptions {
   readonly services?: readonly string[] | undefined;
   /** What is remembered from connection to connection: one for each address of a target. */
   readonly book: HealthBook;
-  readonly now: () => number;
+  readonly clock: WallClock;
 }
 
 export interface HealthWay extends Way<HealthFindings> {
@@ -32,10 +33,10 @@ const CONTRADICTIONS = 2;
  * every change in order. Services nobody named are listed, in one request for all of them.
  */
 export function createHealthWay(options: HealthWayOptions): HealthWay {
-  const { connection, target, services, book, now } = options;
+  const { connection, target, services, book, clock } = options;
   const isNamed = services !== undefined && services.length > 0;
   const asked = [...new Set(isNamed ? services : [""])].map((service) => createAsked(options, service));
-  const list = createOffer(target, healthService.List.path, now);
+  const list = createOffer(target, healthService.List.path, clock);
   let isMissing = false;
   book.reconnected();
 
@@ -47,7 +48,7 @@ export function createHealthWay(options: HealthWayOptions): HealthWay {
       throw error;
     });
     const others = (answer?.statuses ?? []).filter(({ key }) => key !== "").slice(0, MOST_LISTED);
-    for (const { key, value } of others) book.tell(key, servingStatusOf(value), now());
+    for (const { key, value } of others) book.tell(key, servingStatusOf(value), clock.now());
     return [...new Set(others.map(({ key }) => key))]
       .sort()
       .map((service) => ({ service, ...book.of(service)!, roundTripMs: Number.NaN, watched: false }));
@@ -80,17 +81,19 @@ export function createHealthWay(options: HealthWayOptions): HealthWay {
 
 type Answer = ServiceHealth | HealthFindings["failed"][number] | null;
 
-function createAsked({ connection, target, book, now }: HealthWayOptions, service: string) {
+function createAsked({ connection, target, book, clock }: HealthWayOptions, service: string) {
   // Other errors of Check are news of the service, and asked for each time.
-  const offer = createOffer(target, healthService.Check.path, now, isDenied);
-  const watch = createServiceWatch(connection, service, now, (state) => book.tell(service, state, now()));
+  const offer = createOffer(target, healthService.Check.path, clock, isDenied);
+  const watch = createServiceWatch(connection, service, clock, (state) =>
+    book.tell(service, state, clock.now()),
+  );
   let contradictions = 0;
 
   /** Watch is the one that knows the order; Check is believed where there is no Watch, or a Watch that sleeps. */
   const believe = (state: ServingStatus) => {
     const contradicts = watch.isOpen && state !== book.of(service)?.state;
     contradictions = contradicts ? contradictions + 1 : 0;
-    if (!watch.isOpen || contradictions >= CONTRADICTIONS) book.tell(service, state, now());
+    if (!watch.isOpen || contradictions >= CONTRADICTIONS) book.tell(service, state, clock.now());
   };
 
   const ask = async (signal: AbortSignal): Promise<Answer> => {

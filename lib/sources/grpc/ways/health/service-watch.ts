@@ -1,4 +1,5 @@
 import { status as Status } from "@grpc/grpc-js";
+import type { WallClock } from "../../../../async/clock.ts";
 import type { GrpcConnection } from "../../connection/client.ts";
 import { REFUSAL_MEMORY_MS } from "../offer.ts";
 import { healthService, type ServingStatus, servingStatusOf } from "./health-definition.ts";
@@ -20,7 +21,7 @@ export interface ServiceWatch {
 export function createServiceWatch(
   connection: GrpcConnection,
   service: string,
-  now: () => number,
+  clock: WallClock,
   onState: (state: ServingStatus) => void,
 ): ServiceWatch {
   let cancel: (() => void) | null = null;
@@ -36,7 +37,7 @@ export function createServiceWatch(
   const onEnd = (code: Status) => {
     cancel = null;
     isOpen = false;
-    nextAt = now() + pauseAfter(code);
+    nextAt = clock.now() + pauseAfter(code);
     // The protocol keeps a Watch of an unknown service open; some servers end it.
     if (code === Status.NOT_FOUND) tell("SERVICE_UNKNOWN");
   };
@@ -51,7 +52,7 @@ export function createServiceWatch(
     },
 
     keep() {
-      if (cancel || now() < nextAt) return;
+      if (cancel || clock.now() < nextAt) return;
       cancel = connection.follow(
         healthService.Watch,
         { service },

@@ -6,6 +6,7 @@ import type { AddressInfo, Server } from "node:net";
 import { createStreamHealth } from "@streamside/grpc-health";
 import { Registry } from "prom-client";
 import { afterEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../../../async/clock.ts";
 import { createGrpcCollector } from "../../collector.ts";
 import { createAuthority } from "../../test-certificates.ts";
 import { factOf, startTarget, TargetClient, until } from "../../test-target.ts";
@@ -92,7 +93,7 @@ describe.skipIf(!openssl)("metrics behind TLS", () => {
         address: "127.0.0.1",
         tls: ca === null ? {} : { ca },
         timeoutMs: 5_000,
-        now: Date.now,
+        clock: systemClock,
       });
       closers.push(way.close);
       return way.read(never);
@@ -101,7 +102,7 @@ describe.skipIf(!openssl)("metrics behind TLS", () => {
     await expect(read("other.test", authority.ca)).rejects.toMatchObject({ code: "AUTH" });
     await expect(read("metrics.test", null)).rejects.toMatchObject({ code: "AUTH" });
     const plain = createMetricsWay({
-      ...{ url: `http://127.0.0.1:${port}/metrics`, timeoutMs: 5_000, now: Date.now },
+      ...{ url: `http://127.0.0.1:${port}/metrics`, timeoutMs: 5_000, clock: systemClock },
     });
     closers.push(plain.close);
     await expect(plain.read(never)).rejects.toMatchObject({ name: "CollectorError" });

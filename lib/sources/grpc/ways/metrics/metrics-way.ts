@@ -1,12 +1,11 @@
+import { unlessAborted } from "../../../../async/unless-aborted.ts";
 import type { CollectorError } from "../../../../sample/collector-error.ts";
-import { unlessAborted } from "../../connection/waiting.ts";
 import type { MethodCatalogue, MetricsFindings, Way } from "../ways.ts";
 import { createCounterTurns } from "./counter-turns.ts";
 import { createPageClient, type PageClientOptions } from "./page-client.ts";
 import { createPageReader } from "./page-reader.ts";
 
 export interface MetricsWayOptions extends PageClientOptions {
-  readonly now: () => number;
   /** What reflection has told of the target: few metrics name the kind of a call, and Envoy's no clear path. */
   readonly catalogue?: (() => MethodCatalogue | null) | undefined;
 }
@@ -18,7 +17,7 @@ const REST = 5;
 const LONGEST_REST_MS = 15_000;
 /** What a Prometheus endpoint of the target tells of its methods. */
 export function createMetricsWay(options: MetricsWayOptions): Way<MetricsFindings> {
-  const { now, catalogue } = options;
+  const { clock, catalogue } = options;
   const client = createPageClient(options);
   const readPage = createPageReader();
   const processOf = createCounterTurns();
@@ -29,10 +28,10 @@ export function createMetricsWay(options: MetricsWayOptions): Way<MetricsFinding
   let closed = false;
 
   const ask = async () => {
-    const startedAt = performance.now();
+    const startedAt = clock.elapsed();
     try {
       const page = await client.get();
-      const asOf = now();
+      const asOf = clock.now();
       const { startedAtS, ...rest } = readPage(client.name, page, catalogue?.() ?? null);
       found = { ...rest, process: `${client.name} ${processOf(rest.methods, startedAtS)}`, asOf };
       failure = null;
@@ -40,7 +39,7 @@ export function createMetricsWay(options: MetricsWayOptions): Way<MetricsFinding
       found = null;
       failure = error as CollectorError;
     } finally {
-      const tookMs = performance.now() - startedAt;
+      const tookMs = clock.elapsed() - startedAt;
       nextAt = startedAt + Math.max(SPACING_MS, Math.min(REST * tookMs, LONGEST_REST_MS));
       asking = null;
     }
@@ -48,7 +47,7 @@ export function createMetricsWay(options: MetricsWayOptions): Way<MetricsFinding
 
   return {
     async read(signal) {
-      if (asking === null && !closed && performance.now() >= nextAt) asking = ask();
+      if (asking === null && !closed && clock.elapsed() >= nextAt) asking = ask();
       if (asking !== null) await unlessAborted(asking, signal);
       if (failure !== null) throw failure;
       return found;

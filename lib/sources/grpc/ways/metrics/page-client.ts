@@ -2,6 +2,7 @@ import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } fr
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import type { Clock } from "../../../../async/clock.ts";
 import type { FailureCode } from "../../../../model/source.ts";
 import { CollectorError } from "../../../../sample/collector-error.ts";
 import type { GrpcTlsOptions } from "../../config.ts";
@@ -12,6 +13,7 @@ export interface PageClientOptions {
   readonly address?: string | undefined;
   readonly tls?: GrpcTlsOptions | null | undefined;
   readonly timeoutMs: number;
+  readonly clock: Clock;
 }
 
 /** Fetches one page of text again and again. Bounded in time and size; redirects are not followed. */
@@ -30,7 +32,13 @@ const ACCEPT = [
   "*/*;q=0.1",
 ].join(",");
 
-export function createPageClient({ url: text, address, tls, timeoutMs }: PageClientOptions): PageClient {
+export function createPageClient({
+  url: text,
+  address,
+  tls,
+  timeoutMs,
+  clock,
+}: PageClientOptions): PageClient {
   const url = new URL(text);
   const secure = url.protocol === "https:";
   const agent = secure
@@ -84,14 +92,14 @@ export function createPageClient({ url: text, address, tls, timeoutMs }: PageCli
     async get() {
       const deadline = new AbortController();
       running = deadline;
-      const timer = setTimeout(() => deadline.abort(), timeoutMs);
+      const cancel = clock.after(timeoutMs, () => deadline.abort());
       try {
         return await fetchPage(deadline.signal);
       } catch (cause) {
         if (cause instanceof CollectorError) throw cause;
         throw deadline.signal.aborted ? late(name) : explainError(name, cause as NodeJS.ErrnoException);
       } finally {
-        clearTimeout(timer);
+        cancel();
       }
     },
 

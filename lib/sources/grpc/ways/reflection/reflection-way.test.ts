@@ -54,7 +54,7 @@ async function startReflection(versions: readonly string[], answers: Answers, is
   const { client, connection } = await connect(`127.0.0.1:${port}`);
   cleanups.push(() => client.close());
   const clock = { at: 1_000_000 };
-  const way = createReflectionWay({ connection, target: "quotes:1", now: () => clock.at });
+  const way = createReflectionWay({ connection, target: "quotes:1", clock: { now: () => clock.at } });
   return { way, clock, asked, client };
 }
 

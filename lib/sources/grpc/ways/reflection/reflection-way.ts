@@ -1,4 +1,5 @@
 import { status as Status } from "@grpc/grpc-js";
+import type { WallClock } from "../../../../async/clock.ts";
 import { CollectorError } from "../../../../sample/collector-error.ts";
 import type { GrpcConnection } from "../../connection/client.ts";
 import { isCallFailure } from "../../connection/failure.ts";
@@ -14,7 +15,7 @@ import {
 export interface ReflectionWayOptions {
   readonly connection: GrpcConnection;
   readonly target: string;
-  readonly now: () => number;
+  readonly clock: WallClock;
 }
 
 const EVERY_MS = 30_000;
@@ -38,11 +39,15 @@ const NOT_METHODS: ReadonlySet<string> = new Set([
 type Version = MethodCatalogue["version"];
 
 /** Lists the services of a target every 30 seconds, and reads the methods of those it does not know yet. */
-export function createReflectionWay({ connection, target, now }: ReflectionWayOptions): Way<MethodCatalogue> {
+export function createReflectionWay({
+  connection,
+  target,
+  clock,
+}: ReflectionWayOptions): Way<MethodCatalogue> {
   const versions = reflectionMethods.map(({ version, method }) => ({
     version,
     method,
-    offer: createOffer(target, method.path, now, ({ code }) => code !== "UNREACHABLE"),
+    offer: createOffer(target, method.path, clock, ({ code }) => code !== "UNREACHABLE"),
   }));
   let known = new Map<string, DeclaredService>();
   let catalogue: MethodCatalogue | null = null;
@@ -61,7 +66,7 @@ export function createReflectionWay({ connection, target, now }: ReflectionWayOp
 
   const look = async (signal: AbortSignal): Promise<MethodCatalogue | null> => {
     for (const version of versions) {
-      const asOf = now();
+      const asOf = clock.now();
       const services = await list(version, signal);
       if (services === null) continue;
       const wanted = services.filter((name) => !NOT_METHODS.has(name)).slice(0, MOST_SERVICES);
@@ -109,7 +114,7 @@ export function createReflectionWay({ connection, target, now }: ReflectionWayOp
 
   return {
     async read(signal) {
-      if (catalogue === null || now() - catalogue.asOf >= EVERY_MS) catalogue = await look(signal);
+      if (catalogue === null || clock.now() - catalogue.asOf >= EVERY_MS) catalogue = await look(signal);
       return catalogue;
     },
     close() {},
