@@ -4,12 +4,14 @@ import { type AddressInfo, createServer, type Server as NetServer, type Socket }
 import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import type { WatchRequest, WatchResponse } from "@streamside/grpc-health";
 import { describe, expect, test } from "vitest";
+import { factText } from "../../format/index.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { CollectorError } from "../../sample/collector-error.ts";
 import { checkCollectorContract, observationBreaches } from "../../sample/contract-check.ts";
 import type { Sample } from "../../sample/sample.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { createGrpcCollector } from "./index.ts";
+import { saidOf } from "./test-reader.ts";
 import { type StrangeWatch, startStrangeTarget } from "./test-strange-target.ts";
 import { createSubjects, inTime } from "./test-subjects.ts";
 import { consumerOf, factOf, startTarget, type Target, TargetClient, until } from "./test-target.ts";
@@ -51,6 +53,9 @@ checkCollectorContract("a gRPC collector", {
     const service = await startTarget();
     const client = new TargetClient(service.address);
     await client.get({ i: 0 });
+    const talk = client.talk();
+    talk.on("data", () => {});
+    talk.write({ i: 1 });
     return {
       collector: createGrpcCollector({ ...inTime, target: service.address }),
       change: async () => {
@@ -183,10 +188,12 @@ describe("a service with the package", () => {
     expect(second!.head - second!.position).toBe(second!.backlog);
     expect(second!.label).toMatch(/^call \d+ · 127\.0\.0\.1:\d+$/);
     const row = stuck.layout.consumers.findIndex(({ key }) => key === consumer.info.key);
-    expect(stuck.consumers.explain!(row, "stalled")).toMatch(
+    expect(collector.words.explain(stuck, row, "stalled")).toMatch(
       /^Call \d+ from 127\.0\.0\.1:\d+ \(grpc-node-js\/.*messages written and not flushed, the last flush .* ago; .*: the reader of this call does not read\.$/,
     );
 
+    const copy = structuredClone(stuck);
+    const said = saidOf(stuck);
     slow.on("data", () => {});
     slow.resume();
     const drained = await until(
@@ -198,6 +205,10 @@ describe("a service with the package", () => {
       lanes: [{ backlog: 0 }, { backlog: 0, latencyMs: 0 }],
     });
     expect(drained.layout).toBe(stuck.layout);
+    // What the sample before said it says still, and so does a copy of it.
+    expect(copy).toEqual(stuck);
+    expect([saidOf(stuck), saidOf(copy)]).toEqual([said, said]);
+    expect(saidOf(drained)).not.toEqual(said);
   });
 
   test("a server that does not read what it is sent has unread messages", async () => {
@@ -377,7 +388,7 @@ describe("a service without the package", () => {
     const seen = await collector.sample(never);
     expect(observationBreaches(seen)).toEqual([]);
     expect(seen.layout.streams).toEqual([]);
-    expect(seen.facts.map(({ label, value }) => [label, value])).toEqual([
+    expect(seen.facts.map(({ label, value }) => [label, factText(value, seen.finishedAt)])).toEqual([
       ["Health", "SERVING"],
       ["Health of test.Quotes", "NOT_SERVING"],
       ["Health of nobody", "SERVICE_UNKNOWN: the health service does not know this name"],

@@ -7,7 +7,7 @@ import { CollectorError, cancelledSample } from "../../sample/collector-error.ts
 import type { Sample } from "../../sample/sample.ts";
 import type { GrpcCollectorOptions } from "./config.ts";
 import { mapConnections } from "./rows/connections.ts";
-import { mapColumns, mapRows, type Rows, takeMetricsEvents } from "./rows/mapper.ts";
+import { type Columns, mapColumns, mapRows, type Rows, takeMetricsEvents } from "./rows/mapper.ts";
 import type { Backend } from "./ways/backend.ts";
 import { Backends } from "./ways/backends.ts";
 import { channelzSections } from "./ways/channelz/channelz-sections.ts";
@@ -19,6 +19,7 @@ import { addressesSection, connectionFacts, type WatchedAddress } from "./words/
 import { mapFacts, mapTroubles } from "./words/facts.ts";
 import { type JudgedAddress, servingServices, sourceSignals, streamSignals } from "./words/signals.ts";
 import { addressFacts, healthFacts, lastHealthFacts } from "./words/target-facts.ts";
+import { GRPC_WORDS } from "./words/words.ts";
 
 /**
  * Samples one gRPC target: every address it stands for, through every way that address offers. What is not known now is
@@ -29,6 +30,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
   const backends = new Backends(options, clock);
   const closing = new AbortController();
   let rows: Rows | null = null;
+  let columns: Columns | null = null;
 
   const observe = async (): Promise<Sample> => {
     const startedAt = clock.now();
@@ -55,7 +57,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
     rows = mapRows(findings, rows);
     const connections = mapConnections(findings);
     const watched = backends.all.map((backend) => watchedAddress(backends, backend, dead));
-    const columns = mapColumns(rows, findings);
+    columns = mapColumns(rows, findings, columns);
     const ofStreams = streamSignals(rows.layout, judged);
     return {
       startedAt,
@@ -65,7 +67,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
       streams: { ...columns.streams, ...(ofStreams.size > 0 && { signals: ofStreams }) },
       facts: [
         ...healthFacts(backends.all.map(({ ways }, i) => ({ name: watched[i]!.name, health: ways.health }))),
-        ...addressFacts(backends.addresses, dead.size, clock.now()),
+        ...addressFacts(backends.addresses, dead.size),
         ...(watched.length === 1 ? connectionFacts(watched[0]!) : []),
         ...reflectionFacts(findings.map(({ catalogue }) => catalogue)),
         ...metricsFacts(findings.map(({ metrics }) => metrics)),
@@ -93,6 +95,7 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
 
   return {
     system: "grpc",
+    words: GRPC_WORDS,
 
     async sample(signal) {
       try {

@@ -6,6 +6,7 @@ import { FakeProcess } from "./fake-process.ts";
 import { explained, Reader } from "./test-reader.ts";
 import { consumerOf } from "./test-target.ts";
 import type { MetricsFindings } from "./ways/ways.ts";
+import { GRPC_WORDS } from "./words/words.ts";
 
 const A = "10.1.0.1:50051";
 const B = "10.1.0.2:50051";
@@ -46,8 +47,8 @@ describe("several addresses", () => {
     });
     expect(seen.calls).toMatchObject({ count: 4, live: 4 });
     expect(new Set(seen.calls!.key).size).toBe(4);
-    expect([0, 1, 2, 3].map((row) => seen.calls!.detail(row).backend).sort()).toEqual([A, A, B, B]);
-    expect(seen.streams.calls!(0)).toMatchObject([
+    expect([0, 1, 2, 3].map((row) => GRPC_WORDS.callDetail(seen, row)!.backend).sort()).toEqual([A, A, B, B]);
+    expect(seen.streams.calls![0]).toMatchObject([
       { process: "a", from: "instrumented", started: 1, sent: 6 },
       { process: "b", from: "instrumented", started: 1, sent: 6 },
     ]);
@@ -96,7 +97,7 @@ describe("several addresses", () => {
       lanes: [{ head: Number.NaN, backlog: Number.NaN, stillSince: Number.NaN, flags: 0 }],
     });
     expect([...seen.calls!.sent]).toEqual([0, Number.NaN]);
-    expect(seen.streams.calls!(0).map((totals) => totals.process)).toEqual(["a"]);
+    expect(seen.streams.calls![0]!.map((totals) => totals.process)).toEqual(["a"]);
   });
 
   test("a process that answers at two addresses is counted once, also when the first of them is lost", () => {
@@ -148,7 +149,7 @@ describe("what only reflection names", () => {
     ]);
     expect([...seen.streams.inTotal!]).toEqual([0, Number.NaN]);
     expect(seen.layout.consumers).toHaveLength(1);
-    expect(seen.streams.facts!(1).map(({ label, value }) => `${label}: ${value}`)).toContain(
+    expect(GRPC_WORDS.streamFacts(seen, 1).map(({ label, value }) => `${label}: ${value}`)).toContain(
       `Reflection: at ${A}`,
     );
   });
@@ -209,7 +210,7 @@ describe("metrics", () => {
       lanes: [{ label: "all calls", backlog: Number.NaN }],
     });
     expect(explained(seen, "B/Feed ← all callers", "unknown")).toContain("Metrics do not tell what waits");
-    expect(seen.streams.calls!(0)).toMatchObject([
+    expect(seen.streams.calls![0]).toMatchObject([
       { process: "p", from: "metrics", sent: Number.NaN, started: 130 },
     ]);
     reader.more.set(A, { metrics: metrics(reader.now, "q", { path: "/a.B/Get", started: 1, completed: 1 }) });
@@ -233,14 +234,14 @@ describe("metrics", () => {
     const seen = tick(reader, [A, process]);
     expect([...seen.streams.inTotal!]).toEqual([4]);
     expect(seen.layout.consumers.map(({ name }) => name)).toEqual([WATCH]);
-    expect(seen.streams.calls!(0)).toMatchObject([
+    expect(seen.streams.calls![0]).toMatchObject([
       { process: "a", from: "instrumented", started: 1, sent: 4, bytesSent: 300, bytesReceived: Number.NaN },
     ]);
     // StreamHealth is lost: they go on alone, from where it was.
     reader.more.set(A, { book: null, metrics: told(400) });
     const alone = tick(reader);
     expect([...alone.streams.inTotal!]).toEqual([104]);
-    expect(alone.streams.calls!(0)).toMatchObject([{ process: "p", from: "metrics", started: 7 }]);
+    expect(alone.streams.calls![0]).toMatchObject([{ process: "p", from: "metrics", started: 7 }]);
   });
 
   test("of all addresses together: nothing of what the processes tell themselves is counted again", () => {

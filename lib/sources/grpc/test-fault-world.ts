@@ -54,15 +54,22 @@ function worldOf(start: Start, atEnd: Finishing) {
 /** Streamside with one source, sampled as it always is. */
 export function watch(target: string, atEnd: Finishing) {
   const store = new Store();
+  const collector = createGrpcCollector({
+    id: "src",
+    target,
+    connectTimeoutMs: 2_000,
+    requestTimeoutMs: 2_000,
+  });
   const table = new FedTable({
     identity: { id: "src", kind: "grpc", name: "Source" },
     address: target,
     intervalMs: INTERVAL_MS,
+    words: collector.words,
   });
   store.add(table);
   const samples: Sample[] = [];
   const sampling = schedule({
-    collector: createGrpcCollector({ id: "src", target, connectTimeoutMs: 2_000, requestTimeoutMs: 2_000 }),
+    collector,
     intervalMs: INTERVAL_MS,
     timeoutMs: 5_000,
     clock: systemClock,

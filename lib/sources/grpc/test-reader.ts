@@ -1,16 +1,18 @@
 import type { WatchResponse } from "@streamside/grpc-health";
-import type { Status } from "../../model/status.ts";
+import { STATUSES, type Status } from "../../model/status.ts";
 import type { Sample } from "../../sample/sample.ts";
 import { CallBook } from "./book/call-book.ts";
 import { backendOf } from "./fake-process.ts";
-import { mapColumns, mapRows, type Rows, takeMetricsEvents } from "./rows/mapper.ts";
+import { type Columns, mapColumns, mapRows, type Rows, takeMetricsEvents } from "./rows/mapper.ts";
 import type { BackendFindings } from "./ways/findings.ts";
 import { mapFacts, mapTroubles } from "./words/facts.ts";
+import { GRPC_WORDS } from "./words/words.ts";
 
 /** Books of some addresses with what a collector makes of them; tests of what responses add up to. */
 export class Reader {
   readonly books = new Map<string, CallBook>();
   rows: Rows | null = null;
+  #columns: Columns | null = null;
   now = 1_000_000;
   /** What else is known of an address. */
   readonly more = new Map<string, Partial<BackendFindings>>();
@@ -47,11 +49,12 @@ export class Reader {
     for (const book of this.books.values()) book.prune(this.now);
     const backends = this.backends();
     this.rows = mapRows(backends, this.rows);
+    this.#columns = mapColumns(this.rows, backends, this.#columns);
     return {
       startedAt: this.now,
       finishedAt: this.now,
       layout: this.rows.layout,
-      ...mapColumns(this.rows, backends),
+      ...this.#columns,
       facts: mapFacts({ instrumented: "yes", backends }),
       events: [
         ...[...this.books.values()].flatMap((book) => book.takeEvents()),
@@ -66,7 +69,21 @@ export class Reader {
 /** The sentence of a consumer. */
 export function explained(seen: Sample, name: string, status: Status): string | null {
   const row = seen.layout.consumers.findIndex((consumer) => consumer.name === name);
-  return seen.consumers.explain!(row, status);
+  return GRPC_WORDS.explain(seen, row, status);
+}
+
+/** Everything that is said of a sample. */
+export function saidOf(seen: Sample) {
+  const streams = [...seen.layout.streams.keys()];
+  const consumers = [...seen.layout.consumers.keys()];
+  return {
+    facts: [
+      ...streams.flatMap((row) => GRPC_WORDS.streamFacts(seen, row)),
+      ...consumers.flatMap((row) => GRPC_WORDS.consumerFacts(seen, row)),
+    ],
+    sentences: consumers.flatMap((row) => STATUSES.map((status) => GRPC_WORDS.explain(seen, row, status))),
+    details: Array.from({ length: seen.calls!.count }, (_, row) => GRPC_WORDS.callDetail(seen, row)!),
+  };
 }
 
 /** One live call of an observation as an object. */
@@ -96,6 +113,6 @@ export function callOf({ calls }: Sample, row: number) {
     position: position[row]!,
     connection: connection[row]!,
     flags: flags[row]!,
-    peer: calls!.peer(row),
+    peer: calls!.peer[row]!,
   };
 }

@@ -17,6 +17,7 @@ import {
 } from "@grpc/grpc-js";
 import { instrumentServer } from "@streamside/grpc-health";
 import { HealthImplementation } from "grpc-health-check";
+import { factText } from "../../format/index.ts";
 import type { Sample } from "../../sample/sample.ts";
 
 /** A service of all four kinds for tests; a message is any JSON value. */
@@ -197,6 +198,8 @@ export function consumerOf(observation: Sample, name: string) {
   };
 }
 
-export function factOf(observation: Sample, label: string): string | undefined {
-  return observation.facts.find((fact) => fact.label === label)?.value;
+/** A fact of the source as it reads when the sample was taken. */
+export function factOf({ facts, finishedAt }: Sample, label: string): string | undefined {
+  const fact = facts.find((one) => one.label === label);
+  return fact && factText(fact.value, finishedAt);
 }

@@ -1,6 +1,7 @@
 import { createServer, type Http2Server, type ServerHttp2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
+import type { SourceFact } from "../../model/source.ts";
 import type { CollectorError } from "../../sample/collector-error.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import type { Sample } from "../../sample/sample.ts";
@@ -69,7 +70,7 @@ describe("streams that are recycled by the age of their connection, and opened a
       (sample) => {
         if (sample === null || kept.ended < 60) return false;
         const row = sample.layout.streams.findIndex(({ name }) => name.endsWith("/Watch"));
-        const told = sample.streams.calls!(row).flatMap(({ statuses }) => statuses);
+        const told = sample.streams.calls![row]!.flatMap(({ statuses }) => statuses);
         return told.some(({ code, count }) => code === 14 && count >= 60);
       },
       30_000,
@@ -156,7 +157,7 @@ describe("what is told of a target that is lost", () => {
     return { collector, events, facts: news.at(-1)!.facts!, signals: news.at(-1)!.signals };
   }
 
-  const factIn = (facts: readonly { label: string; value: string }[], label: string) =>
+  const factIn = (facts: readonly SourceFact[], label: string) =>
     facts.find((fact) => fact.label === label)?.value;
 
   test.skipIf(python === null)(
@@ -189,7 +190,7 @@ describe("what is told of a target that is lost", () => {
       { services: [""] },
     );
     expect(factIn(facts, "Health")).toMatch(/^not known; last told SERVING, at /);
-    expect(facts.some(({ value }) => value.includes("READY"))).toBe(false);
+    expect(facts.some(({ value }) => String(value).includes("READY"))).toBe(false);
     expect(signals).toEqual([]);
   });
 

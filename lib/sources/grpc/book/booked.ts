@@ -1,7 +1,6 @@
 import type { CallRow, ConnectionRow, MethodRow, ProcessRow } from "@streamside/grpc-health";
 import type { CallSide } from "../../../model/call.ts";
 import type { EpochMs } from "../../../model/reading.ts";
-import type { Member } from "../../../sample/sample.ts";
 import type { Flow, Totals } from "./flow.ts";
 import type { StatusWindow } from "./status-window.ts";
 
@@ -46,24 +45,17 @@ export interface BookedPeer {
   quietSince: EpochMs;
   /** When a call of it was last seen to have ended in an error of the server. */
   failedAt: EpochMs;
-  /** Row of its consumer in the last layout; -1: in none yet. */
-  consumer: number;
 }
 
 export interface BookedCall {
   readonly process: BookedProcess;
+  /** As it came last: another object each time, none of which is changed. */
   row: CallRow;
   totals: Totals;
   /** Unique within the source. */
   readonly key: string;
   /** Of a unary call: its method's pool. */
   peer: BookedPeer;
-  /** Number of its lane; 0: it has none yet. */
-  number: number;
-  /** Row of its position in the last layout; -1: it is no lane. */
-  position: number;
-  /** As of the last layout. */
-  member: Member | null;
   /** When `totals.out` was last seen to grow, or the call was first seen; on the process's clock. */
   movedAtMs: number;
 }
@@ -71,6 +63,8 @@ export interface BookedCall {
 /** The process as far as its Watch has told, and since when. */
 export interface BookedProcess {
   readonly info: ProcessRow;
+  /** When it started, as it said first: one instant for as long as it lives. NaN: it did not say. */
+  readonly startedAt: EpochMs;
   /** What told of it. */
   readonly from: "instrumented" | "metrics";
   readonly methods: Map<number, BookedMethod>;

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { observationBreaches } from "../../../sample/contract-check.ts";
 import type { Sample } from "../../../sample/sample.ts";
 import { FakeProcess } from "../fake-process.ts";
-import { callOf, Reader } from "../test-reader.ts";
+import { callOf, Reader, saidOf } from "../test-reader.ts";
 import { consumerOf } from "../test-target.ts";
 import { CallBook } from "./call-book.ts";
 
@@ -38,7 +38,7 @@ describe("calls that ended", () => {
     process.receive(call, 4, 1);
     process.end(call, status.UNAVAILABLE);
     const ended = reader.take(process.next());
-    expect(ended.calls!.ended(key)).toMatchObject({
+    expect(ended.calls!.ended.get(key)).toMatchObject({
       streamKey: "/test.Quotes/BIDI",
       peer: "10.0.0.1:40001",
       code: status.UNAVAILABLE,
@@ -54,8 +54,8 @@ describe("calls that ended", () => {
       process.end(unary, status.OK);
     }
     const later = reader.take(process.next());
-    expect(later.calls!.ended(key)?.code).toBe(status.UNAVAILABLE);
-    expect(later.calls!.ended("a.2")).toBeNull();
+    expect(later.calls!.ended.get(key)?.code).toBe(status.UNAVAILABLE);
+    expect(later.calls!.ended.has("a.2")).toBe(false);
   });
 
   test("the answer that a unary call did not live to get was no message in it", () => {
@@ -352,6 +352,7 @@ describe("what cannot be meant", () => {
       fc.property(fc.array(fc.tuple(fc.nat(2), hostile), { maxLength: 12 }), (responses) => {
         const reader = new Reader();
         let before: Sample | null = null;
+        let copy: Sample | null = null;
         for (const [address, response] of responses) {
           reader.now += 40;
           reader.bookOf(`10.1.0.${address}:1`).apply(response, reader.now);
@@ -361,7 +362,11 @@ describe("what cannot be meant", () => {
             ...oddTexts(seen),
             ...(before === null ? [] : fallen(before, seen)),
           ]).toEqual([]);
+          // Plain data, and nothing was written into it since.
+          expect(copy).toEqual(before);
+          if (copy !== null && before !== null) expect(saidOf(copy)).toEqual(saidOf(before));
           before = seen;
+          copy = structuredClone(seen);
         }
       }),
       { numRuns: 100 },
@@ -377,25 +382,20 @@ describe("what cannot be meant", () => {
 });
 
 /** What is made on request: it must not throw either. Texts in which something unknown shows. */
-function oddTexts({ layout, streams, consumers, calls }: Sample): string[] {
-  const texts: (string | null)[] = [];
-  for (const row of layout.streams.keys()) {
-    texts.push(...streams.facts!(row).map(({ value }) => value));
-    for (const { latencies } of streams.calls!(row)) {
-      for (const { counts, upperMs } of latencies)
-        if (counts.length !== upperMs.length) texts.push("undefined");
-    }
-  }
-  for (const row of layout.consumers.keys()) {
-    for (const status of ["stalled", "blocked", "stopped", "failing", "behind"] as const) {
-      texts.push(consumers.explain!(row, status));
-    }
-    texts.push(...consumers.facts!(row).map(({ value }) => value));
-  }
-  for (let row = 0; row < calls!.count; row++) {
-    const { facts, heldBy, connection } = calls!.detail(row);
-    texts.push(heldBy, connection, ...facts.map(({ value }) => value));
-  }
+function oddTexts(seen: Sample): string[] {
+  const { facts, sentences, details } = saidOf(seen);
+  const texts = [
+    ...sentences,
+    ...details.flatMap(({ heldBy, connection }) => [heldBy, connection]),
+    ...[...facts, ...details.flatMap((detail) => detail.facts)].map(({ value }) =>
+      typeof value === "string" ? value : `${value.value} ${value.of}`.replace(" undefined", ""),
+    ),
+    ...seen.streams.calls!.flatMap((totals) =>
+      totals.flatMap(({ latencies }) =>
+        latencies.map(({ counts, upperMs }) => (counts.length === upperMs.length ? "" : "undefined")),
+      ),
+    ),
+  ];
   return texts.filter((text): text is string => text !== null && /NaN|undefined|Infinity/.test(text));
 }
 

@@ -33,7 +33,7 @@ type EndedPeers = Map<BookedMethod, Set<BookedPeer>>;
  * grow without bound: what cannot be meant is left out and told as trouble.
  */
 export class CallBook {
-  /** Changes whenever any call comes or goes. */
+  /** Changes whenever any call comes or goes, or has another connection, peer or name. */
   callsVersion = 0;
   process: BookedProcess | null = null;
   readonly troubles = new Troubles();
@@ -94,9 +94,9 @@ export class CallBook {
     return [...this.#events.splice(0), ...this.#ended.takeEvents(now), ...this.#closed.take(now)];
   }
 
-  /** What became of a call that somebody may have looked at, by its key; null: not known (any more). */
-  endedCall(key: string): EndedCall | null {
-    return this.#ended.find(key);
+  /** What became of the last calls that somebody may have looked at, by key: the same map until another one ends. */
+  get endedCalls(): ReadonlyMap<string, EndedCall> {
+    return this.#ended.kept;
   }
 
   /**
@@ -129,6 +129,7 @@ export class CallBook {
     this.troubles.clear();
     this.process = {
       info,
+      startedAt: localTime({ receivedAt, serverTimeMs }, info.startedAtMs),
       from: this.#from,
       methods: new Map(),
       calls: new Map(),
@@ -159,9 +160,6 @@ export class CallBook {
       totals: callTotals(method.flow, row),
       key: `${book.info.instanceId}.${row.id}`,
       peer: this.#peers.of(method, row.peer, book.receivedAt),
-      number: 0,
-      position: -1,
-      member: null,
       movedAtMs: book.serverTimeMs,
     };
     book.calls.set(row.id, call);
@@ -188,7 +186,6 @@ export class CallBook {
     if (method.isListed) {
       if (row.peer !== call.row.peer) {
         this.#peers.move(call, this.#peers.of(method, row.peer, book.receivedAt));
-        this.callsVersion++;
       }
       const totals = callTotals(method.flow, row);
       const grown = growth(call.totals, totals);
@@ -196,7 +193,7 @@ export class CallBook {
       give(call.peer, grown);
       call.totals = totals;
     }
-    if (row.connectionId !== call.row.connectionId) this.callsVersion++;
+    if (!isSameCall(row, call.row)) this.callsVersion++;
     call.row = row;
   }
 
@@ -310,6 +307,10 @@ export class CallBook {
   #note(message: string): void {
     this.troubles.note(message, this.process!.receivedAt);
   }
+}
+
+function isSameCall(a: CallRow, b: CallRow): boolean {
+  return a.connectionId === b.connectionId && a.peer === b.peer && a.clientName === b.clientName;
 }
 
 function lostIn({ queuedWrites, unreadMessages }: CallRow): number {

@@ -25,6 +25,7 @@ export interface Ending {
 export class EndedCalls {
   readonly #streams = new Map<string, EndedCall>();
   readonly #unary = new Map<string, EndedCall>();
+  #kept: ReadonlyMap<string, EndedCall> | null = null;
   readonly #tally = new EventTally<Ending>(describeEndings);
 
   note(ending: Ending): void {
@@ -36,12 +37,15 @@ export class EndedCalls {
   keep(key: string, isUnary: boolean, call: EndedCall): void {
     const kept = isUnary ? this.#unary : this.#streams;
     kept.set(key, call);
+    this.#kept = null;
     // A Map keeps the order in which keys came.
     if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
   }
 
-  find(key: string): EndedCall | null {
-    return this.#streams.get(key) ?? this.#unary.get(key) ?? null;
+  /** By key; never written again. */
+  get kept(): ReadonlyMap<string, EndedCall> {
+    this.#kept ??= new Map([...this.#streams, ...this.#unary]);
+    return this.#kept;
   }
 
   takeEvents(now: EpochMs): SourceEvent[] {

@@ -104,6 +104,5 @@ function createPeer(method: BookedMethod, host: string | null, now: EpochMs): Bo
     calls: new Map(),
     quietSince: now,
     failedAt: Number.NaN,
-    consumer: -1,
   };
 }

@@ -39,10 +39,9 @@ export class StatusWindow {
     while (marks.length > 1 && marks[1]!.at <= at - WINDOW_MS) marks.shift();
   }
 
-  get isFailing(): boolean {
-    // The same array: nothing ended.
-    if (this.#marks[0]!.statuses === this.#now) return false;
-    return isFailing(this.ended());
+  /** The same array as at its beginning: nothing ended. */
+  get isEmpty(): boolean {
+    return this.#marks[0]!.statuses === this.#now;
   }
 
   ended(): Ended {

@@ -177,7 +177,7 @@ describe("one way that is lost", () => {
     );
     expect(wayRow(seen!, "StreamHealth")!.trouble).toBe("refused; methods from metrics, no live calls");
     expect(seen!.layout.streams.length).toBeGreaterThan(0);
-    expect(seen!.streams.calls!(0)).toMatchObject([{ from: "metrics" }]);
+    expect(seen!.streams.calls![0]).toMatchObject([{ from: "metrics" }]);
   });
 
   test("what the target does not offer is no failure, unless the source lists it", async () => {

@@ -8,7 +8,7 @@ import type { BookedProcess } from "../book/booked.ts";
 import { known } from "../book/flow.ts";
 import type { BackendFindings } from "../ways/findings.ts";
 import type { ChannelzSocket } from "../ways/ways.ts";
-import { isGone, isShut, socketOf } from "../words/connection-state.ts";
+import { isGone, isShut, socketOf } from "./connection-state.ts";
 
 const MOST_ROWS = 200;
 /** A connection with an unanswered ping on which nothing comes for so long is told as silent. */

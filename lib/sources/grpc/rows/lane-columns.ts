@@ -20,7 +20,7 @@ export function mapLanes(
   sums: { due: Float64Array; out: Float64Array },
   sight: Sight,
 ): LaneNumbers {
-  const { lanes, layout, peers } = rows;
+  const { lanes, layout, peers, memberOf } = rows;
   const consumerOf = layout.positions.consumer;
   const unknown = () => new Float64Array(lanes.length).fill(Number.NaN);
   const head = unknown();
@@ -33,15 +33,13 @@ export function mapLanes(
     unreadSince: null,
     stillSince: unknown(),
     asOf: unknown(),
-    member: new Int32Array(lanes.length).fill(-1),
+    member: memberOf,
     flags: new Uint16Array(lanes.length),
   };
   const gone = new Float64Array(peers.length);
-  let member = 0;
   for (let row = 0; row < lanes.length; row++) {
     const lane = lanes[row]!;
     if (isCall(lane)) {
-      positions.member[row] = member++;
       const { process } = lane;
       if (!sight.isConfirmed(process)) continue;
       const { flow } = lane.peer.method;

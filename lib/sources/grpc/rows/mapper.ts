@@ -2,28 +2,39 @@ import type { Sample } from "../../../sample/sample.ts";
 import type { BookedMethod } from "../book/booked.ts";
 import { methodTotals } from "../book/flow.ts";
 import type { BackendFindings } from "../ways/findings.ts";
-import { explainPeer } from "../words/explain.ts";
 import { mapCalls } from "./call-columns.ts";
-import { mapFailing } from "./failing.ts";
+import { type GrpcDetails, mapDetails } from "./details.ts";
+import { mapEnded, mapFailing } from "./failing.ts";
 import { mapLanes } from "./lane-columns.ts";
 import { mapMethodTotals } from "./method-totals.ts";
 import { liveIn } from "./pool.ts";
-import { methodFacts, peerFacts } from "./row-facts.ts";
 import type { Rows } from "./rows.ts";
+import { sameItems } from "./same-items.ts";
 import { createSight, type Sight } from "./sight.ts";
 import { takeSums } from "./sums.ts";
 
 export { mapRows, type Rows, takeMetricsEvents } from "./rows.ts";
 
-export type Columns = Pick<Sample, "lanes" | "positions" | "streams" | "consumers" | "calls" | "members">;
+export type Columns = Pick<Sample, "lanes" | "positions" | "streams" | "consumers" | "calls" | "members"> & {
+  readonly details: GrpcDetails;
+};
 
-/** The numbers of all addresses, row for row with `rows.layout`. */
-export function mapColumns(rows: Rows, backends: readonly BackendFindings[]): Columns {
+/**
+ * The numbers of all addresses, row for row with `rows.layout`.
+ * @param before those of the sample before: what did not change is shared
+ */
+export function mapColumns(
+  rows: Rows,
+  backends: readonly BackendFindings[],
+  before: Columns | null,
+): Columns {
   takeSums(rows);
-  const { peers, methods } = rows;
+  const { methods } = rows;
   const sight = createSight(rows, backends);
   const peerNumbers = mapPeerNumbers(rows, sight);
   const { head, positions, gone } = mapLanes(rows, peerNumbers, sight);
+  const ended = mapEnded(rows, backends);
+  const totalsBefore = before?.streams.calls;
   return {
     lanes: {
       head,
@@ -44,8 +55,10 @@ export function mapColumns(rows: Rows, backends: readonly BackendFindings[]): Co
       retentionMs: null,
       retentionBytes: null,
       retentionMessages: null,
-      facts: (stream) => (methods[stream] ? methodFacts(methods[stream]) : []),
-      calls: (stream) => (methods[stream] ? mapMethodTotals(methods[stream], sight) : []),
+      calls: sameItems(
+        totalsBefore,
+        methods.map((method, row) => mapMethodTotals(method, sight, totalsBefore?.[row])),
+      ),
       counting: rows.processes.flatMap(({ process }) =>
         sight.isConfirmed(process) ? [process.info.instanceId] : [],
       ),
@@ -54,13 +67,11 @@ export function mapColumns(rows: Rows, backends: readonly BackendFindings[]): Co
       readers: peerNumbers.live.map((live, row) => live - gone[row]!),
       dueTotal: peerNumbers.due,
       outTotal: peerNumbers.out,
-      flags: mapFailing(rows, backends),
-      facts: (consumer) => (peers[consumer] ? peerFacts(peers[consumer]) : []),
-      explain: (consumer, status) =>
-        peers[consumer] ? explainPeer(peers[consumer], status, sight, backends) : null,
+      flags: mapFailing(rows, ended),
     },
     calls: mapCalls(rows, sight),
     members: rows.members,
+    details: mapDetails(rows, sight, ended, before?.details),
   };
 }
 

@@ -17,7 +17,7 @@ test("latencies are in ms, the same object until their row changes; what cannot 
     bucketCounts: [4, 2, 9, 1],
   };
   method.latencies = [latency, { ...latency, measure: 7 as unknown as "ROUND_TRIP" }];
-  const totalsOf = (seen: ReturnType<Reader["observe"]>) => seen.streams.calls!(0)[0]!;
+  const totalsOf = (seen: ReturnType<Reader["observe"]>) => seen.streams.calls![0]![0]!;
   const first = totalsOf(reader.take(process.next()));
   expect(first.latencies).toEqual([
     { measure: "callDuration", count: 7, sumMs: 9, maxMs: 4.5, upperMs: [1, 2.5, 5], counts: [4, 2, 1] },

@@ -2,17 +2,36 @@ import type { LatencyRow, MethodRow } from "@streamside/grpc-health";
 import type { LatencyMeasure } from "../../../model/call.ts";
 import type { LatencyTotals, MethodTotals } from "../../../sample/method-totals.ts";
 import { known } from "../book/flow.ts";
+import { sameItems } from "./same-items.ts";
 import type { ShownMethod } from "./shown.ts";
 import type { Sight } from "./sight.ts";
 
-/** What each process that counts tells of a method now. Where StreamHealth and metrics both do, the latter only fill in. */
-export function mapMethodTotals({ parts, fills }: ShownMethod, sight: Sight): MethodTotals[] {
-  return parts.flatMap(({ address, process, method }) => {
+/**
+ * What each process that counts tells of a method now. Where StreamHealth and metrics both do, the latter only fill in.
+ * @param before of the same row in the sample before
+ */
+export function mapMethodTotals(
+  { parts, fills }: ShownMethod,
+  sight: Sight,
+  before: readonly MethodTotals[] | undefined,
+): readonly MethodTotals[] {
+  const totals = parts.flatMap(({ address, process, method: { row } }) => {
     if (!sight.isConfirmed(process)) return [];
     const fill = process.from === "metrics" ? undefined : fills.get(address)?.method.row;
-    return [mapTotals(process.info.instanceId, process.from, method.row, fill)];
+    const held = MAPPED.get(row);
+    if (held !== undefined && held.fill === fill) return [held.totals];
+    const totals = mapTotals(process.info.instanceId, process.from, row, fill);
+    MAPPED.set(row, { fill, totals });
+    return [totals];
   });
+  return sameItems(before, totals);
 }
+
+/** A row is of one process, and never changed once it came. */
+const MAPPED = new WeakMap<
+  MethodRow,
+  { readonly fill: MethodRow | undefined; readonly totals: MethodTotals }
+>();
 
 function mapTotals(process: string, from: string, row: MethodRow, fill: MethodRow | undefined): MethodTotals {
   const first = (field: NumericField) => known(row[field] ?? fill?.[field]);
@@ -35,7 +54,6 @@ function mapTotals(process: string, from: string, row: MethodRow, fill: MethodRo
 
 type NumericField = "messagesFlushed" | "messagesReceived" | "bytesFlushed" | "bytesReceived" | "retries";
 
-/** A row is never changed once it came. */
 const CONVERTED = new WeakMap<LatencyRow, LatencyTotals[]>();
 
 function mapLatency(row: LatencyRow): LatencyTotals[] {

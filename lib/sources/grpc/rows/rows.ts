@@ -1,37 +1,33 @@
 import type { SourceEvent } from "../../../model/source.ts";
 import type { ConsumerInfo, Layout, StreamInfo } from "../../../sample/layout.ts";
-import type { Member } from "../../../sample/sample.ts";
-import type { BookedCall, BookedProcess } from "../book/booked.ts";
+import { nextLayout } from "../../../sample/row-map.ts";
+import type { BookedPeer } from "../book/booked.ts";
 import { kindText } from "../book/flow.ts";
 import type { BackendFindings } from "../ways/findings.ts";
 import { type MetricsBooks, takeMetrics } from "../ways/metrics-books.ts";
-import {
-  type CallRows,
-  isCall,
-  type Lane,
-  type ProcessPart,
-  type Seen,
-  type ShownMethod,
-  type ShownPeer,
-} from "./shown.ts";
+import { LaneRows, type PlacedLanes } from "./lane-rows.ts";
+import { mapRowDetails, type RowDetails } from "./row-details.ts";
+import type { CallPlaces, CallRows, EndedRows, ProcessPart, Seen, ShownMethod, ShownPeer } from "./shown.ts";
 import { mapMethods, processesOf } from "./shown-methods.ts";
-import { mapConsumer, mapPeers, type Numbers, nextNumber } from "./shown-peers.ts";
+import { mapConsumer, mapPeers, type Numbers } from "./shown-peers.ts";
 
 /** A layout with what its rows stand for. */
-export interface Rows {
+export interface Rows extends PlacedLanes {
   readonly layout: Layout;
   /** Every process once, and again where it answers at another address too: those count for nothing. */
   readonly processes: readonly ProcessPart[];
   readonly doubles: readonly ProcessPart[];
   readonly methods: readonly ShownMethod[];
   readonly peers: readonly ShownPeer[];
-  /** Row for row also the positions. */
-  readonly lanes: readonly Lane[];
-  readonly members: readonly Member[];
+  /** Row of the consumer of each peer. */
+  readonly consumerOf: ReadonlyMap<BookedPeer, number>;
+  readonly details: RowDetails;
   readonly metrics: MetricsBooks;
   readonly numbers: Numbers;
-  /** Rows of calls, made when they are first asked for; `null` until then. */
+  /** Made when they are first asked for, and again when a call comes or goes; null until then. */
   calls: CallRows | null;
+  places: CallPlaces | null;
+  ended: EndedRows | null;
   /** What the layout was made of: the same again makes the same layout. */
   readonly seen: readonly Seen[];
 }
@@ -59,50 +55,37 @@ export function mapRows(backends: readonly BackendFindings[], previous: Rows | n
   const streams: StreamInfo[] = [];
   const consumers: ConsumerInfo[] = [];
   const peers: ShownPeer[] = [];
-  const lanes: Lane[] = [];
-  const members: Member[] = [];
-  const laneStream: number[] = [];
-  const laneConsumer: number[] = [];
+  const consumerOf = new Map<BookedPeer, number>();
+  const lanes = new LaneRows(previous, numbers);
   const start = [0];
   const peersBefore = new Map(previous?.peers.map((peer) => [peer.key, peer]));
   const addresses = new Map(processes.map(({ process, address }) => [process, address]));
   for (const [stream, method] of methods.entries()) {
     streams.push(mapStream(method));
     for (const peer of mapPeers(method, peersBefore, numbers)) {
-      for (const part of peer.parts) part.peer.consumer = peers.length;
-      for (const lane of lanesOf(peer)) {
-        if (isCall(lane)) {
-          lane.number ||= nextNumber(numbers);
-          lane.position = lanes.length;
-          members.push(mapMember(lane, peers.length));
-        }
-        lanes.push(lane);
-        laneStream.push(stream);
-        laneConsumer.push(peers.length);
-      }
-      start.push(lanes.length);
+      for (const part of peer.parts) consumerOf.set(part.peer, peers.length);
+      lanes.addPeer(peer, stream, peers.length);
+      start.push(lanes.count);
       consumers.push(mapConsumer(peer, stream));
       peers.push(peer);
     }
   }
-  const layout: Layout = {
+  const layout = nextLayout(previous?.layout ?? null, {
     streams,
-    lanes: {
-      count: lanes.length,
-      stream: Int32Array.from(laneStream),
-      number: Int32Array.from(lanes, ({ number }) => number),
-      label: lanes.map((lane) => labelOf(lane, backends.length > 1 ? addresses : null)),
-    },
+    lanes: lanes.describe(backends.length > 1 ? addresses : null),
     consumers,
-    positions: {
-      count: lanes.length,
-      consumer: Int32Array.from(laneConsumer),
-      lane: Int32Array.from(lanes.keys()),
-      start: Int32Array.from(start),
-    },
+    positions: lanes.positions(start),
+  });
+  const { laneOf, members, memberOf } = lanes;
+  return {
+    ...{ layout, processes, doubles, methods, peers, consumerOf },
+    ...{ lanes: lanes.lanes, laneOf, members, memberOf },
+    details: mapRowDetails(methods, peers),
+    ...{ metrics, numbers, seen },
+    calls: previous?.calls ?? null,
+    places: null,
+    ended: previous?.ended ?? null,
   };
-  const calls = previous?.calls ?? null;
-  return { layout, processes, doubles, methods, peers, lanes, members, metrics, numbers, calls, seen };
 }
 
 /** What metrics alone tell of, since this was last asked: books of StreamHealth are asked by who keeps them. */
@@ -116,43 +99,6 @@ function sameSeen(a: readonly Seen[], b: readonly Seen[]): boolean {
 
 const FIELDS = ["address", "shared", "book", "version", "metrics", "metricsVersion", "catalogue"] as const;
 
-function lanesOf(peer: ShownPeer): Lane[] {
-  const lanes: Lane[] = [];
-  let hasPool = false;
-  for (const { peer: booked } of peer.parts) {
-    if (booked.host === null) hasPool = true;
-    for (const call of booked.calls.values()) lanes.push(call);
-  }
-  if (hasPool || lanes.length === 0) lanes.push(peer);
-  return lanes;
-}
-
 function mapStream({ key, path, kind, side }: ShownMethod): StreamInfo {
   return { key, name: path, kind: "method", detail: kindText(kind, side), calls: { kind, side } };
-}
-
-function mapMember(call: BookedCall, consumer: number): Member {
-  const { row } = call;
-  const host = row.peer || "unknown peer";
-  if (call.member?.consumer === consumer && call.member.host === host) return call.member;
-  call.member = {
-    id: `call ${row.id}`,
-    clientId: row.clientName || `call ${row.id}`,
-    host,
-    consumer,
-  };
-  return call.member;
-}
-
-/** @param addresses null: there is but one */
-function labelOf(lane: Lane, addresses: ReadonlyMap<BookedProcess, string> | null): string {
-  if (isCall(lane)) {
-    const { row, process } = lane;
-    const label = `call ${row.id} · ${row.peer || "unknown peer"}`;
-    return addresses === null ? label : `${label} at ${addresses.get(process)}`;
-  }
-  if (lane.host !== null) return "no live call";
-  return lane.parts.some(({ process, peer }) => process.from === "metrics" || peer.method.flow === "calls")
-    ? "all calls"
-    : "other calls";
 }

@@ -1,8 +1,9 @@
 import type { CallKind, CallSide } from "../../../model/call.ts";
+import type { EndedCall } from "../../../sample/calls.ts";
 import type { ConsumerInfo } from "../../../sample/layout.ts";
 import type { BookedCall, BookedMethod, BookedPeer, BookedProcess } from "../book/booked.ts";
 import type { CallBook } from "../book/call-book.ts";
-import type { Totals } from "../book/flow.ts";
+import type { Flow, Totals } from "../book/flow.ts";
 import type { MethodCatalogue } from "../ways/ways.ts";
 
 /** One process that counts, at one address. */
@@ -59,12 +60,36 @@ export function isCall(lane: Lane): lane is BookedCall {
   return "peer" in lane;
 }
 
-/** Live calls, the oldest first: the same until one comes or goes, or is known to be on another connection. */
+/** Live calls, the oldest first: the same until one comes or goes, or has another connection, peer or name. */
 export interface CallRows {
   readonly made: readonly { readonly process: BookedProcess; readonly callsVersion: number }[];
   readonly calls: readonly BookedCall[];
   readonly key: readonly string[];
+  readonly peer: readonly string[];
+  readonly clientName: readonly (string | null)[];
+  readonly flow: readonly Flow[];
+  /** Row of `Rows.processes`. */
+  readonly process: Int32Array;
+  /** Row of `connections`; -1: not told. */
   readonly connection: Int32Array;
+  /** The connections that carry them. */
+  readonly connections: readonly { readonly process: BookedProcess; readonly id: number }[];
+}
+
+/** Where live calls are in the layout; -1: nowhere. */
+export interface CallPlaces {
+  readonly rows: CallRows;
+  readonly stream: Int32Array;
+  readonly consumer: Int32Array;
+  readonly position: Int32Array;
+  /** By position: row of the call. */
+  readonly ofPosition: Int32Array;
+}
+
+/** Calls that ended lately in all processes together. */
+export interface EndedRows {
+  readonly made: readonly ReadonlyMap<string, EndedCall>[];
+  readonly all: ReadonlyMap<string, EndedCall>;
 }
 
 /** What was seen of one address when the rows were made. */

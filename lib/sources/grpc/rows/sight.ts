@@ -2,8 +2,7 @@ import { ConsumerFlag } from "../../../sample/consumer-flag.ts";
 import type { BookedCall, BookedProcess } from "../book/booked.ts";
 import { known } from "../book/flow.ts";
 import type { BackendFindings } from "../ways/findings.ts";
-import type { ChannelzFindings } from "../ways/ways.ts";
-import { isBlocked, isGone, socketOf } from "../words/connection-state.ts";
+import { isBlocked, isGone, socketOf } from "./connection-state.ts";
 import type { Rows } from "./rows.ts";
 
 /** How a sample sees the rows: what is the same for all calls of a process is looked up once. */
@@ -12,7 +11,6 @@ export interface Sight {
   isConfirmed(process: BookedProcess): boolean;
   /** Bits of `ConsumerFlag` of one call. */
   flagsOf(call: BookedCall): number;
-  channelzOf(process: BookedProcess): ChannelzFindings | null;
 }
 
 export function createSight({ processes }: Rows, backends: readonly BackendFindings[]): Sight {
@@ -27,7 +25,6 @@ export function createSight({ processes }: Rows, backends: readonly BackendFindi
     }),
   );
   return {
-    channelzOf: (process) => seen.get(process)?.channelz ?? null,
     isConfirmed: (process) => seen.get(process)?.isConfirmed === true,
     flagsOf({ row, process }) {
       const of = seen.get(process);

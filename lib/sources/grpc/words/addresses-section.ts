@@ -1,4 +1,3 @@
-import { formatDuration } from "../../../format/time.ts";
 import type { EpochMs } from "../../../model/reading.ts";
 import type { SourceFact, SourceSection } from "../../../model/source.ts";
 import type { CollectorError } from "../../../sample/collector-error.ts";
@@ -75,7 +74,7 @@ export function connectionFacts(
       : [
           {
             label: "Round trip",
-            value: formatDuration(roundTripMs),
+            value: { kind: "duration" as const, value: roundTripMs },
             title: `From health: request and answer of grpc.health.v1.Health/Check on ${FROM}`,
           },
         ]),

@@ -1,11 +1,14 @@
 import { status } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
+import { factText } from "../../../format/index.ts";
 import { ConsumerFlag } from "../../../sample/consumer-flag.ts";
 import { observationBreaches } from "../../../sample/contract-check.ts";
 import { FakeProcess } from "../fake-process.ts";
-import { callOf, explained, Reader } from "../test-reader.ts";
+import { callOf, explained, Reader, saidOf } from "../test-reader.ts";
 import { consumerOf } from "../test-target.ts";
 import type { ChannelzSocket } from "../ways/ways.ts";
+import { detailsOf } from "./told-call.ts";
+import { GRPC_WORDS } from "./words.ts";
 
 const WATCH = "Quotes/SERVER_STREAM ← 10.0.0.7";
 const ADDRESS = "10.1.0.1:50051";
@@ -47,15 +50,20 @@ describe("a call whose messages wait", () => {
       "Call 1 from 10.0.0.7:40001 (grpc-node-js/1.14.7): 2,255 messages written and not flushed, the last flush 5.0 s ago; its connection is alive (answered a ping 0.3 s ago) and 3 other calls on it flow: the reader of this call does not read.";
     expect(explained(seen, WATCH, "stalled")).toBe(sentence);
     expect(explained(seen, WATCH, "ok")).toBeNull();
-    const detail = seen.calls!.detail(0);
+    const detail = GRPC_WORDS.callDetail(seen, 0)!;
     expect(detail).toMatchObject({
       heldBy: sentence,
       connection: `connection ${connection.id} of 10.0.0.7:40001`,
     });
-    expect(detail.facts.map(({ label, value }) => `${label}: ${value}`)).toEqual(
-      expect.arrayContaining(["Shares its connection with: 3 other calls", "Round trip: 0.4 ms"]),
+    const facts = detail.facts.map(({ label, value }) => `${label}: ${factText(value, seen.finishedAt)}`);
+    expect(facts).toEqual(
+      expect.arrayContaining([
+        "Shares its connection with: 3 other calls",
+        "Round trip: 0.4 ms",
+        "Last heard of: 5.3 s ago",
+      ]),
     );
-    expect(seen.calls!.detail(1).heldBy).toBeNull();
+    expect(GRPC_WORDS.callDetail(seen, 1)!.heldBy).toBeNull();
   });
 
   test("the window of its connection is shut: every call on it waits, and it is blocked", () => {
@@ -115,7 +123,7 @@ describe("a call whose messages wait", () => {
   test("a reader that still takes some of them is slow", () => {
     const { process, reader, held } = oneHeldUp();
     process.flush(held, 5);
-    expect(reader.take(process.next()).calls!.detail(0).heldBy).toMatch(
+    expect(GRPC_WORDS.callDetail(reader.take(process.next()), 0)!.heldBy).toMatch(
       /2,250 messages written and not flushed, the last flush 0\.3 s ago; .*: the reader of this call takes them more slowly than they are written\.$/,
     );
   });
@@ -146,7 +154,9 @@ describe("a call whose messages wait", () => {
     );
     const talk = process.begin("BIDI", "10.0.0.9");
     process.receive(talk, 3, 3);
-    expect(reader.take(process.next()).calls!.detail(5).heldBy).toContain("3 messages received and not read");
+    expect(GRPC_WORDS.callDetail(reader.take(process.next()), 5)!.heldBy).toContain(
+      "3 messages received and not read",
+    );
   });
 
   test("a reader that takes one now and then has moved when it last did, not when it was first behind", () => {
@@ -166,6 +176,42 @@ describe("a call whose messages wait", () => {
       { backlog: 7, stillSince: reader.now - 1_000 },
     ]);
   });
+});
+
+test("a sample says later what it said then, whatever happened since", () => {
+  const { process, reader, held, others, connection } = oneHeldUp();
+  held.heldBy = "STREAM_WINDOW";
+  const seen = reader.take(process.next());
+  const [said, copy] = [saidOf(seen), structuredClone(seen)];
+  process.timeMs += 60_000;
+  Object.assign(connection, { sendWindow: 0, lastReceivedAtMs: process.timeMs });
+  held.clientName = "another";
+  process.flush(held, 1_000);
+  for (const other of others) process.end(other, status.INTERNAL);
+  reader.more.set(ADDRESS, { confirmed: false });
+  const later = reader.take(process.next());
+  expect(copy).toEqual(seen);
+  expect([saidOf(seen), saidOf(copy)]).toEqual([said, said]);
+  expect(explained(copy, WATCH, "stalled")).toContain("and 3 other calls on it flow");
+  expect(explained(later, WATCH, "stalled")).toBeNull();
+  expect(GRPC_WORDS.callDetail(later, 0)!.heldBy).toBeNull();
+});
+
+test("what did not change since the sample before is the same object", () => {
+  const { process, reader, held } = oneHeldUp();
+  const one = reader.take(process.next());
+  const two = reader.observe();
+  for (const name of ["key", "peer", "clientName", "stream", "consumer", "position", "ended"] as const)
+    expect(two.calls![name]).toBe(one.calls![name]);
+  expect(two.streams.calls).toBe(one.streams.calls);
+  expect(two.positions.member).toBe(one.positions.member);
+  expect(detailsOf(two).calls.rows).toBe(detailsOf(one).calls.rows);
+  expect(detailsOf(two).calls.connections).toBe(detailsOf(one).calls.connections);
+  held.clientName = "another";
+  const three = reader.take(process.next());
+  expect(three.layout).toBe(one.layout);
+  expect(three.calls!.clientName[0]).toBe("another");
+  expect(one.calls!.clientName[0]).toBe("grpc-node-js/1.14.7");
 });
 
 describe("failing", () => {

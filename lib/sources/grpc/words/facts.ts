@@ -4,6 +4,7 @@ import { namesText } from "../../event-text.ts";
 import type { BookedProcess } from "../book/booked.ts";
 import { known } from "../book/flow.ts";
 import type { BackendFindings } from "../ways/findings.ts";
+import { FROM_INSTRUMENTED } from "./origin.ts";
 import { utcText } from "./time-text.ts";
 
 export interface Findings {
@@ -11,8 +12,6 @@ export interface Findings {
   readonly instrumented: "yes" | "no" | "unwanted" | "refused";
   readonly backends: readonly BackendFindings[];
 }
-
-const FROM_INSTRUMENTED = "From instrumented: streamside.health.v1.StreamHealth/Watch";
 
 /** What the processes tell of themselves, all addresses together. */
 export function mapFacts({ instrumented, backends }: Findings): SourceFact[] {
@@ -69,8 +68,7 @@ function processFacts(processes: readonly BookedProcess[]): SourceFact[] {
   const unlisted = sum(processes.map(unlistedIn));
   const faults = sum(processes.map((process) => process.faults));
   const paths = new Set(processes.flatMap(({ methods }) => [...methods.values()].map(({ key }) => key)));
-  const upMs = processes.map(({ info, serverTimeMs }) => serverTimeMs - known(info.startedAtMs));
-  const startedAt = Math.max(...processes.map(({ info }) => info.startedAtMs));
+  const startedAt = Math.max(...processes.map((process) => process.startedAt));
   const ids = processes.map(({ info }) => info.instanceId);
   return [
     {
@@ -86,24 +84,33 @@ function processFacts(processes: readonly BookedProcess[]): SourceFact[] {
       title,
     },
     {
-      label: "Up",
-      value: formatSpan(Math.min(...upMs)),
-      title: `${title}, ${isOne ? "since" : "the last of them since"} ${utcText(startedAt)}`,
+      label: "Started",
+      ...(Number.isNaN(startedAt)
+        ? { value: "not told", title }
+        : {
+            value: { kind: "ago" as const, value: startedAt },
+            title: `${title}, ${isOne ? "at" : "the last of them at"} ${utcText(startedAt)}`,
+          }),
     },
     {
       label: "Live calls",
-      value:
-        unlisted > 0
-          ? `${exactCount(live)}, ${exactCount(unlisted)} of them without a row`
-          : exactCount(live),
+      value: {
+        kind: "count",
+        value: live,
+        ...(unlisted > 0 && { of: `{}, ${exactCount(unlisted)} of them without a row` }),
+      },
       title: `${title}; those of Streamside and other observers left out`,
     },
-    { label: "Methods", value: exactCount(paths.size), title: `${title}; methods called at least once` },
+    {
+      label: "Methods",
+      value: { kind: "count", value: paths.size },
+      title: `${title}; methods called at least once`,
+    },
     ...(faults > 0
       ? [
           {
             label: "Instrumentation faults",
-            value: exactCount(faults),
+            value: { kind: "count" as const, value: faults },
             title: `${title}: exceptions caught inside the package; numbers may be incomplete`,
           },
         ]
@@ -123,13 +130,4 @@ function unlistedIn({ methods, calls }: BookedProcess): number {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + (known(number) || 0), 0);
-}
-
-function formatSpan(ms: number): string {
-  if (!(ms >= 0)) return "unknown";
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return `${Math.floor(ms / 1000)} s`;
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }

@@ -1,5 +1,3 @@
-import { formatAge } from "../../../format/time.ts";
-import type { EpochMs } from "../../../model/reading.ts";
 import type { SourceFact } from "../../../model/source.ts";
 import { namesText } from "../../event-text.ts";
 import { type Addresses, MOST_ADDRESSES } from "../connection/addresses.ts";
@@ -73,7 +71,7 @@ function describeStates(
 }
 
 /** Which addresses the target stands for; none of it where it is one by itself. */
-export function addressFacts(addresses: Addresses, dead: number, now: EpochMs): SourceFact[] {
+export function addressFacts(addresses: Addresses, dead: number): SourceFact[] {
   const { plan, total, failure, lookedUpAt } = addresses;
   if (plan.kind === "fixed" && total === 1) return [];
   const watched = Math.min(total, MOST_ADDRESSES);
@@ -82,11 +80,11 @@ export function addressFacts(addresses: Addresses, dead: number, now: EpochMs): 
   const from =
     plan.kind === "fixed"
       ? "From the target's own list"
-      : `From ${plan.name.server === null ? "the system's resolver" : `the DNS server ${plan.name.server}`}, asked ${formatAge(now - lookedUpAt)} ago`;
+      : `From ${plan.name.server === null ? "the system's resolver" : `the DNS server ${plan.name.server}`}, last asked at ${utcText(lookedUpAt)}`;
   return [
     {
       label: "Addresses",
-      value: `${total}${many}${lost}`,
+      value: { kind: "count", value: total, of: `{}${many}${lost}` },
       title:
         failure === null ? from : `${from}: ${failure.message} The addresses known before are watched on`,
     },

@@ -52,21 +52,21 @@ describe("a target seen through its metrics alone", () => {
       ["/test.Quotes/Get", { kind: "unary", side: "server" }],
       ["/test.Quotes/Talk", { kind: "bidirectional stream", side: "server" }],
     ]);
-    const [get, ...others] = observation.streams.calls!(0);
+    const [get, ...others] = observation.streams.calls![0]!;
     expect(others).toEqual([]);
     expect(get).toMatchObject({
       ...{ from: "metrics", started: 5, completed: 5, sent: 5, received: 5 },
       statuses: [{ code: 0, count: 5 }],
       latencies: [{ measure: "callDuration", count: 5 }],
     });
-    expect(observation.streams.calls!(1)).toMatchObject([
+    expect(observation.streams.calls![1]).toMatchObject([
       { started: 1, completed: 0, sent: 3, received: 3, latencies: [] },
     ]);
     expect(factOf(observation, "Metrics")).toBe("names of OpenTelemetry, go-grpc-prometheus");
 
     await client.get("again");
     await until(
-      async () => (await collector.sample(never)).streams.calls!(0)[0]!.completed,
+      async () => (await collector.sample(never)).streams.calls![0]![0]!.completed,
       (completed) => completed === 6,
     );
   });
