@@ -17,7 +17,7 @@ const factsOf = (more: Partial<GroupRecord>) => {
     epoch: -1,
     ...more,
   };
-  return Object.fromEntries(mapGroupFacts(group, { brokers }).map(({ label, value }) => [label, value]));
+  return Object.fromEntries(mapGroupFacts(group, brokers).map(({ label, value }) => [label, value]));
 };
 
 describe("the facts of a group", () => {

@@ -1,10 +1,9 @@
 import type { SourceFact } from "../../../model/source.ts";
-import { addressText } from "../config.ts";
-import type { Topology } from "../topology/topology.ts";
+import { addressText, type BrokerAddress } from "../config.ts";
 import { type GroupRecord, holdersOf, isClassic } from "./plan.ts";
 
 /** What there is to say of a group besides its numbers. */
-export function mapGroupFacts(group: GroupRecord, { brokers }: Pick<Topology, "brokers">): SourceFact[] {
+export function mapGroupFacts(group: GroupRecord, brokers: ReadonlyMap<number, BrokerAddress>): SourceFact[] {
   const facts: SourceFact[] = [
     { label: "State", value: group.state || "not told", title: "As its coordinator lists it" },
   ];

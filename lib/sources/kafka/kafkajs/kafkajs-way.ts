@@ -143,7 +143,7 @@ export class KafkajsWay {
     const { start, lane } = layout.positions;
     const { head, floor } = this.#ends;
     const turn = new Set(this.#turn.map(({ id }) => id));
-    commits.backlog ??= new Float64Array(layout.positions.count).fill(Number.NaN);
+    const backlog = commits.ownBacklog();
     for (const [consumer, { key }] of layout.consumers.entries()) {
       if (!turn.has(key)) continue;
       for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
@@ -151,7 +151,7 @@ export class KafkajsWay {
         const lowest = floor[lane[row]!]!;
         const gone = position < lowest ? lowest - position : 0; // a floor that is not known takes nothing away
         const waiting = head[lane[row]!]! - position - gone;
-        commits.backlog[row] = waiting >= 0 ? waiting : Number.NaN;
+        backlog[row] = waiting >= 0 ? waiting : Number.NaN;
       }
     }
   }
