@@ -6,6 +6,7 @@ import type { NatsClient } from "../connection/client.ts";
 import { streamEntry } from "../jetstream/entries.fixture.ts";
 import { encoded } from "./advisory.fixture.ts";
 import { createAdvisoryWatch } from "./advisory-watch.ts";
+import { explainHeard } from "./heard.ts";
 
 const START = Date.parse("2026-11-21T12:00:00Z");
 
@@ -86,8 +87,9 @@ it("keeps accounts apart, also those that only the system account tells of", () 
   // An account that is not told of any more has not lost its streams for that.
   sample(there.slice(0, 2));
   expect(sample(there.slice(0, 2)).events).toEqual([]);
-  expect(advisories.evidenceOf("ACME", "A", "one")).toBeNull();
-  expect(advisories.factsOf("nobody", "A", "one")).toEqual([]);
+  const heard = advisories.heard();
+  expect(explainHeard(heard.get("ACME")!, "A", "one")).toBeNull();
+  expect(heard.has("nobody")).toBe(false);
 });
 
 it("says how many it heard, and of them ignored", () => {

@@ -18,7 +18,7 @@ import {
 
 /** What there is to say of a stream: what it holds, what limits it, who keeps it, where it comes from. */
 export function mapStreamFacts(
-  { account, entry }: StreamSnapshot,
+  { account, entry }: Pick<StreamSnapshot, "account" | "entry">,
   signals: readonly StreamSignal[] = [],
 ): SourceFact[] {
   const { subjects, cluster, mirror, sources, config } = entry;
