@@ -1,4 +1,4 @@
-import { remapBlocks, remapColumn } from "./remap.ts";
+import { remapBlocks, remapColumn } from "../sample/remap.ts";
 
 export const TRENDS = ["unknown", "growing", "level", "shrinking"] as const;
 export type Trend = (typeof TRENDS)[number];

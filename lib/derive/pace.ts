@@ -1,4 +1,4 @@
-import { remapBlocks, remapColumn } from "./remap.ts";
+import { remapBlocks, remapColumn } from "../sample/remap.ts";
 
 const SLOTS = 14;
 const STEP_MS = 4_800;

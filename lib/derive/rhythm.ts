@@ -1,4 +1,4 @@
-import { remapColumn } from "./remap.ts";
+import { remapColumn } from "../sample/remap.ts";
 
 /** How long a pause is believed in that has not come again. */
 const REMEMBERED_MS = 15 * 60_000;

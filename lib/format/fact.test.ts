@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { SourceFact } from "../model/source.ts";
-import { factText } from "./fact.ts";
+import { around, factText } from "./fact.ts";
 
 const NOW = 1_790_000_000_000;
 
@@ -17,4 +17,9 @@ it.each<[SourceFact["value"], string]>([
   [{ kind: "duration", value: Number.NaN }, "—"],
 ])("says %j as %s", (value, text) => {
   expect(factText(value, NOW)).toBe(text);
+});
+
+it("puts a number after names that look like its place", () => {
+  const of = around("a{}b: ", " of {}");
+  expect(factText({ kind: "count", value: 7, of }, NOW)).toBe("a{ }b: 7 of {}");
 });

@@ -10,6 +10,11 @@ export function factText(value: SourceFact["value"], now: EpochMs): string {
   return value.of === undefined ? text : value.of.replace("{}", () => text);
 }
 
+/** What stands around a number in a fact, with names of any kind in it: none of them is taken for the number's place. */
+export function around(before: string, after = ""): string {
+  return `${before.replaceAll("{}", "{ }")}{}${after}`;
+}
+
 function cellText({ kind, value }: FactCell, now: EpochMs): string {
   if (!Number.isFinite(value)) return UNKNOWN;
   switch (kind) {

@@ -1,5 +1,5 @@
 export { definitionOf, type Measure } from "./definition.ts";
-export { factText } from "./fact.ts";
+export { around, factText } from "./fact.ts";
 export {
   exactBacklog,
   exactCount,

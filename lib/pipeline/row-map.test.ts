@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { remapColumn } from "../derive/remap.ts";
 import type { Layout } from "../sample/layout.ts";
+import { remapColumn } from "../sample/remap.ts";
 import { mapRows } from "../sample/row-map.ts";
 import { layoutOf } from "./test-observation.ts";
 

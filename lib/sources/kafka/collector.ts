@@ -6,8 +6,6 @@ import type { Sample } from "../../sample/sample.ts";
 import type { KafkaCollectorOptions } from "./config.ts";
 import { DescribeTurns } from "./groups/describe-turns.ts";
 import { GroupWatch } from "./groups/group-events.ts";
-import { mapGroupFacts } from "./groups/group-facts.ts";
-import type { Plan } from "./groups/plan.ts";
 import { type Placed, PlanKeeper } from "./groups/plan-keeper.ts";
 import { KafkajsAdmin } from "./kafkajs/kafkajs-admin.ts";
 import { KafkajsWay, needsKafkajs } from "./kafkajs/kafkajs-way.ts";
@@ -16,7 +14,6 @@ import { reach } from "./link/reach.ts";
 import { type Down, settle } from "./link/settle.ts";
 import { AgeReader } from "./looks/age-reader.ts";
 import { ConfigWatch } from "./looks/config-watch.ts";
-import { explainHeld, type HeldPosition, mapHeldFacts } from "./looks/held-up.ts";
 import { LogDirWatch } from "./looks/log-dir-watch.ts";
 import { type TransactionRound, TransactionWatch } from "./looks/transaction-watch.ts";
 import {
@@ -33,11 +30,11 @@ import { EndReader } from "./offsets/end-reader.ts";
 import { FocusReader, type LastSample } from "./offsets/focus-reader.ts";
 import { mapPositionFlags, withHeld } from "./offsets/position-flags.ts";
 import { mapSourceSignals, mapStreamSignals } from "./signals.ts";
-import { mapCompactedFacts, mapTopicFacts } from "./topology/topic-facts.ts";
 import type { Topology } from "./topology/topology.ts";
 import { TopologyWatch } from "./topology/topology-watch.ts";
 import { KafkaError } from "./wire/error-codes.ts";
 import type { ListedGroup } from "./wire/groups.ts";
+import { type KafkaDetails, kafkaWords } from "./words.ts";
 
 const TOPOLOGY_INTERVAL_MS = 30_000;
 
@@ -47,6 +44,7 @@ export function createKafkaCollector(options: KafkaCollectorOptions): Collector 
 
 class KafkaCollector implements Collector {
   readonly system = "kafka";
+  readonly words = kafkaWords;
   readonly #options: KafkaCollectorOptions;
   readonly #clock: Clock;
   readonly #client: KafkaClient;
@@ -95,10 +93,15 @@ class KafkaCollector implements Collector {
       const { lanes, positions } = observation;
       const { position, backlog } = positions;
       const { head, floor } = lanes;
-      const { plan } = last.placed;
+      const { placed } = last;
+      const { plan } = placed;
       const { held, ...columns } = this.#transactions.columns({ plan, head, floor, position, backlog });
       const flags = withHeld(last.flags, position.length, held);
-      return { ...observation, positions: { ...positions, ...columns, ...flags } };
+      const details: KafkaDetails = {
+        ...(observation.details as KafkaDetails),
+        open: this.#transactions.openBefore(plan, held),
+      };
+      return { ...observation, positions: { ...positions, ...columns, ...flags }, details };
     });
   }
 
@@ -226,12 +229,15 @@ class KafkaCollector implements Collector {
       oldestPossible: this.#configs.oldestPossible(topology),
     });
     const { stable } = this.#transactions;
-    const heldUp = (consumer: number) =>
-      this.#heldPositions(placed.plan, consumer, held, stable, heads.offset);
     // Last, so that nothing of the sample waits behind them.
     if (!kafkajs) this.#transactions.look(standing, held);
     this.#configs.ask(topology, this.#topology.links);
     this.#logDirs.ask({ plan, topology, head: heads.offset, floor, samplers: this.#topology.samplers });
+    const details: KafkaDetails = {
+      groups: placed.groups,
+      brokers: topology.brokers,
+      open: this.#transactions.openBefore(plan, held),
+    };
     const observation: Sample = {
       startedAt,
       finishedAt: this.#clock.now(),
@@ -241,7 +247,7 @@ class KafkaCollector implements Collector {
         floor,
         stable,
         asOf: heads.asOf,
-        messageBytes: this.#logDirs.messageBytes(topology),
+        messageBytes: this.#logDirs.messageBytes(plan),
         replicas: topology.replicas,
         inSync: topology.inSync,
       },
@@ -261,7 +267,6 @@ class KafkaCollector implements Collector {
         outTotal: null,
         retentionMessages: null,
         ...this.#configs.columns(topology),
-        facts: (row) => mapTopicFacts(layout, { head: heads.offset, floor }, row),
         signals: mapStreamSignals(topology),
       },
       consumers: {
@@ -269,12 +274,6 @@ class KafkaCollector implements Collector {
         dueTotal: null,
         outTotal: null,
         flags: null,
-        facts: (row) => [
-          ...mapGroupFacts(placed.groups[row]!, topology),
-          ...mapCompactedFacts(layout, row),
-          ...mapHeldFacts(heldUp(row), this.#clock.now()),
-        ],
-        explain: (row, status) => (status === "blocked" ? explainHeld(heldUp(row), this.#clock.now()) : null),
       },
       members: membership.members,
       facts: [
@@ -300,29 +299,10 @@ class KafkaCollector implements Collector {
       failures,
       signals: mapSourceSignals(topology, new Set(down.keys()), this.#topology.controller),
       cost: { requests: this.#client.requests - requestsBefore },
+      details,
     };
     this.#last = { placed, observation, flags, lanesVersion: this.#topology.lanesVersion };
     return observation;
-  }
-
-  /** Positions of a consumer that an open transaction holds up. */
-  #heldPositions(
-    { layout }: Plan,
-    consumer: number,
-    held: readonly number[],
-    stable: Float64Array | null,
-    head: Float64Array,
-  ): HeldPosition[] {
-    const { streams, lanes, positions } = layout;
-    const rows = held.filter((row) => positions.consumer[row] === consumer);
-    return rows.map((row) => {
-      const lane = positions.lane[row]!;
-      const topic = streams[lanes.stream[lane]!]!.name;
-      const partition = lanes.number[lane]!;
-      const from = stable![lane]!;
-      const transaction = this.#transactions.openAt(topic, partition, from);
-      return { topic, partition, from, behind: head[lane]! - from, transaction };
-    });
   }
 
   /** Looked at every time: a cluster may be upgraded meanwhile, broker by broker. */
@@ -373,13 +353,12 @@ class KafkaCollector implements Collector {
   /** What the answers say of how often each group is worth asking about. */
   #notePace({ plan, commits }: Placed, rounds: readonly GroupRound[]): void {
     const { start } = plan.layout.positions;
-    const rowOf = new Map(plan.layout.consumers.map(({ key }, row) => [key, row]));
     for (const { node, asked, askedMs, commitsAt } of rounds) {
       const cadence = this.#topology.samplers.get(node)?.cadence;
       if (cadence === undefined) continue;
       let told = 0;
       for (const id of asked) {
-        const row = rowOf.get(id);
+        const row = plan.groupRow.get(id);
         if (row === undefined || commits.answered[row] === 0) continue;
         const positions = start[row + 1]! - start[row]!;
         told += positions;

@@ -9,6 +9,7 @@ import { seriesOf } from "../../sample/gauges.fixture.ts";
 import type { Sample } from "../../sample/sample.ts";
 import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
+import { shown } from "../facts.fixture.ts";
 import { metadataOf, offsetsPartitionOf, startTraffic, type Truth } from "./test-truth.ts";
 
 /** The times are those of an idle machine; where others take the cores they may be twice as long. */
@@ -247,8 +248,8 @@ function expectNothingWrong(): void {
 }
 
 async function controller(): Promise<number> {
-  const label = table.sampled!.observation.facts.find(({ label }) => label === "Controller")!.value;
-  return Number(/\d+/.exec(label)![0]);
+  const { Controller } = shown(table.sampled!.observation.facts);
+  return Number(/\d+/.exec(Controller!)![0]);
 }
 
 /** Everything that was on a node that cannot be had: stale at once, back soon after it has a new leader. */

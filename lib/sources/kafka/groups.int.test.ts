@@ -13,9 +13,11 @@ import type { Sample } from "../../sample/sample.ts";
 import { Store } from "../../store/store.ts";
 import { FedTable } from "../../store/test-store.ts";
 import { viewConsumerPage } from "../../views/consumer.ts";
+import { shown } from "../facts.fixture.ts";
 import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 import { BrokerLink } from "./link/link.ts";
 import { commitOffsets, joinStreamsGroup, type StreamsMember } from "./streams-member.fixture.ts";
+import { kafkaWords } from "./words.ts";
 
 const CONSUMER_GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
 const SHARE_GROUPS = "org.apache.kafka.tools.consumer.group.ShareGroupCommand";
@@ -192,12 +194,12 @@ describe("groups of each type", () => {
     const observation = await settled(collectorFor({ groups: { include: /^(c|mod|w)/ } }));
     expect(observationBreaches(observation)).toEqual([]);
     const told = observation.layout.consumers.map(({ key, kind }, row) => {
-      const facts = new Map(observation.consumers.facts?.(row).map(({ label, value }) => [label, value]));
+      const facts = shown(kafkaWords.consumerFacts(observation, row));
       const members = observation.members
         .map(({ consumer, clientId, host }, index) => ({ consumer, clientId, host, index }))
         .filter(({ consumer }) => consumer === row)
         .map(({ clientId, host, index }) => [clientId, host, heldBy(observation, index)]);
-      return [key, kind, facts.get("State"), facts.get("Protocol"), facts.get("Coordinator"), members];
+      return [key, kind, facts.State, facts.Protocol, facts.Coordinator, members];
     });
     const coordinator = `broker 1 at ${broker.address}`;
     const host = "127.0.0.1";

@@ -9,9 +9,11 @@ import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { observationBreaches } from "../../sample/contract-check.ts";
 import type { Sample } from "../../sample/sample.ts";
 import { FedTable } from "../../store/test-store.ts";
+import { shown } from "../facts.fixture.ts";
 import { createKafkaCollector } from "./index.ts";
 import { BrokerLink } from "./link/link.ts";
 import { commitOffsets } from "./streams-member.fixture.ts";
+import { kafkaWords } from "./words.ts";
 
 /** What a verdict is built on, in situations in which the obvious reading is a wrong one. */
 
@@ -132,8 +134,7 @@ function lanesOf({ layout, lanes, positions }: Sample) {
 
 const flagsOf = (observation: Sample) =>
   Object.fromEntries(Object.entries(lanesOf(observation)).map(([lane, { flags }]) => [lane, flags]));
-const factOf = (observation: Sample, label: string) =>
-  observation.consumers.facts?.(0).find((fact) => fact.label === label)?.value;
+const factOf = (observation: Sample, label: string) => shown(kafkaWords.consumerFacts(observation, 0))[label];
 
 describe("who reads what", () => {
   it("a topic that all members left has no reader, whoever reads the others", async () => {
@@ -289,17 +290,12 @@ describe("what was never read", () => {
     const overwriting = async () =>
       (await sample()).layout.streams.filter(({ overwrites }) => overwrites).map(({ name }) => name);
     await expect.poll(overwriting, WAIT).toEqual(["newest"]);
-    const { layout, streams, consumers } = await sample();
-    const row = layout.streams.findIndex(({ name }) => name === "newest");
-    expect(streams.facts?.(row)).toMatchObject([
-      {
-        label: "Compacted",
-        value: "counted in offsets: 30 of them from log start to end, with at most as many records",
-      },
-    ]);
-    expect(consumers.facts?.(0)).toContainEqual(
-      expect.objectContaining({ value: "newest: backlog in offsets, with at most as many records" }),
-    );
+    const told = await sample();
+    const row = told.layout.streams.findIndex(({ name }) => name === "newest");
+    expect(shown(kafkaWords.streamFacts(told, row))).toEqual({
+      Compacted: "counted in offsets: 30 of them from log start to end, with at most as many records",
+    });
+    expect(factOf(told, "Compacted")).toBe("newest: backlog in offsets, with at most as many records");
   });
 });
 
@@ -343,14 +339,14 @@ describe("transactions", () => {
     await expect
       .poll(async () => lanesOf(await sample())["hung/0"], WAIT)
       .toMatchObject({ position: 50, head: 90, backlog: Number.NaN, readable: 0, flags: inTransaction });
-    const explained = async () => (await sample()).consumers.explain?.(0, "blocked");
+    const explained = async () => kafkaWords.explain(await sample(), 0, "blocked");
     await expect
       .poll(explained, WAIT)
       .toMatch(
         /^A transaction of hanging \(producer \d+\) is open on hung\/0 from offset 50 on, for [\d.]+ (s|m \d\d s): .* 40 offsets so far\. The broker ends it by itself once it has been open for 1 m 00 s\.$/,
       );
     const told = await sample();
-    expect(told.consumers.explain?.(0, "stalled")).toBeNull();
+    expect(kafkaWords.explain(told, 0, "stalled")).toBeNull();
     expect(factOf(told, "Open transaction")).toMatch(/^hung\/0 from offset 50 on: transaction of hanging/);
     await commit("hung-reader", "hung", 55);
     await expect

@@ -10,8 +10,10 @@ import {
 import type { Collector } from "../../sample/collector.ts";
 import { checkCollectorContract, observationBreaches } from "../../sample/contract-check.ts";
 import type { Sample } from "../../sample/sample.ts";
+import { shown } from "../facts.fixture.ts";
 import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 import { recovered, rowsOf, rowsOfTool } from "./tool-rows.fixture.ts";
+import { kafkaWords } from "./words.ts";
 
 const NEW_TOOL = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
 
@@ -173,20 +175,19 @@ describe.each([
       ["__proto__", "group", Number.NaN],
       ["readers", "classic group", 1],
     ]);
-    const facts = new Map(seen.facts.map(({ label, value }) => [label, value]));
-    expect(facts.get("Kafka")).toBe(release);
-    expect(facts.get("Sampled with")).toMatch(sampledWith);
-    expect(facts.get("Controller")).toBe("node 1");
-    const group = seen.consumers.facts?.(2) ?? [];
-    expect(group).toContainEqual(expect.objectContaining({ label: "State", value: "Stable" }));
-    expect(group).toContainEqual(expect.objectContaining({ label: "Coordinator", value: coordinator }));
+    const facts = shown(seen.facts);
+    expect(facts.Kafka).toBe(release);
+    expect(facts["Sampled with"]).toMatch(sampledWith);
+    expect(facts.Controller).toBe("node 1");
+    expect(shown(kafkaWords.consumerFacts(seen, 2))).toMatchObject({
+      State: "Stable",
+      Coordinator: coordinator,
+    });
   });
 
   it("is sampled in its own way by a collector that has known an older one in its place", async () => {
     const seen = await recovered(survivor);
-    expect(seen.facts).toContainEqual(
-      expect.objectContaining({ label: "Sampled with", value: expect.stringMatching(sampledWith) }),
-    );
+    expect(shown(seen.facts)["Sampled with"]).toMatch(sampledWith);
     expect(rowsOf(seen)).toHaveLength(3 + 1 + 1);
   });
 

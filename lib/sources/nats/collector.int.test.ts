@@ -5,6 +5,7 @@ import { startLocalNats } from "../../../brokers/index.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { checkCollectorContract } from "../../sample/contract-check.ts";
 import type { Sample } from "../../sample/sample.ts";
+import { shown } from "../facts.fixture.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 import { CORE_KEY } from "./core/core-rows.ts";
@@ -57,7 +58,7 @@ function consumerOf({ layout, positions, consumers }: Sample, key: string) {
 
 const streamKeys = ({ layout }: Sample) => layout.streams.map(({ key }) => key);
 const consumerKeys = ({ layout }: Sample) => layout.consumers.map(({ key }) => key);
-const fact = ({ facts }: Sample, label: string) => facts.find((one) => one.label === label)?.value;
+const fact = ({ facts }: Sample, label: string) => shown(facts)[label];
 
 checkCollectorContract("a NATS collector", {
   async start() {

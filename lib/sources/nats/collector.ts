@@ -20,6 +20,7 @@ import { AgeReader } from "./messages/age-reader.ts";
 import { ageRound } from "./messages/age-round.ts";
 import { findPeekTarget, peekMessage } from "./messages/peek.ts";
 import { NatsProbe } from "./probe/probe.ts";
+import { type NatsDetails, natsWords } from "./words.ts";
 
 /**
  * Samples one NATS server or cluster: JetStream through its API, the core through what servers tell of themselves.
@@ -81,6 +82,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     for (const [account, part] of core?.streams ?? []) if (part !== "failed") listed.add(account);
     const told = advisories.tell(snapshot, listed, clock.now(), core?.events);
     const { layout, lanes, positions, streams, consumers } = mapped;
+    const details: NatsDetails = { ...mapped.details, heard: advisories.heard() };
     const { position } = positions;
     await ages.look(
       ageRound({
@@ -123,6 +125,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
         ...ages.failures(),
       ],
       cost: { requests: requests() - requestsBefore },
+      details,
     };
     return { observation, mapped };
   };
@@ -134,6 +137,7 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
 
   const collector: Collector = {
     system: "nats",
+    words: natsWords,
 
     async sample(signal, scope) {
       const sampled = await untilCancelled(signal, (either) => observe(either, scope));

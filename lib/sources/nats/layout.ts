@@ -1,5 +1,6 @@
 /** Who the rows are: streams with their consumers, then the core with its connections. */
 import type { ConsumerInfo, Layout, StreamInfo } from "../../sample/layout.ts";
+import { nextLayout } from "../../sample/row-map.ts";
 import { describeConnection, describeCore, sameCore } from "./core/core-rows.ts";
 import type { ConsumerEntry, StreamEntry } from "./jetstream/entries.ts";
 import type { Snapshot, StreamSnapshot } from "./jetstream/snapshot.ts";
@@ -87,7 +88,7 @@ export function createLayout({ streams, core }: Snapshot, before: Laid | null): 
     for (const connection of core.connections) consumers.push(describeConnection(connection, row));
   }
   const rows = Int32Array.from(consumers, (_, row) => row);
-  return {
+  return nextLayout(before?.layout ?? null, {
     streams: streamInfos,
     lanes: {
       count: streamInfos.length,
@@ -101,7 +102,7 @@ export function createLayout({ streams, core }: Snapshot, before: Laid | null): 
       lane: Int32Array.from(consumers, ({ streams: [stream] }) => stream!),
       start: Int32Array.from({ length: consumers.length + 1 }, (_, row) => row),
     },
-  };
+  });
 }
 
 function describeStream({ account, entry }: StreamSnapshot): StreamInfo {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { Sample } from "../../sample/sample.ts";
+import { shown } from "../facts.fixture.ts";
 import { consumerEntry, streamEntry } from "./jetstream/entries.fixture.ts";
 import type { ConsumerEntry, StreamEntry } from "./jetstream/entries.ts";
 import type { Part, Snapshot, StreamPart } from "./jetstream/snapshot.ts";
 import { mergeStreams, NOTHING_SEEN } from "./jetstream/snapshot.ts";
 import { mapSnapshot } from "./mapper.ts";
+import { natsWords } from "./words.ts";
 
 const unknown = Number.NaN;
 const none = Number.POSITIVE_INFINITY;
@@ -192,13 +195,20 @@ describe("rows", () => {
       })),
       core: null,
     };
-    const { streams, consumers } = mapSnapshot(snapshot, null);
-    expect(streams.facts!(1)).toContainEqual(expect.objectContaining({ label: "Consumers", value: "2" }));
-    expect(streams.facts!(2)).toEqual([]);
-    expect(consumers.facts!(3)).toContainEqual(expect.objectContaining({ label: "Redelivered", value: "7" }));
-    expect(consumers.facts!(4)).toEqual([]);
-    expect(consumers.explain!(3, "redelivering")).toMatch(/^7 messages/);
-    expect(consumers.explain!(2, "redelivering")).toBeNull();
+    const { layout, streams, consumers, details } = mapSnapshot(snapshot, null);
+    const sample = {
+      layout,
+      streams,
+      consumers,
+      details: { ...details, heard: new Map() },
+    } as unknown as Sample;
+    const { streamFacts, consumerFacts, explain } = natsWords;
+    expect(shown(streamFacts(sample, 1))).toMatchObject({ Consumers: "2" });
+    expect(streamFacts(sample, 2)).toEqual([]);
+    expect(shown(consumerFacts(sample, 3))).toMatchObject({ Redelivered: "7" });
+    expect(consumerFacts(sample, 4)).toEqual([]);
+    expect(explain(sample, 3, "redelivering")).toMatch(/^7 messages/);
+    expect(explain(sample, 2, "redelivering")).toBeNull();
   });
 });
 

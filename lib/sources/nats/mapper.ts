@@ -1,19 +1,15 @@
 import type { ConsumerColumns, LaneColumns, PositionColumns, StreamColumns } from "../../sample/columns.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import type { Layout } from "../../sample/layout.ts";
-import type { Evidence } from "./advisories/advisory-watch.ts";
-import { connectionFacts, coreFacts, explainConnection } from "./core/core-rows.ts";
-import { consumerGauges, streamGauges } from "./gauges.ts";
+import type { AdvisoryWatch } from "./advisories/advisory-watch.ts";
 import type { ConsumerEntry, StreamEntry } from "./jetstream/entries.ts";
 import type { Snapshot } from "./jetstream/snapshot.ts";
 import { finishedSeq, removedUnread, retentionOf } from "./jetstream/state/removed.ts";
 import { noteStill, rowsBefore, type Stillness } from "./jetstream/state/stillness.ts";
 import { lookAtStreams, type StreamHealth } from "./jetstream/state/stream-health.ts";
 import { type Trace, traceConsumers } from "./jetstream/state/trace.ts";
-import { explainConsumer } from "./jetstream/words/consumer-explain.ts";
-import { mapConsumerFacts } from "./jetstream/words/consumer-facts.ts";
-import { mapStreamFacts } from "./jetstream/words/stream-facts.ts";
 import { createLayout, sameRows } from "./layout.ts";
+import type { NatsDetails } from "./words.ts";
 
 /** What one sample leaves for the next. */
 export interface Mapped extends Trace {
@@ -27,6 +23,7 @@ export interface Mapped extends Trace {
   readonly positions: NatsPositions;
   readonly streams: StreamColumns;
   readonly consumers: ConsumerColumns;
+  readonly details: Omit<NatsDetails, "heard">;
 }
 
 /** The columns that NATS always tells; unknown numbers are NaN in them. */
@@ -41,7 +38,7 @@ export type NatsPositions = PositionColumns & {
 export function mapSnapshot(
   snapshot: Snapshot,
   previous: Mapped | null,
-  evidence: Evidence | null = null,
+  advisories: Pick<AdvisoryWatch, "givenUpOf"> | null = null,
 ): Mapped {
   const layout =
     previous && sameRows(snapshot, previous.snapshot) ? previous.layout : createLayout(snapshot, previous);
@@ -62,9 +59,7 @@ export function mapSnapshot(
       mapFlags(consumer, row++, consumers.flags);
     }
   }
-  const jetStreamRows = row;
-  const connections = snapshot.core?.connections ?? [];
-  for (const { told, asOf } of connections) {
+  for (const { told, asOf } of snapshot.core?.connections ?? []) {
     const isTold = !Number.isNaN(asOf);
     positions.backlog[row] = isTold ? told.pending_bytes : Number.NaN;
     positions.roundTripMs[row] = isTold ? told.rtt : Number.NaN;
@@ -84,7 +79,7 @@ export function mapSnapshot(
   const health = lookAtStreams(
     snapshot,
     previous?.health ?? null,
-    (account, stream) => evidence?.givenUpOf(account, stream) ?? [],
+    (account, stream) => advisories?.givenUpOf(account, stream) ?? [],
   );
   return {
     snapshot,
@@ -96,66 +91,14 @@ export function mapSnapshot(
     health,
     lanes,
     positions,
-    streams: {
-      ...streams,
-      signals: health.signals,
-      gauges: (stream) => {
-        const found = snapshot.streams[stream];
-        return found ? streamGauges(found.entry) : [];
-      },
-      facts: (stream) => {
-        const found = snapshot.streams[stream];
-        if (found) return mapStreamFacts(found, health.signals.get(stream));
-        return snapshot.core ? coreFacts(snapshot.core) : [];
-      },
-    },
-    consumers: {
-      ...consumers,
-      gauges: (consumer) => {
-        const found = consumer < jetStreamRows ? consumerAt(snapshot, consumer) : null;
-        return found ? consumerGauges(found.consumer) : [];
-      },
-      facts: (consumer) => {
-        const found = consumer < jetStreamRows ? consumerAt(snapshot, consumer) : null;
-        if (found) return [...mapConsumerFacts(found), ...(evidence?.factsOf(...namesOf(found)) ?? [])];
-        const connection = connections[consumer - jetStreamRows];
-        return connection ? connectionFacts(connection) : [];
-      },
-      explain: (consumer, status) => {
-        const found = consumer < jetStreamRows ? consumerAt(snapshot, consumer) : null;
-        if (found) {
-          return explainConsumer(found, status, {
-            evidenceOf: () => evidence?.evidenceOf(...namesOf(found)) ?? null,
-            leavesAt: consumers.leavesAt[consumer]!,
-          });
-        }
-        const connection = connections[consumer - jetStreamRows];
-        return connection ? explainConnection(connection) : null;
-      },
+    streams: { ...streams, signals: health.signals },
+    consumers,
+    details: {
+      streams: snapshot.streams.map(({ entry }) => entry),
+      consumers: snapshot.streams.flatMap(({ consumers: read }) => read),
+      core: snapshot.core,
     },
   };
-}
-
-/** The consumer in a row with its stream; null for rows that are none of JetStream's. */
-export function consumerAt(
-  { streams }: Snapshot,
-  row: number,
-): { readonly account: string; readonly stream: StreamEntry; readonly consumer: ConsumerEntry } | null {
-  let first = 0;
-  for (const { account, entry, consumers } of streams) {
-    const consumer = consumers[row - first];
-    if (consumer) return { account, stream: entry, consumer };
-    first += consumers.length;
-  }
-  return null;
-}
-
-function namesOf({
-  account,
-  stream,
-  consumer,
-}: NonNullable<ReturnType<typeof consumerAt>>): [account: string, stream: string, consumer: string] {
-  return [account, stream.name, consumer.name];
 }
 
 /**

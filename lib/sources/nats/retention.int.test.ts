@@ -12,7 +12,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startLocalNats } from "../../../brokers/index.ts";
 import type { Collector } from "../../sample/collector.ts";
 import type { Sample } from "../../sample/sample.ts";
+import { shown } from "../facts.fixture.ts";
 import { createNatsCollector } from "./collector.ts";
+import { natsWords } from "./words.ts";
 
 const never = new AbortController().signal;
 const explicit = { ack_policy: AckPolicy.Explicit };
@@ -286,7 +288,7 @@ describe("under the same name", () => {
     const after = await collector.sample(never);
     expect(limits(after)).toEqual([Number.POSITIVE_INFINITY, 1_000_000, Number.POSITIVE_INFINITY]);
     expect(after.layout).toBe(before.layout);
-    const facts = after.streams.facts!(0).map(({ label, value }) => `${label}: ${value}`);
-    expect(facts).toEqual(expect.arrayContaining(["Max bytes: 977 KiB", "Max age: none"]));
+    const facts = shown(natsWords.streamFacts(after, 0));
+    expect(facts).toMatchObject({ "Max bytes": "977 KiB", "Max age": "none" });
   });
 });

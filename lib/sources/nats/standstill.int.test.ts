@@ -6,6 +6,7 @@ import type { Status } from "../../model/status.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { createNatsCollector } from "./collector.ts";
+import { natsWords } from "./words.ts";
 
 const never = new AbortController().signal;
 
@@ -49,13 +50,14 @@ async function publish(count: number): Promise<void> {
 
 /** What a sample says of the one consumer. */
 async function sampled() {
-  const { positions, consumers } = await collector.sample(never, { focus: ["S.c"], unaged: [] });
+  const sample = await collector.sample(never, { focus: ["S.c"], unaged: [] });
+  const { positions, consumers } = sample;
   return {
     readers: consumers.readers[0],
     flags: consumers.flags?.[0],
     backlog: positions.backlog?.[0],
     inFlight: positions.inFlight?.[0],
-    explain: (status: Status) => consumers.explain?.(0, status),
+    explain: (status: Status) => natsWords.explain(sample, 0, status),
   };
 }
 

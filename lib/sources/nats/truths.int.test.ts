@@ -17,6 +17,7 @@ import type { Status } from "../../model/status.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import { createNatsCollector } from "./collector.ts";
+import { natsWords } from "./words.ts";
 
 const never = new AbortController().signal;
 const SECOND = 1e9; // in the nanoseconds of the API
@@ -84,10 +85,11 @@ async function take(count: number, then: (message: JsMsg) => unknown, name = "c"
 
 /** What a sample says of the only consumer, or of the one with this name. */
 async function sampled(name?: string) {
-  const { layout, positions, consumers, finishedAt } = await collector.sample(never, {
+  const sample = await collector.sample(never, {
     focus: name === undefined ? [] : [`S.${name}`],
     unaged: [],
   });
+  const { layout, positions, consumers, finishedAt } = sample;
   const row = name === undefined ? 0 : layout.consumers.findIndex((one) => one.name === name);
   return {
     finishedAt,
@@ -102,7 +104,7 @@ async function sampled(name?: string) {
     inFlight: positions.inFlight?.[row],
     lost: positions.lost?.[row],
     overwrites: layout.streams[0]?.overwrites,
-    explain: (status: Status) => consumers.explain?.(row, status),
+    explain: (status: Status) => natsWords.explain(sample, row, status),
   };
 }
 

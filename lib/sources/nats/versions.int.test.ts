@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type LocalBroker, startLocalNats } from "../../../brokers/index.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import type { Sample } from "../../sample/sample.ts";
+import { shown } from "../facts.fixture.ts";
 import { createNatsCollector } from "./collector.ts";
+import { natsWords } from "./words.ts";
 
 const never = new AbortController().signal;
 const explicit = { ack_policy: AckPolicy.Explicit };
@@ -160,13 +162,11 @@ describe.each([
 
   it("says nothing of what it does not know", () => {
     const row = observation.layout.consumers.findIndex(({ key }) => key === "ORDERS.idle");
-    const labels = observation.consumers.facts!(row).map(({ label }) => label);
-    expect(labels).not.toContain("Paused");
-    const values = [
-      ...observation.consumers.facts!(row),
-      ...observation.streams.facts!(0),
-      ...observation.facts,
-    ].map(({ value }) => value);
-    for (const value of values) expect(value).not.toMatch(/NaN|Infinity|undefined|null/);
+    const facts = natsWords.consumerFacts(observation, row);
+    expect(facts.map(({ label }) => label)).not.toContain("Paused");
+    for (const told of [facts, natsWords.streamFacts(observation, 0), observation.facts]) {
+      for (const value of Object.values(shown(told)))
+        expect(value).not.toMatch(/NaN|Infinity|undefined|null/);
+    }
   });
 });

@@ -27,7 +27,25 @@ describe("GroupBook", () => {
     book.apply([round([group("a")], { described: [described("a")] })], true, 0);
     expect(book.isDue(group("a"))).toBe(false);
     expect(book.isDue(group("a", "PreparingRebalance"))).toBe(true);
-    expect(book.apply([round([group("a")])], true, 1)).toEqual({ rowsChanged: false, membersChanged: false });
+    expect(book.apply([round([group("a")])], true, 1)).toEqual({
+      rowsChanged: false,
+      membersChanged: false,
+      replaced: new Set(),
+    });
+  });
+
+  it("makes another record of a group that changes, and leaves the one that was told as it was", () => {
+    const book = new GroupBook();
+    book.apply([round([group("a"), group("b")], { described: [described("a")] })], true, 0);
+    const [a, b] = [book.records.get("a")!, book.records.get("b")!];
+    const known = structuredClone(a);
+    const { replaced } = book.apply([round([group("a", "Empty"), group("b")])], true, 1);
+    expect([...replaced]).toEqual(["a"]);
+    expect(book.records.get("a")).toMatchObject({ state: "Empty", members: [] });
+    expect(book.records.get("b")).toBe(b);
+    expect(a).toEqual(known);
+    expect([...book.apply([round([group("b")])], true, 2).replaced]).toEqual(["a"]);
+    expect(book.records.get("a")).toMatchObject({ missingSince: 2 });
   });
 
   it("knows assignor and epoch as they were last told", () => {

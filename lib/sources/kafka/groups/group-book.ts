@@ -1,5 +1,5 @@
 import { type GroupRound, hasMembers } from "../offsets/broker-sampler.ts";
-import type { ListedGroup } from "../wire/groups.ts";
+import type { DescribedGroup, GroupMember, ListedGroup } from "../wire/groups.ts";
 import { type GroupRecord, kindOf } from "./plan.ts";
 
 /**
@@ -7,6 +7,23 @@ import { type GroupRecord, kindOf } from "./plan.ts";
  * and its rows must not come and go with that.
  */
 const MISSING_GRACE_MS = 5000;
+
+const NOBODY: readonly GroupMember[] = [];
+
+/** What a round of answers has changed. */
+export interface GroupChanges {
+  /** Groups came or went, or are of another kind. */
+  readonly rowsChanged: boolean;
+  readonly membersChanged: boolean;
+  /** Groups that were there and of which something is told anew, by id. */
+  readonly replaced: ReadonlySet<string>;
+}
+
+interface Changes {
+  rowsChanged: boolean;
+  membersChanged: boolean;
+  readonly replaced: Set<string>;
+}
 
 /** The groups of a cluster over the samples: who coordinates them, in which state, with which members. */
 export class GroupBook {
@@ -30,67 +47,75 @@ export class GroupBook {
   }
 
   /** Takes in a round of answers. `allAnswered`: no broker is left out, so that who is not listed is missing. */
-  apply(
-    rounds: readonly GroupRound[],
-    allAnswered: boolean,
-    now: number,
-  ): { readonly rowsChanged: boolean; readonly membersChanged: boolean } {
-    let rowsChanged = false;
-    let membersChanged = false;
+  apply(rounds: readonly GroupRound[], allAnswered: boolean, now: number): GroupChanges {
+    const changes = { rowsChanged: false, membersChanged: false, replaced: new Set<string>() };
     const seen = new Set<string>();
     for (const { node, groups, described, complete } of rounds) {
       for (const group of groups) {
-        const record = this.records.get(group.id);
         if (complete) seen.add(group.id);
-        if (!record) {
-          const members = emptyMembers(group);
-          this.records.set(group.id, {
-            ...group,
-            node,
-            missingSince: null,
-            members,
-            membersIn: "",
-            assignor: "",
-            epoch: -1,
-          });
-          rowsChanged = true;
-          continue;
-        }
-        if (record.state !== group.state) {
-          membersChanged = true;
-          if (!hasMembers(group)) record.members = [];
-        }
-        if (kindOf(record) !== kindOf(group)) rowsChanged = true;
-        record.type = group.type;
-        record.protocolType = group.protocolType;
-        record.state = group.state;
-        record.node = node;
-        if (!hasMembers(group)) this.#askedIn.set(group.id, group.state);
+        this.#takeListed(group, node, changes);
       }
-      for (const { id, error, state, members, assignor, epoch } of described) {
-        const record = this.records.get(id);
-        if (!record) continue;
-        record.members = error === 0 ? members : null;
-        record.membersIn = state;
-        if (error === 0) Object.assign(record, { assignor, epoch });
-        this.#askedIn.set(id, record.state);
-        membersChanged = true;
-      }
+      for (const group of described) this.#takeDescribed(group, changes);
     }
-    const everyListComplete = allAnswered && rounds.every(({ complete }) => complete);
-    for (const record of this.records.values()) {
-      if (seen.has(record.id)) record.missingSince = null;
-      if (!everyListComplete || seen.has(record.id)) continue;
-      record.missingSince ??= now;
-      if (now - record.missingSince < MISSING_GRACE_MS) continue;
-      this.records.delete(record.id);
-      this.#askedIn.delete(record.id);
-      rowsChanged = true;
-    }
-    return { rowsChanged, membersChanged };
+    this.#letGo(seen, allAnswered && rounds.every(({ complete }) => complete), now, changes);
+    return changes;
   }
-}
 
-function emptyMembers(group: ListedGroup): GroupRecord["members"] {
-  return hasMembers(group) ? null : [];
+  #takeListed(group: ListedGroup, node: number, changes: Changes): void {
+    const { id, type, protocolType, state } = group;
+    const record = this.records.get(id);
+    if (!record) {
+      const members = hasMembers(group) ? null : NOBODY;
+      const unknown = { missingSince: null, membersIn: "", assignor: "", epoch: -1 };
+      this.records.set(id, { id, type, protocolType, state, node, members, ...unknown });
+      changes.rowsChanged = true;
+      return;
+    }
+    if (!hasMembers(group)) this.#askedIn.set(id, state);
+    const isSame =
+      record.state === state &&
+      record.node === node &&
+      record.type === type &&
+      record.protocolType === protocolType;
+    if (isSame) return; // most of them, at most times
+    if (kindOf(record) !== kindOf(group)) changes.rowsChanged = true;
+    let { members } = record;
+    if (record.state !== state) {
+      changes.membersChanged = true;
+      if (!hasMembers(group)) members = NOBODY;
+    }
+    this.#replace(record, { type, protocolType, state, node, members }, changes);
+  }
+
+  #takeDescribed({ id, error, state, members, assignor, epoch }: DescribedGroup, changes: Changes): void {
+    const record = this.records.get(id);
+    if (!record) return;
+    const told = error === 0 ? { members, assignor, epoch } : { members: null };
+    this.#replace(record, { ...told, membersIn: state }, changes);
+    this.#askedIn.set(id, record.state);
+    changes.membersChanged = true;
+  }
+
+  /** Who is not listed by anybody is missing, and gone after a while. */
+  #letGo(seen: ReadonlySet<string>, everyListComplete: boolean, now: number, changes: Changes): void {
+    for (const record of this.records.values()) {
+      const { id, missingSince } = record;
+      if (seen.has(id)) {
+        if (missingSince !== null) this.#replace(record, { missingSince: null }, changes);
+        continue;
+      }
+      if (!everyListComplete) continue;
+      if (missingSince === null) this.#replace(record, { missingSince: now }, changes);
+      if (now - (missingSince ?? now) < MISSING_GRACE_MS) continue;
+      this.records.delete(id);
+      this.#askedIn.delete(id);
+      changes.rowsChanged = true;
+    }
+  }
+
+  /** Samples hold the record as it was. */
+  #replace(record: GroupRecord, told: Partial<GroupRecord>, { replaced }: Changes): void {
+    this.records.set(record.id, { ...record, ...told });
+    replaced.add(record.id);
+  }
 }

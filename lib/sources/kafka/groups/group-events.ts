@@ -7,7 +7,7 @@ import type { GroupRecord } from "./plan.ts";
 /** From this many groups on, new coordinators are told once a broker. */
 const GROUPS_TOLD = 20;
 
-/** A group as it was at the last sample. Records are written over, so what is compared is kept apart. */
+/** A group as it was at the last sample, with what it was before it became unsettled. */
 interface Seen {
   node: number;
   state: string;

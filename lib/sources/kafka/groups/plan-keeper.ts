@@ -4,7 +4,7 @@ import { ConsumerFlag } from "../../../sample/consumer-flag.ts";
 import type { KafkaClient } from "../link/client.ts";
 import { mapLayoutEvents } from "../mapper.ts";
 import type { GroupRound } from "../offsets/broker-sampler.ts";
-import { CommitColumns, CommitFinder } from "../offsets/columns.ts";
+import { CommitColumns, CommitFinder, type KnownCommits } from "../offsets/columns.ts";
 import type { Topology } from "../topology/topology.ts";
 import { Cursor } from "../wire/cursor.ts";
 import { type CommitVisitor, decodeOffsetFetch } from "../wire/offset-fetch.ts";
@@ -66,6 +66,7 @@ export class PlanKeeper {
     const { topology, lanesVersion, rounds, compacted, down, now } = input;
     const changed = this.book.apply(rounds, down.size === 0, now);
     let plan = this.#plan;
+    if (plan) this.#groups = withReplaced(this.#groups, plan, changed.replaced, this.book.records);
     if (plan && (lanesVersion !== this.#lanesVersion || changed.rowsChanged)) plan = null;
     if (compacted !== this.#compacted) plan = null;
     if (plan && changed.membersChanged) {
@@ -84,11 +85,11 @@ export class PlanKeeper {
     const before = this.#plan;
     const committed = this.#find(rounds, down);
     this.#groups = this.book.sorted();
-    this.#plan = plan = buildPlan(topology, this.#groups, committed, compacted);
+    this.#plan = plan = buildPlan(topology, this.#groups, committed, compacted, before?.layout);
     this.#lanesVersion = lanesVersion;
     this.#compacted = compacted;
     this.#membership = mapMembership(plan, topology, this.#groups);
-    const known = this.#commits && CommitColumns.carriedOver(this.#commits, plan);
+    const known = this.#commits?.carriedOver(plan) ?? null;
     this.#commits = this.#read(plan, known, rounds, down);
     return {
       plan,
@@ -101,7 +102,7 @@ export class PlanKeeper {
 
   #read(
     plan: Plan,
-    before: CommitColumns | null,
+    before: KnownCommits | null,
     rounds: readonly GroupRound[],
     down: Map<number, CollectorError>,
   ): CommitColumns {
@@ -168,4 +169,20 @@ export class PlanKeeper {
       (offset, row) => Number.isNaN(offset) && asOf[row]! > 0 && column[row]! < 0 && empty?.[row] !== 1,
     );
   }
+}
+
+/** Groups row for row, with those that are told anew; the same list where none is. */
+function withReplaced(
+  groups: readonly GroupRecord[],
+  { groupRow }: Plan,
+  replaced: ReadonlySet<string>,
+  records: ReadonlyMap<string, GroupRecord>,
+): readonly GroupRecord[] {
+  if (replaced.size === 0) return groups;
+  const changed = groups.slice();
+  for (const id of replaced) {
+    const [row, record] = [groupRow.get(id), records.get(id)];
+    if (row !== undefined && record !== undefined) changed[row] = record;
+  }
+  return changed;
 }

@@ -6,7 +6,15 @@ import { routeByLeader, sameLanes, toTopology } from "../topology/topology.ts";
 import { Cursor } from "../wire/cursor.ts";
 import { decodeListOffsets } from "../wire/list-offsets.ts";
 import { decodeOffsetFetch } from "../wire/offset-fetch.ts";
-import { buildPlan, type GroupRecord, kindOf, mapMembership, partitionsOf, readersOf } from "./plan.ts";
+import {
+  buildPlan,
+  type GroupRecord,
+  kindOf,
+  mapMembership,
+  type Plan,
+  partitionsOf,
+  readersOf,
+} from "./plan.ts";
 
 const topologyOf = (
   topics: Record<string, number[]>,
@@ -370,7 +378,11 @@ describe("groups", () => {
   });
 });
 
-function planFor(topics: Record<string, number[]>, groups: Record<string, Record<string, number[]>>) {
+function planFor(
+  topics: Record<string, number[]>,
+  groups: Record<string, Record<string, number[]>>,
+  before?: Plan,
+) {
   const committed = new Map(
     Object.entries(groups).map(([id, reads]) => [id, new Map(Object.entries(reads))]),
   );
@@ -378,6 +390,8 @@ function planFor(topics: Record<string, number[]>, groups: Record<string, Record
     topologyOf(topics),
     Object.keys(groups).map((id) => groupOf(id)),
     committed,
+    new Set(),
+    before?.layout,
   );
 }
 
@@ -428,6 +442,21 @@ describe("commits of groups that take turns", () => {
     expect([...first.position]).toEqual([5, 6, 7, 8]);
   });
 
+  it("writes into copies, and copies nothing where nobody answers", () => {
+    const first = readInto(new CommitColumns(plan), 1_000, both);
+    const known = structuredClone({ position: first.position, asOf: first.asOf });
+    const second = new CommitColumns(plan, first);
+    expect(second.position).toBe(first.position);
+    readInto(second, 2_000, { a: { t: [[0, 6]] } });
+    second.forget(1);
+    second.ownBacklog()[0] = 1;
+    const third = new CommitColumns(plan, second);
+    expect(third.backlog).toBe(second.backlog);
+    third.ownBacklog()[0] = 2;
+    expect([...second.backlog!]).toEqual([1, Number.NaN, Number.NaN, Number.NaN]);
+    expect({ position: first.position, asOf: first.asOf }).toEqual(known);
+  });
+
   it("does not keep a commit that an answer no longer has", () => {
     const first = readInto(new CommitColumns(plan), 1_000, both);
     const second = readInto(new CommitColumns(plan, first), 2_000, { a: { t: [[0, 5]] } });
@@ -449,8 +478,9 @@ describe("commits of groups that take turns", () => {
     const next = planFor(
       { r: [1], t: [1, 1, 1] },
       { "0": { r: [0] }, b: { t: [1, 2], r: [0] }, c: { t: [0] } },
+      plan,
     );
-    const carried = CommitColumns.carriedOver(first, next);
+    const carried = first.carriedOver(next);
     const rows = [...carried.position].map((position, row) => {
       const { layout } = next;
       const lane = layout.positions.lane[row]!;

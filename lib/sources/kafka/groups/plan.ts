@@ -1,29 +1,30 @@
 import type { ConsumerKind } from "../../../model/system.ts";
 import { ConsumerFlag } from "../../../sample/consumer-flag.ts";
 import type { ConsumerInfo, Layout, StreamInfo } from "../../../sample/layout.ts";
+import { nextLayout } from "../../../sample/row-map.ts";
 import type { Member } from "../../../sample/sample.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { GroupMember } from "../wire/groups.ts";
 import { NameIndex } from "../wire/name-index.ts";
 
-/** A group as the last answers described it. */
+/** A group as the last answers described it; what is told anew makes another one. */
 export interface GroupRecord {
   readonly id: string;
-  type: string;
-  protocolType: string;
-  state: string;
+  readonly type: string;
+  readonly protocolType: string;
+  readonly state: string;
   /** Node of the coordinator: the broker that listed it. */
-  node: number;
+  readonly node: number;
   /** Since when no broker lists it any more; null while one does. */
-  missingSince: number | null;
+  readonly missingSince: number | null;
   /** Null until its members were asked for. */
-  members: readonly GroupMember[] | null;
+  readonly members: readonly GroupMember[] | null;
   /** The state it was in by the answer that told them. */
-  membersIn: string;
+  readonly membersIn: string;
   /** How its partitions are spread; empty until it was asked for, and where it is not told. */
-  assignor: string;
+  readonly assignor: string;
   /** Of its members and subscriptions; -1 where none is known. */
-  epoch: number;
+  readonly epoch: number;
 }
 
 /** Partitions with a committed offset, by group and topic. Maps, because a group may be called `__proto__`. */
@@ -33,6 +34,8 @@ export type CommittedPartitions = ReadonlyMap<string, ReadonlyMap<string, readon
 export interface Plan {
   readonly layout: Layout;
   readonly laneStart: Int32Array;
+  /** Row of each group, by id. */
+  readonly groupRow: ReadonlyMap<string, number>;
   readonly groupIds: NameIndex;
   /** Shown topics first, in the order of their rows; then those that are there and not shown. */
   readonly topicNames: NameIndex;
@@ -42,12 +45,13 @@ export interface Plan {
   firstRow(consumer: number, stream: number): number;
 }
 
-/** @param compacted topics made to overwrite, by name */
+/** @param compacted topics made to overwrite, by name · @param before the layout that this plan's is to follow */
 export function buildPlan(
   topology: Topology,
   groups: readonly GroupRecord[],
   committed: CommittedPartitions,
   compacted: ReadonlySet<string> = new Set(),
+  before: Layout | null = null,
 ): Plan {
   const { topics, hidden, laneStart } = topology;
   const laneCount = laneStart.at(-1)!;
@@ -99,7 +103,7 @@ export function buildPlan(
   });
 
   return {
-    layout: {
+    layout: nextLayout(before, {
       streams,
       lanes: { count: laneCount, stream: laneStream, number: laneNumber },
       consumers,
@@ -109,8 +113,9 @@ export function buildPlan(
         lane: Int32Array.from(positionLane),
         start,
       },
-    },
+    }),
     laneStart,
+    groupRow: new Map(groups.map(({ id }, row) => [id, row])),
     groupIds: new NameIndex(groups.map(({ id }) => id)),
     topicNames: new NameIndex([...topics.map(({ name }) => name), ...hidden]),
     rowOf: Int32Array.from(rowOf),

@@ -1,4 +1,5 @@
 import type { WallClock } from "../../../async/clock.ts";
+import type { EpochMs } from "../../../model/reading.ts";
 import type { PartialFailure, SourceFact } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { KafkaCollectorOptions } from "../config.ts";
@@ -127,7 +128,7 @@ export class KafkajsWay {
 
   facts(links: readonly BrokerLink[], requests: number): SourceFact[] {
     const versions = links.flatMap((link) => link.versions ?? []);
-    return mapKafkajsFacts({ versions, requests, oldestMs: this.#whole ? 0 : this.#oldestMs() });
+    return mapKafkajsFacts({ versions, requests, oldestAt: this.#whole ? null : this.#oldestAt() });
   }
 
   /** Ends what it waits for, as nobody waits for it any more. */
@@ -144,7 +145,7 @@ export class KafkajsWay {
     const { start, lane } = layout.positions;
     const { head, floor } = this.#ends;
     const turn = new Set(this.#turn.map(({ id }) => id));
-    commits.backlog ??= new Float64Array(layout.positions.count).fill(Number.NaN);
+    const backlog = commits.ownBacklog();
     for (const [consumer, { key }] of layout.consumers.entries()) {
       if (!turn.has(key)) continue;
       for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
@@ -152,7 +153,7 @@ export class KafkajsWay {
         const lowest = floor[lane[row]!]!;
         const gone = position < lowest ? lowest - position : 0; // a floor that is not known takes nothing away
         const waiting = head[lane[row]!]! - position - gone;
-        commits.backlog[row] = waiting >= 0 ? waiting : Number.NaN;
+        backlog[row] = waiting >= 0 ? waiting : Number.NaN;
       }
     }
   }
@@ -197,12 +198,12 @@ export class KafkajsWay {
     return [...chosen, ...takeTurns(others, REQUEST_BUDGET - spent, ({ cost }) => cost)];
   }
 
-  /** How long ago had the one whose turn is longest ago its turn? */
-  #oldestMs(): number {
+  /** When the one whose turn is longest ago had its turn; -Infinity: some had none. */
+  #oldestAt(): EpochMs {
     let oldest = this.#clock.now();
     for (const { askedAt } of this.#groups.all) oldest = Math.min(oldest, askedAt);
     for (const { askedAt } of this.#ends.topics.values()) oldest = Math.min(oldest, askedAt);
-    return this.#clock.now() - oldest;
+    return oldest;
   }
 
   /** One that fails costs its own numbers. All of them mean that the broker does not answer. */

@@ -84,7 +84,7 @@ function topologyOf(topics: Record<string, number[]>): Topology {
   return toTopology(decodeMetadata(new Cursor(answer), 12), undefined);
 }
 
-function planOf(topology: Topology, groups: Record<string, string>): Plan {
+function planOf(topology: Topology, groups: Record<string, string>, before?: Plan): Plan {
   const records = Object.keys(groups).map(
     (id): GroupRecord => ({
       id,
@@ -104,7 +104,7 @@ function planOf(topology: Topology, groups: Record<string, string>): Plan {
   const committed = new Map(
     Object.entries(groups).map(([id, topic]) => [id, new Map([[topic, every(topic)]])]),
   );
-  return buildPlan(topology, records, committed);
+  return buildPlan(topology, records, committed, new Set(), before?.layout);
 }
 
 let clock: ManualClock;
@@ -284,7 +284,7 @@ describe("looking up ages", () => {
     await start();
     await sample(topology, plan, [7, 8, 9]);
     const grown = topologyOf({ early: [1], orders: [1, 2, 1], zebra: [2] });
-    const replanned = planOf(grown, { ["__proto__"]: "early", a: "early", far: "orders" });
+    const replanned = planOf(grown, { ["__proto__"]: "early", a: "early", far: "orders" }, plan);
     const rows = replanned.layout.positions.count;
     const positions = [...Array.from({ length: rows - 3 }, () => 1), 7, 8, 9];
     // Rows that were wanted of the plan before mean something else now.

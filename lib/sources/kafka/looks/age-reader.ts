@@ -1,6 +1,8 @@
 import { allOrLate } from "../../../async/all-or-late.ts";
 import type { Clock } from "../../../async/clock.ts";
 import type { PartialFailure } from "../../../model/source.ts";
+import { remapColumn } from "../../../sample/remap.ts";
+import { rowsSince } from "../../../sample/row-map.ts";
 import type { Plan } from "../groups/plan.ts";
 import type { Api } from "../link/link.ts";
 import type { BrokerSampler } from "../offsets/broker-sampler.ts";
@@ -108,35 +110,16 @@ export class AgeReader {
   #adopt(plan: Plan): boolean {
     const before = this.#plan;
     if (before === plan) return true;
-    const at = new Float64Array(plan.layout.positions.count).fill(Number.NaN);
-    const since = new Float64Array(at.length).fill(Number.NaN);
-    this.#found = 0;
-    if (before) {
-      const consumers = new Map(plan.layout.consumers.map(({ key }, row) => [key, row]));
-      const streams = new Map(
-        plan.layout.streams.map(({ key, generation }, row) => [`${generation} ${key}`, row]),
-      );
-      const { layout } = before;
-      for (let row = 0; row < this.#at.length; row++) {
-        if (Number.isNaN(this.#at[row]!)) continue;
-        const lane = layout.positions.lane[row]!;
-        const consumer = consumers.get(layout.consumers[layout.positions.consumer[row]!]!.key);
-        const { key, generation } = layout.streams[layout.lanes.stream[lane]!]!;
-        const stream = streams.get(`${generation} ${key}`);
-        if (consumer === undefined || stream === undefined) continue;
-        const first = plan.firstRow(consumer, stream);
-        const partition = layout.lanes.number[lane]!;
-        if (first < 0 || partition >= plan.laneStart[stream + 1]! - plan.laneStart[stream]!) continue;
-        const now = plan.rowOf[first + partition]!;
-        if (now < 0) continue;
-        at[now] = this.#at[row]!;
-        since[now] = this.#since[row]!;
-        this.#found++;
-      }
+    const rows = before && rowsSince(before.layout, plan.layout)?.positions;
+    if (rows) {
+      this.#at = remapColumn(this.#at, rows, Number.NaN);
+      this.#since = remapColumn(this.#since, rows, Number.NaN);
+    } else {
+      this.#at = new Float64Array(plan.layout.positions.count).fill(Number.NaN);
+      this.#since = this.#at.slice();
     }
+    this.#found = this.#at.reduce((found, at) => (Number.isNaN(at) ? found : found + 1), 0);
     this.#plan = plan;
-    this.#at = at;
-    this.#since = since;
     this.#hungry.clear();
     this.#laneRest.clear();
     return false;

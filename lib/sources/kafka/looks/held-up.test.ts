@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { factText } from "../../../format/index.ts";
 import { explainHeld, type HeldPosition, mapHeldFacts } from "./held-up.ts";
 
 const transaction = {
@@ -21,8 +22,8 @@ describe("who is held up by an open transaction", () => {
         "messages get nothing behind it until it ends, 1,204 offsets so far. The broker ends it by itself once it has been " +
         "open for 10 m 00 s.",
     );
-    expect(mapHeldFacts([held], NOW).map(({ value }) => value)).toEqual([
-      "orders/0 from offset 50 on: transaction of billing (producer 7), for 1 m 00 s, 1,204 offsets behind it",
+    expect(mapHeldFacts([held]).map(({ value }) => factText(value, NOW))).toEqual([
+      "orders/0 from offset 50 on: transaction of billing (producer 7), begun 1 m ago, 1,204 offsets behind it",
     ]);
   });
 
@@ -45,10 +46,17 @@ describe("who is held up by an open transaction", () => {
     expect(explainHeld([{ ...held, transaction: undefined }], NOW)).toMatch(
       /^A transaction is open on orders\/0 from offset 50 on: readers/,
     );
+    const values = [unknown, undefined].flatMap((known) =>
+      mapHeldFacts([{ ...held, transaction: known }]).map(({ value }) => factText(value, NOW)),
+    );
+    expect(values).toEqual([
+      "orders/0 from offset 50 on: transaction of producer 7, first seen 30 s ago, 1,204 offsets behind it",
+      "orders/0 from offset 50 on: transaction, 1,204 offsets behind it",
+    ]);
   });
 
   it("is nobody without one", () => {
     expect(explainHeld([], NOW)).toBeNull();
-    expect(mapHeldFacts([], NOW)).toEqual([]);
+    expect(mapHeldFacts([])).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { formatDuration } from "../../../format/index.ts";
+import { around, formatDuration } from "../../../format/index.ts";
 import type { SourceFact } from "../../../model/source.ts";
 import { countOf, countText, nameText } from "../../event-text.ts";
 import type { OpenTransaction } from "./open-transactions.ts";
@@ -32,14 +32,22 @@ export function explainHeld(held: readonly HeldPosition[], now: number): string 
 }
 
 /** One for each partition up to a few. */
-export function mapHeldFacts(held: readonly HeldPosition[], now: number): SourceFact[] {
-  return held.slice(0, 3).map(({ topic, partition, from, behind, transaction }) => ({
+export function mapHeldFacts(held: readonly HeldPosition[]): SourceFact[] {
+  return held.slice(0, 3).map((position) => ({
     label: "Open transaction",
-    value:
-      `${nameText(topic)}/${partition} from offset ${countText(from)} on: ${whoseText(transaction)}` +
-      `${sinceText(transaction, now)}, ${countOf(behind, "offset")} behind it`,
+    value: heldValue(position),
     title: "Readers of committed messages get nothing from there on until it is committed or aborted",
   }));
+}
+
+function heldValue({ topic, partition, from, behind, transaction }: HeldPosition): SourceFact["value"] {
+  const whose = `${nameText(topic)}/${partition} from offset ${countText(from)} on: ${whoseText(transaction)}`;
+  const rest = `, ${countOf(behind, "offset")} behind it`;
+  if (transaction === undefined) return `${whose}${rest}`;
+  const { startedAt, seenAt } = transaction;
+  return Number.isNaN(startedAt)
+    ? { kind: "ago", value: seenAt, of: around(`${whose}, first seen `, rest) }
+    : { kind: "ago", value: startedAt, of: around(`${whose}, begun `, rest) };
 }
 
 function whoseText(transaction: OpenTransaction | undefined): string {

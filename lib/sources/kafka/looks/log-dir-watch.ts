@@ -1,6 +1,9 @@
 import type { WallClock } from "../../../async/clock.ts";
 import { formatBytes } from "../../../format/index.ts";
 import type { PartialFailure, SourceFact } from "../../../model/source.ts";
+import type { Layout } from "../../../sample/layout.ts";
+import { remapColumn } from "../../../sample/remap.ts";
+import { rowsSince } from "../../../sample/row-map.ts";
 import type { Plan } from "../groups/plan.ts";
 import type { Api } from "../link/link.ts";
 import type { BrokerSampler } from "../offsets/broker-sampler.ts";
@@ -46,7 +49,9 @@ export class LogDirWatch {
   readonly #nextAt = new Map<number, number>();
   readonly #brokers = new Map<number, BrokerLogs>();
   #topology: Topology | null = null;
-  #messageBytes = new Float64Array(0);
+  /** Whose lanes the column below has. */
+  #layout: Layout | null = null;
+  #messageBytes: Float64Array = new Float64Array(0);
   /** Why the answer is refused; 0 while it is not. */
   #refused = 0;
 
@@ -57,7 +62,11 @@ export class LogDirWatch {
 
   /** Asks the brokers that are due. Nobody waits for the answers. */
   ask(round: LogDirRound): void {
-    this.#adopt(round.topology);
+    this.#adopt(round.plan);
+    this.#topology = round.topology;
+    for (const node of this.#brokers.keys()) {
+      if (!round.topology.brokers.has(node)) this.#brokers.delete(node);
+    }
     const now = this.#clock.now();
     for (const [node, sampler] of round.samplers) {
       if (now < (this.#nextAt.get(node) ?? 0) || !sampler.link.ready) continue;
@@ -77,7 +86,7 @@ export class LogDirWatch {
       this.#refused = error === 0 && sizes.dirs === 0 ? KafkaError.clusterDenied : error;
       if (this.#refused !== 0) return;
       this.#brokers.set(node, sizes.logs);
-      if (this.#topology === round.topology) this.#messageBytes = meanSizes(this.#messageBytes, sizes, round);
+      this.#take(meanSizes(sizes, round), round.plan.layout);
     } catch (error) {
       this.#nextAt.set(node, this.#clock.now() + FAILED_RETRY_MS);
       if (error instanceof WireError) link.drop(error);
@@ -85,26 +94,24 @@ export class LogDirWatch {
   }
 
   /** Takes what is known of the lanes over to where they are now. */
-  #adopt(topology: Topology): void {
-    const before = this.#topology;
-    if (before === topology) return;
-    const rows = new Map(before?.topics.map(({ name }, row) => [name, row]));
-    const column = new Float64Array(topology.leader.length).fill(Number.NaN);
-    topology.topics.forEach(({ name }, row) => {
-      const old = rows.get(name);
-      if (!before || old === undefined) return;
-      const known = this.#messageBytes.subarray(before.laneStart[old], before.laneStart[old + 1]);
-      const lanes = topology.laneStart[row + 1]! - topology.laneStart[row]!;
-      column.set(known.subarray(0, lanes), topology.laneStart[row]);
-    });
-    for (const node of this.#brokers.keys()) if (!topology.brokers.has(node)) this.#brokers.delete(node);
-    this.#topology = topology;
-    this.#messageBytes = column;
+  #adopt({ layout }: Plan): void {
+    const before = this.#layout;
+    this.#layout = layout;
+    if (before === null) this.#messageBytes = new Float64Array(layout.lanes.count).fill(Number.NaN);
+    else this.#messageBytes = inRowsOf(layout, this.#messageBytes, before);
+  }
+
+  /** @param told by lane of the layout at which it was asked for: there may be another one by now */
+  #take(told: Float64Array, layout: Layout): void {
+    const moved = inRowsOf(this.#layout!, told, layout);
+    this.#messageBytes = this.#messageBytes.map((before, lane) =>
+      Number.isNaN(moved[lane]!) ? before : moved[lane]!,
+    );
   }
 
   /** Mean size of the messages of each lane, as of the last answer of its leader. */
-  messageBytes(topology: Topology): Float64Array {
-    this.#adopt(topology);
+  messageBytes(plan: Plan): Float64Array {
+    this.#adopt(plan);
     return this.#messageBytes;
   }
 
@@ -117,17 +124,20 @@ export class LogDirWatch {
   facts(): SourceFact[] {
     if (this.#brokers.size === 0) return [];
     const brokers = [...this.#brokers].sort(([a], [b]) => a - b);
-    const told = brokers.slice(0, BROKERS_TOLD).map(([node, { bytes, freeBytes }]) => {
-      const free = freeBytes < 0 ? "" : ` (${formatBytes(freeBytes)} free)`;
-      return `${node} ${formatBytes(bytes)}${free}`;
-    });
+    const [[, only]] = brokers as [[number, BrokerLogs]];
+    const told = brokers
+      .slice(0, BROKERS_TOLD)
+      .map(([node, logs]) => `${node} ${formatBytes(logs.bytes)}${freeText(logs)}`);
     if (brokers.length > told.length) told.push(`${brokers.length - told.length} more`);
     const total = brokers.reduce((sum, [, { bytes }]) => sum + bytes, 0);
     return [
       {
         label: "Logs",
-        value:
-          brokers.length === 1 ? told[0]!.replace(/^\d+ /, "") : `${formatBytes(total)}: ${told.join(", ")}`,
+        value: {
+          kind: "bytes",
+          value: total,
+          of: brokers.length === 1 ? `{}${freeText(only)}` : `{}: ${told.join(", ")}`,
+        },
         title:
           "Size of the logs of each broker, all replicas, and what is free of the fullest volume they are on",
       },
@@ -164,15 +174,20 @@ export class LogDirWatch {
   }
 }
 
-/** `known` with the lanes that were told. A lane that is empty, or was when it was asked for, tells nothing. */
-function meanSizes(
-  known: Float64Array<ArrayBuffer>,
-  { bytes }: LaneSizes,
-  { head, floor }: LogDirRound,
-): Float64Array<ArrayBuffer> {
-  return known.map((before, lane) => {
+function freeText({ freeBytes }: BrokerLogs): string {
+  return freeBytes < 0 ? "" : ` (${formatBytes(freeBytes)} free)`;
+}
+
+function inRowsOf(layout: Layout, column: Float64Array, before: Layout): Float64Array {
+  const rows = rowsSince(before, layout);
+  return rows === null ? column : remapColumn(column, rows.lanes, Number.NaN);
+}
+
+/** NaN for lanes that were not told. One that is empty, or was when it was asked for, tells nothing. */
+function meanSizes({ bytes }: LaneSizes, { head, floor }: LogDirRound): Float64Array {
+  return bytes.map((size, lane) => {
     const held = head[lane]! - floor[lane]!;
-    return bytes[lane]! > 0 && held > 0 ? bytes[lane]! / held : before;
+    return size > 0 && held > 0 ? size / held : Number.NaN;
   });
 }
 

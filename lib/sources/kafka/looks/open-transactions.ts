@@ -33,11 +33,11 @@ export interface OpenTransaction {
   /** When it was first seen open here, EpochMs. */
   readonly seenAt: number;
   /** Null: it may not be asked for, or is not known yet. */
-  producer: number | null;
-  transactionalId: string | null;
+  readonly producer: number | null;
+  readonly transactionalId: string | null;
   /** When it began, EpochMs by the broker's clock, and how long the broker lets it be open; NaN: not told. */
-  startedAt: number;
-  timeoutMs: number;
+  readonly startedAt: number;
+  readonly timeoutMs: number;
 }
 
 export interface HeldLane {
@@ -116,52 +116,64 @@ export class OpenTransactions {
   ): Promise<void> {
     this.#busy = true;
     try {
-      await Promise.all([...unknown].map(([link, open]) => askProducers(link, open)));
-      const all = [...unknown.values()].flat().filter(({ producer }) => producer !== null);
-      if (all.length > 0) await Promise.all(links.map((link) => askCoordinator(link, all)));
+      await Promise.all([...unknown].map(([link, open]) => this.#askProducers(link, open)));
+      const all = [...unknown.values()]
+        .flat()
+        .flatMap(({ topic, partition, from }) => this.at(topic, partition, from) ?? [])
+        .filter(({ producer }) => producer !== null);
+      if (all.length > 0) await Promise.all(links.map((link) => this.#askCoordinator(link, all)));
     } catch {
       // The sample asks these brokers, too, and tells what is wrong with them. Asked again after a rest.
     } finally {
       this.#busy = false;
     }
   }
+
+  async #askProducers(link: BrokerLink, open: readonly OpenTransaction[]): Promise<void> {
+    if (link.versionOf(DESCRIBE_PRODUCERS) === null) return;
+    const byTopic = new Map<string, number[]>();
+    for (const { topic, partition } of open) byTopic.set(topic, [...(byTopic.get(topic) ?? []), partition]);
+    const topics = [...byTopic].map(([topic, partitions]) => ({ topic, partitions }));
+    const { body } = await link.request(DESCRIBE_PRODUCERS, () => encodeDescribeProducers(topics));
+    for (const answer of decodeDescribeProducers(new Cursor(body))) {
+      const asked = open.find(
+        ({ topic, partition }) => topic === answer.topic && partition === answer.partition,
+      );
+      const found = answer.open.find(({ from }) => from === asked?.from);
+      if (asked && found) this.#learn(asked, { producer: found.producer });
+    }
+  }
+
+  /** The coordinator of a transaction is the broker that lists it. */
+  async #askCoordinator(link: BrokerLink, open: readonly OpenTransaction[]): Promise<void> {
+    if (!link.ready || link.versionOf(LIST_TRANSACTIONS) === null) return;
+    const producers = [...new Set(open.map(({ producer }) => producer!))];
+    const { body } = await link.request(LIST_TRANSACTIONS, () => encodeListTransactions(producers));
+    const ids = decodeListTransactions(new Cursor(body));
+    if (ids.size === 0) return;
+    for (const one of open) {
+      const transactionalId = ids.get(one.producer!);
+      if (transactionalId !== undefined) this.#learn(one, { transactionalId });
+    }
+    if (link.versionOf(DESCRIBE_TRANSACTIONS) === null) return;
+    const answer = await link.request(DESCRIBE_TRANSACTIONS, () =>
+      encodeDescribeTransactions([...ids.values()]),
+    );
+    for (const { error, producer, startedAt, timeoutMs } of decodeDescribeTransactions(
+      new Cursor(answer.body),
+    )) {
+      if (error !== 0 || startedAt < 0) continue;
+      for (const one of open) if (one.producer === producer) this.#learn(one, { startedAt, timeoutMs });
+    }
+  }
+
+  /** Samples hold what was known before. */
+  #learn({ topic, partition, from }: OpenTransaction, told: Partial<OpenTransaction>): void {
+    const known = this.at(topic, partition, from);
+    if (known) this.#open.set(laneName(topic, partition), { ...known, ...told });
+  }
 }
 
 function isKnown({ startedAt }: OpenTransaction): boolean {
   return !Number.isNaN(startedAt);
-}
-
-async function askProducers(link: BrokerLink, open: readonly OpenTransaction[]): Promise<void> {
-  if (link.versionOf(DESCRIBE_PRODUCERS) === null) return;
-  const byTopic = new Map<string, number[]>();
-  for (const { topic, partition } of open) byTopic.set(topic, [...(byTopic.get(topic) ?? []), partition]);
-  const topics = [...byTopic].map(([topic, partitions]) => ({ topic, partitions }));
-  const { body } = await link.request(DESCRIBE_PRODUCERS, () => encodeDescribeProducers(topics));
-  for (const answer of decodeDescribeProducers(new Cursor(body))) {
-    const asked = open.find(
-      ({ topic, partition }) => topic === answer.topic && partition === answer.partition,
-    );
-    const found = answer.open.find(({ from }) => from === asked?.from);
-    if (asked && found) asked.producer = found.producer;
-  }
-}
-
-/** The coordinator of a transaction is the broker that lists it. */
-async function askCoordinator(link: BrokerLink, open: readonly OpenTransaction[]): Promise<void> {
-  if (!link.ready || link.versionOf(LIST_TRANSACTIONS) === null) return;
-  const producers = [...new Set(open.map(({ producer }) => producer!))];
-  const { body } = await link.request(LIST_TRANSACTIONS, () => encodeListTransactions(producers));
-  const ids = decodeListTransactions(new Cursor(body));
-  if (ids.size === 0) return;
-  for (const one of open) one.transactionalId = ids.get(one.producer!) ?? one.transactionalId;
-  if (link.versionOf(DESCRIBE_TRANSACTIONS) === null) return;
-  const answer = await link.request(DESCRIBE_TRANSACTIONS, () =>
-    encodeDescribeTransactions([...ids.values()]),
-  );
-  for (const { error, producer, startedAt, timeoutMs } of decodeDescribeTransactions(
-    new Cursor(answer.body),
-  )) {
-    if (error !== 0 || startedAt < 0) continue;
-    for (const one of open) if (one.producer === producer) Object.assign(one, { startedAt, timeoutMs });
-  }
 }

@@ -158,9 +158,16 @@ export class TransactionWatch {
     this.#open = Uint8Array.from(stable, (end, lane) => (end < head[lane]! ? 1 : 0));
   }
 
-  /** The transaction that begins here; undefined where none is known to. */
-  openAt(topic: string, partition: number, from: number): OpenTransaction | undefined {
-    return this.#holders.at(topic, partition, from);
+  /** The transactions that hold these rows up (`held`, of `columns`), by lane, as far as they are known. */
+  openBefore({ layout }: Plan, held: readonly number[]): ReadonlyMap<number, OpenTransaction> {
+    const { streams, lanes, positions } = layout;
+    const open = new Map<number, OpenTransaction>();
+    for (const lane of new Set(held.map((row) => positions.lane[row]!))) {
+      const topic = streams[lanes.stream[lane]!]!.name;
+      const known = this.#holders.at(topic, lanes.number[lane]!, this.stable?.[lane] ?? Number.NaN);
+      if (known) open.set(lane, known);
+    }
+    return open;
   }
 
   /**

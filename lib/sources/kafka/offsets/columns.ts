@@ -1,4 +1,6 @@
 import type { LaneColumns } from "../../../sample/columns.ts";
+import { remapColumn } from "../../../sample/remap.ts";
+import { rowsSince } from "../../../sample/row-map.ts";
 import type { Plan } from "../groups/plan.ts";
 import type { Topology } from "../topology/topology.ts";
 import { KafkaError, meansStaleTopology } from "../wire/error-codes.ts";
@@ -11,14 +13,25 @@ export interface RowError {
   readonly error: number;
 }
 
-/** Writes the answers about committed offsets into the rows of a plan. Names are matched as bytes, in whatever order they come. */
-export class CommitColumns implements CommitVisitor {
+/** Commits as they are known, row for row with the positions of a plan. */
+export interface KnownCommits {
   readonly position: Float64Array;
   readonly asOf: Float64Array;
   /** What the broker itself says is left, NaN for the rest; null where it said nothing of any position. */
-  backlog: Float64Array | null = null;
+  readonly backlog: Float64Array | null;
   /** 1 for what the broker knows of and has no offset for yet (a share-partition not initialised); null: there is none. */
-  empty: Uint8Array | null = null;
+  readonly empty: Uint8Array | null;
+}
+
+/**
+ * Writes the answers about committed offsets into the rows of a plan. Names are matched as bytes, in whatever order they
+ * come. What was known before is a sample's that was handed on: a column of it is copied once something is written.
+ */
+export class CommitColumns implements CommitVisitor, KnownCommits {
+  position: Float64Array;
+  asOf: Float64Array;
+  backlog: Float64Array | null;
+  empty: Uint8Array | null;
   readonly groupErrors: RowError[] = [];
   /** Lanes whose offset the broker refused, by lane row. */
   readonly laneErrors: RowError[] = [];
@@ -33,59 +46,40 @@ export class CommitColumns implements CommitVisitor {
   /** When the answer now being read arrived, and the groups that it was asked for. */
   #at = 0;
   #about: ReadonlySet<string> = new Set();
-  /** Only its column, not all of it: each would keep the one before it. */
+  /** Only its columns, not all of it: each would keep the one before it. */
   readonly #before: Float64Array | null;
+  readonly #backlogBefore: Float64Array | null;
+  readonly #emptyBefore: Uint8Array | null;
   #consumer = -1;
   #stream = -1;
   #first = -1;
   #partitions = 0;
 
-  /** @param before the last sample's, in rows of the same plan: consumers that are not asked for now keep theirs */
-  constructor(plan: Plan, before: CommitColumns | null = null) {
+  /** @param before in rows of the same plan: consumers that are not asked for now keep theirs */
+  constructor(plan: Plan, before: KnownCommits | null = null) {
     this.#plan = plan;
     this.#before = before?.position ?? null;
+    this.#backlogBefore = before?.backlog ?? null;
+    this.#emptyBefore = before?.empty ?? null;
     const { count } = plan.layout.positions;
-    this.position = before?.position.slice() ?? new Float64Array(count).fill(Number.NaN);
-    this.asOf = before?.asOf.slice() ?? new Float64Array(count).fill(Number.NaN);
-    this.backlog = before?.backlog?.slice() ?? null;
-    this.empty = before?.empty?.slice() ?? null;
+    this.position = before?.position ?? new Float64Array(count).fill(Number.NaN);
+    this.asOf = before?.asOf ?? new Float64Array(count).fill(Number.NaN);
+    this.backlog = this.#backlogBefore;
+    this.empty = this.#emptyBefore;
     this.answered = new Uint8Array(plan.layout.consumers.length);
     this.moved = new Uint8Array(plan.layout.consumers.length);
   }
 
-  /** What was known of a plan's rows, in the rows of the plan after it. */
-  static carriedOver(from: CommitColumns, plan: Plan): CommitColumns {
-    const carried = new CommitColumns(plan);
-    const { layout: old, rowOf, firstRow } = from.#plan;
-    const oldConsumer = new Map(old.consumers.map(({ key }, row) => [key, row]));
-    const oldStream = new Map(old.streams.map(({ key }, row) => [key, row]));
-    const { consumers, streams, lanes, positions } = plan.layout;
-    // A topic that was made anew under its name is another one.
-    const was = streams.map(({ key, generation }) => {
-      const row = oldStream.get(key) ?? -1;
-      return row >= 0 && old.streams[row]!.generation === generation ? row : -1;
-    });
-    for (let row = 0; row < positions.count; row++) {
-      const consumer = oldConsumer.get(consumers[positions.consumer[row]!]!.key) ?? -1;
-      const lane = positions.lane[row]!;
-      const stream = was[lanes.stream[lane]!]!;
-      const first = consumer < 0 || stream < 0 ? -1 : firstRow(consumer, stream);
-      const partition = lanes.number[lane]!;
-      // A topic that has grown since has no row for its new partitions; what follows in `rowOf` is another's.
-      const oldRow = first < 0 ? -1 : (rowOf[first + partition] ?? -1);
-      if (oldRow < 0 || old.lanes.number[old.positions.lane[oldRow]!] !== partition) continue;
-      if (old.positions.consumer[oldRow] !== consumer) continue;
-      carried.position[row] = from.position[oldRow]!;
-      carried.asOf[row] = from.asOf[oldRow]!;
-      if (from.empty?.[oldRow] === 1) {
-        carried.empty ??= new Uint8Array(positions.count);
-        carried.empty[row] = 1;
-      }
-      if (from.backlog === null) continue;
-      carried.backlog ??= new Float64Array(positions.count).fill(Number.NaN);
-      carried.backlog[row] = from.backlog[oldRow]!;
-    }
-    return carried;
+  /** What is known, in the rows of a later plan. */
+  carriedOver(plan: Plan): KnownCommits {
+    const rows = rowsSince(this.#plan.layout, plan.layout)?.positions;
+    if (rows === undefined) return this;
+    return {
+      position: remapColumn(this.position, rows, Number.NaN),
+      asOf: remapColumn(this.asOf, rows, Number.NaN),
+      backlog: this.backlog && remapColumn(this.backlog, rows, Number.NaN),
+      empty: this.empty && remapColumn(this.empty, rows, 0),
+    };
   }
 
   /** What follows is an answer about these groups. */
@@ -129,13 +123,9 @@ export class CommitColumns implements CommitVisitor {
     } else if (offset >= 0) {
       this.position[row] = offset;
       if (this.#before !== null && this.#before[row] !== offset) this.moved[this.#consumer] = 1;
-      if (lag >= 0) {
-        this.backlog ??= new Float64Array(this.position.length).fill(Number.NaN);
-        this.backlog[row] = lag;
-      }
+      if (lag >= 0) this.ownBacklog()[row] = lag;
     } else if (Number.isNaN(lag)) {
-      this.empty ??= new Uint8Array(this.position.length);
-      this.empty[row] = 1;
+      this.#ownEmpty()[row] = 1;
     }
   }
 
@@ -148,17 +138,43 @@ export class CommitColumns implements CommitVisitor {
 
   /** What was written for a consumer does not count. */
   forget(consumer: number): void {
+    if (this.position === this.#before) {
+      this.position = this.position.slice();
+      this.asOf = this.asOf.slice();
+    }
     const { start } = this.#plan.layout.positions;
-    this.position.fill(Number.NaN, start[consumer], start[consumer + 1]);
-    this.asOf.fill(Number.NaN, start[consumer], start[consumer + 1]);
-    this.backlog?.fill(Number.NaN, start[consumer], start[consumer + 1]);
-    this.empty?.fill(0, start[consumer], start[consumer + 1]);
+    const [from, to] = [start[consumer]!, start[consumer + 1]!];
+    this.position.fill(Number.NaN, from, to);
+    this.asOf.fill(Number.NaN, from, to);
+    // Only share groups have these: the others have nothing to forget.
+    if (this.backlog !== null && holdsNumber(this.backlog, from, to)) {
+      this.ownBacklog().fill(Number.NaN, from, to);
+    }
+    if (this.empty?.subarray(from, to).includes(1)) this.#ownEmpty().fill(0, from, to);
+  }
+
+  /** The column of what brokers say is left, to be written. */
+  ownBacklog(): Float64Array {
+    if (this.backlog === null) this.backlog = new Float64Array(this.position.length).fill(Number.NaN);
+    else if (this.backlog === this.#backlogBefore) this.backlog = this.backlog.slice();
+    return this.backlog;
+  }
+
+  #ownEmpty(): Uint8Array {
+    if (this.empty === null) this.empty = new Uint8Array(this.position.length);
+    else if (this.empty === this.#emptyBefore) this.empty = this.empty.slice();
+    return this.empty;
   }
 
   #fillAsOf(at: number): void {
     const { start } = this.#plan.layout.positions;
     this.asOf.fill(at, start[this.#consumer], start[this.#consumer + 1]);
   }
+}
+
+function holdsNumber(column: Float64Array, from: number, to: number): boolean {
+  for (let row = from; row < to; row++) if (!Number.isNaN(column[row]!)) return true;
+  return false;
 }
 
 /** Notes which partitions have commits: only when a plan is made, as it costs objects. */
@@ -191,10 +207,10 @@ export class CommitFinder implements CommitVisitor {
   }
 }
 
-/** Writes ListOffsets answers into the lanes of a plan. */
+/** Writes ListOffsets answers into the lanes of a plan: into copies of what was known before, once there is one. */
 export class OffsetColumns implements OffsetVisitor {
-  readonly offset: Float64Array;
-  readonly asOf: Float64Array;
+  offset: Float64Array;
+  asOf: Float64Array;
   readonly errors: RowError[] = [];
   staleTopology = false;
   readonly #plan: Plan;
@@ -203,17 +219,20 @@ export class OffsetColumns implements OffsetVisitor {
   readonly #asked: Uint8Array;
   #firstLane = 0;
   #endLane = 0;
+  readonly #before: Float64Array | null;
 
   /** @param before lanes that are not asked for now keep these values and times */
   constructor(plan: Plan, before: Pick<LaneColumns, "head" | "asOf"> | null = null) {
     this.#plan = plan;
-    this.offset = before?.head.slice() ?? new Float64Array(plan.layout.lanes.count).fill(Number.NaN);
-    this.asOf = before?.asOf.slice() ?? new Float64Array(plan.layout.lanes.count).fill(Number.NaN);
+    this.#before = before?.head ?? null;
+    this.offset = before?.head ?? new Float64Array(plan.layout.lanes.count).fill(Number.NaN);
+    this.asOf = before?.asOf ?? new Float64Array(plan.layout.lanes.count).fill(Number.NaN);
     this.#asked = new Uint8Array(plan.layout.lanes.count);
   }
 
   /** What follows is an answer about these partitions. */
   begin(at: number, topics: readonly TopicPartitions[]): void {
+    this.#own();
     this.#at = at;
     this.#asked.fill(0);
     for (const { topic, partitions } of topics) {
@@ -243,12 +262,19 @@ export class OffsetColumns implements OffsetVisitor {
 
   /** What was written for these partitions does not count. */
   forget(topic: string, partitions: readonly number[]): void {
+    this.#own();
     const firstLane = this.#firstLaneOf(topic);
     for (const partition of partitions) {
       const lane = firstLane + partition;
       this.offset[lane] = Number.NaN;
       this.asOf[lane] = Number.NaN;
     }
+  }
+
+  #own(): void {
+    if (this.offset !== this.#before) return;
+    this.offset = this.offset.slice();
+    this.asOf = this.asOf.slice();
   }
 
   #firstLaneOf(topic: string): number {

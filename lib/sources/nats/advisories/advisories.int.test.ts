@@ -6,7 +6,9 @@ import type { SourceEvent } from "../../../model/source.ts";
 import type { Collector } from "../../../sample/collector.ts";
 import { seriesOf } from "../../../sample/gauges.fixture.ts";
 import type { Sample } from "../../../sample/sample.ts";
+import { shown } from "../../facts.fixture.ts";
 import { createNatsCollector } from "../collector.ts";
+import { natsWords } from "../words.ts";
 
 const never = new AbortController().signal;
 const opened: { close(): Promise<unknown> }[] = [];
@@ -66,10 +68,11 @@ async function watch(change: Partial<Parameters<typeof createNatsCollector>[0]> 
   return { sample, events, titles };
 }
 
-const fact = ({ facts }: Sample, label: string) => facts.find((one) => one.label === label)?.value;
-const explain = ({ layout, consumers }: Sample, key: string) =>
-  consumers.explain?.(
-    layout.consumers.findIndex((consumer) => consumer.key === key),
+const fact = ({ facts }: Sample, label: string) => shown(facts)[label];
+const explain = (sample: Sample, key: string) =>
+  natsWords.explain(
+    sample,
+    sample.layout.consumers.findIndex((consumer) => consumer.key === key),
     "redelivering",
   );
 
@@ -217,8 +220,8 @@ describe("messages that are delivered again and again", () => {
     expect(await titles()).toContain("audit of ORDERS terminated sequence 2: no such customer");
     const observation = await sample();
     const row = observation.layout.consumers.findIndex(({ key }) => key === "ORDERS.audit");
-    const facts = observation.consumers.facts?.(row) ?? [];
-    expect(facts.find(({ label }) => label === "Given up")?.value).toMatch(/^2 messages/);
+    const facts = natsWords.consumerFacts(observation, row);
+    expect(shown(facts)["Given up"]).toMatch(/^2 messages/);
     expect(facts.find(({ label }) => label === "Time to acknowledge")?.title).toContain("of the 1 that");
   });
 

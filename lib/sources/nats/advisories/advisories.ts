@@ -1,6 +1,6 @@
 import type { WallClock } from "../../../async/clock.ts";
 import type { EpochMs } from "../../../model/reading.ts";
-import type { PartialFailure, SourceEvent, SourceFact } from "../../../model/source.ts";
+import type { PartialFailure, SourceEvent } from "../../../model/source.ts";
 import type { CollectorError } from "../../../sample/collector-error.ts";
 import type { NatsClient } from "../connection/client.ts";
 import type { StreamSnapshot } from "../jetstream/snapshot.ts";
@@ -10,6 +10,7 @@ import { fold, type Keys } from "./advisory-events.ts";
 import { createTeller } from "./advisory-teller.ts";
 import type { Advisory } from "./advisory-types.ts";
 import { createGivenUpBook, type GivenUp } from "./given-up.ts";
+import type { Heard } from "./heard.ts";
 import { createRedeliveries } from "./redeliveries.ts";
 import { compareStreams } from "./stream-changes.ts";
 
@@ -22,9 +23,8 @@ export interface Advisories {
    * last ones bear out, as a quorum that is lost.
    */
   tell(streams: readonly StreamSnapshot[] | null, at: EpochMs): AdvisoryReport;
-  /** Which message a consumer is given again and again, and how often, as a sentence; null: not known. */
-  evidenceOf(stream: string, consumer: string): string | null;
-  factsOf(stream: string, consumer: string): readonly SourceFact[];
+  /** What is known of single messages now. */
+  heard(): Heard;
   /** Messages of a stream that consumers gave up and that are still there, as far as it was heard. */
   givenUpOf(stream: string): readonly GivenUp[];
   readonly counts: AdvisoryTotals;
@@ -161,8 +161,7 @@ export function createAdvisories(options: AdvisoriesOptions): Advisories {
       return { events: fold(told, at), failures };
     },
 
-    evidenceOf: redeliveries.evidenceOf,
-    factsOf: redeliveries.factsOf,
+    heard: redeliveries.heard,
     givenUpOf: givenUp.of,
   };
 }

@@ -9,18 +9,14 @@ import type { Snapshot, StreamSnapshot } from "../jetstream/snapshot.ts";
 import { consumerKey, streamKey } from "../layout.ts";
 import { type Advisories, createAdvisories } from "./advisories.ts";
 import type { GivenUp } from "./given-up.ts";
-
-/** What is known of single messages of a consumer besides what samples tell. */
-export interface Evidence {
-  /** Which message is given to it again and again, and how often: a sentence; null: not known. */
-  evidenceOf(account: string, stream: string, consumer: string): string | null;
-  factsOf(account: string, stream: string, consumer: string): readonly SourceFact[];
-  /** Messages of a stream that consumers gave up and that are still there. */
-  givenUpOf(account: string, stream: string): readonly GivenUp[];
-}
+import type { Heard } from "./heard.ts";
 
 /** The advisories of all accounts of a source. */
-export interface AdvisoryWatch extends Evidence {
+export interface AdvisoryWatch {
+  /** Messages of a stream that consumers gave up and that are still there. */
+  givenUpOf(account: string, stream: string): readonly GivenUp[];
+  /** What is known of single messages now, by account. */
+  heard(): ReadonlyMap<string, Heard>;
   /** When a sample begins, before anything is asked of the server that said so of itself. */
   begin(info: object): void;
   /**
@@ -114,8 +110,7 @@ export function createAdvisoryWatch(
       };
     },
 
-    evidenceOf: (account, stream, consumer) => watched.get(account)?.evidenceOf(stream, consumer) ?? null,
-    factsOf: (account, stream, consumer) => watched.get(account)?.factsOf(stream, consumer) ?? [],
+    heard: () => new Map([...watched].map(([account, advisories]) => [account, advisories.heard()])),
     givenUpOf: (account, stream) => watched.get(account)?.givenUpOf(stream) ?? [],
   };
 }
@@ -171,13 +166,13 @@ function sumUp(watched: readonly Advisories[]) {
 }
 
 function mapFact({ heard, ignored, unknown, unread }: ReturnType<typeof sumUp>): SourceFact {
-  const parts = [`${countText(heard)} heard`];
+  const parts = ["{} heard"];
   if (ignored > 0) parts.push(`${countText(ignored)} ignored (malformed or not believable)`);
   if (unknown > 0) parts.push(`${countText(unknown)} of unknown kinds`);
   if (unread > 0) parts.push(`${countText(unread)} counted only (too many at once)`);
   return {
     label: "Advisories",
-    value: parts.join(", "),
+    value: { kind: "count", value: heard, of: parts.join(", ") },
     title: "What JetStream published of itself on $JS.EVENT.>, since Streamside was started",
   };
 }

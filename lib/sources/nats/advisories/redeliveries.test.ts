@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { shown } from "../../facts.fixture.ts";
 import { consumerEntry, streamEntry } from "../jetstream/entries.fixture.ts";
 import type { StreamSnapshot } from "../jetstream/snapshot.ts";
 import type { Advisory, MessageNews } from "./advisory-types.ts";
+import { explainHeard, mapHeardFacts } from "./heard.ts";
 import { createRedeliveries } from "./redeliveries.ts";
 
 const START = 1_000_000;
@@ -27,7 +29,7 @@ function sampled(change: Parameters<typeof consumerEntry>[0] = {}): StreamSnapsh
 const evidence = (...heard: readonly (Advisory & MessageNews)[]) => {
   const redeliveries = createRedeliveries();
   for (const one of heard) redeliveries.note(one);
-  return redeliveries.evidenceOf("ORDERS", "audit");
+  return explainHeard(redeliveries.heard(), "ORDERS", "audit");
 };
 const putBack = (sequence: number, times: number) =>
   Array.from({ length: times }, (_, i) => news("put-back", sequence, i + 1));
@@ -78,37 +80,37 @@ describe("what was heard", () => {
   it("is of one consumer, and of one stream of that name", () => {
     const redeliveries = createRedeliveries();
     redeliveries.note(news("put-back", 1, 1));
-    expect(redeliveries.evidenceOf("ORDERS", "billing")).toBeNull();
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "billing")).toBeNull();
     redeliveries.forget("ORDER");
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).not.toBeNull();
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).not.toBeNull();
     redeliveries.forget("ORDERS");
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).toBeNull();
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).toBeNull();
   });
 
   it("is over when the floor has passed it", () => {
     const redeliveries = createRedeliveries();
     for (const one of [...putBack(11, 3), ...putBack(20, 2)]) redeliveries.note(one);
     redeliveries.observe(sampled({ ackFloorStreamSeq: 11 }), START);
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).toContain("Sequence 20 ");
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).toContain("Sequence 20 ");
   });
 
   it("is no evidence of now where it ended a while ago", () => {
     const redeliveries = createRedeliveries();
     redeliveries.note(news("given-up", 11, 5));
     redeliveries.observe([], START + 50_000);
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).toContain("given up");
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).toContain("given up");
     redeliveries.observe([], START + 70_000);
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).toBeNull();
-    expect(redeliveries.factsOf("ORDERS", "audit")).toHaveLength(1);
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).toBeNull();
+    expect(mapHeardFacts(redeliveries.heard(), "ORDERS", "audit")).toHaveLength(1);
   });
 
   it("is forgotten after a while", () => {
     const redeliveries = createRedeliveries();
     redeliveries.note(news("put-back", 11, 3));
     redeliveries.observe([], START + 9 * 60_000);
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).not.toBeNull();
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).not.toBeNull();
     redeliveries.observe([], START + 11 * 60_000);
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).toBeNull();
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).toBeNull();
   });
 
   it("is listed with how long acknowledging takes", () => {
@@ -117,12 +119,12 @@ describe("what was heard", () => {
       redeliveries.note(one);
     }
     redeliveries.note(news("acknowledged", 14, 1, { ackMs: 10 }));
-    expect(redeliveries.factsOf("ORDERS", "audit").map(({ label, value }) => [label, value])).toEqual([
-      ["Delivered again", "sequence 11: 3 times"],
-      ["Given up", "1 message, the last one sequence 12"],
-      ["Time to acknowledge", "7.5 ms on average, 10.0 ms at most"],
-    ]);
-    expect(redeliveries.factsOf("ORDERS", "billing")).toEqual([]);
+    expect(shown(mapHeardFacts(redeliveries.heard(), "ORDERS", "audit"))).toEqual({
+      "Delivered again": "sequence 11: 3 times",
+      "Given up": "1 message, the last one sequence 12",
+      "Time to acknowledge": "7.5 ms on average, 10 ms at most",
+    });
+    expect(mapHeardFacts(redeliveries.heard(), "ORDERS", "billing")).toEqual([]);
   });
 });
 
@@ -131,19 +133,19 @@ describe("what only the samples show", () => {
     const redeliveries = createRedeliveries();
     const at = (i: number) => START + i * 1_000;
     redeliveries.observe(sampled({ deliveredStreamSeq: 20, deliveredConsumerSeq: 100 }), at(0));
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).toBeNull();
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).toBeNull();
     redeliveries.observe(sampled({ deliveredStreamSeq: 25, deliveredConsumerSeq: 112 }), at(1));
     redeliveries.observe(sampled({ deliveredStreamSeq: 30, deliveredConsumerSeq: 116 }), at(2));
     const sentence = (times: number) =>
       `Messages after sequence 10 were delivered again at least ${times} times in the last minute.`;
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).toBe(sentence(7));
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).toBe(sentence(7));
     redeliveries.observe(sampled({ deliveredStreamSeq: 30, deliveredConsumerSeq: 119 }), at(59));
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).toBe(sentence(10));
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).toBe(sentence(10));
     redeliveries.observe(sampled({ deliveredStreamSeq: 30, deliveredConsumerSeq: 119 }), at(75));
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).toBe(sentence(3));
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).toBe(sentence(3));
     // It is no longer redelivering: nothing is known of the last minute.
     redeliveries.observe(sampled({ numRedelivered: 0 }), at(76));
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).toBeNull();
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).toBeNull();
   });
 
   it("survives numbers that are not known", () => {
@@ -152,7 +154,7 @@ describe("what only the samples show", () => {
     redeliveries.observe(sampled({ deliveredStreamSeq: 20, deliveredConsumerSeq: 100 }), START);
     redeliveries.observe(sampled({ ...unknown, ackFloorStreamSeq: Number.NaN }), START + 1_000);
     redeliveries.observe(sampled({ deliveredStreamSeq: 20, deliveredConsumerSeq: 102 }), START + 2_000);
-    expect(redeliveries.evidenceOf("ORDERS", "audit")).toContain("at least twice");
+    expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).toContain("at least twice");
   });
 
   it("is never more than what was delivered again, whatever the samples catch", () => {
@@ -171,7 +173,7 @@ describe("what only the samples show", () => {
             redeliveries.observe(sampled(change), START + consumerSeq);
           }
         }
-        const told = redeliveries.evidenceOf("ORDERS", "audit");
+        const told = explainHeard(redeliveries.heard(), "ORDERS", "audit");
         const words = /at least (once|twice|(\d+) times)/.exec(told ?? "");
         const times = words ? (words[1] === "once" ? 1 : words[1] === "twice" ? 2 : Number(words[2])) : 0;
         expect(times).toBeLessThanOrEqual(again);
@@ -185,7 +187,25 @@ it("keeps the worst of a flood of messages", () => {
   for (let sequence = 1; sequence <= 100_000; sequence++) {
     redeliveries.note(news("put-back", sequence, sequence === 40_000 ? 99 : 1 + (sequence % 7)));
   }
-  expect(redeliveries.evidenceOf("ORDERS", "audit")).toMatch(
+  expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).toMatch(
     /^Sequence 40,000 was delivered 99 times, and put back at least once\. 31 other messages/,
   );
+});
+
+it("writes nothing into what was told before", () => {
+  const redeliveries = createRedeliveries();
+  for (const one of putBack(11, 2)) redeliveries.note(one);
+  redeliveries.observe(sampled(), START);
+  const heard = redeliveries.heard();
+  const kept = structuredClone(heard);
+  for (const one of [...putBack(12, 5), news("given-up", 11, 5), news("acknowledged", 13, 1)]) {
+    redeliveries.note(one);
+  }
+  redeliveries.observe(sampled({ ackFloorStreamSeq: 12, deliveredConsumerSeq: 500 }), START + 1_000);
+  expect(heard).toEqual(kept);
+  expect(explainHeard(redeliveries.heard(), "ORDERS", "audit")).not.toBe(
+    explainHeard(heard, "ORDERS", "audit"),
+  );
+  const later = redeliveries.heard();
+  expect(redeliveries.heard().consumers, "shared while nothing is heard").toBe(later.consumers);
 });

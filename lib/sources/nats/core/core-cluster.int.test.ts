@@ -9,8 +9,10 @@ import {
 import type { SourceEvent } from "../../../model/source.ts";
 import type { Collector } from "../../../sample/collector.ts";
 import type { Sample } from "../../../sample/sample.ts";
+import { shown } from "../../facts.fixture.ts";
 import { createNatsCollector } from "../collector.ts";
 import type { NatsCollectorOptions } from "../config.ts";
+import { natsWords } from "../words.ts";
 
 const never = new AbortController().signal;
 const opened: { close(): unknown }[] = [];
@@ -161,13 +163,9 @@ describe("a cluster with a gateway and a leaf node", () => {
     for (let i = 0; i < 3; i++) {
       const { cluster: group } = await jsm.streams.info(`THEIRS${i}`);
       const row = observation.layout.streams.findIndex(({ key }) => key === `OTHER/THEIRS${i}`);
-      const { lanes, streams, positions, layout } = observation;
+      const { lanes, positions, layout } = observation;
       expect([lanes.head[row], lanes.replicas![row]]).toEqual([6, 3]);
-      expect(
-        streams.facts!(row)
-          .map(({ value }) => value)
-          .join(),
-      ).toContain(group!.leader);
+      expect(shown(natsWords.streamFacts(observation, row)).Leader).toBe(group!.leader);
       const consumer = layout.consumers.findIndex(({ key }) => key === `OTHER/THEIRS${i}.reader`);
       expect(positions.backlog![consumer]).toBe(5);
     }

@@ -9,6 +9,7 @@ import type { Collector } from "../../../sample/collector.ts";
 import type { Sample } from "../../../sample/sample.ts";
 import { createNatsCollector } from "../collector.ts";
 import type { NatsCollectorOptions } from "../config.ts";
+import { natsWords } from "../words.ts";
 
 type Nats = Awaited<ReturnType<typeof startLocalNats>>;
 
@@ -157,7 +158,7 @@ describe("what servers tell of themselves", () => {
       const core = observation.layout.streams.findIndex(({ kind }) => kind === "core");
       expect(observation.streams.inTotal![core]).toBeGreaterThanOrEqual(varz.in_client_msgs as number);
       const row = observation.layout.consumers.findIndex(({ name }) => name === "other");
-      expect(observation.consumers.facts!(row)).toContainEqual({ label: "Account", value: "OTHER" });
+      expect(natsWords.consumerFacts(observation, row)).toContainEqual({ label: "Account", value: "OTHER" });
       await collector.close();
     }
   });
@@ -177,7 +178,7 @@ describe("what servers tell of themselves", () => {
       return {
         shown: Number(rowOf(observation, "connections", "Client", "edge-7")?.Waiting) > 0,
         backlog: observation.positions.backlog![row]! > 0,
-        explained: observation.consumers.explain!(row, "behind")?.includes("the server drops it at 64.0 MiB"),
+        explained: natsWords.explain(observation, row, "behind")?.includes("the server drops it at 64.0 MiB"),
         first: rowsOf(observation, "connections")[0]?.Client,
       };
     };

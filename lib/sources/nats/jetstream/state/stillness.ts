@@ -1,5 +1,6 @@
 import type { EpochMs } from "../../../../model/reading.ts";
 import type { Layout } from "../../../../sample/layout.ts";
+import { rowsSince } from "../../../../sample/row-map.ts";
 
 /** Since when each consumer has been delivered nothing, as far as was looked, row for row with the layout. */
 export interface Stillness {
@@ -35,17 +36,11 @@ export function noteStill(
 
 /** Where each consumer's row was in an earlier layout. */
 export function rowsBefore(previous: Layout | null, layout: Layout): (row: number) => number | undefined {
-  if (previous === layout) return (row) => row;
   if (previous === null) return () => undefined;
-  let rows: Map<string, number> | null = null;
+  const rows = rowsSince(previous, layout);
+  if (rows === null) return (row) => row;
   return (row) => {
-    const info = layout.consumers[row]!;
-    // Most are in a row near by or the same object; the map is made once one is not.
-    if (previous.consumers[row] === info) return row;
-    rows ??= new Map(previous.consumers.map(({ key }, at) => [key, at]));
-    const before = rows.get(info.key);
-    return before !== undefined && previous.consumers[before]!.generation === info.generation
-      ? before
-      : undefined;
+    const before = rows.consumers[row]!;
+    return before < 0 ? undefined : before;
   };
 }

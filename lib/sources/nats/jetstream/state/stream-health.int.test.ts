@@ -10,7 +10,9 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../../../brokers/index.ts";
 import type { Collector } from "../../../../sample/collector.ts";
+import { shown } from "../../../facts.fixture.ts";
 import { createNatsCollector } from "../../collector.ts";
+import { natsWords } from "../../words.ts";
 
 const never = new AbortController().signal;
 
@@ -59,9 +61,10 @@ async function acknowledge(count: number): Promise<void> {
 
 /** What a sample shows of a stream, and the facts that it tells of it. */
 async function sampled(name = "S") {
-  const { layout, streams } = await collector.sample(never);
+  const sample = await collector.sample(never);
+  const { layout, streams } = sample;
   const row = layout.streams.findIndex((stream) => stream.name === name);
-  return { signals: streams.signals?.get(row) ?? [], facts: streams.facts!(row) };
+  return { signals: streams.signals?.get(row) ?? [], facts: shown(natsWords.streamFacts(sample, row)) };
 }
 const signals = async (name?: string) => (await sampled(name)).signals;
 
@@ -138,8 +141,7 @@ describe("a work queue", () => {
 });
 
 describe("a mirror", () => {
-  const copyFact = async () =>
-    (await sampled("COPY")).facts.find(({ label }) => label === "Mirror of")?.value;
+  const copyFact = async () => (await sampled("COPY")).facts["Mirror of"];
 
   it("is silent once its origin is gone, and its lag is not known any more", async () => {
     await addStream("ORIGIN", { subjects: ["o"] });
