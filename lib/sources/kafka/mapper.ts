@@ -1,8 +1,8 @@
-import type { PartialFailure, SourceEvent, SourceFact } from "../../model/source.ts";
+import type { FactCell, PartialFailure, SourceEvent, SourceFact } from "../../model/source.ts";
 import type { CollectorError } from "../../sample/collector-error.ts";
 import { type Gauge, gaugesOf } from "../../sample/gauge.ts";
 import type { Layout } from "../../sample/layout.ts";
-import { capped, countOf, nameText } from "../event-text.ts";
+import { capped, nameText } from "../event-text.ts";
 import { addressText } from "./config.ts";
 import type { RowError } from "./offsets/columns.ts";
 import type { CadenceFacts } from "./offsets/commit-cadence.ts";
@@ -35,7 +35,7 @@ export function mapFacts({
   cadences,
 }: FactInput): SourceFact[] {
   const facts: SourceFact[] = [];
-  const add = (label: string, value: string | null, title?: string) => {
+  const add = (label: string, value: SourceFact["value"] | null, title?: string) => {
     if (value !== null) facts.push({ label, value, ...(title ? { title } : {}) });
   };
   const release = releaseOf(versions?.metadataLevel ?? null);
@@ -61,24 +61,24 @@ export function mapFacts({
   );
   add(
     "Topics",
-    String(layout.streams.length),
+    { kind: "count", value: layout.streams.length },
     topology.hidden.length > 0
       ? `${topology.hidden.length} more are internal or filtered out`
       : "None is left out",
   );
-  add("Partitions", String(layout.lanes.count));
+  add("Partitions", { kind: "count", value: layout.lanes.count });
   add(
     "Under-replicated",
-    countOf(topology.underReplicated, "partition"),
+    partitions(topology.underReplicated),
     "Partitions with fewer replicas in sync than they should have, internal topics included",
   );
   add(
     "Offline",
-    countOf(topology.offline, "partition"),
+    partitions(topology.offline),
     "Partitions that have no leader now, internal topics included",
   );
   facts.push(...logs);
-  add("Groups", String(layout.consumers.length));
+  add("Groups", { kind: "count", value: layout.consumers.length });
   add(
     "Sampled with",
     offsetFetchVersion === null
@@ -94,10 +94,18 @@ export function mapFacts({
     "Commits read",
     slowest === undefined
       ? null
-      : `${cadenceText(slowest)}; about ${brokerMs.toFixed(brokerMs < 10 ? 1 : 0)} ms of broker time a second`,
+      : {
+          kind: "duration",
+          value: brokerMs,
+          of: `${cadenceText(slowest)}; about {} of broker time a second`,
+        },
     "Groups that stand still take turns where reading all of them every time would take more than commitBudgetMs of a broker's time; a change shows within 5 s.",
   );
   return facts;
+}
+
+function partitions(count: number): FactCell {
+  return { kind: "count", value: count, of: count === 1 ? "{} partition" : "{} partitions" };
 }
 
 function cadenceText({ stillEvery, movingEvery }: CadenceFacts): string {

@@ -1,5 +1,6 @@
 import type { ServerInfo } from "@nats-io/transport-node";
 import { describe, expect, it } from "vitest";
+import { shown } from "../facts.fixture.ts";
 import { type Findings, mapFacts } from "./facts.ts";
 import { accountInfoSchema } from "./jetstream/api-types.ts";
 import { fixture, serverReport } from "./jetstream/recorded.fixture.ts";
@@ -13,7 +14,7 @@ const findings: Findings = {
   systemAccount: true,
 };
 const facts = (change: Partial<Findings> = {}) =>
-  Object.fromEntries(mapFacts({ ...findings, ...change }).map(({ label, value }) => [label, value]));
+  shown(mapFacts({ ...findings, ...change }), Date.parse("2026-11-21T15:04:19Z"));
 
 describe("mapFacts", () => {
   it("says what was found", () => {
@@ -21,10 +22,10 @@ describe("mapFacts", () => {
       Server: "nats-1",
       Version: "nats-server 2.15.2",
       JetStream: "0 B on disk, 472 B in memory",
-      "Round trip": "0.43 ms",
+      "Round trip": "0.4 ms",
       Connections: "2",
       "Slow consumers": "0",
-      "Up for": expect.any(String),
+      Started: "1.4 s ago",
     });
   });
 

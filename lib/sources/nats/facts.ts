@@ -1,7 +1,7 @@
 import type { ServerInfo } from "@nats-io/transport-node";
+import { formatBytes } from "../../format/index.ts";
 import type { SourceFact } from "../../model/source.ts";
-import { maxKnown, sumKnown } from "../../sample/section.ts";
-import { bytesText, durationText } from "./amounts.ts";
+import { sumKnown } from "../../sample/section.ts";
 import type { AccountInfo } from "./jetstream/api-types.ts";
 import { isGone, type ServerReport } from "./servers/server-report.ts";
 
@@ -27,7 +27,7 @@ export function mapFacts(findings: Findings): SourceFact[] {
     jetStreamFact(findings),
     {
       label: "Round trip",
-      value: `${roundTripMs.toFixed(roundTripMs < 10 ? 2 : 0)} ms`,
+      value: { kind: "duration", value: roundTripMs },
       title: "Ping to the server and back, on Streamside's own connection",
     },
     ...(servers === null ? [NO_WAY] : serverFacts(servers)),
@@ -59,7 +59,11 @@ export function jetStreamFact(
       return {
         label,
         value: account
-          ? `${bytesText(account.storage)} on disk, ${bytesText(account.memory)} in memory`
+          ? {
+              kind: "bytes",
+              value: account.storage,
+              of: `{} on disk, ${formatBytes(account.memory)} in memory`,
+            }
           : "on",
         title: "What this account stores, from $JS.API.INFO",
       };
@@ -80,9 +84,10 @@ export function jetStreamFact(
 function serverFacts(servers: readonly ServerReport[]): SourceFact[] {
   const there = servers.filter((server) => !isGone(server));
   if (there.length === 0) return [];
-  const told = (of: (server: ServerReport) => number) => countText(sumKnown(there.map(of)));
+  const told = (of: (server: ServerReport) => number) =>
+    ({ kind: "count", value: sumKnown(there.map(of)) }) as const;
   const versions = [...new Set(there.map(({ varz }) => varz.value.version))].sort();
-  const uptime = maxKnown(there.map(({ varz }) => varz.value.uptime));
+  const startedAt = there[0]!.varz.value.start;
   return [
     ...(there.length > 1
       ? [{ label: "Servers", value: `${there.length}, nats-server ${versions.join(", ")}` }]
@@ -98,12 +103,8 @@ function serverFacts(servers: readonly ServerReport[]): SourceFact[] {
       title:
         "Connections that did not read in time, since the servers started; most of them were dropped for it",
     },
-    ...(there.length === 1 && !Number.isNaN(uptime)
-      ? [{ label: "Up for", value: durationText(uptime) }]
+    ...(there.length === 1 && !Number.isNaN(startedAt)
+      ? [{ label: "Started", value: { kind: "ago", value: startedAt } as const }]
       : []),
   ];
-}
-
-function countText(value: number): string {
-  return Number.isNaN(value) ? "unknown" : value.toLocaleString("en");
 }

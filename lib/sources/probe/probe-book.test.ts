@@ -8,7 +8,7 @@ const bookOf = (more = {}) =>
 describe("what becomes of the messages of a probe", () => {
   it("tells nothing before the first", () => {
     expect(bookOf().reading(0)).toEqual({
-      ...{ sent: 0, inTime: 0, late: 0, lost: 0, outstanding: 0, waitingMs: 0 },
+      ...{ sent: 0, inTime: 0, late: 0, lost: 0, outstanding: 0, waitingMs: 0, waitingSince: Number.NaN },
       ...{ p50: null, p99: null, max: null },
     });
   });
@@ -35,7 +35,7 @@ describe("what becomes of the messages of a probe", () => {
     const [quick, slow] = [book.plan(0, 0), book.plan(200, 0)];
     book.arrived(quick, 1_000);
     expect(book.reading(30_000)).toMatchObject({
-      ...{ inTime: 1, late: 0, outstanding: 1, waitingMs: 29_800 },
+      ...{ inTime: 1, late: 0, outstanding: 1, waitingMs: 29_800, waitingSince: 200 },
       max: { ms: 29_800, atLeast: true },
     });
     book.arrived(slow, 40_200);

@@ -22,8 +22,9 @@ export interface ProbeReading {
   readonly late: number;
   readonly lost: number;
   readonly outstanding: number;
-  /** Age of the oldest message that is still on its way; 0 for none. */
+  /** Age of the oldest message that is still on its way, 0 for none, and when it was meant to be sent, NaN for none. */
   readonly waitingMs: number;
+  readonly waitingSince: EpochMs;
   /** Null while nothing was sent. */
   readonly p50: ProbeQuantile | null;
   readonly p99: ProbeQuantile | null;
@@ -102,6 +103,7 @@ export class ProbeBook {
 
   reading(now: EpochMs): ProbeReading {
     this.#expire(now);
+    const [oldest] = this.#outstanding.values(); // in the order they were planned
     const ages = Array.from(this.#outstanding.values(), ({ intendedAt }) => Math.max(0, now - intendedAt));
     const quantileOf = quantiles(this.#tookMs, ages);
     return {
@@ -110,7 +112,8 @@ export class ProbeBook {
       late: this.#late,
       lost: this.#lost,
       outstanding: this.#outstanding.size,
-      waitingMs: Math.max(0, ...ages.slice(0, 1)), // in the order they were planned
+      waitingMs: ages[0] ?? 0,
+      waitingSince: oldest?.intendedAt ?? Number.NaN,
       p50: quantileOf(0.5),
       p99: quantileOf(0.99),
       max: quantileOf(1),

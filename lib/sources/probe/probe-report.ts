@@ -1,3 +1,4 @@
+import { exactCount } from "../../format/index.ts";
 import type { PartialFailure, SourceFact } from "../../model/source.ts";
 import type { CollectorError } from "../../sample/collector-error.ts";
 import { type Gauge, gaugesOf } from "../../sample/gauge.ts";
@@ -27,7 +28,8 @@ export interface ProbeState {
 
 /** What the source's page tells of the probe. */
 export function mapProbeFacts({ words, deadlineMs, reading }: ProbeState): SourceFact[] {
-  const { p50, p99, max, sent, late, lost, outstanding, waitingMs } = reading;
+  const { p50, p99, max, sent, late, lost, outstanding, waitingMs, waitingSince } = reading;
+  const counts = `${late} late · ${lost} lost · ${outstanding} on the way`;
   return [
     {
       label: words.times,
@@ -37,8 +39,13 @@ export function mapProbeFacts({ words, deadlineMs, reading }: ProbeState): Sourc
     {
       label: words.sent,
       value:
-        `${sent.toLocaleString("en")} sent · ${late} late · ${lost} lost · ${outstanding} on the way` +
-        (waitingMs > deadlineMs ? `, for ${duration(waitingMs)} or longer` : ""),
+        waitingMs > deadlineMs
+          ? {
+              kind: "ago",
+              value: waitingSince,
+              of: `${exactCount(sent)} sent · ${counts}, the oldest sent {}`,
+            }
+          : { kind: "count", value: sent, of: `{} sent · ${counts}` },
       title: `Late: later than ${duration(deadlineMs)}, counted with its true time. Lost: ${words.lostTitle}`,
     },
   ];

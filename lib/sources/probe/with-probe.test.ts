@@ -5,6 +5,7 @@ import { gaugesOf } from "../../sample/gauge.ts";
 import { seriesOf } from "../../sample/gauges.fixture.ts";
 import type { Sample } from "../../sample/sample.ts";
 import { NO_WORDS } from "../../sample/words.ts";
+import { shown } from "../facts.fixture.ts";
 import { mapProbeFacts, mapProbeFailures, mapProbeGauges, type ProbeState } from "./probe-report.ts";
 import { withProbe } from "./with-probe.ts";
 
@@ -16,14 +17,14 @@ const state = (more: Partial<ProbeState["reading"]> = {}): ProbeState => ({
   deadlineMs: 1_000,
   failure: null,
   reading: {
-    ...{ sent: 4500, inTime: 4497, late: 1, lost: 2, outstanding: 0, waitingMs: 0 },
+    ...{ sent: 4500, inTime: 4497, late: 1, lost: 2, outstanding: 0, waitingMs: 0, waitingSince: Number.NaN },
     p50: { ms: 3, atLeast: false },
     p99: { ms: 12.4, atLeast: false },
     max: { ms: 2_345, atLeast: false },
     ...more,
   },
 });
-const values = (of: ProbeState) => mapProbeFacts(of).map(({ value }) => value);
+const values = (of: ProbeState) => Object.values(shown(mapProbeFacts(of), 20_000));
 
 describe("what is told of a probe", () => {
   it("are its quantiles and counts", () => {
@@ -49,10 +50,11 @@ describe("what is told of a probe", () => {
   });
 
   it("are lower bounds while messages are on their way", () => {
-    const waiting = state({ outstanding: 40, waitingMs: 8_120, max: { ms: 8_120, atLeast: true } });
+    const on = { outstanding: 40, waitingMs: 8_120, waitingSince: 11_880 };
+    const waiting = state({ ...on, max: { ms: 8_120, atLeast: true } });
     expect(values(waiting)).toEqual([
       "p50 3 ms · p99 12 ms · slowest ≥ 8.1 s",
-      "4,500 sent · 1 late · 2 lost · 40 on the way, for 8.1 s or longer",
+      "4,500 sent · 1 late · 2 lost · 40 on the way, the oldest sent 8.1 s ago",
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { shown } from "../../facts.fixture.ts";
 import { mapGroupFacts } from "./group-facts.ts";
 import type { GroupRecord } from "./plan.ts";
 
@@ -17,7 +18,7 @@ const factsOf = (more: Partial<GroupRecord>) => {
     epoch: -1,
     ...more,
   };
-  return Object.fromEntries(mapGroupFacts(group, brokers).map(({ label, value }) => [label, value]));
+  return shown(mapGroupFacts(group, brokers));
 };
 
 describe("the facts of a group", () => {

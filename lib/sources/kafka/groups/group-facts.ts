@@ -1,4 +1,4 @@
-import type { SourceFact } from "../../../model/source.ts";
+import type { FactCell, SourceFact } from "../../../model/source.ts";
 import { addressText, type BrokerAddress } from "../config.ts";
 import { type GroupRecord, holdersOf, isClassic } from "./plan.ts";
 
@@ -18,11 +18,10 @@ export function mapGroupFacts(group: GroupRecord, brokers: ReadonlyMap<number, B
         : `broker ${group.node}`,
     title: "The broker that keeps the group's offsets and members",
   });
-  const members = membersText(group);
-  if (members !== null) {
+  if (group.members !== null && group.members.length > 0) {
     facts.push({
       label: "Members",
-      value: members,
+      value: membersCell(group, group.members.length),
       title: "Members that have no partition stand by: a partition has one reader in a group",
     });
   }
@@ -37,21 +36,18 @@ export function mapGroupFacts(group: GroupRecord, brokers: ReadonlyMap<number, B
   if (group.epoch >= 0) {
     facts.push({
       label: "Epoch",
-      value: String(group.epoch),
+      value: { kind: "count", value: group.epoch },
       title: "Counts up with every change of members or subscriptions",
     });
   }
   return facts;
 }
 
-/** `4, 1 of them with a partition`; null where nobody is left or it is not told. */
-function membersText(group: GroupRecord): string | null {
-  const count = group.members?.length ?? 0;
-  if (count === 0) return null;
+/** `4, 1 of them with a partition`. */
+function membersCell(group: GroupRecord, count: number): FactCell {
   const holders = holdersOf(group);
-  return Number.isNaN(holders) || holders === count
-    ? String(count)
-    : `${count}, ${holders} of them with a partition`;
+  const all = Number.isNaN(holders) || holders === count;
+  return { kind: "count", value: count, ...(!all && { of: `{}, ${holders} of them with a partition` }) };
 }
 
 function protocolText({ type, protocolType, assignor }: GroupRecord): string {

@@ -1,3 +1,4 @@
+import type { EpochMs } from "../../../model/reading.ts";
 import type { SourceFact } from "../../../model/source.ts";
 import { type ApiVersions, oldReleaseOf } from "../wire/cluster.ts";
 
@@ -23,25 +24,30 @@ export interface KafkajsFactInput {
   /** Of the brokers that are connected. */
   readonly versions: readonly ApiVersions[];
   readonly requests: number;
-  /** Age of the oldest number, ms; Infinity while there is none of some; 0 where every sample is a full one. */
-  readonly oldestMs: number;
+  /** When the oldest number was read; null where every sample is a full one, -Infinity while there is none of some. */
+  readonly oldestAt: EpochMs | null;
 }
 
-export function mapKafkajsFacts({ versions, requests, oldestMs }: KafkajsFactInput): SourceFact[] {
+export function mapKafkajsFacts({ versions, requests, oldestAt }: KafkajsFactInput): SourceFact[] {
   const old = versions.find((one) => missingForBatches(one) !== null);
   const because = old
     ? `because this broker (Kafka ${oldReleaseOf(old) ?? "before 3.0"}) has ${missingForBatches(old)}`
     : "because a broker that is not connected now is too old for batches";
-  const seconds = Math.ceil(oldestMs / 1000);
-  const turns = `; groups and topics take turns, ${
-    Number.isFinite(seconds) ? `the oldest number is ${seconds} s old` : "and some have not had theirs yet"
-  }`;
+  const how = `kafkajs admin client, ${because}; ${requests} requests a sample`;
   return [
     {
       label: "Sampled with",
-      value: `kafkajs admin client, ${because}; ${requests} requests a sample${oldestMs > 0 ? turns : ""}`,
+      value: withTurns(how, oldestAt),
       title:
         "Each group and each topic is asked for by itself. Committed offsets first, end offsets after, so that a backlog is never negative. Nothing is written.",
     },
   ];
+}
+
+function withTurns(how: string, oldestAt: EpochMs | null): SourceFact["value"] {
+  if (oldestAt === null) return how;
+  const turns = `${how}; groups and topics take turns`;
+  return Number.isFinite(oldestAt)
+    ? { kind: "ago", value: oldestAt, of: `${turns}, the oldest number was read {}` }
+    : `${turns}, and some have not had theirs yet`;
 }

@@ -1,3 +1,4 @@
+import type { EpochMs } from "../../../model/reading.ts";
 import type { PartialFailure, SourceFact } from "../../../model/source.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
 import type { KafkaCollectorOptions } from "../config.ts";
@@ -126,7 +127,7 @@ export class KafkajsWay {
 
   facts(links: readonly BrokerLink[], requests: number): SourceFact[] {
     const versions = links.flatMap((link) => link.versions ?? []);
-    return mapKafkajsFacts({ versions, requests, oldestMs: this.#whole ? 0 : this.#oldestMs() });
+    return mapKafkajsFacts({ versions, requests, oldestAt: this.#whole ? null : this.#oldestAt() });
   }
 
   /** Ends what it waits for, as nobody waits for it any more. */
@@ -196,12 +197,12 @@ export class KafkajsWay {
     return [...chosen, ...takeTurns(others, REQUEST_BUDGET - spent, ({ cost }) => cost)];
   }
 
-  /** How long ago had the one whose turn is longest ago its turn? */
-  #oldestMs(): number {
+  /** When the one whose turn is longest ago had its turn; -Infinity: some had none. */
+  #oldestAt(): EpochMs {
     let oldest = this.#now();
     for (const { askedAt } of this.#groups.all) oldest = Math.min(oldest, askedAt);
     for (const { askedAt } of this.#ends.topics.values()) oldest = Math.min(oldest, askedAt);
-    return this.#now() - oldest;
+    return oldest;
   }
 
   /** One that fails costs its own numbers. All of them mean that the broker does not answer. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { shown } from "../../facts.fixture.ts";
 import { metadataAnswer } from "../answers.fixture.ts";
 import { buildPlan, type Plan } from "../groups/plan.ts";
 import type { BrokerSampler } from "../offsets/broker-sampler.ts";
@@ -71,9 +72,9 @@ describe("LogDirWatch", () => {
     };
     expect(watch.facts()).toEqual([]);
     await ask(orders, [1, 1, 1], [0, 0, 0]);
-    expect(watch.facts()).toMatchObject([
-      { label: "Logs", value: "4.00 KiB: 1 4.00 KiB (1.00 KiB free), 2 0 B (3.00 KiB free)" },
-    ]);
+    expect(shown(watch.facts())).toEqual({
+      Logs: "4.00 KiB: 1 4.00 KiB (1.00 KiB free), 2 0 B (3.00 KiB free)",
+    });
   });
 
   it("does not add up what not all brokers have told", async () => {

@@ -123,17 +123,20 @@ export class LogDirWatch {
   facts(): SourceFact[] {
     if (this.#brokers.size === 0) return [];
     const brokers = [...this.#brokers].sort(([a], [b]) => a - b);
-    const told = brokers.slice(0, BROKERS_TOLD).map(([node, { bytes, freeBytes }]) => {
-      const free = freeBytes < 0 ? "" : ` (${formatBytes(freeBytes)} free)`;
-      return `${node} ${formatBytes(bytes)}${free}`;
-    });
+    const [[, only]] = brokers as [[number, BrokerLogs]];
+    const told = brokers
+      .slice(0, BROKERS_TOLD)
+      .map(([node, logs]) => `${node} ${formatBytes(logs.bytes)}${freeText(logs)}`);
     if (brokers.length > told.length) told.push(`${brokers.length - told.length} more`);
     const total = brokers.reduce((sum, [, { bytes }]) => sum + bytes, 0);
     return [
       {
         label: "Logs",
-        value:
-          brokers.length === 1 ? told[0]!.replace(/^\d+ /, "") : `${formatBytes(total)}: ${told.join(", ")}`,
+        value: {
+          kind: "bytes",
+          value: total,
+          of: brokers.length === 1 ? `{}${freeText(only)}` : `{}: ${told.join(", ")}`,
+        },
         title:
           "Size of the logs of each broker, all replicas, and what is free of the fullest volume they are on",
       },
@@ -168,6 +171,10 @@ export class LogDirWatch {
           ],
     );
   }
+}
+
+function freeText({ freeBytes }: BrokerLogs): string {
+  return freeBytes < 0 ? "" : ` (${formatBytes(freeBytes)} free)`;
 }
 
 function inRowsOf(layout: Layout, column: Float64Array, before: Layout): Float64Array {

@@ -1,7 +1,7 @@
 import type { SourceFact } from "../../../model/source.ts";
 import type { LaneColumns } from "../../../sample/columns.ts";
 import type { Layout } from "../../../sample/layout.ts";
-import { countText, namesText } from "../../event-text.ts";
+import { namesText } from "../../event-text.ts";
 
 const COMPACTION =
   "Compaction keeps the newest record of each key; the others' offsets stay without a record";
@@ -17,8 +17,9 @@ export function mapTopicFacts(
   for (let lane = 0; lane < lanes.count; lane++) {
     if (lanes.stream[lane] === stream) offsets += head[lane]! - floor[lane]!;
   }
-  const count = Number.isNaN(offsets) ? "how many is not known" : `${countText(offsets)} of them`;
-  const value = `counted in offsets: ${count} from log start to end, with at most as many records`;
+  const count = Number.isNaN(offsets) ? "how many is not known" : "{} of them";
+  const of = `counted in offsets: ${count} from log start to end, with at most as many records`;
+  const value = Number.isNaN(offsets) ? of : ({ kind: "count", value: offsets, of } as const);
   return [{ label: "Compacted", value, title: COMPACTION }];
 }
 

@@ -2,6 +2,7 @@ import type { Msg } from "@nats-io/transport-node";
 import { expect, it } from "vitest";
 import type { SourceEvent } from "../../../model/source.ts";
 import { seriesOf } from "../../../sample/gauges.fixture.ts";
+import { shown as shownFacts } from "../../facts.fixture.ts";
 import type { NatsClient } from "../connection/client.ts";
 import { streamEntry } from "../jetstream/entries.fixture.ts";
 import { encoded } from "./advisory.fixture.ts";
@@ -94,11 +95,11 @@ it("keeps accounts apart, also those that only the system account tells of", () 
 
 it("says how many it heard, and of them ignored", () => {
   const { say, sample } = watch();
-  expect(sample().facts).toMatchObject([{ label: "Advisories", value: "0 heard" }]);
+  expect(shownFacts(sample().facts)).toEqual({ Advisories: "0 heard" });
   say("", "STREAM.UPDATED.A", "stream_action", { stream: "B", action: "modify" });
   say("", "STREAM.NEW.A", "stream_new", { stream: "A" });
-  expect(sample()).toMatchObject({
-    facts: [{ value: "2 heard, 1 ignored (malformed or not believable), 1 of unknown kinds" }],
+  expect(shownFacts(sample().facts)).toEqual({
+    Advisories: "2 heard, 1 ignored (malformed or not believable), 1 of unknown kinds",
   });
   expect(seriesOf(sample().gauges)).toEqual({
     streamside_nats_advisories_total: 2,

@@ -165,13 +165,13 @@ function sumUp(watched: readonly Advisories[]) {
 }
 
 function mapFact({ heard, ignored, unknown, unread }: ReturnType<typeof sumUp>): SourceFact {
-  const parts = [`${countText(heard)} heard`];
+  const parts = ["{} heard"];
   if (ignored > 0) parts.push(`${countText(ignored)} ignored (malformed or not believable)`);
   if (unknown > 0) parts.push(`${countText(unknown)} of unknown kinds`);
   if (unread > 0) parts.push(`${countText(unread)} counted only (too many at once)`);
   return {
     label: "Advisories",
-    value: parts.join(", "),
+    value: { kind: "count", value: heard, of: parts.join(", ") },
     title: "What JetStream published of itself on $JS.EVENT.>, since Streamside was started",
   };
 }

@@ -1,3 +1,4 @@
+import { formatDuration } from "../../../format/index.ts";
 import type { EpochMs } from "../../../model/reading.ts";
 import type { SourceFact } from "../../../model/source.ts";
 import { countOf, countText } from "../../event-text.ts";
@@ -117,7 +118,11 @@ function listFacts({ cases, acks, ackTotalMs, ackMaxMs }: HeardOf): readonly Sou
     facts.push({
       group: GROUP,
       label: "Given up",
-      value: `${countOf(lost.length, "message")}, the last one sequence ${countText(lost.at(-1)!.sequence)}`,
+      value: {
+        kind: "count",
+        value: lost.length,
+        of: `{} message${lost.length === 1 ? "" : "s"}, the last one sequence ${countText(lost.at(-1)!.sequence)}`,
+      },
       title: "Messages that reached their last delivery or were terminated, in the last ten minutes",
     });
   }
@@ -126,7 +131,7 @@ function listFacts({ cases, acks, ackTotalMs, ackMaxMs }: HeardOf): readonly Sou
     facts.push({
       group: GROUP,
       label: "Time to acknowledge",
-      value: `${mean.toFixed(1)} ms on average, ${ackMaxMs.toFixed(1)} ms at most`,
+      value: { kind: "duration", value: mean, of: `{} on average, ${formatDuration(ackMaxMs)} at most` },
       title: `From delivery to acknowledgement, of the ${countText(acks)} that the server sampled`,
     });
   }

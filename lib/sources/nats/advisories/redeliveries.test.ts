@@ -122,7 +122,7 @@ describe("what was heard", () => {
     expect(shown(mapHeardFacts(redeliveries.heard(), "ORDERS", "audit"))).toEqual({
       "Delivered again": "sequence 11: 3 times",
       "Given up": "1 message, the last one sequence 12",
-      "Time to acknowledge": "7.5 ms on average, 10.0 ms at most",
+      "Time to acknowledge": "7.5 ms on average, 10 ms at most",
     });
     expect(mapHeardFacts(redeliveries.heard(), "ORDERS", "billing")).toEqual([]);
   });

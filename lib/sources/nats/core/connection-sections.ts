@@ -1,7 +1,7 @@
 /** Which client is the slow one: those that bytes wait for, and those that were dropped for it. */
+import { formatBytes } from "../../../format/index.ts";
 import type { SourceSection } from "../../../model/source.ts";
 import { createSection, newest, sumKnown } from "../../../sample/section.ts";
-import { bytesText } from "../amounts.ts";
 import type { ConnzConnection } from "../servers/monitoring-types.ts";
 import type { ServerReport } from "../servers/server-report.ts";
 import { accountOf, connectionName, type IsOwn, isClient } from "./core-snapshot.ts";
@@ -132,7 +132,7 @@ function troubleOf({ told, maxPending }: Connection, grew: number): string | nul
     return `${Math.floor((waiting / maxPending) * 100)} % of what may wait before it is dropped`;
   }
   return waiting >= SOME_WAITING && grew >= GROWING_LOOKS
-    ? `${bytesText(waiting)} wait, and more and more`
+    ? `${formatBytes(waiting)} wait, and more and more`
     : null;
 }
 

@@ -1,7 +1,7 @@
 /** The rows of the core: one stream, and a consumer for each connection. */
-import type { SourceFact } from "../../../model/source.ts";
+import { formatBytes } from "../../../format/index.ts";
+import type { FactCell, SourceFact } from "../../../model/source.ts";
 import type { ConsumerInfo, StreamInfo } from "../../../sample/layout.ts";
-import { bytesText, durationText } from "../amounts.ts";
 import { accountOf, addressOf, type ConnectionEntry, type CoreSnapshot, libraryOf } from "./core-snapshot.ts";
 
 export const CORE_KEY = "$core";
@@ -49,13 +49,13 @@ export function coreFacts({ totals, servers }: CoreSnapshot): readonly SourceFac
           ? "nats-server counts clients' messages apart since 2.12: before, a message counts once more for every route, gateway and leaf node"
           : "From varz of every server that answers",
     },
-    { label: "Servers", value: String(servers) },
+    { label: "Servers", value: { kind: "count", value: servers } },
   ];
 }
 
 export function connectionFacts({ told, server, maxPending }: ConnectionEntry): readonly SourceFact[] {
-  const fact = (label: string, value: string, title?: string): SourceFact[] =>
-    value === "" ? [] : [{ label, value, ...(title && { title }) }];
+  const fact = (label: string, value: SourceFact["value"], title?: string): SourceFact[] =>
+    isTold(value) ? [{ label, value, ...(title && { title }) }] : [];
   return [
     ...fact("Server", server),
     ...fact("Account", accountOf(told)),
@@ -63,20 +63,36 @@ export function connectionFacts({ told, server, maxPending }: ConnectionEntry): 
     ...fact("Library", libraryOf(told)),
     ...fact(
       "Waiting",
-      `${bytesText(told.pending_bytes)} of ${bytesText(maxPending)}`,
+      { kind: "bytes", value: told.pending_bytes, of: `{} of ${formatBytes(maxPending)}` },
       "Bytes the server holds for it, of those it may hold before it drops the connection (max_pending)",
     ),
-    ...fact("Round trip", durationText(told.rtt), "As the server measured it when it last sent a ping"),
-    ...fact("Subscriptions", String(told.subscriptions)),
-    ...fact("Connected for", durationText(told.uptime)),
-    ...fact("Idle for", durationText(told.idle), "Since it last sent or was sent anything"),
-    ...fact("Sent by it", `${told.in_msgs.toLocaleString("en-US")} messages, ${bytesText(told.in_bytes)}`),
-    ...fact("Sent to it", `${told.out_msgs.toLocaleString("en-US")} messages, ${bytesText(told.out_bytes)}`),
+    ...fact(
+      "Round trip",
+      { kind: "duration", value: told.rtt },
+      "As the server measured it when it last sent a ping",
+    ),
+    ...fact("Subscriptions", { kind: "count", value: told.subscriptions }),
+    ...fact("Connected", { kind: "ago", value: told.start }, "By the server's clock"),
+    ...fact(
+      "Last active",
+      { kind: "ago", value: told.last_activity },
+      "When it last sent or was sent anything, by the server's clock",
+    ),
+    ...fact("Sent by it", messages(told.in_msgs, told.in_bytes)),
+    ...fact("Sent to it", messages(told.out_msgs, told.out_bytes)),
   ];
+}
+
+function isTold(value: SourceFact["value"]): boolean {
+  return typeof value === "string" ? value !== "" : !Number.isNaN(value.value);
+}
+
+function messages(count: number, bytes: number): FactCell {
+  return { kind: "count", value: count, of: `{} messages, ${formatBytes(bytes)}` };
 }
 
 /** What more there is to say of a connection that does not read as fast as it is sent to. */
 export function explainConnection({ told, maxPending }: ConnectionEntry): string | null {
   if (!(told.pending_bytes > 0) || Number.isNaN(maxPending)) return null;
-  return `${bytesText(told.pending_bytes)} wait for this client; the server drops it at ${bytesText(maxPending)}.`;
+  return `${formatBytes(told.pending_bytes)} wait for this client; the server drops it at ${formatBytes(maxPending)}.`;
 }

@@ -49,7 +49,7 @@ describe("clients that were dropped as slow consumers", () => {
     slow([server(null, { connz: told([{ cid: 7, pending_bytes: 1 << 20 }]) })], T0);
     const { dropped, events } = slow([server([closed(7, 1, { pending_bytes: 0 })])], T0);
     expect(dropped[0]!.pendingBytes).toBe(1 << 20);
-    expect(events[0]!.title).toContain("1.0 MiB waiting");
+    expect(events[0]!.title).toContain("1.00 MiB waiting");
     const unseen = createSlowClients();
     unseen([server(null)], T0);
     expect(unseen([server([closed(9, 1, { pending_bytes: 0 })])], T0).events[0]!.title).toMatch(

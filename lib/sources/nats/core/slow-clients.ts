@@ -1,8 +1,8 @@
+import { formatBytes } from "../../../format/index.ts";
 import type { EpochMs } from "../../../model/reading.ts";
 import type { SourceEvent } from "../../../model/source.ts";
 import { maxKnown } from "../../../sample/section.ts";
 import { capped, countOf, nameText } from "../../event-text.ts";
-import { bytesText } from "../amounts.ts";
 import type { ConnzConnection } from "../servers/monitoring-types.ts";
 import type { ServerReport } from "../servers/server-report.ts";
 import { CORE_KEY } from "./core-rows.ts";
@@ -104,7 +104,7 @@ function toEvent(client: DroppedClient, now: EpochMs): SourceEvent {
   const { name, address, account, server, reason, at, pendingBytes } = client;
   const who = [address, account && `account ${nameText(account)}`, `on ${nameText(server)}`].filter(Boolean);
   const why = /\((.+)\)/.exec(reason)?.[1]?.toLowerCase();
-  const held = Number.isNaN(pendingBytes) ? "" : `, ${bytesText(pendingBytes)} waiting`;
+  const held = Number.isNaN(pendingBytes) ? "" : `, ${formatBytes(pendingBytes)} waiting`;
   return {
     at: Number.isNaN(at) ? now : at,
     kind: "slow-consumer-dropped",

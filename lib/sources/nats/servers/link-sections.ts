@@ -1,7 +1,7 @@
 /** The connections between servers: routes within a cluster, gateways to others, leaf nodes. */
+import { formatBytes } from "../../../format/index.ts";
 import type { SourceSection } from "../../../model/source.ts";
 import { type Column, createSection, maxKnown, newest, sumKnown } from "../../../sample/section.ts";
-import { bytesText } from "../amounts.ts";
 import type { ServerReport, Told } from "./server-report.ts";
 
 /** One way between two servers, over however many connections. */
@@ -142,7 +142,7 @@ function table(
     items,
     id: linkId,
     trouble: ({ pendingBytes }) =>
-      pendingBytes >= MUCH_WAITING ? `${bytesText(pendingBytes)} wait for the other side` : null,
+      pendingBytes >= MUCH_WAITING ? `${formatBytes(pendingBytes)} wait for the other side` : null,
   });
 }
 

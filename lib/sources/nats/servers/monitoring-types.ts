@@ -55,6 +55,7 @@ export const varzSchema = z.object({
   version: z.string(),
   cluster: z.object({ name: text }).nullish().catch(null),
   gateway: z.object({ name: text }).nullish().catch(null),
+  start: instant,
   uptime: duration,
   max_pending: known,
   max_connections: known,
@@ -96,6 +97,7 @@ const connectionSchema = z.object({
   /** What people call the account, where its own name is a public key. */
   name_tag: text,
   start: instant,
+  last_activity: instant,
   stop: instant,
   reason: text,
   rtt: duration,

@@ -186,7 +186,7 @@ describe("ways between servers", () => {
     const servers = [server("a", {}, { leafz, connz })];
     const [leafnodes] = linkSections(servers, linksOf(servers));
     expect(rows(leafnodes!)).toMatchObject([
-      { id: "a/edge/APP", Waiting: 3 << 20, trouble: "3.0 MiB wait for the other side" },
+      { id: "a/edge/APP", Waiting: 3 << 20, trouble: "3.00 MiB wait for the other side" },
     ]);
   });
 

@@ -1,10 +1,10 @@
-import { exactCount, formatDuration } from "../../../../format/index.ts";
+import { exactCount, formatBytes, formatDuration } from "../../../../format/index.ts";
 import type { Status } from "../../../../model/status.ts";
 import type { ConsumerEntry, StreamConfigEntry, StreamEntry } from "../entries.ts";
 import { heldText } from "../state/held.ts";
 import { longestWaitMs } from "../state/readers.ts";
 import type { Found } from "./consumer-facts.ts";
-import { bytesLimitText, limitText, timeLimitText, wholeDuration } from "./fact-text.ts";
+import { timeLimitText, wholeDuration } from "./fact-text.ts";
 
 /** What is known of a consumer besides what the server says of it now. */
 export interface Besides {
@@ -113,8 +113,8 @@ function limitsThatRemove(config: StreamConfigEntry): string {
   const limits: string[] = [];
   const isLimit = (value: number) => value < Number.POSITIVE_INFINITY;
   if (isLimit(maxAgeMs)) limits.push(`max_age ${timeLimitText(maxAgeMs)}`);
-  if (discard !== "new" && isLimit(maxBytes)) limits.push(`max_bytes ${bytesLimitText(maxBytes)}`);
-  if (discard !== "new" && isLimit(maxMessages)) limits.push(`max_msgs ${limitText(maxMessages)}`);
+  if (discard !== "new" && isLimit(maxBytes)) limits.push(`max_bytes ${formatBytes(maxBytes)}`);
+  if (discard !== "new" && isLimit(maxMessages)) limits.push(`max_msgs ${exactCount(maxMessages)}`);
   if (config.messageTtl) limits.push("messages with a time to live");
   return limits.join(", ");
 }

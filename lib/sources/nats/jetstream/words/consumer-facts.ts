@@ -1,12 +1,14 @@
-import { exactCount, formatDuration } from "../../../../format/index.ts";
-import type { SourceFact } from "../../../../model/source.ts";
+import { exactCount } from "../../../../format/index.ts";
+import type { EpochMs } from "../../../../model/reading.ts";
+import type { FactCell, SourceFact } from "../../../../model/source.ts";
 import type { ConsumerEntry, StreamEntry } from "../entries.ts";
 import {
-  agoText,
+  count,
   countText,
   inGroup,
+  instantOf,
   leaderFact,
-  limitText,
+  limitValue,
   replicaFacts,
   timeLimitText,
   wholeDuration,
@@ -26,7 +28,9 @@ export function mapConsumerFacts({ consumer, stream }: Found): SourceFact[] {
     ...inGroup("Limits", settingFacts(consumer)),
     ...inGroup(
       "Copies",
-      stream.cluster === null ? [] : [leaderFact(consumer.leader), ...replicaFacts(consumer.replicas)],
+      stream.cluster === null
+        ? []
+        : [leaderFact(consumer.leader), ...replicaFacts(consumer.replicas, consumer.asOf)],
     ),
   ];
 }
@@ -53,11 +57,15 @@ function deliveryFacts(consumer: ConsumerEntry): SourceFact[] {
 }
 
 function standingFacts(consumer: ConsumerEntry): SourceFact[] {
-  const { deliveredAt, ackedAt, toldAt, ackNone } = consumer;
+  const { deliveredAt, ackedAt, ackNone } = consumer;
   return [
     {
       label: "Delivered",
-      value: sequences(consumer.deliveredStreamSeq, consumer.deliveredConsumerSeq, deliveredAt, toldAt),
+      value: sequences(
+        consumer.deliveredStreamSeq,
+        consumer.deliveredConsumerSeq,
+        hereAt(deliveredAt, consumer),
+      ),
       title:
         "The last message it was given by its sequence in the stream, and deliveries so far: again counts again",
     },
@@ -66,13 +74,17 @@ function standingFacts(consumer: ConsumerEntry): SourceFact[] {
       : [
           {
             label: "Ack floor",
-            value: sequences(consumer.ackFloorStreamSeq, consumer.ackFloorConsumerSeq, ackedAt, toldAt),
+            value: sequences(
+              consumer.ackFloorStreamSeq,
+              consumer.ackFloorConsumerSeq,
+              hereAt(ackedAt, consumer),
+            ),
             title: "Everything up to here is acknowledged: by sequence in the stream, and by deliveries",
           },
         ]),
     {
       label: "Pending",
-      value: countText(consumer.numPending),
+      value: count(consumer.numPending),
       title: "Messages for it that it has not been given yet (num_pending)",
     },
     ...(ackNone
@@ -86,7 +98,7 @@ function standingFacts(consumer: ConsumerEntry): SourceFact[] {
           },
           {
             label: "Redelivered",
-            value: countText(consumer.numRedelivered),
+            value: count(consumer.numRedelivered),
             title: "Unacknowledged messages that were delivered more than once",
           },
         ]),
@@ -123,7 +135,7 @@ function pushFacts({ config, pushBound }: ConsumerEntry): SourceFact[] {
   ];
 }
 
-function settingFacts({ ackNone, config, paused, pauseLeftMs }: ConsumerEntry): SourceFact[] {
+function settingFacts({ ackNone, config, paused, pauseLeftMs, asOf }: ConsumerEntry): SourceFact[] {
   const { maxDeliver, ackWaitMs, longestBackoffMs, inactiveMs } = config;
   return [
     {
@@ -144,7 +156,7 @@ function settingFacts({ ackNone, config, paused, pauseLeftMs }: ConsumerEntry): 
           },
           {
             label: "Max deliver",
-            value: limitText(maxDeliver),
+            value: limitValue("count", maxDeliver),
             title: "After so many deliveries of one message it is given up",
           },
         ]),
@@ -152,7 +164,11 @@ function settingFacts({ ackNone, config, paused, pauseLeftMs }: ConsumerEntry): 
       ? [
           {
             label: "Paused",
-            value: `for another ${formatDuration(pauseLeftMs)}${config.pauseUntil === "" ? "" : `, until ${config.pauseUntil}`}`,
+            value: {
+              kind: "time",
+              value: instantOf(config.pauseUntil) || asOf + pauseLeftMs,
+              of: "until {}",
+            } as const,
             title: "Nothing is delivered until then",
           },
         ]
@@ -169,19 +185,35 @@ function settingFacts({ ackNone, config, paused, pauseLeftMs }: ConsumerEntry): 
   ];
 }
 
+/** Clocks that differ by less agree. */
+const AGREE_MS = 1_000;
+
 const ACK_TEXT: Readonly<Record<string, string>> = {
   explicit: "each message",
   all: "a message and all before it",
   none: "nothing: delivered is finished",
 };
 
-function sequences(stream: number, consumer: number, at: string, now: string): string {
-  const when = at === "" ? "" : `, ${agoText(at, now)}`;
-  return `${countText(stream)} (${countText(consumer)} in all)${when}`;
+function sequences(stream: number, consumer: number, at: EpochMs | null): SourceFact["value"] {
+  const told = `${countText(stream)} (${countText(consumer)} in all)`;
+  return at === null ? told : { kind: "ago", value: at, of: `${told}, {}` };
 }
 
-function ofMost(count: number, most: number): string {
+/**
+ * A moment of the server's clock by the clock here; null: there was none. Clocks that agree are taken to be one: how long
+ * an answer took on its way is not to move the moment at every look.
+ */
+function hereAt(text: string, { toldAt, asOf }: ConsumerEntry): EpochMs | null {
+  const at = instantOf(text);
+  const apartMs = asOf - instantOf(toldAt);
+  if (Number.isNaN(at)) return null;
+  return Math.abs(apartMs) < AGREE_MS || Number.isNaN(apartMs)
+    ? at
+    : at + Math.round(apartMs / 1_000) * 1_000;
+}
+
+function ofMost(value: number, most: number): FactCell {
   return most === Number.POSITIVE_INFINITY || Number.isNaN(most)
-    ? countText(count)
-    : `${countText(count)} of ${exactCount(most)}`;
+    ? count(value)
+    : { kind: "count", value, of: `{} of ${exactCount(most)}` };
 }

@@ -1,17 +1,14 @@
 /** Texts that facts of streams and consumers have in common. */
-import { exactCount, formatAge, formatBytes, formatDuration, UNKNOWN } from "../../../../format/index.ts";
-import type { SourceFact } from "../../../../model/source.ts";
+import { around, exactCount, formatDuration, UNKNOWN } from "../../../../format/index.ts";
+import type { EpochMs } from "../../../../model/reading.ts";
+import type { FactCell, SourceFact } from "../../../../model/source.ts";
 import type { ReplicaEntry } from "../entries.ts";
 
 const NONE = "none";
 
-/** A limit by count; none where there is none. */
-export function limitText(limit: number): string {
-  return limit === Number.POSITIVE_INFINITY ? NONE : exactCount(limit);
-}
-
-export function bytesLimitText(limit: number): string {
-  return limit === Number.POSITIVE_INFINITY ? NONE : formatBytes(limit);
+/** A limit by count or in bytes; none where there is none. */
+export function limitValue(kind: "count" | "bytes", limit: number): SourceFact["value"] {
+  return limit === Number.POSITIVE_INFINITY ? NONE : { kind, value: limit };
 }
 
 /** `0 ms` stands for no limit in the server's settings. */
@@ -25,12 +22,6 @@ export function wholeDuration(ms: number): string {
     .replace(/\.0+ /, " ")
     .replace(/ 00 [sm]$/, "")
     .replace(/ 00 h$/, "");
-}
-
-/** How long before another moment of the same clock; "never" where the server has no time for it. */
-export function agoText(at: string, now: string): string {
-  const ms = Date.parse(now) - instantOf(at);
-  return Number.isNaN(ms) ? "never" : `${formatAge(ms)} ago`;
 }
 
 /** EpochMs of a time the server tells; NaN where it tells none, for which some say the year 1. */
@@ -53,19 +44,33 @@ export function leaderFact(leader: string): SourceFact {
 }
 
 /** One fact for each copy besides the leader's. */
-export function replicaFacts(replicas: readonly ReplicaEntry[]): SourceFact[] {
+export function replicaFacts(replicas: readonly ReplicaEntry[], asOf: EpochMs): SourceFact[] {
   return replicas.map(({ name, current, offline, lag, activeMs }) => {
     const state = offline ? "offline" : current ? "current" : "behind";
     const behind = lag > 0 ? `, ${exactCount(lag)} operations behind` : "";
-    const heard = Number.isNaN(activeMs) ? ", never heard of" : `, heard of ${formatAge(activeMs)} ago`;
     return {
       label: `Replica ${name}`,
-      value: `${state}${behind}${heard}`,
+      value: heardOf(`${state}${behind}, `, { activeMs, asOf }),
       title: "As the leader sees it: current means that it has all the leader has",
     };
   });
 }
 
-export function countText(count: number): string {
-  return Number.isNaN(count) ? UNKNOWN : exactCount(count);
+/** … and when something was heard of last. */
+export function heardOf(
+  before: string,
+  { activeMs, asOf }: { readonly activeMs: number; readonly asOf: EpochMs },
+  after = "",
+): SourceFact["value"] {
+  return Number.isNaN(activeMs)
+    ? `${before}never heard of${after}`
+    : { kind: "ago", value: asOf - activeMs, of: around(`${before}heard of `, after) };
+}
+
+export function count(value: number): FactCell {
+  return { kind: "count", value };
+}
+
+export function countText(value: number): string {
+  return Number.isNaN(value) ? UNKNOWN : exactCount(value);
 }

@@ -1,17 +1,18 @@
-import { exactCount, formatAge, formatBytes } from "../../../../format/index.ts";
+import { exactCount, formatBytes } from "../../../../format/index.ts";
+import type { EpochMs } from "../../../../model/reading.ts";
 import type { StreamSignal } from "../../../../model/signal.ts";
 import type { SourceFact } from "../../../../model/source.ts";
 import type { OriginEntry, StreamConfigEntry, StreamEntry } from "../entries.ts";
 import type { StreamSnapshot } from "../snapshot.ts";
 import { isSilent } from "../state/origins.ts";
 import {
-  agoText,
-  bytesLimitText,
+  count,
   countText,
+  heardOf,
   inGroup,
   instantOf,
   leaderFact,
-  limitText,
+  limitValue,
   replicaFacts,
   timeLimitText,
 } from "./fact-text.ts";
@@ -36,8 +37,8 @@ export function mapStreamFacts(
         : []),
     ]),
     ...inGroup("Origin", [
-      ...(mirror ? [originFact("Mirror of", mirror, signals.some(isOriginRemade))] : []),
-      ...sources.map((source) => originFact("Source", source)),
+      ...(mirror ? [originFact("Mirror of", mirror, entry.asOf, signals.some(isOriginRemade))] : []),
+      ...sources.map((source) => originFact("Source", source, entry.asOf)),
     ]),
     ...inGroup("Copies", [
       ...(account === "" ? [] : [{ label: "Account", value: account, title: "The account it belongs to" }]),
@@ -46,14 +47,14 @@ export function mapStreamFacts(
         value: `${config.storage || "not told"}${copies(entry)}`,
         title: "Where messages are kept, and how often",
       },
-      ...(cluster ? [leaderFact(cluster.leader), ...replicaFacts(cluster.replicas)] : []),
+      ...(cluster ? [leaderFact(cluster.leader), ...replicaFacts(cluster.replicas, entry.asOf)] : []),
     ]),
   ];
 }
 
 function contentFacts(entry: StreamEntry): SourceFact[] {
   const { firstSeq, lastSeq, messages, bytes, deleted, subjectCount, consumerCount } = entry;
-  const toldAt = new Date(Number.isNaN(entry.asOf) ? 0 : entry.asOf).toISOString();
+  const [firstAt, lastAt] = [instantOf(entry.firstAt), instantOf(entry.lastAt)];
   return [
     {
       label: "Sequences",
@@ -65,7 +66,7 @@ function contentFacts(entry: StreamEntry): SourceFact[] {
     },
     {
       label: "Messages",
-      value: `${countText(messages)}, ${formatBytes(bytes)}`,
+      value: { kind: "count", value: messages, of: `{}, ${formatBytes(bytes)}` },
       title: "What it holds, and the bytes it takes",
     },
     ...(deleted === 0
@@ -73,30 +74,30 @@ function contentFacts(entry: StreamEntry): SourceFact[] {
       : [
           {
             label: "Deleted",
-            value: countText(deleted),
+            value: count(deleted),
             title: "Messages missing between the first and the last",
           },
         ]),
-    { label: "Distinct subjects", value: countText(subjectCount), title: "Subjects it holds messages of" },
-    ...(messages > 0 && !Number.isNaN(instantOf(entry.lastAt))
+    { label: "Distinct subjects", value: count(subjectCount), title: "Subjects it holds messages of" },
+    ...(messages > 0 && !Number.isNaN(lastAt)
       ? [
           {
             label: "Last message",
-            value: agoText(entry.lastAt, toldAt),
+            value: { kind: "ago", value: lastAt } as const,
             title: "When its last message was stored, by the server's clock",
           },
         ]
       : []),
-    ...(messages > 0 && !Number.isNaN(instantOf(entry.firstAt))
+    ...(messages > 0 && !Number.isNaN(firstAt)
       ? [
           {
             label: "First message",
-            value: agoText(entry.firstAt, toldAt),
+            value: { kind: "ago", value: firstAt } as const,
             title: "When the oldest message it holds was stored, by the server's clock",
           },
         ]
       : []),
-    { label: "Consumers", value: countText(consumerCount), title: "Durable and ephemeral ones" },
+    { label: "Consumers", value: count(consumerCount), title: "Durable and ephemeral ones" },
   ];
 }
 
@@ -122,13 +123,17 @@ function limitFacts(config: StreamConfigEntry): SourceFact[] {
     },
     {
       label: "Max messages",
-      value: limitText(config.maxMessages),
+      value: limitValue("count", config.maxMessages),
       title: `Messages it may hold; ${atLimit}`,
     },
-    { label: "Max bytes", value: bytesLimitText(config.maxBytes), title: `Bytes it may take; ${atLimit}` },
+    {
+      label: "Max bytes",
+      value: limitValue("bytes", config.maxBytes),
+      title: `Bytes it may take; ${atLimit}`,
+    },
     {
       label: "Max per subject",
-      value: limitText(config.maxPerSubject),
+      value: limitValue("count", config.maxPerSubject),
       title: `Messages it may hold of one subject; ${
         refuses && config.discardPerSubject
           ? "reached: new ones are refused"
@@ -137,10 +142,14 @@ function limitFacts(config: StreamConfigEntry): SourceFact[] {
     },
     {
       label: "Max message size",
-      value: bytesLimitText(config.maxMessageBytes),
+      value: limitValue("bytes", config.maxMessageBytes),
       title: "Larger messages are refused",
     },
-    { label: "Max consumers", value: limitText(config.maxConsumers), title: "More consumers are refused" },
+    {
+      label: "Max consumers",
+      value: limitValue("count", config.maxConsumers),
+      title: "More consumers are refused",
+    },
     {
       label: "When full",
       value: refuses ? "refuses new messages" : "removes the oldest",
@@ -163,15 +172,16 @@ function isOriginRemade(signal: StreamSignal): boolean {
 }
 
 /** The lag is the last one that was heard of: of a silent origin, or of another one than it was, it says nothing. */
-function originFact(label: string, origin: OriginEntry, isRemade = false): SourceFact {
+function originFact(label: string, origin: OriginEntry, asOf: EpochMs, isRemade = false): SourceFact {
   const { name, activeMs, external, error } = origin;
   const lag = isRemade || isSilent(origin) ? Number.NaN : origin.lag;
   const behind =
     lag > 0 ? `${exactCount(lag)} behind` : Number.isNaN(lag) ? "lag not known" : "nothing behind";
-  const heard = Number.isNaN(activeMs) ? "never heard of" : `heard of ${formatAge(activeMs)} ago`;
+  const from = external === "" ? name : `${name} through ${external}`;
+  const trouble = `${isRemade ? "; deleted and made anew" : ""}${error === "" ? "" : `; ${error}`}`;
   return {
     label,
-    value: `${external === "" ? name : `${name} through ${external}`}: ${behind}, ${heard}${isRemade ? "; deleted and made anew" : ""}${error === "" ? "" : `; ${error}`}`,
+    value: heardOf(`${from}: ${behind}, `, { activeMs, asOf }, trouble),
     title: "Messages it has yet to take from there, and when it last heard of it",
   };
 }
