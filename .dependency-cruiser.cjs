@@ -30,12 +30,7 @@ module.exports = {
     only("async", "lib/async", ["lib/model"], "Waiting knows nothing of what is waited for."),
     only("format", "lib/format", ["lib/model"], "Formatting is pure and shared by server and browser."),
     only("sample", "lib/sample", ["lib/model"], "What a sample is, and nobody who makes or reads one."),
-    only(
-      "derive-is-pure",
-      "lib/derive",
-      SAMPLE,
-      "Readings from columns, nothing else.",
-    ),
+    only("derive-is-pure", "lib/derive", SAMPLE, "Readings from columns, nothing else."),
     only("config-stands-alone", "lib/config", ["lib/model"], "Parsed once, at the edge."),
     source("kafka"),
     source("nats"),

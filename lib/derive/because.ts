@@ -241,5 +241,6 @@ function stood(c: ConsumerEvidence, e: LaneEvidence): string {
 
 /** What had lasted for so long when it was seen, and goes on. */
 function lasting({ at }: ConsumerEvidence, ms: number): string {
-  return sinceThen(at - ms);
+  // Of what was never seen to begin nobody knows more than that it is so now.
+  return sinceThen(at - (ms || 0));
 }

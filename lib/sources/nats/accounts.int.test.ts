@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startLocalNats } from "../../../brokers/index.ts";
 import type { Collector } from "../../sample/collector.ts";
 import type { Sample } from "../../sample/sample.ts";
+import { shown } from "../facts.fixture.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 
@@ -80,9 +81,9 @@ describe("several accounts", () => {
     expect(consumers(observation)).toEqual(["ORDERS.one", "BILLING/INVOICES.one", "BILLING/ORDERS.one"]);
     expect(backlogs(observation)).toEqual([1, 0, 1]);
     expect((await collector.sample(never)).layout).toBe(observation.layout);
-    const facts = observation.facts.map(({ label, value }) => `${label}: ${value}`);
-    expect(facts).toContainEqual(expect.stringMatching(/^JetStream of BILLING: .* on disk/));
-    expect(facts).toContain("JetStream of PLAIN: off for this server or account");
+    const facts = shown(observation.facts);
+    expect(facts["JetStream of BILLING"]).toMatch(/ on disk/);
+    expect(facts["JetStream of PLAIN"]).toBe("off for this server or account");
     // Streams and consumers of each account with JetStream, INFO, and a ping.
     expect(observation.cost.requests).toBe(1 + 3 + 4 + 2);
   });

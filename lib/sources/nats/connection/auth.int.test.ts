@@ -10,6 +10,7 @@ import { loadConfig } from "../../../config/index.ts";
 import type { Collector } from "../../../sample/collector.ts";
 import type { CollectorError } from "../../../sample/collector-error.ts";
 import type { Sample } from "../../../sample/sample.ts";
+import { shown } from "../../facts.fixture.ts";
 import { createCollector } from "../../index.ts";
 import { createAuthority, createCertificate } from "../../test-certificates.ts";
 import { createOperator, type Operator } from "./jwt.fixture.ts";
@@ -124,7 +125,7 @@ describe("credentials files of an operator", () => {
       "credsFile: app.creds, systemAccount: { credsFile: sys.creds }",
     );
     expect(failures).toEqual([]);
-    expect(facts.find(({ label }) => label === "JetStream")?.value).not.toMatch(/off|could not/);
+    expect(shown(facts).JetStream).not.toMatch(/off|could not/);
   });
 
   it("name the subject that their permissions leave out", async () => {
