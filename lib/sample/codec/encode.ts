@@ -1,0 +1,58 @@
+import type { Sample } from "../sample.ts";
+import { ByteWriter } from "./byte-writer.ts";
+import { bytesOfColumns } from "./columns-of.ts";
+import { DictionaryWriter } from "./dictionary.ts";
+import { sealHeader, writeHeader } from "./header.ts";
+import { identityOf } from "./identity.ts";
+import { allowedBytes, tooLarge } from "./limits.ts";
+import { layoutBase, sampleBase } from "./rebase.ts";
+import { ColumnWriter } from "./write-column.ts";
+import { ValueWriter } from "./write-value.ts";
+
+/** Nobody waits within `encode`, so that one set of buffers serves all samples. */
+const message = new ByteWriter();
+const values = new ByteWriter();
+const strings = new DictionaryWriter();
+const columns = new ColumnWriter();
+const writer = new ValueWriter(values, strings, columns);
+
+/**
+ * The sample as bytes, in the form that `README.md` beside this file describes. `previous`: only what changed since that
+ * sample, which `decode` has to be given too; null: all of it, for anyone to read. Throws `SampleCodecError`.
+ */
+export function encode(sample: Sample, previous: Sample | null): Uint8Array {
+  for (const part of [message, values, strings, columns, writer]) part.reset();
+  writeParts(sample, previous);
+  writeHeader(message, previous && identityOf(previous));
+  strings.write(message);
+  message.append(values.written());
+  const needed = values.spent + message.spent;
+  if (needed > allowedBytes(message.at, previous === null ? 0 : bytesOfColumns(previous))) {
+    throw tooLarge(`it stands for ${needed} bytes`);
+  }
+  const bytes = message.written().slice();
+  sealHeader(bytes);
+  return bytes;
+}
+
+/**
+ * First where the rows went, then who they are, then the sample: each tells where to look for the values before of what
+ * follows. What turns out to be the same is from then on what the reader has.
+ */
+function writeParts(sample: Sample, previous: Sample | null): void {
+  const spend = (bytes: number) => values.spend(bytes);
+  const { rows } = sample.layout;
+  if (previous === null) {
+    writer.write(rows, undefined);
+    writer.write(sample.layout, { rows });
+    writer.write(sample, { layout: sample.layout });
+    return;
+  }
+  const hasSameRows = writer.write(rows, previous.layout.rows);
+  const before = layoutBase(previous.layout, hasSameRows ? previous.layout.rows : rows, spend);
+  const layout = writer.write(sample.layout, before) ? before : sample.layout;
+  writer.write(
+    layout === sample.layout ? sample : { ...sample, layout },
+    sampleBase(previous, layout, spend),
+  );
+}

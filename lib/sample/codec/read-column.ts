@@ -1,0 +1,59 @@
+import type { ByteReader } from "./byte-reader.ts";
+import { ChangedRows, type Rows } from "./changed-rows.ts";
+import { bytesOfRows, type Column, checkRows, createColumn, kindOf } from "./column-kinds.ts";
+import { isSame, POWERS } from "./column-steps.ts";
+import { readValues } from "./column-values.ts";
+import { corrupt } from "./sample-codec-error.ts";
+
+export class ColumnReader {
+  readonly #rows = new ChangedRows();
+  #values = new Float64Array(1);
+  #from = new Float64Array(1);
+
+  whole(input: ByteReader): Column {
+    const kind = input.byte();
+    const rows = input.varint();
+    checkRows(rows);
+    input.spend(bytesOfRows(kind, rows));
+    const power = powerOf(input.byte());
+    this.#room(rows);
+    this.#values[0] = 0;
+    const values = this.#values.subarray(1, rows + 1);
+    readValues(input, values, this.#values, rows, power);
+    const column = createColumn(kind, rows);
+    if (column === null) throw corrupt(`a column of an unknown kind ${kind}`);
+    for (let row = 0; row < rows; row++) put(column, row, values[row]!);
+    return column;
+  }
+
+  changed(input: ByteReader, previous: Column): Column {
+    const rows = previous.length;
+    const form = input.byte();
+    input.spend(bytesOfRows(kindOf(previous), rows));
+    this.#rows.read(input, (form & 3) as Rows, rows);
+    const { changed, count } = this.#rows;
+    this.#room(count);
+    for (let at = 0; at < count; at++) this.#from[at] = previous[changed[at]!]!;
+    readValues(input, this.#values, this.#from, count, powerOf(form >>> 2));
+    const column = previous.slice();
+    for (let at = 0; at < count; at++) put(column, changed[at]!, this.#values[at]!);
+    return column;
+  }
+
+  #room(rows: number): void {
+    if (this.#values.length > rows) return;
+    this.#values = new Float64Array(rows + 1);
+    this.#from = new Float64Array(rows + 1);
+  }
+}
+
+function put(column: Column, row: number, value: number): void {
+  column[row] = value;
+  if (!isSame(column[row]!, value)) throw corrupt(`a column cannot hold ${value}`);
+}
+
+function powerOf(digits: number): number {
+  const power = POWERS[digits];
+  if (power === undefined) throw corrupt(`numbers with ${digits} digits`);
+  return power;
+}
