@@ -46,8 +46,12 @@ export class ByteWriter {
 
   /** Of an integer from −(2^53 − 1) to 2^53 − 1: a varint with the sign in its lowest bit, so that −0 has a form too. */
   signed(value: number): void {
-    const isNegative = value < 0 || Object.is(value, -0);
+    const isNegative = value < 0 || (value === 0 && 1 / value < 0);
     const size = isNegative ? -value : value;
+    if (size < 0x40) {
+      this.byte((size << 1) | (isNegative ? 1 : 0));
+      return;
+    }
     if (size < 0x40000000) {
       this.varint(((size << 1) | (isNegative ? 1 : 0)) >>> 0);
       return;

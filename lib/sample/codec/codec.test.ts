@@ -3,8 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Sample } from "../sample.ts";
+import { checksum, plainChecksum } from "./checksum.ts";
 import { decode } from "./decode.ts";
 import { encode } from "./encode.ts";
+import { SampleCodecError } from "./sample-codec-error.ts";
 import { anyChain } from "./samples.fixture.ts";
 
 /** More runs for a longer look: `STREAMSIDE_RUNS=20000 npx vitest run --project unit lib/sample/codec`. */
@@ -63,4 +65,79 @@ describe("encode and decode", () => {
       { numRuns: RUNS },
     );
   });
+});
+
+const [first, second] = fc.sample(anyChain({ minLength: 2, maxLength: 2 }), { numRuns: 1, seed: 7 })[0] as [
+  Sample,
+  Sample,
+];
+const delta = encode(second, first);
+const codeOf = (act: () => unknown) => {
+  try {
+    act();
+    return null;
+  } catch (error) {
+    return (error as SampleCodecError).code;
+  }
+};
+
+describe("decode", () => {
+  it.each<[string, Sample | null]>([
+    ["none", null],
+    ["the sample itself", second],
+    ["one that finished at another time", { ...first, finishedAt: first.finishedAt + 1 }],
+    ["one of another source", { ...first, layout: { ...first.layout, streams: [] } }],
+    ["one with other numbers", { ...first, lanes: { ...first.lanes, head: Float64Array.of(1, 2, 3) } }],
+  ])("refuses to read a sample against %s, where it was coded against another one", (_, previous) => {
+    expect(codeOf(() => decode(delta, previous))).toBe("WRONG_PREVIOUS");
+  });
+
+  it("reads a sample that stands alone whatever it is given", () => {
+    same(decode(encode(second, null), first), second);
+  });
+
+  it("keeps fields that nobody knows yet, wherever they are", () => {
+    const later = {
+      ...second,
+      laterField: { column: Float64Array.of(1, Number.NaN), list: [{ id: "a", x: 1 }] },
+    };
+    same(decode(encode(later, first), first), later);
+    same(decode(encode(later, null), null), later);
+  });
+});
+
+describe("encode", () => {
+  it.each<[string, unknown]>([
+    ["a function", () => 1],
+    ["a symbol", Symbol("x")],
+    ["a bigint", 1n],
+    ["a date", new Date(0)],
+    ["a set", new Set([1])],
+    ["a view of bytes", new DataView(new ArrayBuffer(1))],
+    ["an instance", new SampleCodecError("CUT", "")],
+    ["a circle", circle()],
+  ])("refuses what is no plain data: %s", (_, details) => {
+    expect(codeOf(() => encode({ ...second, details }, null))).toBe("NOT_PLAIN");
+    expect(codeOf(() => encode({ ...second, details }, first))).toBe("NOT_PLAIN");
+    // What was begun leaves nothing behind.
+    same(decode(encode(second, first), first), second);
+  });
+
+  it("refuses a column that is too long to be read", () => {
+    expect(codeOf(() => encode({ ...second, details: new Uint8Array(2 ** 21 + 1) }, null))).toBe("TOO_LARGE");
+  });
+});
+
+function circle(): unknown {
+  const circle: { itself?: unknown } = {};
+  circle.itself = circle;
+  return circle;
+}
+
+it("has one checksum, whoever works it out", () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), fc.uint8Array(), (a, b) => {
+      expect(plainChecksum(b, plainChecksum(a))).toBe(checksum(Uint8Array.of(...a, ...b)));
+    }),
+  );
 });

@@ -1,3 +1,21 @@
+/**
+ * A sample as bytes, to be kept and sent.
+ *
+ * A message is a header (`header.ts`: version, length, checksum, against which sample), the strings in it (`dictionary.ts`)
+ * and three values: where rows went (`layout.rows`), who they are (`layout`), and the sample. Each value is coded against the
+ * one at its place in the sample before; with other rows, against that one's columns in their new order (`rebase.ts`).
+ *
+ * Values are coded by what they are and not by what they mean, so that a new field of a sample needs nothing here, and is
+ * kept by those who do not know it:
+ *
+ * - `tags.ts`: a byte says what follows. What is the same as before, by identity or by content, is that byte.
+ * - numbers: the difference, an integer, a decimal as a scaled integer, or a double (`write-number.ts`)
+ * - objects: a bitmap of the fields that changed, or their keys once a message and all of them (`write-value.ts`)
+ * - lists and maps: blocks of elements that are the same, changed or new (`list-blocks.ts`)
+ * - columns: the rows that changed (`changed-rows.ts`), then their numbers in blocks of what moved alike (`value-forms.ts`)
+ *
+ * A new tag, or another meaning of one, is a new version. A header that is longer is a new minor version.
+ */
 import type { Sample } from "../sample.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { bytesOfColumns } from "./columns-of.ts";
@@ -17,8 +35,8 @@ const columns = new ColumnWriter();
 const writer = new ValueWriter(values, strings, columns);
 
 /**
- * The sample as bytes, in the form that `README.md` beside this file describes. `previous`: only what changed since that
- * sample, which `decode` has to be given too; null: all of it, for anyone to read. Throws `SampleCodecError`.
+ * `previous`: only what changed since that sample, which `decode` has to be given too; null: all of it, for anyone to read.
+ * Throws `SampleCodecError`.
  */
 export function encode(sample: Sample, previous: Sample | null): Uint8Array {
   for (const part of [message, values, strings, columns, writer]) part.reset();

@@ -5,7 +5,7 @@
 import { SampleCodecError } from "./sample-codec-error.ts";
 
 /** Rows of one column. */
-export const MOST_ROWS = 2 ** 22;
+export const MOST_ROWS = 2 ** 21;
 /** Objects, lists and maps within each other. */
 export const DEEPEST = 64;
 /** What a list element or an object field is counted as, in bytes. */

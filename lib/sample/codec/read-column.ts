@@ -2,7 +2,7 @@ import type { ByteReader } from "./byte-reader.ts";
 import { ChangedRows, type Rows } from "./changed-rows.ts";
 import { bytesOfRows, type Column, checkRows, createColumn, kindOf } from "./column-kinds.ts";
 import { isSame, POWERS } from "./column-steps.ts";
-import { readValues } from "./column-values.ts";
+import { readValues } from "./read-values.ts";
 import { corrupt } from "./sample-codec-error.ts";
 
 export class ColumnReader {
@@ -16,7 +16,7 @@ export class ColumnReader {
     checkRows(rows);
     input.spend(bytesOfRows(kind, rows));
     const power = powerOf(input.byte());
-    this.#room(rows);
+    this.#room(rows, false);
     this.#values[0] = 0;
     const values = this.#values.subarray(1, rows + 1);
     readValues(input, values, this.#values, rows, power);
@@ -32,7 +32,12 @@ export class ColumnReader {
     input.spend(bytesOfRows(kindOf(previous), rows));
     this.#rows.read(input, (form & 3) as Rows, rows);
     const { changed, count } = this.#rows;
-    this.#room(count);
+    if (count === rows && previous instanceof Float64Array) {
+      const column = new Float64Array(rows);
+      readValues(input, column, previous, rows, powerOf(form >>> 2));
+      return column;
+    }
+    this.#room(count, true);
     for (let at = 0; at < count; at++) this.#from[at] = previous[changed[at]!]!;
     readValues(input, this.#values, this.#from, count, powerOf(form >>> 2));
     const column = previous.slice();
@@ -40,10 +45,9 @@ export class ColumnReader {
     return column;
   }
 
-  #room(rows: number): void {
-    if (this.#values.length > rows) return;
-    this.#values = new Float64Array(rows + 1);
-    this.#from = new Float64Array(rows + 1);
+  #room(rows: number, needsFrom: boolean): void {
+    if (this.#values.length <= rows) this.#values = new Float64Array(rows + 1);
+    if (needsFrom && this.#from.length < rows) this.#from = new Float64Array(rows);
   }
 }
 

@@ -26,7 +26,7 @@ export const Tag = {
   /** Count and blocks, see `list-blocks.ts`. */
   LIST: 15,
   MAP: 16,
-  /** Kind, rows and values, see `column-values.ts`. */
+  /** Kind, rows and values, see `value-forms.ts`. */
   COLUMN: 17,
   /** As many rows as before: which rows changed, then their values. */
   COLUMN_PATCH: 18,

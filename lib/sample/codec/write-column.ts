@@ -1,10 +1,10 @@
 import type { ByteWriter } from "./byte-writer.ts";
-import { ChangedRows } from "./changed-rows.ts";
+import { ChangedRows, Rows } from "./changed-rows.ts";
 import { bytesOfRows, type Column, checkRows, isColumn, kindOf } from "./column-kinds.ts";
 import { digitsOf, MOST_DIGITS, POWERS } from "./column-steps.ts";
-import { writeValues } from "./column-values.ts";
 import { notPlain } from "./plain.ts";
 import { Tag } from "./tags.ts";
+import { writeValues, writeWholeStep } from "./write-values.ts";
 
 /** Numbers with a fraction that are looked at to see how many digits they have. */
 const LOOKED_AT = 64;
@@ -29,6 +29,7 @@ export class ColumnWriter {
     out.spend(bytesOfRows(kind, rows));
     const at = out.at;
     if (isColumn(previous) && previous.length === rows && kindOf(previous) === kind) {
+      if (writeMovedWhole(out, next, previous)) return false;
       this.#rows.find(next, previous);
       if (this.#rows.count === 0) {
         out.byte(Tag.SAME);
@@ -45,7 +46,7 @@ export class ColumnWriter {
 
   #writeChanged(out: ByteWriter, next: Column, previous: Column): void {
     const { changed, count } = this.#rows;
-    this.#room(count);
+    this.#room(count, true);
     const values = count === next.length && next instanceof Float64Array ? next : this.#values;
     const from = count === next.length && previous instanceof Float64Array ? previous : this.#from;
     if (values !== next) for (let at = 0; at < count; at++) values[at] = next[changed[at]!]!;
@@ -60,7 +61,7 @@ export class ColumnWriter {
 
   #writeWhole(out: ByteWriter, kind: number, next: Column): void {
     const rows = next.length;
-    this.#room(rows);
+    this.#room(rows, false);
     this.#values[0] = 0;
     this.#values.set(next, 1);
     const values = this.#values.subarray(1, rows + 1);
@@ -84,11 +85,20 @@ export class ColumnWriter {
     } else out.at = to;
   }
 
-  #room(rows: number): void {
-    if (this.#values.length > rows) return;
-    this.#values = new Float64Array(rows + 1);
-    this.#from = new Float64Array(rows + 1);
+  #room(rows: number, needsFrom: boolean): void {
+    if (this.#values.length <= rows) this.#values = new Float64Array(rows + 1);
+    if (needsFrom && this.#from.length < rows) this.#from = new Float64Array(rows);
   }
+}
+
+function writeMovedWhole(out: ByteWriter, next: Column, previous: Column): boolean {
+  if (!(next instanceof Float64Array && previous instanceof Float64Array)) return false;
+  const at = out.at;
+  out.byte(Tag.COLUMN_PATCH);
+  out.byte(Rows.ALL);
+  if (writeWholeStep(out, next, previous)) return true;
+  out.at = at;
+  return false;
 }
 
 /** Digits after the point that most numbers have; those with more are written as doubles. */
