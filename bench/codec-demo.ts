@@ -1,21 +1,13 @@
-import type { Layout } from "../lib/sample/layout.ts";
 import type { MethodTotals } from "../lib/sample/method-totals.ts";
-import { nextLayout } from "../lib/sample/row-map.ts";
 import type { Sample } from "../lib/sample/sample.ts";
+import { baseOf, layoutOf } from "./codec-rows.ts";
 
 /** The sample of a source after `n` seconds; layouts, names and what stands still are the same objects. */
 export type MadeSource = (n: number) => Sample;
 
-/** Three sources with 25 streams, 21 consumers and 60 positions together, at the pace of the demo's load. */
+/** Three sources with 25 streams, 21 consumers and about 60 positions together, at the pace of the demo's load. */
 export function createDemoSources(at: number): readonly MadeSource[] {
   return [kafka(at), nats(at), grpc(at)];
-}
-
-interface Rows {
-  /** Lanes of each stream. */
-  readonly streams: Readonly<Record<string, number>>;
-  /** Streams that each consumer reads. */
-  readonly consumers: Readonly<Record<string, readonly string[]>>;
 }
 
 function kafka(at: number): MadeSource {
@@ -97,46 +89,36 @@ function nats(at: number): MadeSource {
   });
 }
 
+const GET = "demo.market.v1.Market/GetQuote";
+const WATCH = "demo.market.v1.Market/WatchQuotes";
+const METHODS = [
+  GET,
+  WATCH,
+  ...["UploadOrders", "Negotiate", "SetProducing", "SetTrouble"].map(
+    (name) => `demo.market.v1.Market/${name}`,
+  ),
+  ...["Rate", "Rates"].map((name) => `demo.reference.v1.Reference/${name}`),
+  ...["Check", "List", "Watch"].map((name) => `grpc.health.v1.Health/${name}`),
+  "streamside.health.v1.StreamHealth/Watch",
+  "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+];
+const PEERS = [
+  "desk",
+  "slow-dashboard",
+  "trader",
+  "uploader",
+  "pricer",
+  "rates",
+  "probe",
+  "batch",
+  "ops",
+  "audit",
+];
+
 function grpc(at: number): MadeSource {
-  const peers = [
-    "desk",
-    "trader",
-    "uploader",
-    "slow-dashboard",
-    "pricer",
-    "rates",
-    "desk-2",
-    "probe",
-    "batch",
-    "ops",
-  ];
   const layout = layoutOf("method", "peer", {
-    streams: Object.fromEntries(
-      [
-        "GetQuote",
-        "WatchQuotes",
-        "UploadOrders",
-        "Negotiate",
-        "SetProducing",
-        "Rate",
-        "Check",
-        "Watch",
-        "List",
-      ]
-        .map((name, row) => [`demo.market.v1.Market/${name}`, row === 1 ? 3 : 1])
-        .concat([
-          ["a/A", 1],
-          ["b/B", 1],
-          ["c/C", 1],
-          ["d/D", 1],
-        ]) as [string, number][],
-    ),
-    consumers: Object.fromEntries(
-      peers.map((name, row) => [
-        name,
-        row < 2 ? ["demo.market.v1.Market/WatchQuotes"] : ["demo.market.v1.Market/Rate"],
-      ]),
-    ),
+    streams: Object.fromEntries(METHODS.map((name) => [name, name === WATCH ? 3 : 1])),
+    consumers: Object.fromEntries(PEERS.map((name, row) => [name, [row < 2 ? WATCH : GET]])),
   });
   const base = baseOf(layout, at, 50, 0);
   const names = Array.from({ length: 6 }, (_, call) => `call-${call}`);
@@ -207,100 +189,6 @@ function totals(n: number, row: number): MethodTotals {
   };
 }
 
-/** What samples of all kinds have: heads and positions move, some of them less, and everything was read just now. */
-function baseOf(layout: Layout, at: number, perSecond: number, replicas: number): (n: number) => Sample {
-  const { lanes, positions, streams, consumers } = layout;
-  const numbers = (rows: number, make: (row: number) => number) =>
-    Float64Array.from({ length: rows }, (_, row) => make(row));
-  const pace = (row: number, n: number) => n * (perSecond + ((row * 7) % 11)) + ((row * 5 + n * 3) % 4);
-  const info = [{ label: "Version", value: "1.2.3" }];
-  const [events, failures] = [[], []];
-  return (n) => {
-    const now = at + n * 1_000 + ((n * 13) % 5);
-    return {
-      startedAt: now - 8,
-      finishedAt: now,
-      layout,
-      lanes: {
-        head: numbers(lanes.count, (row) => 10_000 + pace(row, n)),
-        floor: numbers(lanes.count, () => 0),
-        asOf: numbers(lanes.count, () => now - 2),
-        messageBytes: numbers(lanes.count, () => 180),
-        replicas: replicas === 0 ? null : numbers(lanes.count, () => replicas),
-        inSync: replicas === 0 ? null : numbers(lanes.count, () => replicas),
-      },
-      positions: {
-        position: numbers(positions.count, (row) => 9_990 + pace(positions.lane[row]!, n) - (row % 5)),
-        backlog: null,
-        inFlight: null,
-        lost: null,
-        latencyMs: null,
-        unreadSince: numbers(positions.count, (row) =>
-          (row + n) % 6 === 0 ? now - 700 - row * 9 : Number.NaN,
-        ),
-        asOf: numbers(positions.count, () => now - 5),
-        member: new Int32Array(positions.count),
-      },
-      streams: {
-        inTotal: numbers(streams.length, (row) => 90_000 + pace(row, n) * 3),
-        outTotal: null,
-        retentionMs: numbers(streams.length, () => 3_600_000),
-        retentionBytes: numbers(streams.length, () => Number.POSITIVE_INFINITY),
-        retentionMessages: null,
-      },
-      consumers: {
-        readers: numbers(consumers.length, () => 1),
-        dueTotal: null,
-        outTotal: numbers(consumers.length, (row) => 80_000 + pace(row, n)),
-        flags: new Uint16Array(consumers.length),
-      },
-      members: [],
-      facts: [...info, { label: "Uptime", value: { kind: "duration", value: 90_000 + n * 1_000 } }],
-      events,
-      failures,
-      cost: { requests: 4 },
-    };
-  };
-}
-
 function gauge(name: string, value: number) {
   return { name, type: "gauge" as const, help: "As the bench has it.", labels: {}, value };
-}
-
-function layoutOf(
-  kind: Layout["streams"][number]["kind"],
-  consumerKind: Layout["consumers"][number]["kind"],
-  { streams, consumers }: Rows,
-): Layout {
-  const names = Object.keys(streams);
-  const stream = names.flatMap((name, row) => Array.from({ length: streams[name]! }, () => row));
-  const number = names.flatMap((name) => Array.from({ length: streams[name]! }, (_, lane) => lane));
-  const consumer: number[] = [];
-  const lane: number[] = [];
-  const start = [0];
-  for (const [row, reads] of Object.values(consumers).entries()) {
-    for (const [at, of] of stream.entries()) {
-      if (!reads.includes(names[of]!)) continue;
-      consumer.push(row);
-      lane.push(at);
-    }
-    start.push(lane.length);
-  }
-  return nextLayout(null, {
-    streams: names.map((name) => ({ key: name, name, kind, detail: `${streams[name]} lanes` })),
-    lanes: { count: stream.length, stream: Int32Array.from(stream), number: Int32Array.from(number) },
-    consumers: Object.entries(consumers).map(([name, reads]) => ({
-      key: name,
-      name,
-      kind: consumerKind,
-      streams: reads.map((read) => names.indexOf(read)),
-      backlogUnit: "messages",
-    })),
-    positions: {
-      count: lane.length,
-      consumer: Int32Array.from(consumer),
-      lane: Int32Array.from(lane),
-      start: Int32Array.from(start),
-    },
-  });
 }
