@@ -2,7 +2,6 @@ import type { Layout } from "../lib/sample/layout.ts";
 import { nextLayout } from "../lib/sample/row-map.ts";
 import type { Sample } from "../lib/sample/sample.ts";
 import { BIG, type ClusterSize, groupName, topicName } from "./big-cluster.ts";
-import { createDemoSources } from "./codec-demo.ts";
 
 /** Samples of one source, one after the other. */
 export type Chain = readonly Sample[];
@@ -13,13 +12,8 @@ export type Movement = "groups" | "scattered";
 const AT = 1_790_000_000_000;
 const EVERY_MS = 1_000;
 
-/** Of each source of the demo. Made, with the rows and the pace that the demo has. */
-export async function takeDemoSamples(count: number): Promise<readonly Chain[]> {
-  return createDemoSources(AT).map((sample) => Array.from({ length: count }, (_, n) => sample(n)));
-}
-
-/** Of the cluster that `big-cluster.ts` fills. Made, with the rows and the movement that it has. */
-export async function takeBigSamples(count: number, movement: Movement): Promise<Chain> {
+/** Of the cluster that `big-cluster.ts` fills. Made, with the rows that it has: as no broker of one machine moves. */
+export function makeBigSamples(count: number, movement: Movement): Chain {
   const layout = bigLayout(BIG);
   const samples: Sample[] = [];
   const random = createRandom();
@@ -154,7 +148,7 @@ function nextBig(before: Sample, movement: Movement, random: () => number): Samp
 }
 
 /** The same numbers every time: sizes must not differ from run to run. */
-export function createRandom(): () => number {
+function createRandom(): () => number {
   let state = 1;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

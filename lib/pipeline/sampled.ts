@@ -15,6 +15,8 @@ export interface Sampled {
   readonly rowOfConsumer: ReadonlyMap<string, number>;
   /** What each consumer is measured by, by row. */
   readonly limits: readonly Limits[];
+  /** What is measured that is no consumer's: the limits of its kind. */
+  readonly usualLimits: Limits;
   readonly cost: MeasuredCost;
   /** What its kind has to say of it. */
   readonly words: SampleWords;

@@ -45,6 +45,7 @@ export class SourcePipeline {
   /** Changes of status that were told, by the status they led to. */
   readonly statusChanges = new Map<Status, number>();
   private readonly words: SampleWords;
+  private readonly usualLimits: Limits;
   private readonly limitsOf: (name: string, streams: readonly string[]) => Limits;
   private readonly sinks: SampleSink[] = [];
   private readonly resets = new ResetWatch();
@@ -57,8 +58,8 @@ export class SourcePipeline {
     this.identity = identity;
     this.intervalMs = intervalMs;
     this.words = words;
-    const defaults = DEFAULT_LIMITS[identity.kind];
-    this.limitsOf = limitsOf ?? (() => defaults);
+    this.usualLimits = DEFAULT_LIMITS[identity.kind];
+    this.limitsOf = limitsOf ?? (() => this.usualLimits);
   }
 
   addSink(sink: SampleSink): void {
@@ -152,6 +153,7 @@ export class SourcePipeline {
       streamIds: ids(layout.streams, before?.streamIds, moved?.streams),
       consumerIds,
       rowOfConsumer: new Map(consumerIds.map((id, row) => [id, row])),
+      usualLimits: this.usualLimits,
       limits: layout.consumers.map(({ name, streams }) =>
         this.limitsOf(
           name,

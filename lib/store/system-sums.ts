@@ -1,4 +1,3 @@
-import { DEFAULT_LIMITS } from "../derive/limits.ts";
 import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
 import type { EpochMs, Reading } from "../model/reading.ts";
 import { UNKNOWN_READING, weakerProvenance } from "../model/reading.ts";
@@ -45,7 +44,8 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
 
   for (const { sampled } of samples) {
     const { layout, columns, observation } = sampled;
-    if (observation.calls !== undefined) calls = addCalls(calls, observation.calls);
+    if (observation.calls !== undefined)
+      calls = addCalls(calls, observation.calls, sampled.usualLimits.stillLeastMs);
     for (const [row, { kind, name, calls: about }] of layout.streams.entries()) {
       // Both ends of a call count its messages; they arrive once.
       if (about?.side === "client" && served.has(name)) continue;
@@ -110,9 +110,13 @@ function methodsServed(samples: readonly Sampled[]): ReadonlySet<string> {
   );
 }
 
-function addCalls(sum: SystemView["calls"], { live, count, waitingMs }: CallColumns): SystemView["calls"] {
+function addCalls(
+  sum: SystemView["calls"],
+  { live, count, waitingMs }: CallColumns,
+  longMs: number,
+): SystemView["calls"] {
   let waiting = sum?.waiting ?? 0;
-  for (const ms of waitingMs) if (ms >= DEFAULT_LIMITS.grpc.stillLeastMs) waiting++;
+  for (const ms of waitingMs) if (ms >= longMs) waiting++;
   return { live: (sum?.live ?? 0) + (Number.isNaN(live) ? count : live), waiting };
 }
 

@@ -1,4 +1,3 @@
-import { DEFAULT_LIMITS } from "../derive/limits.ts";
 import type { CallView } from "../model/call.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { STATUSES, type Status } from "../model/status.ts";
@@ -11,7 +10,7 @@ import { callId } from "./call-id.ts";
 /** The status of one live call: that of its lane, or what its own figures say where it is none (unary calls). */
 export function statusOfCall(
   table: SourceTable,
-  { columns }: Sampled,
+  { columns, limits, usualLimits }: Sampled,
   calls: CallColumns,
   row: number,
   now: EpochMs,
@@ -21,7 +20,8 @@ export function statusOfCall(
   if (position >= 0) return STATUSES[columns.positions.status[position]!]!;
   const flags = calls.flags[row]!;
   if ((flags & ConsumerFlag.gone) !== 0) return "stopped";
-  if (!(calls.waitingMs[row]! >= DEFAULT_LIMITS.grpc.stillLeastMs)) return "ok";
+  const { stillLeastMs } = limits[calls.consumer[row]!] ?? usualLimits;
+  if (!(calls.waitingMs[row]! >= stillLeastMs)) return "ok";
   return (flags & ConsumerFlag.blocked) !== 0 ? "blocked" : "stalled";
 }
 

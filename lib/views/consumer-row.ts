@@ -15,7 +15,13 @@ const SPARK_BUCKET_MS = 15_000;
 
 /** The status to show now: what was judged at the last sample, or `unknown` once that no longer stands for now. */
 export function statusNow(table: SourceTable, sampled: Sampled, row: number, now: EpochMs): Status {
-  return table.isCurrentAt(now) ? STATUSES[sampled.columns.consumers.status[row]!]! : "unknown";
+  return statusesNow(table, sampled, now)(row);
+}
+
+/** The same for each row of a source. */
+export function statusesNow(table: SourceTable, sampled: Sampled, now: EpochMs): (row: number) => Status {
+  const { status } = sampled.columns.consumers;
+  return table.isCurrentAt(now) ? (row) => STATUSES[status[row]!]! : () => "unknown";
 }
 
 /** One consumer as an object: made only for rows that someone looks at. */

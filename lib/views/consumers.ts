@@ -6,8 +6,9 @@ import { backlogOf, dueOf, latencyOf, outOf } from "../pipeline/readings.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
 import type { SourceTable } from "../store/source-table.ts";
 import type { Store } from "../store/store.ts";
-import { drainNow, statusNow, streamsOf, viewConsumer } from "./consumer-row.ts";
+import { drainNow, statusesNow, streamsOf, viewConsumer } from "./consumer-row.ts";
 import { consumerTexts } from "./consumer-texts.ts";
+import { firstOf } from "./first-of.ts";
 import { type Folded, foldSame, viewFolded } from "./folding.ts";
 import { missingWords } from "./missing-words.ts";
 import { compareNames, worstRank } from "./ranking.ts";
@@ -31,8 +32,9 @@ export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: Ep
     const { sampled } = table;
     if (sampled === null) continue;
     const matches = words.length === 0 ? null : matcher(words, table, sampled);
+    const statusOf = statusesNow(table, sampled, now);
     for (let row = 0; row < sampled.layout.consumers.length; row++) {
-      const status = statusNow(table, sampled, row, now);
+      const status = statusOf(row);
       if (!sampled.limits[row]!.ignore) counts[severityOf(status)]++;
       const isConnection = sampled.layout.consumers[row]!.kind === "connection";
       if (isConnection) connections++;
@@ -46,14 +48,16 @@ export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: Ep
       matching.push({ table, sampled, row, status, rank: worstRank(sampled, row, status) });
     }
   }
-  matching.sort(comparator(query.sort, query.reverse ? -1 : 1));
+  const order = comparator(query.sort, query.reverse ? -1 : 1);
+  const last = query.offset + query.limit;
   // Whoever asks for one stream has opened what was folded.
   const isFolded = query.fold && query.stream === undefined;
-  const rows = isFolded ? foldSame(matching) : matching.map((one): Folded => [one]);
+  const folded = isFolded ? foldSame(matching.sort(order)) : null;
+  const rows = folded ?? firstOf(matching, last, order).map((one): Folded => [one]);
   return {
     asOf: now,
-    meta: { total: matching.length, rows: rows.length, all, connections, counts },
-    rows: rows.slice(query.offset, query.offset + query.limit).map((group) => {
+    meta: { total: matching.length, rows: folded?.length ?? matching.length, all, connections, counts },
+    rows: rows.slice(query.offset, last).map((group) => {
       const [{ table, sampled, row }] = group;
       const view = viewConsumer(table, sampled, row, now);
       return group.length === 1 ? view : viewFolded(view, group);

@@ -2,7 +2,7 @@ import type { ViewOf } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { type Severity, severityOf } from "../model/status.ts";
 import type { Store } from "../store/store.ts";
-import { statusNow } from "./consumer-row.ts";
+import { statusesNow } from "./consumer-row.ts";
 import { viewSourceChips } from "./sources.ts";
 import { viewTroubles } from "./troubles.ts";
 
@@ -24,9 +24,10 @@ function countBySeverity(store: Store, now: EpochMs): Record<Severity, number> {
   for (const table of store.sources.values()) {
     const { sampled } = table;
     if (sampled === null) continue;
+    const statusOf = statusesNow(table, sampled, now);
     for (let row = 0; row < sampled.layout.consumers.length; row++) {
       if (sampled.limits[row]!.ignore) continue;
-      counts[severityOf(statusNow(table, sampled, row, now))]++;
+      counts[severityOf(statusOf(row))]++;
     }
   }
   return counts;

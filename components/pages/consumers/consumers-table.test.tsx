@@ -26,7 +26,6 @@ function answer(
   const total = rows.length;
   const counts = { critical: 0, warning: 0, unknown: 0, good: 0 };
   const meta = {
-    asOf: 1_790_000_000_000,
     total,
     rows: total,
     all: total,
