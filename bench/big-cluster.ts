@@ -70,8 +70,7 @@ export async function fillCluster(
     say(`${Math.min(size.topics, from + 100)} of ${size.topics} topics`);
   }
   await untilLed(admin, size);
-  // The topic that holds the commits is made when somebody first looks for a coordinator.
-  await admin.fetchOffsets({ groupId: groupName(0) });
+  await untilCoordinated(admin);
   await admin.disconnect();
   const producer = kafka.producer();
   await producer.connect();
@@ -87,6 +86,19 @@ export async function fillCluster(
   }
   await connection.close();
   say(`${(size.groups * size.positionsPerGroup).toLocaleString("en-US")} positions are committed`);
+}
+
+/** The topic that holds the commits is made when somebody first looks for a coordinator, and that takes a moment. */
+async function untilCoordinated(admin: Admin): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await admin.fetchOffsets({ groupId: groupName(0) });
+      return;
+    } catch (error) {
+      if (tries >= 30 || (error as { type?: string }).type !== "NOT_COORDINATOR_FOR_GROUP") throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
 }
 
 async function createTopics(admin: Admin, from: number, to: number, numPartitions: number): Promise<void> {

@@ -49,7 +49,7 @@ export async function openPage(url: string): Promise<ChromiumPage> {
   const stop = async () => {
     await stopPart(child);
     // What it wrote last may come after the end of its first process.
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 50 });
   };
   const ended = new Promise<never>((_, reject) => {
     child.once("error", reject);

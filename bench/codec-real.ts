@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { DemoReady } from "../lib/lab/demo-control.ts";
 import type { Collector } from "../lib/sample/collector.ts";
 import { createGrpcCollector } from "../lib/sources/grpc/index.ts";
@@ -33,7 +34,7 @@ export async function takeBigSamples(count: number, say: (line: string) => void)
   let mover: ChildProcess | undefined;
   try {
     await fillCluster(broker.address, BIG, say);
-    mover = startPart(process.argv[1]!, "mover", [`--address=${broker.address}`]);
+    mover = startPart(pathToFileURL(process.argv[1]!), "mover", [`--address=${broker.address}`]);
     const collector = createKafkaCollector({
       id: "bench",
       brokers: [broker.address],

@@ -20,6 +20,8 @@ export class Closing {
   #errorCode = "";
   #frameError = "";
   #endedByPeer = false;
+  /** When the oldest keepalive that has no answer was sent. */
+  #unansweredSince: number | undefined;
   #keepaliveUnanswered = false;
 
   constructor(session: Http2Session, onClose: () => void) {
@@ -55,7 +57,7 @@ export class Closing {
     if (this.#frameError !== "") return this.#frameError;
     if (this.#endedByPeer) return "closed by the peer";
     // A client's transport says goodbye to the silent peer as well.
-    if (this.#keepaliveUnanswered) return "keepalive timeout";
+    if (this.#keepaliveUnanswered || this.#isAnswerLate()) return "keepalive timeout";
     if (this.#sent !== undefined) return this.#sent;
     return this.#errorCode === "" ? "" : "closed by this process";
   }
@@ -70,14 +72,19 @@ export class Closing {
     const ping = this.#ping as (...args: unknown[]) => boolean;
     const callback = args.at(-1) as (error: CodedError | null, ...rest: unknown[]) => void;
     if (typeof callback !== "function") return ping(...args);
-    const sentAt = performance.now();
+    this.#unansweredSince ??= performance.now();
     return ping(...args.slice(0, -1), (error: CodedError | null, ...rest: unknown[]) => {
-      // A connection may as well be closed while an answer is on its way.
-      const late = performance.now() - sentAt >= lateAnswerMs;
-      if (error?.code === "ERR_HTTP2_PING_CANCEL" && late) this.#keepaliveUnanswered = true;
+      // What became of it may also be told only after the connection is closed.
+      if (error?.code === "ERR_HTTP2_PING_CANCEL" && this.#isAnswerLate()) this.#keepaliveUnanswered = true;
+      this.#unansweredSince = undefined;
       callback(error, ...rest);
     });
   };
+
+  /** A connection may as well be closed while an answer is on its way. */
+  #isAnswerLate(): boolean {
+    return this.#unansweredSince !== undefined && performance.now() - this.#unansweredSince >= lateAnswerMs;
+  }
 
   #watchGoaway(): void {
     const session = this.#session;
