@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
 import { STATUSES } from "@/lib/model/status";
 import { ageTone } from "./age";
+import { ReadAtProvider } from "./read-at";
 import { ReadingValue } from "./reading";
 import { sparkPath } from "./sparkline";
 import { StatusBadge } from "./status-badge";
@@ -10,6 +11,27 @@ import { StatusBadge } from "./status-badge";
 afterEach(cleanup);
 
 describe("ReadingValue", () => {
+  it("tells when it was read to whoever points at it, by the innermost thing that knows", () => {
+    const NOON = new Date(2026, 10, 21, 12, 0, 0).getTime();
+    const page = (at: number, rowAt: number | null) => (
+      <ReadAtProvider at={at}>
+        <ReadAtProvider at={rowAt}>
+          <ReadingValue reading={{ value: 7, provenance: "measured" }} kind="count" definition="End." />
+        </ReadAtProvider>
+      </ReadAtProvider>
+    );
+    const { container, rerender } = render(page(NOON, null));
+    const pointed = () => {
+      fireEvent.pointerEnter(container.firstElementChild!);
+      return container.firstElementChild!.getAttribute("title");
+    };
+    expect(pointed()).toBe("7 · measured · as of 12:00:00\nEnd.");
+    rerender(page(NOON + 1_000, null));
+    expect(pointed()).toBe("7 · measured · as of 12:00:01\nEnd.");
+    rerender(page(NOON + 2_000, NOON - 60_000));
+    expect(pointed()).toBe("7 · measured · as of 11:59:00\nEnd.");
+  });
+
   it("never shows 0 for unknown", () => {
     const { container } = render(
       <ReadingValue reading={{ value: null, provenance: "unknown" }} kind="rate" unit="/s" />,

@@ -7,14 +7,15 @@ const ReadAt = createContext<() => EpochMs | null>(() => null);
 
 /**
  * When the readings inside were read. They learn of it when someone points at them: told as a property it would render
- * each of them again with every sample, also those that stay as they are.
+ * each of them again with every sample, also those that stay as they are. `null`: when what is around it was.
  */
 export function ReadAtProvider({ at, children }: { at: EpochMs | null; children: ReactNode }) {
+  const around = useContext(ReadAt);
   const newest = useRef(at);
   useEffect(() => {
     newest.current = at;
   }, [at]);
-  const read = useRef(() => newest.current);
+  const read = useRef(() => newest.current ?? around());
   return <ReadAt value={read.current}>{children}</ReadAt>;
 }
 

@@ -170,3 +170,10 @@ test.each([null, UNKNOWN_READING])(
     expect(screen.queryByText("First loss in")).toBeNull();
   },
 );
+
+test("pointing at a figure tells when it was read", () => {
+  show(here(makeConsumerMeta()));
+  const figure = screen.getByText("Backlog", { selector: "dt" }).parentElement!;
+  fireEvent.pointerEnter(figure);
+  expect(figure.title).toMatch(/ · as of \d\d:\d\d:\d\d/);
+});

@@ -6,6 +6,7 @@ import { FactGroups } from "@/components/shared/fact-groups";
 import { PeekProvider } from "@/components/shared/peek/peek-dialog";
 import { isSourceSilent, SourceNotice } from "@/components/shared/source-notice";
 import { cx } from "@/components/ui/cx";
+import { ReadAtProvider } from "@/components/ui/read-at";
 import { useLive } from "@/lib/live";
 import type { FrameOf, SeriesBlock } from "@/lib/model/live";
 import type { ConsumerMeta, PositionView } from "@/lib/model/views";
@@ -64,23 +65,25 @@ function ConsumerBody({
   const isSilent = isSourceSilent(meta.sourceStatus);
   return (
     <PeekProvider>
-      <SourceNotice of={meta.consumer} status={meta.sourceStatus} />
-      <div className={cx("flex flex-col gap-4", isSilent && "grayscale")}>
-        <ConsumerHeading meta={meta} />
-        <div className={cx(isSilent && "[&_dd]:text-dim")}>
-          <ConsumerFigures consumer={meta.consumer} />
+      <ReadAtProvider at={meta.consumer.asOf}>
+        <SourceNotice of={meta.consumer} status={meta.sourceStatus} />
+        <div className={cx("flex flex-col gap-4", isSilent && "grayscale")}>
+          <ConsumerHeading meta={meta} />
+          <div className={cx(isSilent && "[&_dd]:text-dim")}>
+            <ConsumerFigures consumer={meta.consumer} />
+          </div>
+          <ConsumerCharts consumer={meta.consumer} events={meta.events} series={series} isStale={isSilent} />
+          {meta.streams.length > 1 && (
+            <ConsumerStreams streams={meta.streams} unit={meta.consumer.backlogUnit} />
+          )}
+          <FactGroups facts={meta.evidence} />
+          {meta.consumer.system === "grpc" ? (
+            <CallsTable of={{ consumer: meta.consumer.id }} />
+          ) : (
+            <LanesTable consumer={meta.consumer} members={meta.members.length} lanes={lanes} />
+          )}
         </div>
-        <ConsumerCharts consumer={meta.consumer} events={meta.events} series={series} isStale={isSilent} />
-        {meta.streams.length > 1 && (
-          <ConsumerStreams streams={meta.streams} unit={meta.consumer.backlogUnit} />
-        )}
-        <FactGroups facts={meta.evidence} />
-        {meta.consumer.system === "grpc" ? (
-          <CallsTable of={{ consumer: meta.consumer.id }} />
-        ) : (
-          <LanesTable consumer={meta.consumer} members={meta.members.length} lanes={lanes} />
-        )}
-      </div>
+      </ReadAtProvider>
     </PeekProvider>
   );
 }

@@ -3,6 +3,7 @@ import { ChartPlaceholder, moveCursor, TimeChart, type TimeRange } from "@/compo
 import { GridCell } from "@/components/shared/table/grid-cell";
 import { useShortcut } from "@/components/shell/shortcuts";
 import { useTimeWindow } from "@/components/shell/use-time-window";
+import { ReadAtProvider } from "@/components/ui/read-at";
 import { exactCount, formatCount, formatDuration, formatRate } from "@/lib/format";
 import { useLive, useNow } from "@/lib/live";
 import type { FrameOf } from "@/lib/model/live";
@@ -80,7 +81,9 @@ export function SystemGrid() {
             row={j + 2}
             className="px-2.5 pt-2 pb-1.5 md:px-4 md:pt-3"
           >
-            <SystemValues measure={measure} view={view} />
+            <ReadAtProvider at={view?.asOf ?? null}>
+              <SystemValues measure={measure} view={view} />
+            </ReadAtProvider>
             <PanelChart
               system={system}
               measure={measure}

@@ -4,6 +4,7 @@ import { EventsCard } from "@/components/shared/events-card";
 import { FactGroups } from "@/components/shared/fact-groups";
 import { isSourceSilent, SourceNotice } from "@/components/shared/source-notice";
 import { cx } from "@/components/ui/cx";
+import { ReadAtProvider } from "@/components/ui/read-at";
 import type { MethodView } from "@/lib/model/call";
 import type { ConsumerView, StreamMeta } from "@/lib/model/views";
 import { MethodCodes } from "./method-codes";
@@ -27,7 +28,7 @@ export function MethodBody({
   const { stream } = meta;
   const isSilent = isSourceSilent(meta.sourceStatus);
   return (
-    <>
+    <ReadAtProvider at={stream.asOf}>
       <SourceNotice of={stream} status={meta.sourceStatus} />
       <div className={cx("flex flex-col gap-4", isSilent && "grayscale")}>
         <StreamHeading meta={meta} />
@@ -41,6 +42,6 @@ export function MethodBody({
         <FactGroups facts={meta.facts} />
         <EventsCard events={meta.events} page={stream.id} />
       </div>
-    </>
+    </ReadAtProvider>
   );
 }

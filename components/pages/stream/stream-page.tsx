@@ -6,6 +6,7 @@ import { FactGroups } from "@/components/shared/fact-groups";
 import { PeekProvider } from "@/components/shared/peek/peek-dialog";
 import { isSourceSilent, SourceNotice } from "@/components/shared/source-notice";
 import { cx } from "@/components/ui/cx";
+import { ReadAtProvider } from "@/components/ui/read-at";
 import { useLive } from "@/lib/live";
 import type { FrameOf } from "@/lib/model/live";
 import type { ConsumerView, StreamMeta } from "@/lib/model/views";
@@ -47,18 +48,20 @@ function StreamBody({
   const { stream } = meta;
   return (
     <PeekProvider>
-      <SourceNotice of={stream} status={meta.sourceStatus} />
-      <div className={cx("flex flex-col gap-4", isSourceSilent(meta.sourceStatus) && "grayscale")}>
-        <StreamHeading meta={meta} />
-        <StreamFigures meta={meta} />
-        <div className="max-md:order-1 empty:hidden">
-          <FactGroups facts={meta.facts} />
+      <ReadAtProvider at={stream.asOf}>
+        <SourceNotice of={stream} status={meta.sourceStatus} />
+        <div className={cx("flex flex-col gap-4", isSourceSilent(meta.sourceStatus) && "grayscale")}>
+          <StreamHeading meta={meta} />
+          <StreamFigures meta={meta} />
+          <div className="max-md:order-1 empty:hidden">
+            <FactGroups facts={meta.facts} />
+          </div>
+          <StreamConsumers rows={rows} total={meta.consumersTotal} onMore={onMore} />
+          <div className="max-md:order-2">
+            <EventsCard events={meta.events} page={stream.id} />
+          </div>
         </div>
-        <StreamConsumers rows={rows} total={meta.consumersTotal} onMore={onMore} />
-        <div className="max-md:order-2">
-          <EventsCard events={meta.events} page={stream.id} />
-        </div>
-      </div>
+      </ReadAtProvider>
     </PeekProvider>
   );
 }

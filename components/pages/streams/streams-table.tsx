@@ -5,6 +5,7 @@ import { MoreRows } from "@/components/shared/table/more-rows";
 import { NarrowSort, SortHeader, type Sorting } from "@/components/shared/table/sort-header";
 import { Age } from "@/components/ui/age";
 import { Card, CardHeader } from "@/components/ui/card";
+import { ReadAtProvider } from "@/components/ui/read-at";
 import { exactCount } from "@/lib/format";
 import { useLive } from "@/lib/live";
 import { STREAM_SORTS, type StreamSort } from "@/lib/model/live";
@@ -58,7 +59,9 @@ export function StreamsTable() {
           <StreamTableHead sorting={sorting} />
           <tbody className="max-md:block">
             {rows.map((stream) => (
-              <StreamRow key={stream.id} stream={stream} />
+              <ReadAtProvider key={stream.id} at={stream.asOf}>
+                <StreamRow stream={stream} />
+              </ReadAtProvider>
             ))}
           </tbody>
         </table>

@@ -5,6 +5,7 @@ import { WhereLine } from "@/components/shared/where-line";
 import { AppLink } from "@/components/shell/app-link";
 import { CutMiddle } from "@/components/ui/cut-middle";
 import { cx } from "@/components/ui/cx";
+import { ReadAtProvider } from "@/components/ui/read-at";
 import { ReadingValue } from "@/components/ui/reading";
 import { SentenceText, useSentenceTitle } from "@/components/ui/sentence";
 import { Sparkline } from "@/components/ui/sparkline";
@@ -36,71 +37,78 @@ export const ConsumerRow = memo(function ConsumerRow({
   const { system, status, isCurrent, ignored } = consumer;
   const severity = ignored ? "good" : severityOf(status);
   return (
-    <tr
-      ref={ref}
-      data-index={index}
-      aria-rowindex={index === undefined ? undefined : index + 2}
-      className={cx(
-        "relative cursor-pointer border-line border-b last:border-b-0 hover:bg-hover",
-        "max-md:grid max-md:grid-cols-[minmax(0,1fr)_auto_auto] max-md:gap-x-4 max-md:gap-y-0.5 max-md:px-4 max-md:py-2.5",
-        "md:h-[3.375rem]",
-        (status === "unknown" || !isCurrent || ignored) && "text-dim",
-      )}
-    >
-      <td className={cx("max-[23rem]:col-span-3 md:pr-3 md:pl-4", STRIPE, STRIPES[severity])}>
-        <span className={cx(ignored && "grayscale")}>
-          <StatusBadge status={status} because={consumer.because} />
-        </span>
-        {ignored && (
-          <span className="text-xs max-md:ml-2 md:block" title="Set under limits: counted nowhere.">
-            ignored
-          </span>
+    // What is no longer current was read when its source was last sampled.
+    <ReadAtProvider at={isCurrent ? null : consumer.asOf}>
+      <tr
+        ref={ref}
+        data-index={index}
+        aria-rowindex={index === undefined ? undefined : index + 2}
+        className={cx(
+          "relative cursor-pointer border-line border-b last:border-b-0 hover:bg-hover",
+          "max-md:grid max-md:grid-cols-[minmax(0,1fr)_auto_auto] max-md:gap-x-4 max-md:gap-y-0.5 max-md:px-4 max-md:py-2.5",
+          "md:h-[3.375rem]",
+          (status === "unknown" || !isCurrent || ignored) && "text-dim",
         )}
-      </td>
-      <td className="min-w-0 max-md:order-1 max-md:col-span-3 md:px-3">
-        <ConsumerName consumer={consumer} />
-        {hasReason(consumer) && <Reason consumer={consumer} className="max-md:hidden" />}
-      </td>
-      <Figure label="oldest">
-        <ReadingValue
-          reading={consumer.latencyMs}
-          kind="duration"
-          definition={definitionOf(system, "latency")}
-        />
-      </Figure>
-      <Figure label="backlog">
-        <ReadingValue
-          reading={consumer.backlog}
-          kind={consumer.backlogUnit === "bytes" ? "bytes" : "count"}
-          definition={definitionOf(system, "backlog")}
-        />
-      </Figure>
-      <Figure className="max-md:hidden">
-        <ReadingValue reading={consumer.inPerSecond} kind="rate" definition={definitionOf(system, "in")} />
-      </Figure>
-      <Figure className="max-md:hidden">
-        <ReadingValue reading={consumer.outPerSecond} kind="rate" definition={definitionOf(system, "out")} />
-      </Figure>
-      <Figure className="max-lg:hidden">
-        <span title={DRAIN_TITLES[consumer.drain.kind]}>{formatDrain(consumer.drain)}</span>
-      </Figure>
-      <td className="pr-4 pl-3 text-right max-lg:hidden">
-        <Sparkline
-          values={consumer.spark}
-          color={isCurrent && !ignored ? `var(--${system})` : "var(--faint)"}
-          label={`Backlog of ${consumer.name}, last 15 minutes`}
-        />
-      </td>
-      <td className="order-2 col-span-3 text-xs md:hidden">
-        {hasReason(consumer) ? (
-          <Reason consumer={consumer} />
-        ) : (
-          <span className="block truncate text-dim">
-            <SentenceText>{consumer.because}</SentenceText>
+      >
+        <td className={cx("max-[23rem]:col-span-3 md:pr-3 md:pl-4", STRIPE, STRIPES[severity])}>
+          <span className={cx(ignored && "grayscale")}>
+            <StatusBadge status={status} because={consumer.because} />
           </span>
-        )}
-      </td>
-    </tr>
+          {ignored && (
+            <span className="text-xs max-md:ml-2 md:block" title="Set under limits: counted nowhere.">
+              ignored
+            </span>
+          )}
+        </td>
+        <td className="min-w-0 max-md:order-1 max-md:col-span-3 md:px-3">
+          <ConsumerName consumer={consumer} />
+          {hasReason(consumer) && <Reason consumer={consumer} className="max-md:hidden" />}
+        </td>
+        <Figure label="oldest">
+          <ReadingValue
+            reading={consumer.latencyMs}
+            kind="duration"
+            definition={definitionOf(system, "latency")}
+          />
+        </Figure>
+        <Figure label="backlog">
+          <ReadingValue
+            reading={consumer.backlog}
+            kind={consumer.backlogUnit === "bytes" ? "bytes" : "count"}
+            definition={definitionOf(system, "backlog")}
+          />
+        </Figure>
+        <Figure className="max-md:hidden">
+          <ReadingValue reading={consumer.inPerSecond} kind="rate" definition={definitionOf(system, "in")} />
+        </Figure>
+        <Figure className="max-md:hidden">
+          <ReadingValue
+            reading={consumer.outPerSecond}
+            kind="rate"
+            definition={definitionOf(system, "out")}
+          />
+        </Figure>
+        <Figure className="max-lg:hidden">
+          <span title={DRAIN_TITLES[consumer.drain.kind]}>{formatDrain(consumer.drain)}</span>
+        </Figure>
+        <td className="pr-4 pl-3 text-right max-lg:hidden">
+          <Sparkline
+            values={consumer.spark}
+            color={isCurrent && !ignored ? `var(--${system})` : "var(--faint)"}
+            label={`Backlog of ${consumer.name}, last 15 minutes`}
+          />
+        </td>
+        <td className="order-2 col-span-3 text-xs md:hidden">
+          {hasReason(consumer) ? (
+            <Reason consumer={consumer} />
+          ) : (
+            <span className="block truncate text-dim">
+              <SentenceText>{consumer.because}</SentenceText>
+            </span>
+          )}
+        </td>
+      </tr>
+    </ReadAtProvider>
   );
 });
 
