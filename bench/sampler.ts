@@ -23,12 +23,12 @@ export interface Sampler {
 
 /** A collector and the table its samples go to: every sample goes from the requests to derived readings. */
 export function createSampler(collector: Collector, address: string): Sampler {
-  const pipeline = new SourcePipeline({
+  const about = {
     identity: { id: "bench", kind: collector.system, name: "bench" },
     intervalMs: 1_000,
-    words: collector.words,
-  });
-  new SourceTable(pipeline, { address });
+  };
+  const pipeline = new SourcePipeline({ ...about, words: collector.words });
+  pipeline.addSink(new SourceTable({ ...about, address }));
   const never = new AbortController().signal;
   return {
     async sample() {

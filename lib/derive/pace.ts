@@ -15,10 +15,14 @@ export interface PaceOver {
 
 /**
  * What became due to each consumer and what it finished between its moves: averages that begin and end at a move do not
- * depend on when between two commits they are looked at, and belong to the same window as its low points. 184 bytes a
+ * depend on when between two commits they are looked at, and belong to the same window as its low points. 208 bytes a
  * consumer.
  */
 export class Paces {
+  /** The averages, messages a second, and over how long, ms; NaN with fewer than two moves. */
+  readonly duePerSecond: Float64Array;
+  readonly outPerSecond: Float64Array;
+  readonly overMs: Float64Array;
   /** What was added up to each mark since the one before. */
   private due: Float32Array;
   private out: Float32Array;
@@ -29,6 +33,9 @@ export class Paces {
   private outThen: Float64Array;
 
   constructor(readonly rows: number) {
+    this.duePerSecond = new Float64Array(rows).fill(Number.NaN);
+    this.outPerSecond = new Float64Array(rows).fill(Number.NaN);
+    this.overMs = new Float64Array(rows).fill(Number.NaN);
     this.due = new Float32Array(rows * SLOTS);
     this.out = new Float32Array(rows * SLOTS);
     this.at = new Uint32Array(rows * SLOTS);
@@ -52,24 +59,7 @@ export class Paces {
     this.dueThen[row] = dueTotal;
     this.outThen[row] = outTotal;
     if (this.count[row]! < SLOTS) this.count[row]!++;
-  }
-
-  /** Null with fewer than two moves. */
-  over(row: number): PaceOver | null {
-    const count = this.count[row]!;
-    let due = 0;
-    let out = 0;
-    const end = this.at[this.slot(row, 0)]!;
-    for (let back = 0; back + 1 < count; back++) {
-      const slot = this.slot(row, back);
-      due += this.due[slot]!;
-      out += this.out[slot]!;
-      const overMs = (end - this.at[this.slot(row, back + 1)]!) * TICK_MS;
-      if (overMs >= WINDOW_MS || back + 2 === count) {
-        return { duePerSecond: (due * 1000) / overMs, outPerSecond: (out * 1000) / overMs, overMs };
-      }
-    }
-    return null;
+    this.average(row);
   }
 
   remapped(oldRow: Int32Array): Paces {
@@ -81,7 +71,27 @@ export class Paces {
     next.newest = remapColumn(this.newest, oldRow, 0);
     next.dueThen = remapColumn(this.dueThen, oldRow, 0);
     next.outThen = remapColumn(this.outThen, oldRow, 0);
+    for (let row = 0; row < next.rows; row++) next.average(row);
     return next;
+  }
+
+  private average(row: number): void {
+    const count = this.count[row]!;
+    let due = 0;
+    let out = 0;
+    const end = this.at[this.slot(row, 0)]!;
+    for (let back = 0; back + 1 < count; back++) {
+      const slot = this.slot(row, back);
+      due += this.due[slot]!;
+      out += this.out[slot]!;
+      const overMs = (end - this.at[this.slot(row, back + 1)]!) * TICK_MS;
+      if (overMs >= WINDOW_MS || back + 2 === count) {
+        this.duePerSecond[row] = (due * 1000) / overMs;
+        this.outPerSecond[row] = (out * 1000) / overMs;
+        this.overMs[row] = overMs;
+        return;
+      }
+    }
   }
 
   private slot(row: number, back: number): number {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type CounterWindow, rateOf } from "./rate.ts";
+import { type CounterWindow, ratesOf } from "./rate.ts";
 
 /** A window from `[time, value]`, oldest first. */
 function windowOf(...samples: [at: number, value: number][]): CounterWindow {
   const newestFirst = samples.toReversed();
   return {
+    rows: 1,
     length: samples.length,
     timeAt: (back) => newestFirst[back]![0],
     columnAt: (back) => Float64Array.of(newestFirst[back]![1]),
@@ -17,7 +18,7 @@ function windowOf(...samples: [at: number, value: number][]): CounterWindow {
 
 const { NaN: none } = Number;
 
-describe("rateOf", () => {
+describe("ratesOf", () => {
   it.each<[string, [number, number][], number]>([
     ["nothing sampled", [], none],
     ["one sample", [[0, 5]], none],
@@ -99,6 +100,6 @@ describe("rateOf", () => {
       30,
     ],
   ])("%s", (_case, samples, rate) => {
-    expect(rateOf(windowOf(...samples), 0, 10_000)).toBe(rate);
+    expect(ratesOf(windowOf(...samples))[0]).toBe(rate);
   });
 });

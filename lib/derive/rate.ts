@@ -7,8 +7,9 @@ export const RATE_WINDOW_MS = 10_000;
  */
 export const RATE_LEAST_MS = 800;
 
-/** What `rateOf` reads: a counter's value at some moments, newest first. */
+/** What `ratesOf` reads: counters at some moments, newest first. */
 export interface CounterWindow {
+  readonly rows: number;
   readonly length: number;
   timeAt(back: number): number;
   columnAt(back: number): Float64Array;
@@ -16,17 +17,25 @@ export interface CounterWindow {
 }
 
 /**
- * Growth of one row of a counter a second, averaged over the window (or as much of it as is known). NaN while fewer
- * than two samples know the counter.
+ * Growth of each of a window's counters a second, averaged over the last `RATE_WINDOW_MS` (or as much of it as is known).
+ * NaN while fewer than two samples know the counter.
  */
-export function rateOf(window: CounterWindow, row: number, windowMs: number): number {
-  if (window.length < 2) return Number.NaN;
+export function ratesOf(window: CounterWindow): Float64Array {
+  const rates = new Float64Array(window.rows).fill(Number.NaN);
+  if (window.length < 2) return rates;
   const now = window.timeAt(0);
-  const last = window.columnAt(0)[row]!;
-  if (Number.isNaN(last)) return Number.NaN;
-  for (let back = window.backTo(now, windowMs); back > 0; back--) {
-    const first = window.columnAt(back)[row]!;
-    if (!Number.isNaN(first)) return ((last - first) * 1000) / (now - window.timeAt(back));
+  const last = window.columnAt(0);
+  // From the oldest on: a counter that began within the window is averaged over its own time.
+  for (let back = window.backTo(now, RATE_WINDOW_MS); back > 0; back--) {
+    const first = window.columnAt(back);
+    const overMs = now - window.timeAt(back);
+    let isMissing = false;
+    for (let row = 0; row < rates.length; row++) {
+      if (!Number.isNaN(rates[row]!)) continue;
+      rates[row] = ((last[row]! - first[row]!) * 1000) / overMs;
+      isMissing ||= Number.isNaN(rates[row]!);
+    }
+    if (!isMissing) break;
   }
-  return Number.NaN;
+  return rates;
 }

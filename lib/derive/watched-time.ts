@@ -1,4 +1,5 @@
 import type { EpochMs } from "../model/reading.ts";
+import { clockOf, type WatchedClock } from "../sample/derived.ts";
 
 /** Steps between two samples up to this long, or this many intervals, are taken as time that passed. */
 const STEP_MOST_MS = 10_000;
@@ -26,7 +27,7 @@ export class WatchedTime {
   private lastAt = Number.NaN;
   private lastStep = 0;
   /** Where watched time and the clock's go on together. */
-  private readonly pieces: { readonly watched: number; readonly at: EpochMs }[] = [];
+  private pieces: WatchedClock["pieces"] = [];
 
   constructor(readonly intervalMs: number) {}
 
@@ -39,7 +40,7 @@ export class WatchedTime {
     this.lastStep = step > 0 && !afterFailure ? step : 0;
     const { intervalMs } = this;
     if (Number.isNaN(step)) {
-      this.pieces.push({ watched: 0, at });
+      this.pieces = [{ watched: 0, at }];
       return;
     }
     const most = afterFailure
@@ -51,14 +52,16 @@ export class WatchedTime {
     }
     this.now += intervalMs;
     this.brokenAt = this.now;
-    this.pieces.push({ watched: this.now, at });
-    if (this.pieces.length > BREAKS_KEPT) this.pieces.shift();
+    this.pieces = [...this.pieces, { watched: this.now, at }].slice(-BREAKS_KEPT);
   }
 
   /** When a moment of watched time was by the clock. */
   clockOf(watched: number): EpochMs {
-    let piece = this.pieces[0];
-    for (const later of this.pieces) if (later.watched <= watched) piece = later;
-    return piece === undefined ? Number.NaN : piece.at + (watched - piece.watched);
+    return clockOf(this.clock, watched);
+  }
+
+  /** As of now, to be kept. */
+  get clock(): WatchedClock {
+    return { now: this.now, pieces: this.pieces };
   }
 }

@@ -1,14 +1,24 @@
 import { backlogOf } from "../derive/backlog.ts";
+import type { Derived } from "../sample/derived.ts";
 import type { Sample } from "../sample/sample.ts";
+import { copyJudged } from "./derived-columns.ts";
 import type { Arrival } from "./head-history.ts";
 import { ageOfPosition, sumConsumer } from "./judge-sample.ts";
-import type { SourceColumns } from "./source-columns.ts";
+import type { SourceMemory } from "./source-memory.ts";
 
 /**
  * A sample of a few consumers between two samples of all: how much is waiting for them and how old it is. Everything
  * that compares samples with each other (totals, movement, statuses) is left to the full ones, which lanes share.
+ *
+ * @param before of the sample of all
  */
-export function deriveFocus(columns: SourceColumns, obs: Sample, consumers: readonly number[]): void {
+export function deriveFocus(
+  memory: SourceMemory,
+  before: Derived,
+  obs: Sample,
+  consumers: readonly number[],
+): Derived {
+  const derived = copyJudged(before);
   const { start, lane } = obs.layout.positions;
   const arrival: Arrival = { at: 0, bracketed: false };
   for (const consumer of consumers) {
@@ -16,12 +26,13 @@ export function deriveFocus(columns: SourceColumns, obs: Sample, consumers: read
       const told = obs.positions.backlog?.[row] ?? Number.NaN;
       const { head, floor } = obs.lanes;
       const isFiltered = obs.layout.consumers[consumer]!.filtered === true;
-      columns.positions.backlog[row] =
+      derived.positions.backlog[row] =
         Number.isNaN(told) && !isFiltered
           ? backlogOf(head[lane[row]!]!, floor[lane[row]!]!, obs.positions.position[row]!)
           : told;
-      ageOfPosition(columns, obs, row, obs.finishedAt, arrival);
+      ageOfPosition(memory, derived, obs, row, arrival);
     }
-    sumConsumer(columns, obs, consumer);
+    sumConsumer(derived, obs, consumer);
   }
+  return derived;
 }

@@ -2,32 +2,37 @@ import { deriveBacklog } from "../derive/backlog.ts";
 import type { Limits } from "../derive/limits.ts";
 import { addDue, addGrowth, addGrowthByOwner, remember, smoothGrowth } from "../derive/totals.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
+import type { Derived } from "../sample/derived.ts";
 import type { Sample } from "../sample/sample.ts";
+import { createJudged, type Judged, keepDerived } from "./derived-columns.ts";
 import { judgeSample } from "./judge-sample.ts";
-import type { SourceColumns } from "./source-columns.ts";
+import type { SourceMemory } from "./source-memory.ts";
 
 /**
- * One sample into the columns: totals, backlog, movement, latency, status, and their roll-up by consumer. Walks the
- * positions a few times and allocates nothing for them.
+ * One sample into the memory, and what comes of it: totals, backlog, movement, latency, status, and their roll-up by
+ * consumer. Walks the positions a few times and allocates nothing for each of them.
  */
 export function deriveSample(
-  columns: SourceColumns,
+  memory: SourceMemory,
   obs: Sample,
   limits: readonly Limits[],
   afterFailure = false,
-): void {
+): Derived {
   const at = obs.finishedAt;
-  columns.watched.advance(at, afterFailure);
-  countTraffic(columns, obs);
+  const judged = createJudged(obs.layout);
+  const { backlog } = judged.positions;
+  memory.watched.advance(at, afterFailure);
+  countTraffic(memory, obs);
   const { lane } = obs.layout.positions;
-  deriveBacklog(obs.lanes.head, obs.lanes.floor, lane, obs.positions.position, columns.positions.backlog);
-  if (obs.positions.backlog !== null) takeReported(columns.positions.backlog, obs);
-  noteMovement(columns, obs, at);
-  rememberSample(columns, obs);
-  if (obs.positions.latencyMs === null) columns.lanes.history.push(at, obs.lanes.head);
-  judgeSample(columns, obs, limits);
-  notePaces(columns, obs);
-  pushRates(columns, obs, at);
+  deriveBacklog(obs.lanes.head, obs.lanes.floor, lane, obs.positions.position, backlog);
+  if (obs.positions.backlog !== null) takeReported(backlog, obs);
+  noteMovement(memory, obs, backlog);
+  rememberSample(memory, obs);
+  if (obs.positions.latencyMs === null) memory.lanes.history.push(at, obs.lanes.head);
+  judgeSample(memory, judged, obs, limits);
+  notePaces(memory, judged, obs);
+  pushRates(memory, obs, at);
+  return keepDerived(memory, judged, obs);
 }
 
 /** What the system reports goes before what was derived; of a consumer with a filter only the system knows. */
@@ -41,22 +46,22 @@ function takeReported(backlog: Float64Array, { layout, positions }: Sample): voi
 }
 
 /** Counters. What a system counts itself goes before what heads and positions tell. */
-function countTraffic(columns: SourceColumns, obs: Sample): void {
+function countTraffic(memory: SourceMemory, obs: Sample): void {
   const { layout, lanes, positions } = obs;
-  const { streams, consumers } = columns;
+  const { streams, consumers } = memory;
   const ownIn = obs.streams.inTotal;
   if (ownIn !== null) addGrowth(streams.previousIn, ownIn, streams.inTotal);
   for (let lane = 0; lane < layout.lanes.count; lane++) {
     const stream = layout.lanes.stream[lane]!;
-    const step = lanes.head[lane]! - columns.lanes.previousHead[lane]!;
+    const step = lanes.head[lane]! - memory.lanes.previousHead[lane]!;
     if (step > 0 && !isKnown(ownIn, stream)) streams.inTotal[stream]! += step;
   }
   if (obs.consumers.dueTotal === null) {
-    addDue(columns.lanes.previousHead, lanes.head, layout.positions, positions.position, consumers.dueTotal);
+    addDue(memory.lanes.previousHead, lanes.head, layout.positions, positions.position, consumers.dueTotal);
   } else {
     addGrowth(consumers.previousDue, obs.consumers.dueTotal, consumers.dueTotal);
   }
-  const { previous, stream } = columns.positions;
+  const { previous, stream } = memory.positions;
   const ownOut = obs.consumers.outTotal;
   if (ownOut === null) {
     addGrowthByOwner(previous, positions.position, layout.positions.consumer, consumers.outTotal);
@@ -73,25 +78,25 @@ function countTraffic(columns: SourceColumns, obs: Sample): void {
   if (obs.streams.outTotal !== null) addGrowth(streams.previousOut, obs.streams.outTotal, streams.outTotal);
 }
 
-function noteMovement(columns: SourceColumns, obs: Sample, at: number): void {
-  const { previousHead, headMovedAt } = columns.lanes;
+function noteMovement(memory: SourceMemory, obs: Sample, backlog: Float64Array): void {
+  const { previousHead, headMovedAt } = memory.lanes;
   const { head } = obs.lanes;
-  smoothGrowth(previousHead, head, columns.lanes.arriving);
+  smoothGrowth(previousHead, head, memory.lanes.arriving);
   if (obs.consumers.dueTotal !== null) {
-    smoothGrowth(columns.consumers.previousDue, obs.consumers.dueTotal, columns.consumers.arriving);
+    smoothGrowth(memory.consumers.previousDue, obs.consumers.dueTotal, memory.consumers.arriving);
   }
-  const { now: watchedNow, before: watchedBefore, brokenAt } = columns.watched;
+  const { now: watchedNow, before: watchedBefore, brokenAt } = memory.watched;
   for (let lane = 0; lane < head.length; lane++) {
     if (Number.isNaN(headMovedAt[lane]!) || head[lane]! > previousHead[lane]!) headMovedAt[lane] = watchedNow;
-    if (head[lane]! < previousHead[lane]!) forgetWritten(columns, obs, lane);
+    if (head[lane]! < previousHead[lane]!) forgetWritten(memory, obs, lane);
   }
 
-  const { previous, movedAt, highWater, waitingSince, backlog, rhythm, lowPoints } = columns.positions;
+  const { previous, movedAt, highWater, waitingSince, rhythm, lowPoints } = memory.positions;
   const { lane, consumer: consumerOf } = obs.layout.positions;
   const { position, inFlight, readable, flags } = obs.positions;
   // Where messages are acknowledged one by one, others may be finished while the first of them holds the position.
   const finished = inFlight === null ? null : obs.consumers.outTotal;
-  const { previousOut } = columns.consumers;
+  const { previousOut } = memory.consumers;
   for (let row = 0; row < position.length; row++) {
     const now = position[row]!;
     const before = previous[row]!;
@@ -131,41 +136,46 @@ function noteMovement(columns: SourceColumns, obs: Sample, at: number): void {
     else if (waiting > 0 && Number.isNaN(waitingSince[row]!)) waitingSince[row] = watchedNow;
   }
 
-  const { readersGoneSince, dueAt, previousDue } = columns.consumers;
+  const { readersGoneSince, dueAt, previousDue } = memory.consumers;
   const { readers, dueTotal } = obs.consumers;
   for (let consumer = 0; consumer < readers.length; consumer++) {
     const grew = dueTotal !== null && dueTotal[consumer]! > previousDue[consumer]!;
     if (grew || Number.isNaN(dueAt[consumer]!)) dueAt[consumer] = watchedNow;
     if (readers[consumer] !== 0) readersGoneSince[consumer] = Number.NaN;
-    else if (Number.isNaN(readersGoneSince[consumer]!)) readersGoneSince[consumer] = at;
+    else if (Number.isNaN(readersGoneSince[consumer]!)) readersGoneSince[consumer] = obs.finishedAt;
   }
 }
 
 /** A head that fell belongs to a lane that was recreated or cut: nothing is known of when its messages were written. */
-function forgetWritten({ positions }: SourceColumns, { layout }: Sample, lane: number): void {
+function forgetWritten({ positions }: SourceMemory, { layout }: Sample, lane: number): void {
   for (let row = 0; row < layout.positions.count; row++) {
     if (layout.positions.lane[row] === lane) positions.writtenAt[row] = Number.NaN;
   }
 }
 
 /** The window of what is told of a consumer as a whole: from one of its moves to another. */
-function notePaces({ consumers, positions, watched }: SourceColumns, { layout }: Sample): void {
+function notePaces(
+  { consumers, positions, watched }: SourceMemory,
+  judged: Judged,
+  { layout }: Sample,
+): void {
+  const { backlog } = judged.consumers;
   const { start } = layout.positions;
   for (let consumer = 0; consumer < layout.consumers.length; consumer++) {
-    let moves = consumers.backlog[consumer] === 0;
+    let moves = backlog[consumer] === 0;
     for (let row = start[consumer]!; !moves && row < start[consumer + 1]!; row++) {
       moves = positions.movedAt[row] === watched.now;
     }
     if (!moves) continue;
     consumers.paces.note(consumer, watched.now, consumers.dueTotal[consumer]!, consumers.outTotal[consumer]!);
-    consumers.lowPoints.note(consumer, watched.now, consumers.backlog[consumer]!);
+    consumers.lowPoints.note(consumer, watched.now, backlog[consumer]!);
   }
 }
 
-function rememberSample(columns: SourceColumns, obs: Sample): void {
-  const { streams, consumers } = columns;
-  remember(columns.lanes.previousHead, obs.lanes.head);
-  remember(columns.positions.previous, obs.positions.position);
+function rememberSample(memory: SourceMemory, obs: Sample): void {
+  const { streams, consumers } = memory;
+  remember(memory.lanes.previousHead, obs.lanes.head);
+  remember(memory.positions.previous, obs.positions.position);
   if (obs.streams.inTotal !== null) remember(streams.previousIn, obs.streams.inTotal);
   if (obs.streams.outTotal !== null) remember(streams.previousOut, obs.streams.outTotal);
   if (obs.consumers.dueTotal !== null) remember(consumers.previousDue, obs.consumers.dueTotal);
@@ -173,9 +183,9 @@ function rememberSample(columns: SourceColumns, obs: Sample): void {
 }
 
 /** Totals into the rate windows, with NaN where a total counts nothing known, so that its rate is unknown, not 0. */
-function pushRates(columns: SourceColumns, obs: Sample, at: number): void {
+function pushRates(memory: SourceMemory, obs: Sample, at: number): void {
   const { layout } = obs;
-  const { streams, consumers } = columns;
+  const { streams, consumers } = memory;
   const headKnown = new Uint8Array(layout.streams.length);
   for (let lane = 0; lane < layout.lanes.count; lane++) {
     if (!Number.isNaN(obs.lanes.head[lane]!)) headKnown[layout.lanes.stream[lane]!] = 1;

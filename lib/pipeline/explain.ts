@@ -1,9 +1,10 @@
 import { type ConsumerEvidence, explainStatus } from "../derive/because.ts";
+import { TRENDS } from "../derive/low-points.ts";
 import { UNKNOWN_READING } from "../model/reading.ts";
 import type { Sentence } from "../model/sentence.ts";
 import { STATUSES, type Status } from "../model/status.ts";
-import { RowEvidence, trendOfConsumer } from "./lane-evidence.ts";
-import { backlogOf, latencyOf } from "./readings.ts";
+import { KeptEvidence } from "./lane-evidence.ts";
+import { backlogOf, latencyOf, paceOf } from "./readings.ts";
 import type { Sampled } from "./sampled.ts";
 
 /** The sentence that explains the status shown of a consumer, with what only its system knows of it. */
@@ -14,8 +15,8 @@ export function explainConsumer(sampled: Sampled, row: number, status: Status): 
 }
 
 function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvidence {
-  const { layout, columns, observation } = sampled;
-  const { consumers, watched } = columns;
+  const { layout, derived, observation } = sampled;
+  const { consumers, watched } = derived;
   const { start, lane } = layout.positions;
   const limits = sampled.limits[row]!;
   const worst = consumers.worstPosition[row]!;
@@ -29,8 +30,8 @@ function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvid
     limits,
     backlog: backlogOf(sampled, row),
     unit: layout.consumers[row]!.backlogUnit,
-    pace: consumers.paces.over(row),
-    trend: trendOfConsumer(columns, observation, row),
+    pace: paceOf(sampled, row),
+    trend: TRENDS[consumers.trend[row]!]!,
     // The round trip of a connection is no age of what waits for it.
     latencyMs: layout.consumers[row]!.kind === "connection" ? UNKNOWN_READING : latencyOf(sampled, row),
     inFlight: Number.isNaN(inFlight) ? null : inFlight,
@@ -38,7 +39,7 @@ function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvid
     worst:
       worst < 0
         ? null
-        : { name: nameOf(worst), evidence: new RowEvidence(columns, observation).of(row, worst) },
+        : { name: nameOf(worst), evidence: new KeptEvidence(observation, derived).of(row, worst) },
     unknownLanes:
       unknownLanes === 0 ? null : { count: unknownLanes, name: nameOf(consumers.unknownPosition[row]!) },
     left:

@@ -95,17 +95,27 @@ export class HeadHistory {
   }
 
   /**
-   * How fast a lane's head moved over the last `windowMs`, or as much of it as there is, in messages a second. NaN with
+   * How fast each lane's head moved over the last `windowMs`, or as much of it as there is, in messages a second. NaN with
    * less than ten seconds to measure over.
    */
-  paceOf(lane: number, windowMs: number): number {
+  paces(windowMs: number): Float64Array {
+    const paces = new Float64Array(this.lanes).fill(Number.NaN);
     const newest = this.slots.at(-1);
-    // A lane may be younger than the window.
-    const oldest =
-      newest && this.slots.find(({ at, head }) => newest.at - at <= windowMs && !Number.isNaN(head[lane]!));
-    if (newest === undefined || oldest === undefined || newest.at - oldest.at < PACE_LEAST_MS)
-      return Number.NaN;
-    return ((newest.head[lane]! - oldest.head[lane]!) * 1000) / (newest.at - oldest.at);
+    if (newest === undefined) return paces;
+    // From the oldest on: a lane may be younger than the window.
+    for (const { at, head } of this.slots) {
+      const overMs = newest.at - at;
+      if (overMs > windowMs) continue;
+      if (overMs < PACE_LEAST_MS) break;
+      let isMissing = false;
+      for (let lane = 0; lane < paces.length; lane++) {
+        if (!Number.isNaN(paces[lane]!)) continue;
+        paces[lane] = ((newest.head[lane]! - head[lane]!) * 1000) / overMs;
+        isMissing ||= Number.isNaN(paces[lane]!);
+      }
+      if (!isMissing) break;
+    }
+    return paces;
   }
 
   /** The same history for another layout: `oldRow[newRow]` is the row a lane had before, -1 for a new lane. */

@@ -5,8 +5,8 @@ import { classifyLane } from "../derive/status.ts";
 import { WatchedTime } from "../derive/watched-time.ts";
 import { STATUSES } from "../model/status.ts";
 import { deriveSample } from "./derive-sample.ts";
-import { RowEvidence } from "./lane-evidence.ts";
-import { createColumns } from "./source-columns.ts";
+import { RememberedEvidence } from "./lane-evidence.ts";
+import { createMemory } from "./source-memory.ts";
 import { layoutOf, observe } from "./test-observation.ts";
 
 const layout = layoutOf({ streams: { t: 1 }, consumers: { c: ["t"] } });
@@ -34,7 +34,7 @@ describe("a position that is judged straight from its columns", () => {
         fc.nat(2),
         (steps, user, readers) => {
           const limits = withLimits(DEFAULT_LIMITS.kafka, { ...user, lateMs: 20_000 });
-          const columns = createColumns(layout, new WatchedTime(1_000));
+          const memory = createMemory(layout, new WatchedTime(1_000));
           let [at, head, position] = [1_000_000, 1_000, 990];
           for (const { arrive, read, floor, back, seconds } of steps) {
             at += seconds * 1_000;
@@ -47,9 +47,11 @@ describe("a position that is judged straight from its columns", () => {
               position,
               readers,
             });
-            deriveSample(columns, observation, [limits]);
-            const judged = STATUSES[columns.positions.status[0]!];
-            expect(judged).toBe(classifyLane(new RowEvidence(columns, observation).of(0, 0), limits));
+            const { positions } = deriveSample(memory, observation, [limits]);
+            const judged = STATUSES[positions.status[0]!];
+            expect(judged).toBe(
+              classifyLane(new RememberedEvidence(memory, observation, positions.backlog).of(0, 0), limits),
+            );
           }
         },
       ),

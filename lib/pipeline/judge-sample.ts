@@ -4,9 +4,10 @@ import { PROVENANCES } from "../model/reading.ts";
 import { STATUSES, severityOf, statusRank } from "../model/status.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import type { Sample } from "../sample/sample.ts";
+import type { Judged } from "./derived-columns.ts";
 import type { Arrival } from "./head-history.ts";
-import { RowEvidence } from "./lane-evidence.ts";
-import { NO_STATUS, type SourceColumns } from "./source-columns.ts";
+import { RememberedEvidence } from "./lane-evidence.ts";
+import { NO_STATUS, type SourceMemory } from "./source-memory.ts";
 
 const MEASURED = PROVENANCES.indexOf("measured");
 const INTERPOLATED = PROVENANCES.indexOf("interpolated");
@@ -31,14 +32,19 @@ const CODE_LOSING = statusRank("losing");
 const CODE_NONE = STATUSES.length;
 
 /** Latency and status of every position, and the worst lane and sums of every consumer. `limits`: by consumer. */
-export function judgeSample(columns: SourceColumns, obs: Sample, limits: readonly Limits[]): void {
-  const evidence = new RowEvidence(columns, obs);
+export function judgeSample(
+  memory: SourceMemory,
+  judged: Judged,
+  obs: Sample,
+  limits: readonly Limits[],
+): void {
+  const evidence = new RememberedEvidence(memory, obs, judged.positions.backlog);
   const arrival: Arrival = { at: 0, bracketed: false };
   for (let consumer = 0; consumer < obs.layout.consumers.length; consumer++) {
-    judgeConsumer(columns, obs, limits[consumer]!, consumer, evidence, arrival);
-    sumConsumer(columns, obs, consumer);
+    judgeConsumer(memory, judged, obs, limits[consumer]!, consumer, evidence, arrival);
+    sumConsumer(judged, obs, consumer);
   }
-  const { seenLosses } = columns.positions;
+  const { seenLosses } = memory.positions;
   const { consumer } = obs.layout.positions;
   seenLosses.retain((row) => evidence.of(consumer[row]!, row).lostSeen > 0);
 }
@@ -46,56 +52,62 @@ export function judgeSample(columns: SourceColumns, obs: Sample, limits: readonl
 /**
  * What is lost of a consumer's messages is seen from now on, and it is judged again without it; at once, as a person
  * waits for it. Messages.
+ *
+ * @param judged columns that were not handed on yet
  */
 export function markLossesSeen(
-  columns: SourceColumns,
+  memory: SourceMemory,
+  judged: Judged,
   obs: Sample,
   limits: Limits,
   consumer: number,
 ): number {
-  const evidence = new RowEvidence(columns, obs);
+  const evidence = new RememberedEvidence(memory, obs, judged.positions.backlog);
   const { start } = obs.layout.positions;
   let messages = 0;
   for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
     const { lost } = evidence.of(consumer, row);
     if (!(lost > 0)) continue;
-    columns.positions.seenLosses.mark(row, lost);
+    memory.positions.seenLosses.mark(row, lost);
     messages += lost;
   }
   if (messages > 0) {
     const arrival: Arrival = { at: 0, bracketed: false };
-    judgeConsumer(columns, obs, { ...limits, recoveryMs: 0 }, consumer, evidence, arrival);
-    sumConsumer(columns, obs, consumer);
+    judgeConsumer(memory, judged, obs, { ...limits, recoveryMs: 0 }, consumer, evidence, arrival);
+    sumConsumer(judged, obs, consumer);
   }
   return messages;
 }
 
 /** Statuses of a consumer's positions; the worst of them decides. */
 function judgeConsumer(
-  columns: SourceColumns,
+  memory: SourceMemory,
+  judged: Judged,
   obs: Sample,
   limits: Limits,
   consumer: number,
-  evidence: RowEvidence,
+  evidence: RememberedEvidence,
   arrival: Arrival,
 ): void {
-  const { positions, consumers, watched } = columns;
+  const { movedAt, lowAgeMs, seenLosses } = memory.positions;
+  const { positions, consumers } = judged;
   const { start } = obs.layout.positions;
   let worstCode: number = CODE_NONE;
   let worstRow = -1;
   let leftRow = -1;
   let lost = 0;
+  let lostSeen = 0;
   const isPlain = hasNothingOfItsOwn(obs, consumer, limits);
   for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
-    ageOfPosition(columns, obs, row, obs.finishedAt, arrival);
-    if (positions.movedAt[row] === watched.now) {
-      positions.lowAgeMs[row] =
-        positions.latencyProvenance[row] === AT_MOST ? Number.NaN : positions.latencyMs[row]!;
+    ageOfPosition(memory, judged, obs, row, arrival);
+    if (movedAt[row] === memory.watched.now) {
+      lowAgeMs[row] = positions.latencyProvenance[row] === AT_MOST ? Number.NaN : positions.latencyMs[row]!;
     }
-    let code = isPlain ? plainCode(columns, obs, row, limits) : -1;
+    let code = isPlain ? plainCode(memory, judged, obs, row, limits) : -1;
     if (code < 0) code = statusRank(classifyLane(evidence.of(consumer, row), limits));
     positions.status[row] = code;
     if (code === CODE_LOSING) lost += evidence.lost;
+    if (!seenLosses.isEmpty) lostSeen += seenLosses.of(row);
     const waiting = positions.backlog[row]!;
     // A lane without a position yet says nothing of the consumer as a whole.
     if (Number.isNaN(obs.positions.position[row]!) && Number.isNaN(waiting)) continue;
@@ -115,7 +127,12 @@ function judgeConsumer(
   }
   consumers.worstPosition[consumer] = worstRow;
   consumers.lost[consumer] = lost;
-  show(columns, obs, consumer, worstRow < 0 ? CODE_UNKNOWN : worstCode, evidence, limits);
+  consumers.lostSeen[consumer] = lostSeen;
+  show(memory, judged, obs, consumer, worstRow < 0 ? CODE_UNKNOWN : worstCode, evidence, limits);
+  consumers.status[consumer] = memory.consumers.status[consumer]!;
+  consumers.statusSince[consumer] = memory.consumers.statusSince[consumer]!;
+  consumers.judged[consumer] = memory.consumers.judged[consumer]!;
+  consumers.judgedSince[consumer] = memory.consumers.judgedSince[consumer]!;
 }
 
 /** Nothing but head, floor and position tells anything of this consumer: true of nearly all of them, nearly always. */
@@ -136,8 +153,8 @@ function hasNothingOfItsOwn(obs: Sample, consumer: number, limits: Limits): bool
  * What `classifyLane` says of a position that moves, or has nothing to do, and of which nothing else is told, straight
  * from the columns: of most positions that is all there is to say. -1: it has to be looked at.
  */
-function plainCode(columns: SourceColumns, obs: Sample, row: number, limits: Limits): number {
-  const { positions, lanes, watched } = columns;
+function plainCode(memory: SourceMemory, judged: Judged, obs: Sample, row: number, limits: Limits): number {
+  const { positions, lanes, watched } = memory;
   const position = obs.positions.position[row]!;
   const lane = obs.layout.positions.lane[row]!;
   const isUsual =
@@ -145,7 +162,7 @@ function plainCode(columns: SourceColumns, obs: Sample, row: number, limits: Lim
     position >= obs.lanes.floor[lane]! &&
     !((obs.positions.flags?.[row] ?? 0) > 0);
   if (!isUsual) return -1;
-  const waiting = positions.backlog[row]!;
+  const waiting = judged.positions.backlog[row]!;
   if (waiting === 0) return watched.now - lanes.headMovedAt[lane]! >= limits.idleMs ? CODE_IDLE : CODE_OK;
   if (!(waiting > 0)) return -1;
   const still = watched.now - Math.max(positions.movedAt[row]!, positions.waitingSince[row]!);
@@ -166,14 +183,15 @@ function plainCode(columns: SourceColumns, obs: Sample, row: number, limits: Lim
 
 /** What is shown of what was judged: a change for the better waits until it has held. */
 function show(
-  columns: SourceColumns,
+  memory: SourceMemory,
+  judged: Judged,
   obs: Sample,
   consumer: number,
   code: number,
-  evidence: RowEvidence,
+  evidence: RememberedEvidence,
   limits: Limits,
 ): void {
-  const { consumers, watched } = columns;
+  const { consumers, watched } = memory;
   if (consumers.judged[consumer] !== code) {
     consumers.judged[consumer] = code;
     consumers.judgedSince[consumer] = watched.now;
@@ -184,7 +202,7 @@ function show(
     if (watched.now - consumers.judgedSince[consumer]! < limits.recoveryMs) return;
   }
   consumers.status[consumer] = code;
-  consumers.statusSince[consumer] = beganAt(columns, obs, consumer, code, evidence);
+  consumers.statusSince[consumer] = beganAt(memory, judged, obs, consumer, code, evidence);
 }
 
 /** From one trouble to a lesser one, or to none: two that take turns are told as the worse of them. */
@@ -195,13 +213,14 @@ function isForTheBetter(from: number, to: number): boolean {
 
 /** When a status truly began: what stands still has done so since it last moved, not since that was told. */
 function beganAt(
-  { consumers, positions, watched }: SourceColumns,
+  { consumers, positions, watched }: SourceMemory,
+  judged: Judged,
   obs: Sample,
   consumer: number,
   code: number,
-  evidence: RowEvidence,
+  evidence: RememberedEvidence,
 ): number {
-  const row = consumers.worstPosition[consumer]!;
+  const row = judged.consumers.worstPosition[consumer]!;
   switch (STATUSES[code]) {
     case "stalled":
     case "stopped":
@@ -215,8 +234,7 @@ function beganAt(
 }
 
 /** A consumer's backlog and latency as a whole, without what its readers have left. */
-export function sumConsumer(columns: SourceColumns, obs: Sample, consumer: number): void {
-  const { positions, consumers } = columns;
+export function sumConsumer({ positions, consumers }: Judged, obs: Sample, consumer: number): void {
   const { start, lane: laneOf } = obs.layout.positions;
   const { readable, flags } = obs.positions;
   let backlog = 0;
@@ -282,15 +300,16 @@ export function sumConsumer(columns: SourceColumns, obs: Sample, consumer: numbe
 
 /** Age of the first unread message: reported by the system, or from the history of the lane's head. */
 export function ageOfPosition(
-  { lanes, positions, watched }: SourceColumns,
+  { lanes, positions, watched }: SourceMemory,
+  { positions: { backlog, latencyMs, latencyProvenance } }: Judged,
   obs: Sample,
   row: number,
-  at: number,
   arrival: Arrival,
 ): void {
-  const waiting = positions.backlog[row]!;
-  positions.latencyMs[row] = Number.NaN;
-  positions.latencyProvenance[row] = UNKNOWN;
+  const at = obs.finishedAt;
+  const waiting = backlog[row]!;
+  latencyMs[row] = Number.NaN;
+  latencyProvenance[row] = UNKNOWN;
   // What is told may be of a message before the first unread one: then that one is younger.
   const isAtMost = ((obs.positions.flags?.[row] ?? 0) & ConsumerFlag.ageAtMost) !== 0;
   // What waits for a connection are bytes without an age: its latency is the way there and back.
@@ -300,18 +319,18 @@ export function ageOfPosition(
   ) {
     const roundTripMs = obs.positions.roundTripMs[row]!;
     if (!(roundTripMs >= 0)) return;
-    positions.latencyMs[row] = roundTripMs;
-    positions.latencyProvenance[row] = MEASURED;
+    latencyMs[row] = roundTripMs;
+    latencyProvenance[row] = MEASURED;
     return;
   }
   if (obs.positions.latencyMs !== null) {
     const reported = obs.positions.latencyMs[row]!;
     if (!(reported >= 0)) return;
-    positions.latencyMs[row] = reported;
-    positions.latencyProvenance[row] = isAtMost && reported > 0 ? AT_MOST : MEASURED;
+    latencyMs[row] = reported;
+    latencyProvenance[row] = isAtMost && reported > 0 ? AT_MOST : MEASURED;
   } else if (waiting === 0) {
-    positions.latencyMs[row] = 0;
-    positions.latencyProvenance[row] = MEASURED;
+    latencyMs[row] = 0;
+    latencyProvenance[row] = MEASURED;
   } else if (waiting > 0) {
     const lane = obs.layout.positions.lane[row]!;
     const isFiltered = obs.layout.consumers[obs.layout.positions.consumer[row]!]!.filtered === true;
@@ -321,8 +340,8 @@ export function ageOfPosition(
     // While a position stands, its first unread message was written when it was written.
     const written = positions.writtenAt[row]!;
     if (written <= at && position === stands && positions.movedAt[row] !== watched.now) {
-      positions.latencyMs[row] = at - written;
-      positions.latencyProvenance[row] = isAtMost ? AT_MOST : INTERPOLATED;
+      latencyMs[row] = at - written;
+      latencyProvenance[row] = isAtMost ? AT_MOST : INTERPOLATED;
       return;
     }
     positions.writtenAt[row] = Number.NaN;
@@ -330,24 +349,24 @@ export function ageOfPosition(
     if (Number.isNaN(since) && Number.isNaN(positions.lookedUpAt[row]!) && !isFiltered && !isAtMost) {
       const thereSince = lanes.history.thereSince(lane, position);
       if (!Number.isNaN(thereSince)) {
-        positions.latencyMs[row] = Math.max(0, at - thereSince);
-        positions.latencyProvenance[row] = AT_LEAST;
+        latencyMs[row] = Math.max(0, at - thereSince);
+        latencyProvenance[row] = AT_LEAST;
         return;
       }
     }
     // When the message at the position was written says nothing of the first one that a filter lets through.
     const told = !isFiltered && lanes.history.arrivalOf(lane, position, arrival, at, obs.lanes.head[lane]!);
     if (told && arrival.bracketed) {
-      positions.latencyMs[row] = Math.max(0, at - arrival.at);
-      positions.latencyProvenance[row] = isAtMost ? AT_MOST : INTERPOLATED;
+      latencyMs[row] = Math.max(0, at - arrival.at);
+      latencyProvenance[row] = isAtMost ? AT_MOST : INTERPOLATED;
       positions.writtenAt[row] = arrival.at;
       return;
     }
     if (!told && !isFiltered && Number.isNaN(since)) return;
     // Producers stamp what they like: a message that was seen in the lane cannot have been written after that.
     if (!Number.isNaN(since) && !(told && since > arrival.at)) {
-      positions.latencyMs[row] = Math.max(0, at - since);
-      positions.latencyProvenance[row] = isAtMost ? AT_MOST : MEASURED;
+      latencyMs[row] = Math.max(0, at - since);
+      latencyProvenance[row] = isAtMost ? AT_MOST : MEASURED;
       positions.lookedUp[row] = position;
       positions.lookedUpSince[row] = since;
       positions.lookedUpAt[row] = at;
@@ -358,8 +377,8 @@ export function ageOfPosition(
     const known = near <= (told ? arrival.at : at); // not where it is NaN
     // An upper bound of which only a lower bound is known says nothing.
     if ((!known && !told) || (!known && isAtMost)) return;
-    positions.latencyMs[row] = Math.max(0, at - (known ? near : arrival.at));
-    positions.latencyProvenance[row] = isAtMost ? AT_MOST : known ? INTERPOLATED : AT_LEAST;
+    latencyMs[row] = Math.max(0, at - (known ? near : arrival.at));
+    latencyProvenance[row] = isAtMost ? AT_MOST : known ? INTERPOLATED : AT_LEAST;
   }
 }
 
@@ -368,7 +387,7 @@ export function ageOfPosition(
  * on as its offset is between that one and the head. NaN where none was looked up lately.
  */
 function writtenNear(
-  { lookedUp, lookedUpSince, lookedUpAt }: SourceColumns["positions"],
+  { lookedUp, lookedUpSince, lookedUpAt }: SourceMemory["positions"],
   row: number,
   position: number,
   head: number,

@@ -3,8 +3,8 @@ import { DEFAULT_LIMITS } from "../derive/limits.ts";
 import { WatchedTime } from "../derive/watched-time.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import { deriveSample } from "./derive-sample.ts";
-import { RowEvidence } from "./lane-evidence.ts";
-import { createColumns } from "./source-columns.ts";
+import { KeptEvidence, RememberedEvidence } from "./lane-evidence.ts";
+import { createMemory } from "./source-memory.ts";
 import { layoutOf, observe, type SampleText } from "./test-observation.ts";
 
 const layout = layoutOf({ streams: { t: 1 }, consumers: { c: ["t"] } });
@@ -20,9 +20,17 @@ function evidence(sample: Omit<SampleText, "at"> = {}, flags = 0, readable: numb
       readable: readable === null ? null : Float64Array.of(readable),
     },
   };
-  const columns = createColumns(layout, new WatchedTime(1_000));
-  deriveSample(columns, observation, [DEFAULT_LIMITS.kafka]);
-  return new RowEvidence(columns, observation).of(0, 0);
+  const memory = createMemory(layout, new WatchedTime(1_000));
+  const derived = deriveSample(memory, observation, [DEFAULT_LIMITS.kafka]);
+  const remembered = new RememberedEvidence(memory, observation, derived.positions.backlog).of(0, 0);
+  // Whoever looks at it later sees the same.
+  const kept = new KeptEvidence(observation, derived).of(0, 0);
+  for (const [field, value] of Object.entries(remembered)) {
+    if (typeof value !== "object" && field in kept)
+      expect([field, kept[field as "now"]]).toEqual([field, value]);
+  }
+  expect([kept.trend(), kept.growth()]).toEqual([remembered.trend(), null]);
+  return kept;
 }
 
 describe("what is known of a position", () => {

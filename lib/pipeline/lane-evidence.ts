@@ -1,13 +1,14 @@
 import { lostMessages } from "../derive/backlog.ts";
-import type { Growth, Trend } from "../derive/low-points.ts";
+import { type Growth, TRENDS, type Trend } from "../derive/low-points.ts";
 import type { LaneEvidence } from "../derive/status.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
+import { type Derived, evidenceRow } from "../sample/derived.ts";
 import type { Sample } from "../sample/sample.ts";
-import type { SourceColumns } from "./source-columns.ts";
+import type { SourceMemory } from "./source-memory.ts";
 
 /** Whether the backlog of a consumer as a whole grows, over its low points. */
 export function trendOfConsumer(
-  { lanes, consumers }: SourceColumns,
+  { lanes, consumers }: SourceMemory,
   { layout, consumers: told }: Sample,
   consumer: number,
 ): Trend {
@@ -20,8 +21,8 @@ export function trendOfConsumer(
   return consumers.lowPoints.trend(consumer, 1 + arriving);
 }
 
-/** What is known of one position, from the columns: one row after the other, so that judging allocates nothing a position. */
-export class RowEvidence implements LaneEvidence {
+/** What is known of one position: one row after the other, so that judging allocates nothing a position. */
+abstract class RowEvidence implements LaneEvidence {
   now = 0;
   position = 0;
   head = 0;
@@ -35,6 +36,7 @@ export class RowEvidence implements LaneEvidence {
   hasMoved = false;
   waitingSince = 0;
   toldStillMs = Number.NaN;
+  arrivedAt = 0;
   quietMs = 0;
   highWater = 0;
   rhythmMs = Number.NaN;
@@ -48,33 +50,28 @@ export class RowEvidence implements LaneEvidence {
   held = false;
   redelivering = false;
   left = false;
-  private row = 0;
-  private noise = 0;
 
   constructor(
-    private readonly columns: SourceColumns,
-    private readonly obs: Sample,
+    protected readonly obs: Sample,
+    private readonly backlogs: Float64Array,
   ) {}
 
-  trend(): Trend {
-    return this.columns.positions.lowPoints.trend(this.row, this.noise);
-  }
-
-  growth(): Growth | null {
-    return this.columns.positions.lowPoints.growth(this.row);
-  }
+  abstract trend(): Trend;
+  abstract growth(): Growth | null;
+  /** Takes what is no part of the sample: what came before it. Returns the watched time of the sample. */
+  protected abstract recall(consumer: number, row: number): number;
 
   /** What is known of this row now, for the classifier and for the sentence that explains its verdict. */
   of(consumer: number, row: number): this {
-    const { columns, obs } = this;
-    const { positions, consumers, lanes, watched } = columns;
+    const { obs } = this;
     const { layout } = obs;
+    const watched = this.recall(consumer, row);
     const info = layout.consumers[consumer]!;
     const lane = layout.positions.lane[row]!;
     const flags = (obs.consumers.flags?.[consumer] ?? 0) | (obs.positions.flags?.[row] ?? 0);
-    this.row = row;
     const readLagMs = obs.finishedAt - obs.positions.asOf[row]!;
-    this.now = readLagMs > 0 ? watched.now - readLagMs : watched.now;
+    this.now = readLagMs > 0 ? watched - readLagMs : watched;
+    this.quietMs = watched - this.arrivedAt;
     this.position = obs.positions.position[row]!;
     this.head = obs.lanes.head[lane]!;
     const told = obs.positions.lost?.[row] ?? Number.NaN;
@@ -84,33 +81,16 @@ export class RowEvidence implements LaneEvidence {
     // A filtered consumer stands at its last match while its stream moves on: the floor passing it means nothing.
     else if (info.filtered === true) this.lost = 0;
     else this.lost = lostMessages(this.position, obs.lanes.floor[lane]!);
-    this.lostSeen = this.lost > 0 ? Math.min(positions.seenLosses.of(row), this.lost) : 0;
+    this.lostSeen = this.lost > 0 ? Math.min(this.lostSeen, this.lost) : 0;
     if (this.lostSeen === this.lost) this.lost = 0;
-    this.backlog = positions.backlog[row]!;
+    this.backlog = this.backlogs[row]!;
     const readable = obs.positions.readable?.[row] ?? Number.NaN;
     this.readable = Number.isNaN(readable) ? this.backlog : Math.min(readable, this.backlog);
     this.readers =
       (flags & (ConsumerFlag.gone | ConsumerFlag.unassigned)) !== 0 ? 0 : obs.consumers.readers[consumer]!;
-    this.movedAt = positions.movedAt[row]!;
-    this.hasMoved = positions.rhythm.hasMoved(row);
-    this.waitingSince = positions.waitingSince[row]!;
     const stillSince = obs.positions.stillSince?.[row] ?? Number.NaN;
     this.toldStillMs = obs.finishedAt - stillSince;
-    // The consumer's own count goes before the head: what arrives in a stream need not be for a filtered consumer.
-    const ownDue = obs.consumers.dueTotal?.[consumer] ?? Number.NaN;
-    const arrivedAt = Number.isNaN(ownDue) ? lanes.headMovedAt[lane]! : consumers.dueAt[consumer]!;
-    this.quietMs = watched.now - arrivedAt;
-    this.highWater = positions.highWater[row]!;
-    this.rhythmMs = positions.rhythm.knownMs(row, this.movedAt);
-    this.seenRhythmMs = positions.rhythm.seenMs(row);
-    this.lowAgeMs = positions.lowAgeMs[row]!;
     this.leavesInMs = (obs.consumers.leavesAt?.[consumer] ?? Number.NaN) - obs.finishedAt;
-    const { start } = layout.positions;
-    const arriving =
-      obs.consumers.dueTotal === null
-        ? lanes.arriving[lane]!
-        : consumers.arriving[consumer]! / (start[consumer + 1]! - start[consumer]!);
-    this.noise = 1 + (arriving || 0);
     // The window of a connection on which nobody answers is shut because of that.
     this.blocked = (flags & (ConsumerFlag.blocked | ConsumerFlag.gone)) === ConsumerFlag.blocked;
     this.inTransaction = (flags & ConsumerFlag.inTransaction) !== 0;
@@ -120,5 +100,91 @@ export class RowEvidence implements LaneEvidence {
     this.redelivering = (flags & ConsumerFlag.redelivering) !== 0;
     this.left = (flags & ConsumerFlag.left) !== 0;
     return this;
+  }
+}
+
+/** While a sample is judged: from what is remembered of the ones before it. */
+export class RememberedEvidence extends RowEvidence {
+  private row = 0;
+  private noise = 0;
+
+  constructor(
+    private readonly memory: SourceMemory,
+    obs: Sample,
+    backlogs: Float64Array,
+  ) {
+    super(obs, backlogs);
+  }
+
+  trend(): Trend {
+    return this.memory.positions.lowPoints.trend(this.row, this.noise);
+  }
+
+  growth(): Growth | null {
+    return this.memory.positions.lowPoints.growth(this.row);
+  }
+
+  protected recall(consumer: number, row: number): number {
+    const { positions, consumers, lanes, watched } = this.memory;
+    const { layout, consumers: told } = this.obs;
+    const lane = layout.positions.lane[row]!;
+    this.row = row;
+    this.movedAt = positions.movedAt[row]!;
+    this.hasMoved = positions.rhythm.hasMoved(row);
+    this.waitingSince = positions.waitingSince[row]!;
+    // The consumer's own count goes before the head: what arrives in a stream need not be for a filtered consumer.
+    const ownDue = told.dueTotal?.[consumer] ?? Number.NaN;
+    this.arrivedAt = Number.isNaN(ownDue) ? lanes.headMovedAt[lane]! : consumers.dueAt[consumer]!;
+    this.highWater = positions.highWater[row]!;
+    this.rhythmMs = positions.rhythm.knownMs(row, this.movedAt);
+    this.seenRhythmMs = positions.rhythm.seenMs(row);
+    this.lowAgeMs = positions.lowAgeMs[row]!;
+    this.lostSeen = positions.seenLosses.of(row);
+    const { start } = layout.positions;
+    const arriving =
+      told.dueTotal === null
+        ? lanes.arriving[lane]!
+        : consumers.arriving[consumer]! / (start[consumer + 1]! - start[consumer]!);
+    this.noise = 1 + (arriving || 0);
+    return watched.now;
+  }
+}
+
+/** Of a sample that was judged: from what was kept of that. Only of positions that evidence is kept of. */
+export class KeptEvidence extends RowEvidence {
+  private kept = 0;
+
+  constructor(
+    obs: Sample,
+    private readonly derived: Derived,
+  ) {
+    super(obs, derived.positions.backlog);
+  }
+
+  trend(): Trend {
+    return TRENDS[this.derived.evidence.trend[this.kept]!]!;
+  }
+
+  growth(): Growth | null {
+    const { growthFrom, growthTo, growthOverMs } = this.derived.evidence;
+    const { kept } = this;
+    const growth = { from: growthFrom[kept]!, to: growthTo[kept]!, overMs: growthOverMs[kept]! };
+    return Number.isNaN(growth.overMs) ? null : growth;
+  }
+
+  protected recall(_consumer: number, row: number): number {
+    const { evidence, watched } = this.derived;
+    const kept = evidenceRow(evidence, row);
+    this.kept = kept;
+    this.movedAt = evidence.movedAt[kept]!;
+    this.hasMoved = evidence.hasMoved[kept] === 1;
+    this.waitingSince = evidence.waitingSince[kept]!;
+    this.arrivedAt = evidence.arrivedAt[kept]!;
+    this.highWater = evidence.highWater[kept]!;
+    this.rhythmMs = evidence.rhythmMs[kept]!;
+    this.seenRhythmMs = evidence.seenRhythmMs[kept]!;
+    this.lowAgeMs = evidence.lowAgeMs[kept]!;
+    this.lostSeen = evidence.lostSeen[kept]!;
+    return watched.now;
   }
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { SourceFailure } from "../model/source.ts";
 import { EVENTS_KEPT } from "../pipeline/recent-events.ts";
+import { SourceSnapshot } from "../store/source-snapshot.ts";
 import { Store } from "../store/store.ts";
 import { addSource, COST } from "../store/test-store.ts";
 import { layoutOf, observe } from "./test-observation.ts";
@@ -23,7 +24,7 @@ it("tells an outage once when it begins and once when it is over, with its lengt
   table.fail(failure(2_000));
   table.fail(failure(4_000, { code: "AUTH", attempts: 2 }));
   expect(table.outages.since).toBe(2_000);
-  expect(table.outages.totalMs(10_000)).toBe(8_000);
+  expect(new SourceSnapshot(table, 10_000).lostMs).toBe(8_000);
   table.accept(at(45_000), COST);
   table.accept(at(46_000), COST);
   expect(table.events).toEqual([
@@ -48,7 +49,7 @@ it("tells an outage once when it begins and once when it is over, with its lengt
   ]);
   expect(table.outages.since).toBeNull();
   table.fail(failure(50_000));
-  expect([table.outages.count, table.outages.totalMs(51_000)]).toEqual([2, 44_000]);
+  expect([table.outages.count, new SourceSnapshot(table, 51_000).lostMs]).toEqual([2, 44_000]);
 });
 
 it("tells of a source that was never reached, without saying that it was live", () => {

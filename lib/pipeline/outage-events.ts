@@ -3,21 +3,25 @@ import type { EpochMs } from "../model/reading.ts";
 import { type SourceEvent, type SourceFailure, statusOfFailure } from "../model/source.ts";
 import type { FailureNews } from "../sample/collector-error.ts";
 
+/** What the outages of a source come to. */
+export interface OutageSum {
+  /** Since when it has been lost; null while it is not. */
+  readonly since: EpochMs | null;
+  /** Outages since it is watched, and how long those that are over lasted, ms. */
+  readonly count: number;
+  readonly endedMs: number;
+}
+
+export const NO_OUTAGES: OutageSum = { since: null, count: 0, endedMs: 0 };
+
 /** The outages of one source: an event when one begins, one when it is over, and what they come to. */
 export class Outages {
-  /** Since this process began. */
-  count = 0;
+  private count = 0;
   private endedMs = 0;
   private present: { readonly since: EpochMs; readonly was: "lost" | "refused" } | null = null;
 
-  /** Since when the source has been lost; null while it is not. */
-  get since(): EpochMs | null {
-    return this.present?.since ?? null;
-  }
-
-  /** How long they lasted in all, the present one included, ms. */
-  totalMs(now: EpochMs): number {
-    return this.endedMs + (this.present === null ? 0 : Math.max(0, now - this.present.since));
+  get sum(): OutageSum {
+    return { since: this.present?.since ?? null, count: this.count, endedMs: this.endedMs };
   }
 
   /** What a failed sample tells: that the source is lost, once an outage, and what it had learned before it failed. */

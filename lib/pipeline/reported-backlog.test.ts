@@ -17,7 +17,7 @@ it("a reported backlog goes before the derived one, position by position", () =>
     }),
     COST,
   );
-  const { positions, consumers } = table.sampled!.columns;
+  const { positions, consumers } = table.sampled!.derived;
   expect([...positions.backlog]).toEqual([7, 15, Number.NaN]);
   expect([...consumers.backlog]).toEqual([22]);
 });
@@ -29,5 +29,5 @@ it("derives nothing for a consumer that reads only some messages of its stream",
     consumers: { narrow: { reads: ["EVENTS"], filtered: true } },
   });
   table.accept(observe(layout, { at: 1_000, head: 20, floor: 0, position: 5, backlog: Number.NaN }), COST);
-  expect([...table.sampled!.columns.positions.backlog]).toEqual([Number.NaN]);
+  expect([...table.sampled!.derived.positions.backlog]).toEqual([Number.NaN]);
 });

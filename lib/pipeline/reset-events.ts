@@ -4,7 +4,7 @@ import type { SourceEvent } from "../model/source.ts";
 import type { Layout } from "../sample/layout.ts";
 import type { Sample } from "../sample/sample.ts";
 import { LoneMoves, type Untold } from "./lone-moves.ts";
-import type { SourceColumns } from "./source-columns.ts";
+import type { SourceMemory } from "./source-memory.ts";
 
 /** A new coordinator may tell older offsets at first, until it knows what the one before it knew. */
 const CATCH_UP_MS = 10_000;
@@ -30,11 +30,11 @@ export class ResetWatch {
   #rows: ReadonlyMap<string, number> = new Map();
 
   /**
-   * What is clear by now. `columns` still remember the sample before, in the rows of `now`; `previousRow` leads to its own
+   * What is clear by now. `memory` is still of the sample before, in the rows of `now`; `previousRow` leads to its own
    * rows where the layout has changed since.
    */
   observe(
-    columns: SourceColumns,
+    memory: SourceMemory,
     before: Sample,
     now: Sample,
     previousRow: Int32Array | null,
@@ -42,7 +42,7 @@ export class ResetWatch {
   ): SourceEvent[] {
     const at = now.finishedAt;
     const events: SourceEvent[] = [];
-    const resets = resetsSince(columns, before, now, previousRow);
+    const resets = resetsSince(memory, before, now, previousRow);
     const moved = resets.length === 0 ? null : newlyCoordinated([...recent, ...now.events], at);
     for (const reset of resets) {
       const { key } = now.layout.consumers[reset.consumer]!;
@@ -70,7 +70,7 @@ export class ResetWatch {
 
 /** One a group and direction. */
 function resetsSince(
-  columns: SourceColumns,
+  memory: SourceMemory,
   before: Sample,
   now: Sample,
   previousRow: Int32Array | null,
@@ -78,7 +78,7 @@ function resetsSince(
   const resets = new Map<number, Reset>();
   const { consumer, lane } = now.layout.positions;
   const step = {
-    previous: columns.positions.previous,
+    previous: memory.positions.previous,
     position: now.positions.position,
     previousAsOf: before.positions.asOf,
     previousRow,
@@ -86,7 +86,7 @@ function resetsSince(
     lane,
     head: now.lanes.head,
     readers: now.consumers.readers,
-    readersGoneSince: columns.consumers.readersGoneSince,
+    readersGoneSince: memory.consumers.readersGoneSince,
   };
   findResets(step, (row, from, to) => {
     const isBack = to < from;

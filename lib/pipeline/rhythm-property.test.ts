@@ -7,9 +7,10 @@ import { DEFAULT_LIMITS } from "../derive/limits.ts";
 import { stillAllowedMs, stoodStillMs } from "../derive/status.ts";
 import { WatchedTime } from "../derive/watched-time.ts";
 import { STATUSES, severityOf } from "../model/status.ts";
+import type { DerivedPositions } from "../sample/derived.ts";
 import { deriveSample } from "./derive-sample.ts";
-import { RowEvidence } from "./lane-evidence.ts";
-import { createColumns } from "./source-columns.ts";
+import { RememberedEvidence } from "./lane-evidence.ts";
+import { createMemory } from "./source-memory.ts";
 import { layoutOf, observe } from "./test-observation.ts";
 
 const CASES = Number(process.env.STREAMSIDE_RHYTHM_CASES ?? 20_000);
@@ -149,12 +150,11 @@ function watch(seed: number, outcome: Outcome): void {
   for (const reader of readers) reader.stopsAt = stopsAt;
 
   const watched = new WatchedTime(intervalMs);
-  const columns = createColumns(layout, watched);
+  const memory = createMemory(layout, watched);
   const obs = observe(layout, { at: 0, head: 0, floor: 0, position: 0, latencyMs: 0 });
   const { head } = obs.lanes;
   const { position } = obs.positions;
   for (const [row, { readers: there }] of readers.entries()) obs.consumers.readers[row] = there;
-  const evidence = new RowEvidence(columns, obs);
   const limits = layout.consumers.map(() => LIMITS);
 
   // The same once more, from the readers themselves.
@@ -164,10 +164,10 @@ function watch(seed: number, outcome: Outcome): void {
   const sawPause = readers.map(() => 0);
   const found = new Set<number>();
   const failed = new Set<number>();
-  const tell = (row: number) => {
+  const tell = (row: number, positions: DerivedPositions) => {
     failed.add(row);
-    evidence.of(row, row);
-    const status = STATUSES[columns.positions.status[row]!];
+    const evidence = new RememberedEvidence(memory, obs, positions.backlog).of(row, row);
+    const status = STATUSES[positions.status[row]!];
     return `seed ${seed}, row ${row}: ${status}, stood for ${stoodStillMs(evidence)} ms of ${stillAllowedMs(evidence, LIMITS)}, rhythm ${evidence.seenRhythmMs}; sampled every ${intervalMs} ms, ${missed * 100} % missed; ${readers[row]}`;
   };
 
@@ -188,7 +188,7 @@ function watch(seed: number, outcome: Outcome): void {
     }
     obs.lanes.asOf.fill(clock + at);
     obs.positions.asOf.fill(clock + at);
-    deriveSample(columns, { ...obs, finishedAt: clock + at }, limits, afterFailure);
+    const { positions } = deriveSample(memory, { ...obs, finishedAt: clock + at }, limits, afterFailure);
     afterFailure = false;
 
     for (const [row, reader] of readers.entries()) {
@@ -202,16 +202,16 @@ function watch(seed: number, outcome: Outcome): void {
       else if (Number.isNaN(waitsSince[row]!)) waitsSince[row] = watched.now;
       if (failed.has(row)) continue;
 
-      const isAlarmed = severityOf(STATUSES[columns.positions.status[row]!]!) === "critical";
+      const isAlarmed = severityOf(STATUSES[positions.status[row]!]!) === "critical";
       if (at < stopsAt) {
-        if (isAlarmed && sawPause[row]! >= 2) outcome.falseAlarms.push(tell(row));
+        if (isAlarmed && sawPause[row]! >= 2) outcome.falseAlarms.push(tell(row, positions));
         continue;
       }
       if (isAlarmed) found.add(row);
       // Who was never seen to move may stand for a minute, too.
       const stood = watched.now - Math.max(movedAt[row] || 0, waitsSince[row]!);
       const allowed = Math.min(LIMITS.stillMostMs, Math.max(LIMITS.stillUnknownMs, 3 * longestGap[row]!));
-      if (!isAlarmed && stood >= allowed + intervalMs) outcome.notFound.push(tell(row));
+      if (!isAlarmed && stood >= allowed + intervalMs) outcome.notFound.push(tell(row, positions));
     }
   }
   outcome.cases += readers.length;

@@ -19,25 +19,25 @@ function losing() {
       observe(rows, { at, head: 1_000, floor: { "t/0": floor, "t/1": 0, "other/0": 0 }, position }),
       COST,
     );
-    const { columns, consumerIds } = table.sampled!;
+    const { derived, consumerIds } = table.sampled!;
     const row = consumerIds.indexOf("k:c");
-    const status = STATUSES[columns.consumers.status[row]!]!;
+    const status = STATUSES[derived.consumers.status[row]!]!;
     return { status, because: explainConsumer(table.sampled!, row, status) };
   };
   sample(0);
-  return { store, table, sample };
+  return { table, sample };
 }
 
 describe("a loss that somebody has seen", () => {
   it("is alarmed about no more, at once, and told as marked", () => {
-    const { store, table, sample } = losing();
+    const { table, sample } = losing();
     expect(sample(1_000)).toMatchObject({
       status: "losing",
       because: expect.stringMatching(/^900 messages/),
     });
-    expect(store.markLossesSeen("k:c", 2_500)).toBe(900);
-    const { columns } = table.sampled!;
-    expect(STATUSES[columns.consumers.status[0]!]).not.toBe("losing");
+    expect(table.markLossesSeen("k:c", 2_500)).toBe(900);
+    const { derived } = table.sampled!;
+    expect(STATUSES[derived.consumers.status[0]!]).not.toBe("losing");
     expect(sample(1_000).status).not.toBe("losing");
     expect(table.events.find(({ kind }) => kind === "loss-seen")).toMatchObject({
       at: 2_500,
@@ -45,16 +45,16 @@ describe("a loss that somebody has seen", () => {
       consumerKey: "c",
     });
     // Once.
-    expect(store.markLossesSeen("k:c", 4_000)).toBe(0);
+    expect(table.markLossesSeen("k:c", 4_000)).toBe(0);
     expect(told(table).filter((kind) => kind === "loss-seen")).toHaveLength(1);
     // Nobody has marked the other one's.
-    expect(STATUSES[columns.consumers.status[1]!]).toBe("losing");
+    expect(STATUSES[derived.consumers.status[1]!]).toBe("losing");
   });
 
   it("is news again when more is lost", () => {
-    const { store, sample } = losing();
+    const { table, sample } = losing();
     sample(400);
-    store.markLossesSeen("k:c", 2_500);
+    table.markLossesSeen("k:c", 2_500);
     expect(sample(400).status).not.toBe("losing");
     expect(sample(500)).toMatchObject({
       status: "losing",
@@ -62,14 +62,14 @@ describe("a loss that somebody has seen", () => {
         /^400 messages on t · 0 were removed before they were read, 300 of them marked as seen before;/,
       ),
     });
-    expect(store.markLossesSeen("k:c", 3_500)).toBe(400);
+    expect(table.markLossesSeen("k:c", 3_500)).toBe(400);
     expect(sample(500).status).not.toBe("losing");
   });
 
   it("is forgotten once the position has passed it: the next one counts in full", () => {
-    const { store, sample } = losing();
+    const { table, sample } = losing();
     sample(400);
-    store.markLossesSeen("k:c", 2_500);
+    table.markLossesSeen("k:c", 2_500);
     sample(400);
     sample(400, 600);
     expect(sample(700, 600)).toMatchObject({
@@ -79,9 +79,9 @@ describe("a loss that somebody has seen", () => {
   });
 
   it("stays seen when streams and consumers come and go", () => {
-    const { store, sample } = losing();
+    const { table, sample } = losing();
     sample(400);
-    store.markLossesSeen("k:c", 2_500);
+    table.markLossesSeen("k:c", 2_500);
     const grown = layoutOf({ streams: { a: 1, t: 2 }, consumers: { b: ["a"], c: ["t"] } });
     expect(sample(400, 100, grown).status).not.toBe("losing");
     expect(sample(401, 100, grown).status).toBe("losing");
@@ -89,9 +89,10 @@ describe("a loss that somebody has seen", () => {
 
   it("cannot be marked of a consumer that is not there", () => {
     const store = new Store();
-    feedKafka(store, addSource(store, "prod"), 3);
-    expect(store.markLossesSeen("prod:nobody", 4_000)).toBeNull();
-    expect(store.markLossesSeen("nowhere:slow", 4_000)).toBeNull();
-    expect(store.markLossesSeen("prod:slow", 4_000)).toBe(0);
+    const table = addSource(store, "prod");
+    feedKafka(store, table, 3);
+    expect(table.markLossesSeen("prod:nobody", 4_000)).toBeNull();
+    expect(table.markLossesSeen("nowhere:slow", 4_000)).toBeNull();
+    expect(table.markLossesSeen("prod:slow", 4_000)).toBe(0);
   });
 });

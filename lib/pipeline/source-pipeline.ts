@@ -3,7 +3,6 @@ import { WatchedTime } from "../derive/watched-time.ts";
 import { exactBacklog } from "../format/index.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceEvent, SourceFailure, SourceIdentity } from "../model/source.ts";
-import type { Status } from "../model/status.ts";
 import type { FailureNews } from "../sample/collector-error.ts";
 import type { Layout, RowMap } from "../sample/layout.ts";
 import { rowsSince } from "../sample/row-map.ts";
@@ -11,17 +10,18 @@ import type { Sample } from "../sample/sample.ts";
 import { NO_WORDS, type SampleWords } from "../sample/words.ts";
 import { deriveFocus } from "./derive-focus.ts";
 import { deriveSample } from "./derive-sample.ts";
+import { copyJudged, keepEvidence } from "./derived-columns.ts";
 import { entityId } from "./entity-id.ts";
 import { markLossesSeen } from "./judge-sample.ts";
 import { Outages } from "./outage-events.ts";
 import { RecentEvents } from "./recent-events.ts";
 import { ResetWatch } from "./reset-events.ts";
 import type { SampleSink } from "./sample-sink.ts";
-import type { Sampled } from "./sampled.ts";
+import { type KeptSample, type Sampled, toSampled } from "./sampled.ts";
 import type { MeasuredCost } from "./scheduler.ts";
-import { createColumns, remapColumns } from "./source-columns.ts";
-import { statusEvents } from "./status-events.ts";
-import { StreamStatuses } from "./stream-statuses.ts";
+import { createMemory, remapMemory, type SourceMemory } from "./source-memory.ts";
+import { statusChanges } from "./status-events.ts";
+import { nextTroubles } from "./stream-troubles.ts";
 import { UnagedRows } from "./unaged-rows.ts";
 
 export interface SourcePipelineOptions {
@@ -40,10 +40,6 @@ export interface SourcePipelineOptions {
 export class SourcePipeline {
   readonly identity: SourceIdentity;
   readonly intervalMs: number;
-  readonly outages = new Outages();
-  readonly streamStatuses = new StreamStatuses();
-  /** Changes of status that were told, by the status they led to. */
-  readonly statusChanges = new Map<Status, number>();
   private readonly words: SampleWords;
   private readonly usualLimits: Limits;
   private readonly limitsOf: (name: string, streams: readonly string[]) => Limits;
@@ -51,6 +47,8 @@ export class SourcePipeline {
   private readonly resets = new ResetWatch();
   private readonly recent = new RecentEvents();
   private readonly unagedRows = new UnagedRows();
+  private readonly outages = new Outages();
+  private memory: SourceMemory | null = null;
   private newest: Sampled | null = null;
   private failing = false;
 
@@ -74,35 +72,43 @@ export class SourcePipeline {
   accept(sample: Sample, cost: MeasuredCost): void {
     const before = this.newest;
     const moved = before === null ? null : rowsSince(before.layout, sample.layout);
-    const sampled: Sampled =
-      before !== null && moved === null
-        ? { ...before, layout: sample.layout, observation: sample, cost }
-        : { ...this.rowsOf(sample.layout, before, moved), observation: sample, cost, words: this.words };
-    this.newest = sampled;
+    const memory = this.memoryFor(sample.layout, moved);
     const wasFailing = this.failing;
     this.failing = false;
     const events = [...this.outages.sampled(sample.finishedAt), ...sample.events];
     // After an outage commits may be missing that the brokers had no time to keep.
     if (before !== null && !wasFailing && this.identity.kind === "kafka") {
       const rows = moved?.positions ?? null;
-      events.push(
-        ...this.resets.observe(sampled.columns, before.observation, sample, rows, this.recent.list),
-      );
+      events.push(...this.resets.observe(memory, before.observation, sample, rows, this.recent.list));
     }
-    deriveSample(sampled.columns, sample, sampled.limits, wasFailing);
-    events.push(...statusEvents(sampled, this.statusChanges), ...this.streamStatuses.accept(sampled));
+    const limits = before !== null && moved === null ? before.limits : this.limitsFor(sample.layout);
+    const derived = deriveSample(memory, sample, limits, wasFailing);
+    const known = before?.derived.streams.troubles ?? new Map();
+    const streams = nextTroubles(known, sample, derived.streams.inPerSecond);
+    const kept: KeptSample = {
+      observation: sample,
+      derived: { ...derived, streams: { ...derived.streams, troubles: streams.troubles } },
+      limits,
+      usualLimits: this.usualLimits,
+      cost,
+    };
+    const sampled = toSampled(kept, this.identity.id, this.words, before);
+    this.newest = sampled;
+    const changes = statusChanges(sampled, memory.consumers.told);
+    events.push(...changes.events, ...streams.events);
     this.recent.add(events);
-    for (const sink of this.sinks) sink.take(sampled, events);
+    const news = { events, statusChanges: changes.counts, outages: this.outages.sum };
+    for (const sink of this.sinks) sink.take(sampled, news);
   }
 
   /** A sample of these consumers alone, by key. One that belongs to an older layout is too late. */
   acceptFocus(sample: Sample, consumerKeys: readonly string[]): void {
-    const { newest } = this;
-    if (newest === null || newest.layout.version !== sample.layout.version) return;
+    const { newest, memory } = this;
+    if (newest === null || memory === null || newest.layout.version !== sample.layout.version) return;
     const rows = consumerKeys.map((key) => newest.rowOfConsumer.get(entityId(this.identity.id, key)) ?? -1);
     const consumers = rows.filter((row) => row >= 0);
-    deriveFocus(newest.columns, sample, consumers);
-    for (const sink of this.sinks) sink.takeFocus({ ...newest, observation: sample }, consumers);
+    const derived = deriveFocus(memory, newest.derived, sample, consumers);
+    for (const sink of this.sinks) sink.takeFocus({ ...newest, observation: sample, derived }, consumers);
   }
 
   /** `news`: what the failed sample learned all the same. */
@@ -110,7 +116,7 @@ export class SourcePipeline {
     const events = this.outages.failed(failure, news, this.newest !== null);
     this.failing = true;
     this.recent.add(events);
-    for (const sink of this.sinks) sink.takeFailure(failure, news, events);
+    for (const sink of this.sinks) sink.takeFailure({ failure, news, events, outages: this.outages.sum });
   }
 
   skip(): void {
@@ -119,47 +125,45 @@ export class SourcePipeline {
 
   /** A person has seen what a consumer lost. How many messages that were not seen before; null: no such consumer. */
   markLossesSeen(consumerId: string, at: EpochMs): number | null {
-    const row = this.newest?.rowOfConsumer.get(consumerId);
-    if (this.newest === null || row === undefined) return null;
-    const { columns, observation, limits, layout } = this.newest;
-    const messages = markLossesSeen(columns, observation, limits[row]!, row);
+    const { newest, memory } = this;
+    const row = newest?.rowOfConsumer.get(consumerId);
+    if (newest === null || memory === null || row === undefined) return null;
+    const { observation, limits, layout } = newest;
+    const judged = copyJudged(newest.derived);
+    const messages = markLossesSeen(memory, judged, observation, limits[row]!, row);
     if (messages > 0) {
+      this.newest = {
+        ...newest,
+        derived: { ...judged, evidence: keepEvidence(memory, judged, observation) },
+      };
       const { key, backlogUnit } = layout.consumers[row]!;
       const title = `The loss of ${exactBacklog(messages, backlogUnit)} was marked as seen`;
       const event: SourceEvent = { at, kind: "loss-seen", title, consumerKey: key };
       this.recent.add([event]);
-      for (const sink of this.sinks) sink.note([event]);
+      for (const sink of this.sinks) sink.takeNote(this.newest, [event]);
     }
     return messages;
   }
 
   /** Positions whose age the next sample had better look up: rows of the newest layout, worst first. */
   unaged(): readonly number[] {
-    return this.newest === null ? [] : this.unagedRows.of(this.newest);
+    const { newest, memory } = this;
+    return newest === null || memory === null ? [] : this.unagedRows.of(newest, memory);
   }
 
-  /** Who the rows of a layout are, with what was known of those that were there before. */
-  private rowsOf(layout: Layout, before: Sampled | null, moved: RowMap | null) {
-    // The same strings as before: those were hashed already.
-    const ids = (infos: readonly { key: string }[], known?: readonly string[], oldRow?: Int32Array) =>
-      infos.map(({ key }, row) => known?.[oldRow?.[row] ?? -1] ?? entityId(this.identity.id, key));
-    const consumerIds = ids(layout.consumers, before?.consumerIds, moved?.consumers);
-    return {
-      layout,
-      columns:
-        before === null || moved === null
-          ? createColumns(layout, new WatchedTime(this.intervalMs))
-          : remapColumns(before.columns, layout, moved),
-      streamIds: ids(layout.streams, before?.streamIds, moved?.streams),
-      consumerIds,
-      rowOfConsumer: new Map(consumerIds.map((id, row) => [id, row])),
-      usualLimits: this.usualLimits,
-      limits: layout.consumers.map(({ name, streams }) =>
-        this.limitsOf(
-          name,
-          streams.map((stream) => layout.streams[stream]!.name),
-        ),
+  /** What is remembered, in the rows of a layout. */
+  private memoryFor(layout: Layout, moved: RowMap | null): SourceMemory {
+    if (this.memory === null) this.memory = createMemory(layout, new WatchedTime(this.intervalMs));
+    else if (moved !== null) this.memory = remapMemory(this.memory, layout, moved);
+    return this.memory;
+  }
+
+  private limitsFor({ consumers, streams }: Layout): Limits[] {
+    return consumers.map((info) =>
+      this.limitsOf(
+        info.name,
+        info.streams.map((stream) => streams[stream]!.name),
       ),
-    };
+    );
   }
 }

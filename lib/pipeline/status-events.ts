@@ -3,7 +3,7 @@ import type { SourceEvent } from "../model/source.ts";
 import { STATUSES, type Status, severityOf, statusRank } from "../model/status.ts";
 import { explainConsumer } from "./explain.ts";
 import type { Sampled } from "./sampled.ts";
-import { NO_STATUS } from "./source-columns.ts";
+import { NO_STATUS } from "./source-memory.ts";
 
 const UNKNOWN = statusRank("unknown");
 /** Not knowing for a moment is no news. */
@@ -11,13 +11,21 @@ const UNKNOWN_LEAST_MS = 30_000;
 /** Of consumers whose status changes at once, this many are told one by one. */
 const TOLD_EACH = 20;
 
+/** Changes of status: those that are worth an event, and how many there were in all, by what they led to. */
+export interface StatusChanges {
+  readonly events: SourceEvent[];
+  readonly counts: ReadonlyMap<Status, number>;
+}
+
 /**
- * Changes of status that the newest sample has brought, each with what it rests on; and what is told is remembered.
- * `changes` counts them by what they led to, also those that are no event.
+ * Changes of status that a sample has brought, each with what it rests on.
+ *
+ * @param told by consumer, the status that was told last; what is told now is remembered in it
  */
-export function statusEvents(sampled: Sampled, changes: Map<Status, number>): SourceEvent[] {
-  const { columns, layout, observation } = sampled;
-  const { status, statusSince, told } = columns.consumers;
+export function statusChanges(sampled: Sampled, told: Uint8Array): StatusChanges {
+  const { derived, layout, observation } = sampled;
+  const { status, statusSince } = derived.consumers;
+  const counts = new Map<Status, number>();
   const events: SourceEvent[] = [];
   const more = new Map<number, number>();
   for (let row = 0; row < status.length; row++) {
@@ -31,7 +39,7 @@ export function statusEvents(sampled: Sampled, changes: Map<Status, number>): So
     if (sampled.limits[row]!.ignore) continue;
     told[row] = now;
     const to = STATUSES[now]!;
-    if (!isFirst) changes.set(to, (changes.get(to) ?? 0) + 1);
+    if (!isFirst) counts.set(to, (counts.get(to) ?? 0) + 1);
     const severity = severityOf(to);
     // That somebody is fine when first seen is no news either, nor that nothing has arrived for a while.
     if (severity === "good" && (isFirst || severityOf(STATUSES[before]!) === "good")) continue;
@@ -60,5 +68,5 @@ export function statusEvents(sampled: Sampled, changes: Map<Status, number>): So
       severity: severityOf(after),
     });
   }
-  return events;
+  return { events, counts };
 }

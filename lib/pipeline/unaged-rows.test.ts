@@ -99,7 +99,7 @@ describe("positions to look up", () => {
     const table = newTable();
     const position = Object.fromEntries(groups.map((name, n) => [`${name} orders/0`, (n * 37) % 80]));
     table.accept(observe(many, { at: 1_000, head: 100, floor: 0, position }), COST);
-    const backlogs = table.unaged().map((row) => table.sampled!.columns.positions.backlog[row]!);
+    const backlogs = table.unaged().map((row) => table.sampled!.derived.positions.backlog[row]!);
     expect(backlogs.slice(0, 60)).toEqual(Array.from({ length: 60 }, (_, n) => 100 - n));
     expect(new Set(table.unaged()).size).toBe(80);
   });

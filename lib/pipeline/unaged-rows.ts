@@ -1,8 +1,7 @@
 import { PROVENANCES } from "../model/reading.ts";
-import type { Layout } from "../sample/layout.ts";
-import type { Sample } from "../sample/sample.ts";
 import { LOOKED_UP_LATELY_MS } from "./judge-sample.ts";
-import type { SourceColumns } from "./source-columns.ts";
+import type { Sampled } from "./sampled.ts";
+import type { SourceMemory } from "./source-memory.ts";
 
 const INTERPOLATED = PROVENANCES.indexOf("interpolated");
 /** At most this many rows are told: the worst position of the worst consumers, then others in turn. */
@@ -10,12 +9,6 @@ const WORST = 60;
 const IN_TURN = 40;
 /** A position that was looked up and moved within this time will probably move again: it needs another look. */
 const MOVING_MS = 10_000;
-
-interface Sampled {
-  readonly layout: Layout;
-  readonly observation: Sample;
-  readonly columns: SourceColumns;
-}
 
 /**
  * Which positions to look up because the history of their lane's head has no bracket for them. A consumer's figure is
@@ -30,15 +23,15 @@ export class UnagedRows {
   private turn = 0;
 
   /** Rows of the sample's layout, worst first. */
-  of(sampled: Sampled): number[] {
+  of(sampled: Pick<Sampled, "layout" | "observation" | "derived">, memory: SourceMemory): number[] {
     const { start, count } = sampled.layout.positions;
-    const { backlog, latencyMs } = sampled.columns.positions;
+    const { backlog, latencyMs } = sampled.derived.positions;
     if (sampled.observation.positions.latencyMs !== null) return [];
     this.count = 0;
     for (let consumer = 0; consumer + 1 < start.length; consumer++) {
       let worst = -1;
       for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
-        if (!isUnaged(sampled, row)) continue;
+        if (!isUnaged(sampled, memory, row)) continue;
         if (worst < 0 || isWorse(latencyMs[row]!, backlog[row]!, latencyMs[worst]!, backlog[worst]!)) {
           worst = row;
         }
@@ -51,7 +44,7 @@ export class UnagedRows {
     const end = found.length + IN_TURN;
     for (let step = 0; step < count && found.length < end; step++) {
       this.turn = this.turn + 1 < count ? this.turn + 1 : 0;
-      if (isUnaged(sampled, this.turn) && !first.has(this.turn)) found.push(this.turn);
+      if (isUnaged(sampled, memory, this.turn) && !first.has(this.turn)) found.push(this.turn);
     }
     return found;
   }
@@ -75,15 +68,17 @@ export class UnagedRows {
 }
 
 /** Something waits behind a position there, the head's history has no bracket for it, and it is not known or will have moved by the next sample. */
-function isUnaged({ observation, columns }: Sampled, row: number): boolean {
-  const { backlog, latencyProvenance, movedAt, lookedUpAt } = columns.positions;
+function isUnaged(
+  { observation, derived }: Pick<Sampled, "observation" | "derived">,
+  { positions: { movedAt, lookedUpAt }, watched }: SourceMemory,
+  row: number,
+): boolean {
+  const { backlog, latencyProvenance } = derived.positions;
   const lately = observation.finishedAt - lookedUpAt[row]! <= LOOKED_UP_LATELY_MS;
   if (!(backlog[row]! > 0) || (latencyProvenance[row] === INTERPOLATED && !lately)) return false;
   const { unreadSince, position } = observation.positions;
   if (Number.isNaN(position[row]!)) return false;
-  return (
-    unreadSince === null || Number.isNaN(unreadSince[row]!) || columns.watched.now - movedAt[row]! < MOVING_MS
-  );
+  return unreadSince === null || Number.isNaN(unreadSince[row]!) || watched.now - movedAt[row]! < MOVING_MS;
 }
 
 function isWorse(age: number, backlog: number, thanAge: number, thanBacklog: number): boolean {

@@ -22,9 +22,9 @@ interface PeeksOptions {
 export function createPeeks({ clock, store, collectorOf, timeoutMs = TIMEOUT_MS }: PeeksOptions) {
   const looking = new Map<string, number>();
   return async (streamId: string, sequence: number): Promise<PeekAnswer> => {
-    const found = store.findStream(streamId);
+    const found = store.at(clock.now()).findStream(streamId);
     if (found === null) return { problem: problem(404, "There is no such stream now.") };
-    const { id, name } = found.table.identity;
+    const { id, name } = found.source.identity;
     const collector = collectorOf(id);
     if (!collector?.peek) return { problem: problem(501, `${name} cannot be asked for single messages.`) };
     const before = looking.get(id) ?? 0;

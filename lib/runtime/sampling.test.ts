@@ -2,6 +2,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { ManualClock } from "../async/manual-clock.fixture.ts";
 import { parseConfig } from "../config/index.ts";
 import { startFakeCluster } from "../sources/kafka/fake-cluster.fixture.ts";
+import { SourceSnapshot } from "../store/source-snapshot.ts";
 import { Store } from "../store/store.ts";
 import { startSampling } from "./sampling.ts";
 
@@ -31,7 +32,7 @@ it("tells the log of a failure once and of the return once, and of no slow sampl
   });
   cleanups.push(() => sampling.stop());
   const table = store.sources.get("test")!;
-  const status = () => table.statusAt(clock.now());
+  const status = () => new SourceSnapshot(table, clock.now()).status;
   const until = (isSo: () => boolean) =>
     vi.waitUntil(
       async () => {

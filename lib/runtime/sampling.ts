@@ -32,6 +32,8 @@ export interface SamplingOptions {
 export interface Sampling {
   /** Who samples a source, by its id. */
   collectorOf(sourceId: string): Collector | undefined;
+  /** A person has seen what a consumer lost. How many messages; null when no source has it now. */
+  markLossesSeen(consumerId: string): number | null;
   stop(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export function startSampling({
 }: SamplingOptions): Sampling {
   const schedules: Schedule[] = [];
   const collectors = new Map<string, Collector>();
+  const pipelines: SourcePipeline[] = [];
   for (const source of config.sources) {
     const collector = createCollector(source, config.sampling, clock);
     collectors.set(source.id, collector);
@@ -57,11 +60,15 @@ export function startSampling({
       words: collector.words,
       limitsOf: createLimitsOf(source.kind, config.limits, source.limits),
     });
-    const table = new SourceTable(pipeline, {
+    const table = new SourceTable({
+      identity,
+      intervalMs: source.intervalMs,
       address: publicSource(source).addresses.join(", "),
       canPeek: collector.peek !== undefined,
     });
+    pipeline.addSink(table);
     store.add(table);
+    pipelines.push(pipeline);
     const focus = () => watchedConsumers().flatMap((id) => table.keyOf(id) ?? []);
     let failing = false;
     // Whoever looks at one consumer need not wait for the round of all.
@@ -102,7 +109,8 @@ export function startSampling({
   }
   for (const { identity, reason, hint } of unavailable) {
     const pipeline = new SourcePipeline({ identity, intervalMs: 1_000 });
-    const table = new SourceTable(pipeline, { address: "—" });
+    const table = new SourceTable({ identity, intervalMs: 1_000, address: "—" });
+    pipeline.addSink(table);
     pipeline.fail({
       code: "UNAVAILABLE",
       message: reason,
@@ -115,6 +123,13 @@ export function startSampling({
   }
   return {
     collectorOf: (sourceId) => collectors.get(sourceId),
+    markLossesSeen(consumerId) {
+      for (const pipeline of pipelines) {
+        const messages = pipeline.markLossesSeen(consumerId, clock.now());
+        if (messages !== null) return messages;
+      }
+      return null;
+    },
     async stop() {
       await Promise.all(schedules.map((running) => running.close()));
     },

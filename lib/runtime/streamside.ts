@@ -43,8 +43,8 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   const { config, log, rootDir, clock } = options;
   const now = () => clock.now();
   const store = new Store();
-  const ask = (query: LiveQuery, at: EpochMs) => evaluate(store, query, at);
-  const series = (query: LiveQuery, at: EpochMs, after: EpochMs) => seriesOf(store, query, at, after);
+  const ask = (query: LiveQuery, at: EpochMs) => evaluate(store.at(at), query);
+  const series = (query: LiveQuery, at: EpochMs, after: EpochMs) => seriesOf(store.at(at), query, after);
 
   // All that answers is attached to `inside`; only the front door listens.
   const inside = createServer();
@@ -61,14 +61,14 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
     http: inside,
     evaluate: ask,
     seriesOf: series,
-    versionOf: (query, at) => versionOf(store, query, at),
+    versionOf: (query, at) => versionOf(store.at(at), query),
     now,
   });
   const router = createRouter({
     evaluate: ask,
     seriesOf: series,
     now,
-    markLossesSeen: (id) => store.markLossesSeen(id, now()),
+    markLossesSeen: (id) => sampling.markLossesSeen(id),
     peek: createPeeks({ clock, store, collectorOf: (id) => sampling.collectorOf(id) }),
     notReady: () => notReady(store, now()),
     metrics: createMetrics({
@@ -130,8 +130,8 @@ function warnOfRefusals(log: Log): (problem: Problem) => void {
 
 /** Ready once every source was sampled or has a stated failure. */
 function notReady(store: Store, now: EpochMs): string | null {
-  const waiting = [...store.sources.values()]
-    .filter((table) => table.statusAt(now) === "waiting")
+  const waiting = [...store.at(now).sources.values()]
+    .filter(({ status }) => status === "waiting")
     .map(({ identity }) => identity.id);
   return waiting.length === 0 ? null : `Not sampled yet: ${waiting.join(", ")}.`;
 }

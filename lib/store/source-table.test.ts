@@ -4,6 +4,7 @@ import { STATUSES } from "../model/status.ts";
 import type { System } from "../model/system.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "../pipeline/readings.ts";
 import { layoutOf, observe, type SampleText } from "../pipeline/test-observation.ts";
+import { SourceSnapshot } from "./source-snapshot.ts";
 import { FedTable } from "./test-store.ts";
 
 const COST = { wallMs: 12, cpuMs: 7 };
@@ -18,8 +19,8 @@ function read(table: FedTable, name: string) {
   const sampled = table.sampled!;
   const row = sampled.layout.consumers.findIndex((info) => info.name === name);
   return {
-    status: STATUSES[sampled.columns.consumers.status[row]!]!,
-    since: sampled.columns.consumers.statusSince[row]!,
+    status: STATUSES[sampled.derived.consumers.status[row]!]!,
+    since: sampled.derived.consumers.statusSince[row]!,
     backlog: backlogOf(sampled, row),
     due: dueOf(sampled, row).value,
     out: outOf(sampled, row).value,
@@ -60,7 +61,7 @@ describe("a source whose numbers are derived (Kafka)", () => {
     const { latency } = read(table, "billing");
     expect(latency.provenance).toBe("interpolated");
     expect(latency.value).toBeCloseTo(1_333, -2);
-    expect(table.sampled!.columns.positions.latencyMs[1]).toBe(0);
+    expect(table.sampled!.derived.positions.latencyMs[1]).toBe(0);
   });
 
   it("knows no rate from one sample, and a lower bound of the latency", () => {
@@ -102,7 +103,7 @@ describe("a source whose numbers are derived (Kafka)", () => {
     table.accept(observe(layout, at(0, none)), COST);
     for (const second of seconds(1, 8))
       table.accept(observe(layout, at(second, second < 4 ? none : 50)), COST);
-    const { latencyMs } = table.sampled!.columns.positions;
+    const { latencyMs } = table.sampled!.derived.positions;
     expect(latencyMs[1]).toBeGreaterThan(latencyMs[0]!);
     expect(read(table, "billing").latency).toMatchObject({ value: latencyMs[1], provenance: "atLeast" });
   });
@@ -250,7 +251,7 @@ describe("a source that reports its numbers (JetStream, core)", () => {
     expect(read(table, "worker")).toMatchObject({ due: 20, out: 20, backlog: { value: 100 }, status: "ok" });
     expect(read(table, "worker").latency.value).toBeCloseTo(5_000, -2);
     expect(read(table, "app")).toMatchObject({ due: 5, out: 5, backlog: { value: 4_096 } });
-    expect(table.sampled!.columns.consumers.inFlight[0]).toBe(30);
+    expect(table.sampled!.derived.consumers.inFlight[0]).toBe(30);
   });
 
   it("says nothing about when a filtered consumer's first unread message was written", () => {
@@ -305,15 +306,15 @@ describe("a source that reports its numbers (JetStream, core)", () => {
   });
 
   it("counts what a stream takes in once, whichever way it is known", () => {
-    const { columns } = filled().sampled!;
-    expect([...columns.streams.inTotal]).toEqual([400, 1_000]);
-    expect([...columns.streams.outTotal]).toEqual([400 + 20, 1_200]);
+    const { streams } = filled().sampled!.derived;
+    expect([...streams.inPerSecond]).toEqual([20, 50]);
+    expect([...streams.outPerSecond]).toEqual([20 + 1, 60]);
     // A stream that counts itself and has lanes as well.
     const table = tableOf("grpc");
     const both = layoutOf({ streams: { m: { lanes: 1, kind: "method" } }, consumers: {} });
     table.accept(observe(both, { at: 0, head: 10, inTotal: 100 }), COST);
     table.accept(observe(both, { at: 1_000, head: 15, inTotal: 107 }), COST);
-    expect(table.sampled!.columns.streams.inTotal[0]).toBe(7);
+    expect(table.sampled!.derived.streams.inPerSecond[0]).toBe(7);
   });
 
   it("keeps what is not known this time apart from 0", () => {
@@ -398,9 +399,9 @@ describe("a source that reports latency, with lanes that come and go (gRPC)", ()
       backlog: { value: null },
       latency: { value: null },
     });
-    const { streams } = table.sampled!.columns;
-    expect(streams.inWindow.columnAt(0)[0]).toBe(96);
-    expect(streams.outWindow.columnAt(0)[0]).toBe(96);
+    const { streams } = table.sampled!.derived;
+    expect(streams.inPerSecond[0]).toBe(8);
+    expect(streams.outPerSecond[0]).toBe(8);
 
     const live = layoutOf({
       streams: { "/pkg.S/Feed": { lanes: 1, kind: "method" } },
@@ -426,17 +427,17 @@ describe("the health of a source", () => {
 
   it("is waiting, live, late, lost, refused, and live again", () => {
     const table = tableOf();
-    expect(table.statusAt(0)).toBe("waiting");
-    expect(table.isCurrentAt(0)).toBe(false);
+    expect(new SourceSnapshot(table, 0).status).toBe("waiting");
+    expect(new SourceSnapshot(table, 0).isCurrent).toBe(false);
     table.accept(sampleAt(1_000), COST);
-    expect(table.statusAt(3_000)).toBe("live");
-    expect(table.statusAt(3_001)).toBe("late");
+    expect(new SourceSnapshot(table, 3_000).status).toBe("live");
+    expect(new SourceSnapshot(table, 3_001).status).toBe("late");
     table.fail(failure("UNREACHABLE"));
-    expect(table.statusAt(1_001)).toBe("lost");
+    expect(new SourceSnapshot(table, 1_001).status).toBe("lost");
     table.fail(failure("AUTH"));
-    expect(table.statusAt(1_001)).toBe("refused");
+    expect(new SourceSnapshot(table, 1_001).status).toBe("refused");
     table.accept(sampleAt(9_000), COST);
-    expect(table.statusAt(9_000)).toBe("live");
+    expect(new SourceSnapshot(table, 9_000).status).toBe("live");
     expect(table.lastFailure?.code).toBe("AUTH");
     table.skip();
     expect(table.counts).toEqual({ taken: 2, failed: 2, skipped: 1 });
@@ -445,9 +446,13 @@ describe("the health of a source", () => {
   it("is believed while late, until five intervals are gone or it fails", () => {
     const table = tableOf();
     table.accept(sampleAt(0), COST);
-    expect([2_000, 5_000, 5_001].map((now) => table.isCurrentAt(now))).toEqual([true, true, false]);
+    expect([2_000, 5_000, 5_001].map((now) => new SourceSnapshot(table, now).isCurrent)).toEqual([
+      true,
+      true,
+      false,
+    ]);
     table.fail(failure("TIMEOUT"));
-    expect(table.isCurrentAt(1)).toBe(false);
+    expect(new SourceSnapshot(table, 1).isCurrent).toBe(false);
   });
 
   it("keeps the last 1,000 events", () => {

@@ -1,37 +1,26 @@
-import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
 import { WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceSignal } from "../model/signal.ts";
-import {
-  type SourceEvent,
-  type SourceFact,
-  type SourceFailure,
-  type SourceIdentity,
-  type SourceStatus,
-  statusOfFailure,
-} from "../model/source.ts";
+import type { SourceEvent, SourceFact, SourceFailure, SourceIdentity } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
-import type { Outages } from "../pipeline/outage-events.ts";
+import { NO_OUTAGES, type OutageSum } from "../pipeline/outage-events.ts";
 import { RecentEvents } from "../pipeline/recent-events.ts";
-import type { SampleSink } from "../pipeline/sample-sink.ts";
+import type { FailedSample, SampleNews, SampleSink } from "../pipeline/sample-sink.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
 import { FOCUS_MS } from "../pipeline/scheduler.ts";
-import type { SourcePipeline } from "../pipeline/source-pipeline.ts";
-import type { StreamStatuses } from "../pipeline/stream-statuses.ts";
-import type { FailureNews } from "../sample/collector-error.ts";
 import { CallTable } from "./call-table.ts";
 import { MethodTable } from "./method-table.ts";
 import { SectionTable } from "./section-table.ts";
 import { SeriesTable } from "./series-table.ts";
 
-/** A sample this many intervals old is late: two turns were missed. */
-const LATE_INTERVALS = 2;
 /** Series of consumers that are gone are dropped this often. */
 const SWEEP_SAMPLES = 60;
 
 export const CONSUMER_MEASURES = ["due", "out", "backlog", "latency"] as const;
 
 export interface SourceTableOptions {
+  readonly identity: SourceIdentity;
+  readonly intervalMs: number;
   /** Where it is, without secrets. */
   readonly address: string;
   /** Whether its collector can be asked for single messages. Default false. */
@@ -50,6 +39,9 @@ export class SourceTable implements SampleSink {
   readonly methods = new MethodTable();
   readonly recent = new RecentEvents();
   readonly counts = { taken: 0, failed: 0, skipped: 0 };
+  /** Changes of the status of consumers since it is watched, by what they became. */
+  readonly statusChanges = new Map<Status, number>();
+  outages: OutageSum = NO_OUTAGES;
   private changes = 0;
   private current: Sampled | null = null;
   private failure: SourceFailure | null = null;
@@ -59,20 +51,15 @@ export class SourceTable implements SampleSink {
   /** The newest sample of what someone looks at, and of whom. */
   private focused: { readonly sampled: Sampled; readonly consumers: readonly number[] } | null = null;
 
-  constructor(
-    readonly pipeline: SourcePipeline,
-    { address, canPeek = false }: SourceTableOptions,
-  ) {
-    const { identity, intervalMs } = pipeline;
+  constructor({ identity, intervalMs, address, canPeek = false }: SourceTableOptions) {
     this.identity = identity;
     this.intervalMs = intervalMs;
     this.address = address;
     this.canPeek = canPeek;
     this.series = new SeriesTable(CONSUMER_MEASURES, Math.ceil(WINDOW_MS / intervalMs));
-    pipeline.addSink(this);
   }
 
-  take(sampled: Sampled, events: readonly SourceEvent[]): void {
+  take(sampled: Sampled, { events, statusChanges, outages }: SampleNews): void {
     const { observation } = sampled;
     this.changes++;
     this.current = sampled;
@@ -80,6 +67,10 @@ export class SourceTable implements SampleSink {
     this.failedSignals = null;
     this.failedFacts = null;
     this.counts.taken++;
+    this.outages = outages;
+    for (const [to, count] of statusChanges) {
+      this.statusChanges.set(to, (this.statusChanges.get(to) ?? 0) + count);
+    }
     this.recordSeries(sampled);
     this.sections.accept(observation.sections ?? [], observation.finishedAt);
     this.calls.accept(observation.finishedAt, observation.calls);
@@ -92,8 +83,9 @@ export class SourceTable implements SampleSink {
     this.focused = { sampled, consumers };
   }
 
-  takeFailure(failure: SourceFailure, news: FailureNews | undefined, events: readonly SourceEvent[]): void {
+  takeFailure({ failure, news, events, outages }: FailedSample): void {
     this.changes++;
+    this.outages = outages;
     this.recent.add(events);
     if (news !== undefined) {
       this.failedSignals = news.signals;
@@ -109,21 +101,12 @@ export class SourceTable implements SampleSink {
     this.counts.skipped++;
   }
 
-  note(events: readonly SourceEvent[]): void {
+  takeNote(sampled: Sampled, events: readonly SourceEvent[]): void {
     this.changes++;
+    this.current = sampled;
+    // What was sampled of it in between knows nothing of what was done.
+    this.focused = null;
     this.recent.add(events);
-  }
-
-  get outages(): Outages {
-    return this.pipeline.outages;
-  }
-
-  get streamStatuses(): StreamStatuses {
-    return this.pipeline.streamStatuses;
-  }
-
-  get statusChanges(): ReadonlyMap<Status, number> {
-    return this.pipeline.statusChanges;
   }
 
   /** The newest sample of one consumer, and how far apart its samples are. */
@@ -183,18 +166,6 @@ export class SourceTable implements SampleSink {
     return this.recent.list;
   }
 
-  statusAt(now: EpochMs): SourceStatus {
-    if (this.failing && this.failure !== null) return statusOfFailure(this.failure.code);
-    if (this.asOf === null) return "waiting";
-    return now - this.asOf > LATE_INTERVALS * this.intervalMs ? "late" : "live";
-  }
-
-  /** Whether its numbers may stand for now. A late source is still believed until it fails or five turns are gone. */
-  isCurrentAt(now: EpochMs): boolean {
-    const status = this.statusAt(now);
-    return status === "live" || (status === "late" && now - (this.asOf ?? 0) <= 5 * this.intervalMs);
-  }
-
   /** The collector's key of a consumer; null where this source has no such consumer now. */
   keyOf(consumerId: string): string | null {
     return this.current?.layout.consumers[this.rowOf(consumerId)]?.key ?? null;
@@ -204,12 +175,12 @@ export class SourceTable implements SampleSink {
     return this.current?.rowOfConsumer.get(consumerId) ?? -1;
   }
 
-  private recordSeries({ observation, columns, consumerIds }: Sampled): void {
-    const { consumers } = columns;
+  private recordSeries({ observation, derived, consumerIds }: Sampled): void {
+    const { consumers } = derived;
     this.series.begin(observation.finishedAt);
     for (const [row, id] of consumerIds.entries()) {
-      this.series.set(id, 0, rateOf(consumers.dueWindow, row, RATE_WINDOW_MS));
-      this.series.set(id, 1, rateOf(consumers.outWindow, row, RATE_WINDOW_MS));
+      this.series.set(id, 0, consumers.duePerSecond[row]!);
+      this.series.set(id, 1, consumers.outPerSecond[row]!);
       this.series.set(id, 2, consumers.backlog[row]!);
       this.series.set(id, 3, consumers.latencyMs[row]!);
     }

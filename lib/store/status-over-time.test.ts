@@ -65,7 +65,7 @@ function run(scenario: Scenario): { at: number; status: Status; backlog: number 
       leavesAt: Float64Array.of(scenario.leavesAt ?? Number.NaN),
     };
     table.accept({ ...observation, consumers: consumersThen }, { wallMs: 1, cpuMs: 1 });
-    const { consumers } = table.sampled!.columns;
+    const { consumers } = table.sampled!.derived;
     seen.push({ at, status: STATUSES[consumers.status[0]!]!, backlog: consumers.backlog[0]! });
   }
   return seen;
@@ -271,7 +271,7 @@ describe("a lane that was recreated", () => {
         wallMs: 1,
         cpuMs: 1,
       });
-      return STATUSES[table.sampled!.columns.consumers.status[0]!]!;
+      return STATUSES[table.sampled!.derived.consumers.status[0]!]!;
     };
     for (let second = 0; second < 30; second++)
       expect(statusAt(second, 5_000 + second, 5_000 + second)).toBe("ok");

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { SourceFailure } from "../model/source.ts";
+import type { System } from "../model/system.ts";
 import { layoutOf, observe } from "../pipeline/test-observation.ts";
 import { viewOverview } from "../views/overview.ts";
 import { seriesOf } from "../views/series.ts";
+import { SourceSnapshot } from "./source-snapshot.ts";
 import { Store } from "./store.ts";
 import { viewSystem } from "./system-sums.ts";
 import { withCalls } from "./test-calls.ts";
-import { addSource, COST, feed, feedKafka, kafkaStore } from "./test-store.ts";
+import { addSource, COST, type FedTable, feed, feedKafka, kafkaStore } from "./test-store.ts";
 
 const NOW = 60_000;
 const lost: SourceFailure = {
@@ -18,10 +20,13 @@ const lost: SourceFailure = {
   attempts: 1,
 };
 
+const systemOf = (store: Store, system: System, at: number) =>
+  store.at(at).systems.find(({ id }) => id === system)!;
+
 describe("viewSystem", () => {
   it("counts what arrives once in `in`, and once for each reader in `due`", () => {
     const { store } = kafkaStore();
-    expect(viewSystem("kafka", store.tablesOf("kafka"), NOW)).toMatchObject({
+    expect(systemOf(store, "kafka", NOW)).toMatchObject({
       status: "behind",
       inPerSecond: { value: 100, provenance: "measured" },
       duePerSecond: { value: 200 },
@@ -42,8 +47,8 @@ describe("viewSystem", () => {
       const waits = [{ key: "a", waitingMs: 1_000 }, { key: "b", waitingMs: 999 }, { key: "c" }];
       addSource(store, id, "grpc").accept(withCalls(observe(layout, { at: NOW }), waits), COST);
     }
-    expect(viewSystem("grpc", store.tablesOf("grpc"), NOW).calls).toEqual({ live: 6, waiting: 2 });
-    expect(viewSystem("kafka", store.tablesOf("kafka"), NOW).calls).toBeNull();
+    expect(systemOf(store, "grpc", NOW).calls).toEqual({ live: 6, waiting: 2 });
+    expect(systemOf(store, "kafka", NOW).calls).toBeNull();
   });
 
   it("counts the messages of a call once where both of its ends are watched", () => {
@@ -59,12 +64,12 @@ describe("viewSystem", () => {
     bothEnds("Watch", "server", 30);
     bothEnds("Watch", "client", 30);
     bothEnds("Push", "client", 4);
-    expect(viewSystem("grpc", store.tablesOf("grpc"), NOW).inPerSecond.value).toBeCloseTo(34, 5);
+    expect(systemOf(store, "grpc", NOW).inPerSecond.value).toBeCloseTo(34, 5);
   });
 
   it("has the age of its worst consumer", () => {
     const { store } = kafkaStore();
-    const { latencyMs } = viewSystem("kafka", store.tablesOf("kafka"), NOW);
+    const { latencyMs } = systemOf(store, "kafka", NOW);
     expect(latencyMs.provenance).toBe("interpolated");
     expect(latencyMs.value).toBeCloseTo(30_000, -2);
   });
@@ -73,13 +78,12 @@ describe("viewSystem", () => {
     const { store, table } = kafkaStore();
     const other = addSource(store, "other");
     feedKafka(store, other);
-    const both = store.tablesOf("kafka");
-    expect(viewSystem("kafka", both, NOW).backlog).toEqual({
+    expect(systemOf(store, "kafka", NOW).backlog).toEqual({
       value: 6_000,
       provenance: "measured",
     });
     other.fail(lost);
-    expect(viewSystem("kafka", both, NOW)).toMatchObject({
+    expect(systemOf(store, "kafka", NOW)).toMatchObject({
       status: "behind",
       inPerSecond: { value: 100, provenance: "atLeast" },
       backlog: { value: 3_000, provenance: "atLeast" },
@@ -88,7 +92,7 @@ describe("viewSystem", () => {
       failure: null,
     });
     table.fail(lost);
-    expect(viewSystem("kafka", both, NOW)).toMatchObject({
+    expect(systemOf(store, "kafka", NOW)).toMatchObject({
       status: "unknown",
       inPerSecond: { value: null, provenance: "unknown" },
       duePerSecond: { value: null },
@@ -111,9 +115,9 @@ describe("viewSystem", () => {
         position: second,
       }));
     }
-    expect(viewSystem("kafka", store.tablesOf("kafka"), 20_000).status).toBe("ok");
-    store.sources.get("b")!.pipeline.fail(lost);
-    expect(viewSystem("kafka", store.tablesOf("kafka"), 20_000).status).toBe("unknown");
+    expect(systemOf(store, "kafka", 20_000).status).toBe("ok");
+    (store.sources.get("b") as FedTable).fail(lost);
+    expect(systemOf(store, "kafka", 20_000).status).toBe("unknown");
   });
 
   it("is unknown before the first sample, and without a source", () => {
@@ -123,9 +127,9 @@ describe("viewSystem", () => {
       backlog: { value: null },
       latencyMs: { value: null },
     };
-    expect(viewSystem("kafka", [], NOW)).toMatchObject({ ...nothing, counts: { sources: 0 }, failure: null });
+    expect(viewSystem("kafka", [])).toMatchObject({ ...nothing, counts: { sources: 0 }, failure: null });
     addSource(store, "new");
-    expect(viewSystem("kafka", store.tablesOf("kafka"), NOW)).toMatchObject({
+    expect(systemOf(store, "kafka", NOW)).toMatchObject({
       ...nothing,
       counts: { sources: 1 },
     });
@@ -144,7 +148,7 @@ describe("viewSystem", () => {
       20,
       (second) => ({ head: 1_000 + second * 10, floor: 0, position: 950 + second * 10, backlog: 50 }),
     );
-    const view = viewSystem("nats", [table], 20_000);
+    const view = viewSystem("nats", [new SourceSnapshot(table, 20_000)]);
     expect(view.latencyMs).toMatchObject({ provenance: "atLeast" });
     expect(view.worst?.name).toBe("plain");
   });
@@ -157,7 +161,7 @@ describe("viewSystem", () => {
       const store = new Store();
       const table = addSource(store, "n", "nats");
       feed(store, table, core, 20, coreSample);
-      expect(viewSystem("nats", [table], 20_000)).toMatchObject({
+      expect(viewSystem("nats", [new SourceSnapshot(table, 20_000)])).toMatchObject({
         inPerSecond: { value: 30 },
         outPerSecond: { value: 40 },
         duePerSecond: { value: null },
@@ -181,7 +185,7 @@ describe("viewSystem", () => {
           outOfStream: { core: second * 40 },
         }),
       );
-      expect(viewSystem("nats", [table], 20_000)).toMatchObject({
+      expect(viewSystem("nats", [new SourceSnapshot(table, 20_000)])).toMatchObject({
         inPerSecond: { value: 10 },
         outPerSecond: { value: 9 },
         aside: [{ label: "core", inPerSecond: { value: 30 }, outPerSecond: { value: 40 } }],
@@ -196,7 +200,7 @@ describe("viewSystem", () => {
         consumers: { app: { reads: ["core"], kind: "connection" as const, backlogUnit: "bytes" as const } },
       };
       feed(store, table, layout, 20, (second) => ({ ...coreSample(second), backlog: 8_192 }));
-      expect(viewSystem("nats", [table], 20_000)).toMatchObject({
+      expect(viewSystem("nats", [new SourceSnapshot(table, 20_000)])).toMatchObject({
         backlog: { value: null },
         counts: { consumers: 0 },
       });
@@ -209,8 +213,8 @@ describe("viewOverview", () => {
     const { store, table } = kafkaStore();
     table.fail(lost);
     store.tick(61_000);
-    const { rows, meta } = viewOverview(store, 61_000);
-    const series = seriesOf(store, { view: "overview" }, 61_000, Number.NEGATIVE_INFINITY);
+    const { rows, meta } = viewOverview(store.at(61_000));
+    const series = seriesOf(store.at(61_000), { view: "overview" }, Number.NEGATIVE_INFINITY);
     expect(rows.map(({ id }) => id)).toEqual(["kafka", "nats", "grpc"]);
     expect(series?.t.slice(-2)).toEqual([60_000, 61_000]);
     expect(series?.columns["kafka.backlog"]?.slice(-2)).toEqual([3_000, null]);
@@ -224,20 +228,20 @@ describe("viewOverview", () => {
 
   it("counts consumers by severity", () => {
     const { store } = kafkaStore();
-    expect(viewOverview(store, NOW).meta.counts).toEqual({ critical: 0, warning: 1, unknown: 0, good: 1 });
+    expect(viewOverview(store.at(NOW)).meta.counts).toEqual({ critical: 0, warning: 1, unknown: 0, good: 1 });
   });
 
   it("forgets nothing of a source that never answered", () => {
     const store = new Store();
     addSource(store, "dead").fail(lost);
     store.tick(NOW);
-    expect(viewOverview(store, NOW).rows[0]).toMatchObject({
+    expect(viewOverview(store.at(NOW)).rows[0]).toMatchObject({
       status: "unknown",
       failure: { message: lost.message },
     });
     const layout = layoutOf({ streams: {}, consumers: {} });
-    store.sources.get("dead")!.pipeline.accept(observe(layout, { at: NOW }), COST);
+    (store.sources.get("dead") as FedTable).accept(observe(layout, { at: NOW }), COST);
     store.tick(NOW + 1);
-    expect(viewOverview(store, NOW + 1).rows[0]).toMatchObject({ status: "idle", failure: null });
+    expect(viewOverview(store.at(NOW + 1)).rows[0]).toMatchObject({ status: "idle", failure: null });
   });
 });

@@ -1,5 +1,4 @@
-import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
-import type { EpochMs, Reading } from "../model/reading.ts";
+import type { Reading } from "../model/reading.ts";
 import { UNKNOWN_READING, weakerProvenance } from "../model/reading.ts";
 import { STATUSES, type Status, worseStatus } from "../model/status.ts";
 import type { System } from "../model/system.ts";
@@ -7,7 +6,7 @@ import type { SystemView } from "../model/views.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "../pipeline/readings.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
 import type { CallColumns } from "../sample/calls.ts";
-import type { SourceTable } from "./source-table.ts";
+import type { SourceSnapshot } from "./source-snapshot.ts";
 
 /** Consumers whose backlog does not count in the sums of those that stay. */
 const APART: ReadonlySet<Status> = new Set(["leaving", "left"]);
@@ -16,13 +15,11 @@ const APART: ReadonlySet<Status> = new Set(["leaving", "left"]);
  * One system over all its sources. A source that cannot be sampled makes the sums lower bounds, and unknown where no
  * other source is left: its last numbers never stand for now.
  */
-export function viewSystem(system: System, tables: readonly SourceTable[], now: EpochMs): SystemView {
-  const current = tables.filter((table) => table.isCurrentAt(now));
-  const samples = current.flatMap((table) =>
-    table.sampled === null ? [] : [{ table, sampled: table.sampled }],
-  );
-  const complete = current.length === tables.length;
-  const asOf = Math.min(...samples.map(({ sampled }) => sampled.observation.finishedAt));
+export function viewSystem(system: System, sources: readonly SourceSnapshot[]): SystemView {
+  const current = sources.filter(({ isCurrent }) => isCurrent);
+  const samples = current.flatMap(({ sampled }) => (sampled === null ? [] : [sampled]));
+  const complete = current.length === sources.length;
+  const asOf = Math.min(...samples.map(({ observation }) => observation.finishedAt));
 
   const sums = { in: new Sum(), due: new Sum(), out: new Sum(), backlog: new Sum(), latency: new Maximum() };
   const aside = { in: new Sum(), out: new Sum(), present: false };
@@ -31,35 +28,33 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
   let status: Status = samples.length === 0 ? "unknown" : "idle";
   let worst: SystemView["worst"] = null;
   // Core traffic contains JetStream's: beside it, it may not be added to it.
-  const coreApart = samples.some(({ sampled }) =>
-    sampled.layout.streams.some(({ kind }) => kind === "jetstream"),
-  );
+  const coreApart = samples.some(({ layout }) => layout.streams.some(({ kind }) => kind === "jetstream"));
 
   // What is listed, also of a source that is lost: its rows are there, as they were last known.
-  for (const { sampled } of tables) {
+  for (const { sampled } of sources) {
     counts.streams += sampled?.layout.streams.length ?? 0;
     counts.consumers += sampled?.layout.consumers.filter(({ kind }) => kind !== "connection").length ?? 0;
   }
-  const served = methodsServed(samples.map(({ sampled }) => sampled));
+  const served = methodsServed(samples);
 
-  for (const { sampled } of samples) {
-    const { layout, columns, observation } = sampled;
+  for (const sampled of samples) {
+    const { layout, derived, observation } = sampled;
     if (observation.calls !== undefined)
       calls = addCalls(calls, observation.calls, sampled.usualLimits.stillLeastMs);
     for (const [row, { kind, name, calls: about }] of layout.streams.entries()) {
       // Both ends of a call count its messages; they arrive once.
       if (about?.side === "client" && served.has(name)) continue;
       const into = kind === "core" && coreApart ? aside : sums;
-      into.in.add(rateOf(columns.streams.inWindow, row, RATE_WINDOW_MS));
+      into.in.add(derived.streams.inPerSecond[row]!);
       if (kind !== "core") continue;
       if (into === aside) aside.present = true;
-      into.out.add(rateOf(columns.streams.outWindow, row, RATE_WINDOW_MS));
+      into.out.add(derived.streams.outPerSecond[row]!);
     }
     for (const [row, info] of layout.consumers.entries()) {
       if (sampled.limits[row]!.ignore) continue;
-      status = worseStatus(status, STATUSES[columns.consumers.status[row]!]!);
+      status = worseStatus(status, STATUSES[derived.consumers.status[row]!]!);
       // What goes away by itself, or is no longer read, is nobody's backlog.
-      if (info.backlogUnit === "bytes" || APART.has(STATUSES[columns.consumers.status[row]!]!)) continue;
+      if (info.backlogUnit === "bytes" || APART.has(STATUSES[derived.consumers.status[row]!]!)) continue;
       sums.due.addReading(dueOf(sampled, row));
       sums.out.addReading(outOf(sampled, row));
       const backlog = backlogOf(sampled, row);
@@ -73,7 +68,7 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
 
   const due = sums.due.reading(complete);
   const out = sums.out.reading(complete);
-  const failed = tables.filter((table) => !table.isCurrentAt(now));
+  const failed = sources.filter(({ isCurrent }) => !isCurrent);
   return {
     id: system,
     system,
@@ -86,9 +81,9 @@ export function viewSystem(system: System, tables: readonly SourceTable[], now: 
     latencyMs: sums.latency.reading(complete),
     worst,
     asOf: Number.isFinite(asOf) ? asOf : null,
-    counts: { sources: tables.length, sourcesLive: current.length, ...counts },
+    counts: { sources: sources.length, sourcesLive: current.length, ...counts },
     calls,
-    failure: failed.length === tables.length ? (failed[0]?.lastFailure ?? null) : null,
+    failure: failed.length === sources.length ? (failed[0]?.table.lastFailure ?? null) : null,
     aside: aside.present
       ? [
           {

@@ -17,8 +17,12 @@ export const COST = { wallMs: 12, cpuMs: 7 };
 
 /** A table with the pipeline that fills it. */
 export class FedTable extends SourceTable {
+  readonly pipeline: SourcePipeline;
+
   constructor(options: SourcePipelineOptions & SourceTableOptions) {
-    super(new SourcePipeline(options), options);
+    super(options);
+    this.pipeline = new SourcePipeline(options);
+    this.pipeline.addSink(this);
   }
 
   accept(sample: Sample, cost: MeasuredCost): void {

@@ -1,23 +1,21 @@
 import type { CallView } from "../model/call.ts";
-import type { EpochMs } from "../model/reading.ts";
 import { STATUSES, type Status } from "../model/status.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
 import type { CallColumns } from "../sample/calls.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
-import type { SourceTable } from "../store/source-table.ts";
+import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { callId } from "./call-id.ts";
 
 /** The status of one live call: that of its lane, or what its own figures say where it is none (unary calls). */
 export function statusOfCall(
-  table: SourceTable,
-  { columns, limits, usualLimits }: Sampled,
+  source: SourceSnapshot,
+  { derived, limits, usualLimits }: Sampled,
   calls: CallColumns,
   row: number,
-  now: EpochMs,
 ): Status {
-  if (!table.isCurrentAt(now)) return "unknown";
+  if (!source.isCurrent) return "unknown";
   const position = calls.position[row]!;
-  if (position >= 0) return STATUSES[columns.positions.status[position]!]!;
+  if (position >= 0) return STATUSES[derived.positions.status[position]!]!;
   const flags = calls.flags[row]!;
   if ((flags & ConsumerFlag.gone) !== 0) return "stopped";
   const { stillLeastMs } = limits[calls.consumer[row]!] ?? usualLimits;
@@ -27,18 +25,17 @@ export function statusOfCall(
 
 /** One live call as an object: made only for rows that someone looks at. */
 export function viewCall(
-  table: SourceTable,
+  source: SourceSnapshot,
   sampled: Sampled,
   calls: CallColumns,
   row: number,
-  now: EpochMs,
 ): CallView {
   const { layout, streamIds, consumerIds } = sampled;
   const stream = layout.streams[calls.stream[row]!]!;
-  const rate = (counter: "sent" | "received") => known(table.calls.rate(row, counter));
+  const rate = (counter: "sent" | "received") => known(source.table.calls.rate(row, counter));
   return {
-    id: callId(table.identity.id, calls.key[row]!),
-    source: table.identity.id,
+    id: callId(source.identity.id, calls.key[row]!),
+    source: source.identity.id,
     method: stream.name,
     streamId: streamIds[calls.stream[row]!]!,
     consumerId: consumerIds[calls.consumer[row]!] ?? null,
@@ -46,7 +43,7 @@ export function viewCall(
     side: stream.calls?.side ?? "server",
     peer: calls.peer[row]!,
     clientName: calls.clientName[row]!,
-    status: statusOfCall(table, sampled, calls, row, now),
+    status: statusOfCall(source, sampled, calls, row),
     startedAt: known(calls.startedAt[row]!),
     deadlineAt: known(calls.deadlineAt[row]!),
     sent: known(calls.sent[row]!),

@@ -2,17 +2,17 @@ import { explainStatus } from "../derive/because.ts";
 import { exactBacklog, exactCount, formatDuration } from "../format/index.ts";
 import { nameOfCode } from "../model/call.ts";
 import type { QueryOf, ViewOf } from "../model/live.ts";
-import { type EpochMs, toReading } from "../model/reading.ts";
+import { toReading } from "../model/reading.ts";
 import type { Sentence } from "../model/sentence.ts";
 import type { FactCell, SourceFact } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
 import type { EventView } from "../model/views.ts";
-import { RowEvidence } from "../pipeline/lane-evidence.ts";
+import { KeptEvidence } from "../pipeline/lane-evidence.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
 import type { CallColumns, CallDetail } from "../sample/calls.ts";
 import { waitingIn } from "../store/call-table.ts";
-import type { SourceTable } from "../store/source-table.ts";
-import type { Store } from "../store/store.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { readCallId } from "./call-id.ts";
 import { statusOfCall, viewCall } from "./call-row.ts";
 import { comparator } from "./calls.ts";
@@ -21,58 +21,52 @@ import { viewEvent } from "./event.ts";
 const EVENTS_SHOWN = 50;
 
 /** One live call, and the other calls on its connection, worst first: what they do tells what holds this one up. */
-export function viewCallPage(store: Store, query: QueryOf<"call">, now: EpochMs): ViewOf["call"] {
+export function viewCallPage(snapshot: Snapshot, query: QueryOf<"call">): ViewOf["call"] {
   const asked = readCallId(query.id);
-  const table = asked === null ? undefined : store.sources.get(asked.source);
-  const sampled = table?.sampled ?? null;
-  const calls = table?.calls.newest ?? null;
-  const row = asked === null ? -1 : (table?.calls.rowOf(asked.key) ?? -1);
-  if (asked === null || table === undefined || sampled === null || calls === null || row < 0) {
-    return { asOf: now, meta: { call: null, reason: whyGone(store, query.id, now) }, rows: [] };
+  const source = asked === null ? undefined : snapshot.sources.get(asked.source);
+  const sampled = source?.sampled ?? null;
+  const calls = source?.table.calls.newest ?? null;
+  const row = asked === null ? -1 : (source?.table.calls.rowOf(asked.key) ?? -1);
+  if (asked === null || source === undefined || sampled === null || calls === null || row < 0) {
+    return { asOf: snapshot.at, meta: { call: null, reason: whyGone(snapshot, query.id) }, rows: [] };
   }
-  const status = statusOfCall(table, sampled, calls, row, now);
+  const status = statusOfCall(source, sampled, calls, row);
   const detail = sampled.words.callDetail(sampled.observation, row);
   return {
-    asOf: now,
+    asOf: snapshot.at,
     meta: {
-      call: viewCall(table, sampled, calls, row, now),
+      call: viewCall(source, sampled, calls, row),
       asOf: sampled.observation.finishedAt,
-      sourceName: table.identity.name,
+      sourceName: source.identity.name,
       because: explainCall(sampled, calls, row, status, detail?.heldBy ?? null),
       facts: detail === null ? [] : [...totalFacts(detail), ...detail.facts],
-      events: eventsOf(table, sampled, calls, row),
+      events: eventsOf(source, sampled, calls, row),
       connection: detail?.connection ?? null,
-      sourceStatus: table.statusAt(now),
-      intervalMs: table.intervalMs,
+      sourceStatus: source.status,
+      intervalMs: source.table.intervalMs,
     },
-    rows: neighboursOf(table, sampled, calls, row, now)
+    rows: neighboursOf(source, sampled, calls, row)
       .slice(query.offset, query.offset + query.limit)
-      .map((other) => viewCall(table, sampled, calls, other, now)),
+      .map((other) => viewCall(source, sampled, calls, other)),
   };
 }
 
 /** Rows of the other calls on the same connection, worst first. */
-function neighboursOf(
-  table: SourceTable,
-  sampled: Sampled,
-  calls: CallColumns,
-  row: number,
-  now: EpochMs,
-): number[] {
+function neighboursOf(source: SourceSnapshot, sampled: Sampled, calls: CallColumns, row: number): number[] {
   const connection = calls.connection[row]!;
   if (connection < 0) return [];
   const others = [];
   for (let other = 0; other < calls.count; other++) {
     if (other === row || calls.connection[other] !== connection) continue;
-    const status = statusOfCall(table, sampled, calls, other, now);
-    others.push({ table, sampled, calls, row: other, status });
+    const status = statusOfCall(source, sampled, calls, other);
+    others.push({ source, sampled, calls, row: other, status });
   }
   return others.sort(comparator("stall", 1)).map((candidate) => candidate.row);
 }
 
 /** What it does or what it waits for. */
 function explainCall(
-  { layout, columns, observation, limits }: Sampled,
+  { layout, derived, observation, limits }: Sampled,
   calls: CallColumns,
   row: number,
   status: Status,
@@ -94,10 +88,10 @@ function explainCall(
     // It names the call, its messages and their age itself.
     if (heldBy !== null) return heldBy;
     const consumer = layout.positions.consumer[position]!;
-    const evidence = new RowEvidence(columns, observation).of(consumer, position);
+    const evidence = new KeptEvidence(observation, derived).of(consumer, position);
     // The readers of the consumer are those of all of its calls.
     if (evidence.readers > 0) evidence.readers = Number.NaN;
-    const backlog = columns.positions.backlog[position]!;
+    const backlog = derived.positions.backlog[position]!;
     sentence = explainStatus({
       at: asOf,
       status,
@@ -142,11 +136,11 @@ function totalFacts({
 }
 
 /** What happened to its peer on this method, and to the source, while the call was alive. */
-function eventsOf(table: SourceTable, { layout }: Sampled, calls: CallColumns, row: number): EventView[] {
+function eventsOf(source: SourceSnapshot, { layout }: Sampled, calls: CallColumns, row: number): EventView[] {
   const consumer = layout.consumers[calls.consumer[row]!]?.key;
   const stream = layout.streams[calls.stream[row]!]!.key;
   const startedAt = calls.startedAt[row]! || 0;
-  return table.events
+  return source.table.events
     .filter(({ at, consumerKey, streamKey }) => {
       if (at < startedAt) return false;
       if (consumerKey !== undefined) return consumerKey === consumer;
@@ -154,17 +148,17 @@ function eventsOf(table: SourceTable, { layout }: Sampled, calls: CallColumns, r
     })
     .sort((a, b) => b.at - a.at)
     .slice(0, EVENTS_SHOWN)
-    .map((event) => viewEvent(table, event));
+    .map((event) => viewEvent(source, event));
 }
 
-function whyGone(store: Store, id: string, now: EpochMs): string {
+function whyGone(snapshot: Snapshot, id: string): string {
   const asked = readCallId(id);
-  const table = asked === null ? undefined : store.sources.get(asked.source);
-  if (asked === null || table === undefined) {
-    const names = [...store.sources.keys()].join(", ") || "none";
+  const source = asked === null ? undefined : snapshot.sources.get(asked.source);
+  if (asked === null || source === undefined) {
+    const names = [...snapshot.sources.keys()].join(", ") || "none";
     return `“${id}” is not the address of a call of a configured source (${names}).`;
   }
-  const ended = table.calls.newest?.ended.get(asked.key) ?? null;
+  const ended = source.table.calls.newest?.ended.get(asked.key) ?? null;
   if (ended !== null) {
     const { code, peer, streamKey, startedAt, endedAt, sent, received, lost } = ended;
     const counts = [
@@ -175,9 +169,9 @@ function whyGone(store: Store, id: string, now: EpochMs): string {
     const lasted = Number.isNaN(startedAt)
       ? ""
       : ` after ${formatDuration(Math.max(0, endedAt - startedAt))}`;
-    return `This call of ${streamKey} by ${peer || "an unknown peer"} ended ${formatDuration(Math.max(0, now - endedAt))} ago with ${nameOfCode(code)}${lasted}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}.`;
+    return `This call of ${streamKey} by ${peer || "an unknown peer"} ended ${formatDuration(Math.max(0, snapshot.at - endedAt))} ago with ${nameOfCode(code)}${lasted}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}.`;
   }
-  if (table.sampled === null)
-    return `Source “${asked.source}” has not been sampled yet${table.lastFailure === null ? "." : `: ${table.lastFailure.message}`}`;
+  if (source.sampled === null)
+    return `Source “${asked.source}” has not been sampled yet${source.table.lastFailure === null ? "." : `: ${source.table.lastFailure.message}`}`;
   return "This call is not alive now: it ended, or its process was replaced.";
 }

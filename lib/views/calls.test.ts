@@ -90,7 +90,7 @@ const keysOf = ({ rows }: ReturnType<typeof viewCalls>) => rows.map(({ id }) => 
 describe("live calls", () => {
   it("come worst first, with what each of them does", () => {
     const { store, now } = storeAt(10);
-    const { meta, rows } = viewCalls(store, ask({}), now);
+    const { meta, rows } = viewCalls(store.at(now), ask({}));
     expect(meta).toEqual({ total: 4, all: 4, live: 4 });
     expect(rows.map(({ status, waitingMs }) => [status, waitingMs])).toEqual([
       ["stalled", 4_000],
@@ -118,7 +118,7 @@ describe("live calls", () => {
     ["received", ["a.1", "a.2", "a.3", "10.0.0.9:50051/a.4"]],
   ] as const)("sorted by %s, what is not known last", (sort, keys) => {
     const { store, now } = storeAt(10);
-    expect(keysOf(viewCalls(store, ask({ sort }), now))).toEqual(keys);
+    expect(keysOf(viewCalls(store.at(now), ask({ sort })))).toEqual(keys);
   });
 
   it.each([
@@ -133,20 +133,20 @@ describe("live calls", () => {
     [{ offset: 1, limit: 2 }, ["10.0.0.9:50051/a.4", "a.1"]],
   ])("filtered by %j", (filter, keys) => {
     const { store, now } = storeAt(10);
-    expect(keysOf(viewCalls(store, ask(filter), now))).toEqual(keys);
+    expect(keysOf(viewCalls(store.at(now), ask(filter)))).toEqual(keys);
   });
 
   it("of one consumer, and of one method", () => {
     const { store, now, table } = storeAt(10);
     const consumer = table.sampled!.consumerIds[0]!;
     const stream = table.sampled!.streamIds[0]!;
-    expect(viewCalls(store, ask({ consumer }), now).meta.total).toBe(3);
-    expect(viewCalls(store, ask({ stream }), now).meta.total).toBe(4);
+    expect(viewCalls(store.at(now), ask({ consumer })).meta.total).toBe(3);
+    expect(viewCalls(store.at(now), ask({ stream })).meta.total).toBe(4);
   });
 
   it("of a source that is lost are unknown", () => {
     const { store } = storeAt(10);
-    const { rows } = viewCalls(store, ask({}), 60_000);
+    const { rows } = viewCalls(store.at(60_000), ask({}));
     expect(new Set(rows.map(({ status }) => status))).toEqual(new Set(["unknown"]));
   });
 
@@ -155,7 +155,10 @@ describe("live calls", () => {
       { key: "b", queued: 1, waitingMs: 2_000, flags: ConsumerFlag.blocked },
       { key: "g", queued: 1, waitingMs: 2_000, flags: ConsumerFlag.gone },
     ]);
-    expect(viewCalls(store, ask({}), now).rows.map(({ status }) => status)).toEqual(["stopped", "blocked"]);
+    expect(viewCalls(store.at(now), ask({})).rows.map(({ status }) => status)).toEqual([
+      "stopped",
+      "blocked",
+    ]);
   });
 });
 
@@ -163,8 +166,8 @@ describe("one call", () => {
   const page = (key: string, { store, now }: ReturnType<typeof storeAt>) => {
     const query = callQuery.parse({ view: "call", id: callId("prod", key) });
     return {
-      ...viewCallPage(store, query, now),
-      series: seriesOf(store, query, now, Number.NEGATIVE_INFINITY),
+      ...viewCallPage(store.at(now), query),
+      series: seriesOf(store.at(now), query, Number.NEGATIVE_INFINITY),
     };
   };
 
@@ -197,7 +200,7 @@ describe("one call", () => {
     }));
     const seen = storeAt(10, unread);
     expect(page("a.2", seen).series!.columns.queued).toEqual([9, 9, 9]);
-    expect(keysOf(viewCalls(seen.store, ask({ sort: "queued" }), seen.now))[0]).toBe("a.2");
+    expect(keysOf(viewCalls(seen.store.at(seen.now), ask({ sort: "queued" })))[0]).toBe("a.2");
   });
 
   it("that is no lane says how long it has been under way", () => {
@@ -230,7 +233,7 @@ describe("one call", () => {
     "an address that is none: %j",
     (id) => {
       const { store, now } = storeAt(1);
-      const { meta } = viewCallPage(store, { view: "call", id, limit: 10, offset: 0 }, now);
+      const { meta } = viewCallPage(store.at(now), { view: "call", id, limit: 10, offset: 0 });
       expect(meta).toMatchObject({ call: null, reason: expect.stringMatching(/\.$/) });
     },
   );
@@ -245,7 +248,7 @@ describe("a method", () => {
   it("tells its calls by kind, rate and status code, CANCELLED apart", () => {
     const { store, now, table } = storeAt(20);
     const id = table.sampled!.streamIds[0]!;
-    const { meta } = viewStreamPage(store, { view: "stream", id, limit: 10, offset: 0 }, now);
+    const { meta } = viewStreamPage(store.at(now), { view: "stream", id, limit: 10, offset: 0 });
     expect(meta).toMatchObject({
       method: {
         kind: "server stream",

@@ -14,7 +14,7 @@ import { seriesOf } from "./series.ts";
 const NOW = 60_000;
 
 function ask(store: Store, id: string, query: Partial<QueryOf<"consumer">> = {}, now = NOW) {
-  return viewConsumerPage(store, consumerQuery.parse({ view: "consumer", id, ...query }), now);
+  return viewConsumerPage(store.at(now), consumerQuery.parse({ view: "consumer", id, ...query }));
 }
 const metaOf = (frame: ViewOf["consumer"]) => frame.meta as ConsumerMeta;
 
@@ -51,11 +51,11 @@ describe("viewConsumerPage", () => {
       expect.objectContaining({ id: "orders/1", status: "idle" }),
     ]);
     const query = consumerQuery.parse({ view: "consumer", id: "prod:billing" });
-    const series = seriesOf(store, query, NOW, Number.NEGATIVE_INFINITY);
+    const series = seriesOf(store.at(NOW), query, Number.NEGATIVE_INFINITY);
     expect(series?.t).toHaveLength(61);
     expect(series?.columns.in?.at(-1)).toBe(100);
     expect(series?.columns.backlog?.at(-1)).toBe(0);
-    expect(seriesOf(store, query, NOW, NOW - 2_000)?.t).toEqual([NOW - 1_000, NOW]);
+    expect(seriesOf(store.at(NOW), query, NOW - 2_000)?.t).toEqual([NOW - 1_000, NOW]);
   });
 
   it("adds what the system itself knows of the status to the sentence", () => {

@@ -2,17 +2,18 @@ import type { Limits } from "../derive/limits.ts";
 import { type LaneEvidence, stillAllowedMs } from "../derive/status.ts";
 import { exactBacklog, formatDuration } from "../format/index.ts";
 import type { QueryOf, ViewOf } from "../model/live.ts";
-import { type EpochMs, toReading } from "../model/reading.ts";
+import { toReading } from "../model/reading.ts";
 import type { FactCell, SourceFact } from "../model/source.ts";
 import { STATUSES } from "../model/status.ts";
 import type { ConsumerMeta, EventView, PositionView } from "../model/views.ts";
 import { laneName } from "../pipeline/explain.ts";
-import { RowEvidence } from "../pipeline/lane-evidence.ts";
+import { KeptEvidence } from "../pipeline/lane-evidence.ts";
 import { provenReading } from "../pipeline/readings.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
+import { clockOf } from "../sample/derived.ts";
 import type { Layout } from "../sample/layout.ts";
-import type { SourceTable } from "../store/source-table.ts";
-import type { Store } from "../store/store.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { viewConsumer } from "./consumer-row.ts";
 import { viewEvent } from "./event.ts";
 
@@ -20,16 +21,16 @@ const MEMBERS_SHOWN = 200;
 const EVENTS_SHOWN = 50;
 
 /** One consumer with its lanes, worst first, and its 15 minutes. */
-export function viewConsumerPage(store: Store, query: QueryOf<"consumer">, now: EpochMs): ViewOf["consumer"] {
-  const found = store.findConsumer(query.id);
-  const newest = found?.table.sampledFor(found.row) ?? null;
+export function viewConsumerPage(snapshot: Snapshot, query: QueryOf<"consumer">): ViewOf["consumer"] {
+  const found = snapshot.findConsumer(query.id);
+  const newest = found?.source.table.sampledFor(found.row) ?? null;
   if (found === null || newest === null) {
-    return { asOf: now, meta: { consumer: null, reason: whyMissing(store, query.id, now) }, rows: [] };
+    return { asOf: snapshot.at, meta: { consumer: null, reason: whyMissing(snapshot, query.id) }, rows: [] };
   }
-  const { table, row } = found;
+  const { source, row } = found;
   const { sampled } = newest;
-  const { layout, columns } = sampled;
-  const { backlog, status } = columns.positions;
+  const { layout, derived } = sampled;
+  const { backlog, status } = derived.positions;
   const rows: number[] = [];
   for (let position = layout.positions.start[row]!; position < layout.positions.start[row + 1]!; position++) {
     if (!query.behindOnly || backlog[position]! > 0) rows.push(position);
@@ -37,10 +38,10 @@ export function viewConsumerPage(store: Store, query: QueryOf<"consumer">, now: 
   const waiting = (position: number) => (Number.isNaN(backlog[position]!) ? -1 : backlog[position]!);
   rows.sort((a, b) => status[a]! - status[b]! || waiting(b) - waiting(a) || a - b);
 
-  const current = table.isCurrentAt(now);
+  const current = source.isCurrent;
   return {
-    asOf: now,
-    meta: describe(table, newest, row, rows.length, now),
+    asOf: snapshot.at,
+    meta: describe(source, newest, row, rows.length),
     rows: rows
       .slice(query.offset, query.offset + query.limit)
       .map((position) => viewPosition(sampled, position, current)),
@@ -48,13 +49,12 @@ export function viewConsumerPage(store: Store, query: QueryOf<"consumer">, now: 
 }
 
 function describe(
-  table: SourceTable,
+  source: SourceSnapshot,
   { sampled, intervalMs }: { readonly sampled: Sampled; readonly intervalMs: number },
   row: number,
   lanesTotal: number,
-  now: EpochMs,
 ): ConsumerMeta {
-  const { layout, observation, columns } = sampled;
+  const { layout, observation, derived } = sampled;
   const { start, lane } = layout.positions;
   const lanesOf = new Map<number, number>();
   const perStream = new Map<number, { lanes: number; backlog: number; partial: boolean }>();
@@ -63,7 +63,7 @@ function describe(
     if (member >= 0) lanesOf.set(member, (lanesOf.get(member) ?? 0) + 1);
     const stream = layout.lanes.stream[lane[position]!]!;
     const sum = perStream.get(stream) ?? { lanes: 0, backlog: Number.NaN, partial: false };
-    const waiting = columns.positions.backlog[position]!;
+    const waiting = derived.positions.backlog[position]!;
     sum.lanes++;
     // A lane without a position has no backlog to add.
     if (!Number.isNaN(waiting)) sum.backlog = (sum.backlog || 0) + waiting;
@@ -71,14 +71,14 @@ function describe(
     perStream.set(stream, sum);
   }
   return {
-    consumer: viewConsumer(table, sampled, row, now),
-    evidence: evidenceOf(sampled, row, table.isCurrentAt(now)),
+    consumer: viewConsumer(source, sampled, row),
+    evidence: evidenceOf(sampled, row, source.isCurrent),
     members: observation.members
       .map((member, index) => ({ member, lanes: lanesOf.get(index) ?? 0 }))
       .filter(({ member }) => member.consumer === row)
       .slice(0, MEMBERS_SHOWN)
       .map(({ member: { id, clientId, host }, lanes }) => ({ id, clientId, host, lanes })),
-    events: eventsOf(table, layout, row),
+    events: eventsOf(source, layout, row),
     streams: [...perStream]
       .sort(([, a], [, b]) => (b.backlog || 0) - (a.backlog || 0))
       .map(([stream, sum]) => ({
@@ -88,34 +88,34 @@ function describe(
         backlog: toReading(sum.backlog, sum.partial ? "atLeast" : "measured"),
       })),
     lanesTotal,
-    sourceStatus: table.statusAt(now),
+    sourceStatus: source.status,
     intervalMs,
   };
 }
 
 /** What happened to the consumer, to the streams it reads, and to the source as a whole; in the order of time. */
-function eventsOf(table: SourceTable, { consumers, streams }: Layout, row: number): EventView[] {
+function eventsOf(source: SourceSnapshot, { consumers, streams }: Layout, row: number): EventView[] {
   const { key, streams: read } = consumers[row]!;
   const streamKeys = new Set(read.map((stream) => streams[stream]!.key));
-  return table.events
+  return source.table.events
     .filter(({ consumerKey, streamKey }) => {
       if (consumerKey !== undefined) return consumerKey === key;
       return streamKey === undefined || streamKeys.has(streamKey);
     })
     .sort((a, b) => a.at - b.at)
     .slice(-EVENTS_SHOWN)
-    .map((event) => viewEvent(table, event));
+    .map((event) => viewEvent(source, event));
 }
 
 /** Of a source that is lost times are told as such: how long ago it was would stand still. */
 function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFact[] {
-  const { layout, observation, columns } = sampled;
+  const { layout, observation, derived } = sampled;
   const readers = observation.consumers.readers[row]!;
-  const worst = columns.consumers.worstPosition[row]!;
+  const worst = derived.consumers.worstPosition[row]!;
   const facts: SourceFact[] = [...sampled.words.consumerFacts(observation, row)];
   if (!Number.isNaN(readers))
     facts.push({ label: "Active readers", value: { kind: "count", value: readers } });
-  const seen = lossesSeen(sampled, row);
+  const seen = derived.consumers.lostSeen[row]!;
   if (seen > 0) {
     facts.push({
       label: "Lost, marked as seen",
@@ -125,24 +125,24 @@ function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFa
   }
   if (worst >= 0) {
     const lane = layout.positions.lane[worst]!;
-    const { watched } = columns;
+    const { watched } = derived;
     const ago = (at: number): FactCell => ({
       ...(isCurrent ? { kind: "ago" } : { kind: "time", of: "at {}" }),
-      value: watched.clockOf(at),
+      value: clockOf(watched, at),
     });
-    const waitingSince = columns.positions.waitingSince[worst]!;
-    const evidence = new RowEvidence(columns, observation).of(row, worst);
+    const evidence = new KeptEvidence(observation, derived).of(row, worst);
+    const { waitingSince } = evidence;
     if (layout.positions.start[row + 1]! - layout.positions.start[row]! > 1) {
       facts.push({ label: "Worst lane", value: laneName(sampled, lane) });
     }
     if (!Number.isNaN(observation.positions.position[worst]!)) {
-      facts.push({ label: "Position last moved", value: ago(columns.positions.movedAt[worst]!) });
+      facts.push({ label: "Position last moved", value: ago(evidence.movedAt) });
     }
     if (!Number.isNaN(observation.lanes.head[lane]!)) {
-      facts.push({ label: "Last arrival seen", value: ago(columns.lanes.headMovedAt[lane]!) });
+      facts.push({ label: "Last arrival seen", value: ago(evidence.arrivedAt) });
     }
     if (!Number.isNaN(waitingSince)) {
-      const since = { value: watched.clockOf(waitingSince) };
+      const since = { value: clockOf(watched, waitingSince) };
       const value: FactCell = isCurrent
         ? { kind: "elapsed", ...since }
         : { kind: "time", of: "since {}", ...since };
@@ -151,17 +151,6 @@ function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFa
     facts.push(...measuredBy(evidence, sampled.limits[row]!));
   }
   return facts;
-}
-
-/** Messages that were lost, that the consumer is not past, and that somebody has marked as seen. */
-function lossesSeen({ layout, columns }: Sampled, row: number): number {
-  const { seenLosses } = columns.positions;
-  let messages = 0;
-  if (seenLosses.isEmpty) return messages;
-  for (let position = layout.positions.start[row]!; position < layout.positions.start[row + 1]!; position++) {
-    messages += seenLosses.of(position);
-  }
-  return messages;
 }
 
 /** What the verdict was measured by: what was learned, and what was set. */
@@ -208,10 +197,10 @@ function measuredBy(evidence: LaneEvidence, limits: Limits): SourceFact[] {
 }
 
 function viewPosition(sampled: Sampled, position: number, current: boolean): PositionView {
-  const { layout, observation, columns } = sampled;
+  const { layout, observation, derived } = sampled;
   const lane = layout.positions.lane[position]!;
   const stream = layout.streams[layout.lanes.stream[lane]!]!;
-  const { positions } = columns;
+  const { positions } = derived;
   const inFlight = observation.positions.inFlight;
   const member = observation.members[observation.positions.member[position]!];
   return {
@@ -237,17 +226,17 @@ function known(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-function whyMissing(store: Store, id: string, now: EpochMs): string {
-  const source = id.split(":", 1)[0]!;
-  const table = store.sources.get(source);
-  if (table === undefined) {
-    const names = [...store.sources.keys()].join(", ") || "none";
-    return `There is no source named “${source}”. Configured sources: ${names}.`;
+function whyMissing(snapshot: Snapshot, id: string): string {
+  const [sourceId = ""] = id.split(":", 1);
+  const source = snapshot.sources.get(sourceId);
+  if (source === undefined) {
+    const names = [...snapshot.sources.keys()].join(", ") || "none";
+    return `There is no source named “${sourceId}”. Configured sources: ${names}.`;
   }
-  if (table.sampled === null) {
-    return `Source “${source}” has not been sampled yet${
-      table.statusAt(now) === "waiting" ? "." : `: ${table.lastFailure?.message ?? ""}`
+  if (source.sampled === null) {
+    return `Source “${sourceId}” has not been sampled yet${
+      source.status === "waiting" ? "." : `: ${source.table.lastFailure?.message ?? ""}`
     }`;
   }
-  return `Source “${source}” has no such consumer now: it was deleted, has never committed, or the address is mistyped.`;
+  return `Source “${sourceId}” has no such consumer now: it was deleted, has never committed, or the address is mistyped.`;
 }

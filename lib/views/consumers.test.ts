@@ -10,7 +10,7 @@ import { viewOverview } from "./overview.ts";
 const NOW = 60_000;
 
 function ask(store: Store, query: Partial<QueryOf<"consumers">> = {}, now = NOW) {
-  return viewConsumers(store, consumersQuery.parse({ view: "consumers", ...query }), now);
+  return viewConsumers(store.at(now), consumersQuery.parse({ view: "consumers", ...query }));
 }
 const names = (store: Store, query: Partial<QueryOf<"consumers">> = {}) =>
   ask(store, query).rows.map(({ name }) => name);
@@ -312,7 +312,7 @@ describe("viewConsumers", () => {
       ["some", "losing"],
       ["a", "stalled"],
     ]);
-    store.markLossesSeen("src:much", 100_500);
+    (store.sources.get("src") as FedTable).markLossesSeen("src:much", 100_500);
     expect(ask(store, {}, 100_500).rows.map(({ name }) => name)).toEqual(["some", "a", "much"]);
   });
 
@@ -345,7 +345,7 @@ describe("viewConsumers", () => {
     }
     expect(ask(store, {}, 120_000).meta.counts).toEqual({ critical: 0, warning: 0, unknown: 0, good: 1 });
     store.tick(120_000);
-    const { rows, meta } = viewOverview(store, 120_000);
+    const { rows, meta } = viewOverview(store.at(120_000));
     expect(meta).toMatchObject({ counts: { critical: 0, good: 1 }, troubles: [] });
     expect(rows[0]).toMatchObject({ status: "ok", backlog: { value: 0 }, worst: { name: "used" } });
     expect(table.events).toEqual([]);
@@ -385,9 +385,9 @@ describe("viewConsumers", () => {
     const { store } = kafkaStore();
     feedKafka(store, addSource(store, "other"));
     const at = { code: "AUTH" as const, message: "No.", hint: "", nextTryAt: null, attempts: 1 };
-    store.sources.get("other")!.pipeline.fail({ ...at, at: 61_000 });
+    (store.sources.get("other") as FedTable).fail({ ...at, at: 61_000 });
     addSource(store, "never", "grpc").fail({ ...at, code: "UNREACHABLE", at: 60_500 });
-    expect(viewOverview(store, 62_000).meta.troubles).toEqual([
+    expect(viewOverview(store.at(62_000)).meta.troubles).toEqual([
       { kind: "source", id: "never", name: "Source never", system: "grpc", status: "lost", since: 60_500 },
       {
         kind: "source",

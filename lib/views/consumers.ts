@@ -1,11 +1,10 @@
 import { filterWords } from "../model/filter-words.ts";
 import type { ConsumerSort, QueryOf, ViewOf } from "../model/live.ts";
-import type { EpochMs } from "../model/reading.ts";
 import { type Severity, type Status, severityOf } from "../model/status.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "../pipeline/readings.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
-import type { SourceTable } from "../store/source-table.ts";
-import type { Store } from "../store/store.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { drainNow, statusesNow, streamsOf, viewConsumer } from "./consumer-row.ts";
 import { consumerTexts } from "./consumer-texts.ts";
 import { firstOf } from "./first-of.ts";
@@ -14,25 +13,25 @@ import { missingWords } from "./missing-words.ts";
 import { compareNames, worstRank } from "./ranking.ts";
 
 interface Candidate {
-  readonly table: SourceTable;
+  readonly source: SourceSnapshot;
   readonly sampled: Sampled;
   readonly row: number;
   readonly status: Status;
   readonly rank: number;
 }
 
-/** The ranked table of consumers across all sources: filtered, sorted and cut here, objects made for one page only. */
-export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: EpochMs): ViewOf["consumers"] {
+/** The ranked source of consumers across all sources: filtered, sorted and cut here, objects made for one page only. */
+export function viewConsumers(snapshot: Snapshot, query: QueryOf<"consumers">): ViewOf["consumers"] {
   const counts: Record<Severity, number> = { critical: 0, warning: 0, unknown: 0, good: 0 };
   const matching: Candidate[] = [];
   let all = 0;
   const words = filterWords(query.q);
   let connections = 0;
-  for (const table of store.sources.values()) {
-    const { sampled } = table;
+  for (const source of snapshot.sources.values()) {
+    const { sampled } = source;
     if (sampled === null) continue;
-    const matches = words.length === 0 ? null : matcher(words, table, sampled);
-    const statusOf = statusesNow(table, sampled, now);
+    const matches = words.length === 0 ? null : matcher(words, source, sampled);
+    const statusOf = statusesNow(source, sampled);
     for (let row = 0; row < sampled.layout.consumers.length; row++) {
       const status = statusOf(row);
       if (!sampled.limits[row]!.ignore) counts[severityOf(status)]++;
@@ -40,12 +39,12 @@ export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: Ep
       if (isConnection) connections++;
       if (!isAskedFor(query.connections, isConnection, status)) continue;
       all++;
-      if (query.source !== undefined && table.identity.id !== query.source) continue;
-      if (query.system !== undefined && table.identity.kind !== query.system) continue;
+      if (query.source !== undefined && source.identity.id !== query.source) continue;
+      if (query.system !== undefined && source.identity.kind !== query.system) continue;
       if (query.status !== undefined && !query.status.includes(status)) continue;
       if (query.stream !== undefined && streamsOf(sampled, row) !== query.stream) continue;
       if (matches?.(row, status) === false) continue;
-      matching.push({ table, sampled, row, status, rank: worstRank(sampled, row, status) });
+      matching.push({ source, sampled, row, status, rank: worstRank(sampled, row, status) });
     }
   }
   const order = comparator(query.sort, query.reverse ? -1 : 1);
@@ -55,11 +54,11 @@ export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: Ep
   const folded = isFolded ? foldSame(matching.sort(order)) : null;
   const rows = folded ?? firstOf(matching, last, order).map((one): Folded => [one]);
   return {
-    asOf: now,
+    asOf: snapshot.at,
     meta: { total: matching.length, rows: folded?.length ?? matching.length, all, connections, counts },
     rows: rows.slice(query.offset, last).map((group) => {
-      const [{ table, sampled, row }] = group;
-      const view = viewConsumer(table, sampled, row, now);
+      const [{ source, sampled, row }] = group;
+      const view = viewConsumer(source, sampled, row);
       return group.length === 1 ? view : viewFolded(view, group);
     }),
   };
@@ -68,7 +67,7 @@ export function viewConsumers(store: Store, query: QueryOf<"consumers">, now: Ep
 /** Whether the words are in what is shown of a consumer, of who reads for it, and of where. */
 function matcher(
   words: readonly string[],
-  { identity }: SourceTable,
+  { identity }: SourceSnapshot,
   sampled: Sampled,
 ): (row: number, status: Status) => boolean {
   const left = missingWords(words, [identity.id, identity.name, identity.kind]);

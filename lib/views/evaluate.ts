@@ -1,6 +1,5 @@
 import type { LiveQuery, View } from "../model/live.ts";
-import type { EpochMs } from "../model/reading.ts";
-import type { Store } from "../store/store.ts";
+import type { Snapshot } from "../store/snapshot.ts";
 import { viewCallPage } from "./call.ts";
 import { viewCalls } from "./calls.ts";
 import { viewConsumerPage } from "./consumer.ts";
@@ -12,28 +11,28 @@ import { viewSources } from "./sources.ts";
 import { viewStreamPage } from "./stream.ts";
 import { viewStreams } from "./streams.ts";
 
-/** The answer to a query now: what the API serves and what live queries compare and push. */
-export function evaluate(store: Store, query: LiveQuery, now: EpochMs): View {
+/** The answer to a query at an instant: what the API serves and what live queries compare and push. */
+export function evaluate(snapshot: Snapshot, query: LiveQuery): View {
   switch (query.view) {
     case "overview":
-      return viewOverview(store, now);
+      return viewOverview(snapshot);
     case "sources":
-      return viewSources(store, now);
+      return viewSources(snapshot);
     case "consumers":
-      return viewConsumers(store, query, now);
+      return viewConsumers(snapshot, query);
     case "streams":
-      return viewStreams(store, query, now);
+      return viewStreams(snapshot, query);
     case "consumer":
-      return viewConsumerPage(store, query, now);
+      return viewConsumerPage(snapshot, query);
     case "source":
-      return viewSourcePage(store, query, now);
+      return viewSourcePage(snapshot, query);
     case "stream":
-      return viewStreamPage(store, query, now);
+      return viewStreamPage(snapshot, query);
     case "calls":
-      return viewCalls(store, query, now);
+      return viewCalls(snapshot, query);
     case "call":
-      return viewCallPage(store, query, now);
+      return viewCallPage(snapshot, query);
     case "events":
-      return viewEvents(store, query, now);
+      return viewEvents(snapshot, query);
   }
 }

@@ -21,7 +21,7 @@ function ask(query: Partial<QueryOf<"events">> = {}, now = NOW) {
     { at: 50_000, kind: "deleted", title: "A consumer was deleted", consumerKey: "ORDERS/audit" },
   ]);
   table.recent.add([{ at: NOW - 16 * 60_000, kind: "old", title: "Long ago" }]);
-  return viewEvents(store, eventsQuery.parse({ view: "events", ...query }), now);
+  return viewEvents(store.at(now), eventsQuery.parse({ view: "events", ...query }));
 }
 
 it("tells what happened to whom, of all sources, newest first", () => {
@@ -62,7 +62,7 @@ it("filters by source, entity, kind and words that are all there", () => {
 it("says how many it has no room for", () => {
   const { store, table } = kafkaStore();
   table.recent.add(Array.from({ length: EVENTS_KEPT + 5 }, (_, i) => ({ at: i, kind: "x", title: `${i}` })));
-  const { meta } = viewEvents(store, eventsQuery.parse({ view: "events" }), NOW);
+  const { meta } = viewEvents(store.at(NOW), eventsQuery.parse({ view: "events" }));
   expect(meta.dropped).toEqual([{ source: "prod", name: "Source prod", count: expect.any(Number) }]);
   expect(meta.dropped[0]!.count).toBeGreaterThanOrEqual(5);
   expect(meta.all).toBe(EVENTS_KEPT);

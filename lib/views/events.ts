@@ -1,44 +1,43 @@
 import { type QueryOf, type ViewOf, WINDOW_MS } from "../model/live.ts";
-import type { EpochMs } from "../model/reading.ts";
 import type { SourceEvent } from "../model/source.ts";
 import type { EventRow, EventsMeta } from "../model/views.ts";
 import { entityId } from "../pipeline/entity-id.ts";
-import type { SourceTable } from "../store/source-table.ts";
-import type { Store } from "../store/store.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { viewEvent } from "./event.ts";
 
 interface Found {
-  readonly table: SourceTable;
+  readonly source: SourceSnapshot;
   readonly event: SourceEvent;
   readonly number: number;
   readonly entity: string | null;
 }
 
 /** What happened in the last 15 minutes, of all sources, newest first. */
-export function viewEvents(store: Store, query: QueryOf<"events">, now: EpochMs): ViewOf["events"] {
+export function viewEvents(snapshot: Snapshot, query: QueryOf<"events">): ViewOf["events"] {
   const words = query.q?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
   const found: Found[] = [];
   const dropped: EventsMeta["dropped"][number][] = [];
   let all = 0;
-  for (const table of store.sources.values()) {
-    const { id: source, name } = table.identity;
-    const isAsked = query.source === undefined || query.source === source;
-    const count = table.recent.droppedAt(now);
-    if (isAsked && count > 0) dropped.push({ source, name, count });
-    const nameOf = createNames(table);
-    const { list, firstNumber } = table.recent;
+  for (const source of snapshot.sources.values()) {
+    const { id, name } = source.identity;
+    const isAsked = query.source === undefined || query.source === id;
+    const count = source.table.recent.droppedAt(snapshot.at);
+    if (isAsked && count > 0) dropped.push({ source: id, name, count });
+    const nameOf = createNames(source);
+    const { list, firstNumber } = source.table.recent;
     for (const [i, event] of list.entries()) {
-      if (now - event.at > WINDOW_MS) continue;
+      if (snapshot.at - event.at > WINDOW_MS) continue;
       all++;
-      if (!isAsked || !isOf(query, source, event)) continue;
-      const one = { table, event, number: firstNumber + i, entity: nameOf(event) };
+      if (!isAsked || !isOf(query, id, event)) continue;
+      const one = { source, event, number: firstNumber + i, entity: nameOf(event) };
       if (words.length > 0 && !hasAll(textOf(one), words)) continue;
       found.push(one);
     }
   }
   found.sort((a, b) => b.event.at - a.event.at || b.number - a.number);
   return {
-    asOf: now,
+    asOf: snapshot.at,
     meta: { total: found.length, all, dropped },
     rows: found.slice(0, query.limit).map(viewRow),
   };
@@ -52,10 +51,10 @@ function isOf({ kind, entity }: QueryOf<"events">, source: string, event: Source
   );
 }
 
-function viewRow({ table, event, number, entity }: Found): EventRow {
-  const { id, name, kind } = table.identity;
+function viewRow({ source, event, number, entity }: Found): EventRow {
+  const { id, name, kind } = source.identity;
   return {
-    ...viewEvent(table, event),
+    ...viewEvent(source, event),
     id: `${id}:${number}`,
     source: id,
     sourceName: name,
@@ -65,7 +64,7 @@ function viewRow({ table, event, number, entity }: Found): EventRow {
 }
 
 /** The name of whom an event concerns. What is gone is told by the key its collector knew it by. */
-function createNames({ sampled }: SourceTable): (event: SourceEvent) => string | null {
+function createNames({ sampled }: SourceSnapshot): (event: SourceEvent) => string | null {
   let names: { readonly consumers: Map<string, string>; readonly streams: Map<string, string> } | null = null;
   const byKey = (infos: readonly { readonly key: string; readonly name: string }[] = []) =>
     new Map(infos.map(({ key, name }) => [key, name]));
@@ -78,9 +77,9 @@ function createNames({ sampled }: SourceTable): (event: SourceEvent) => string |
   };
 }
 
-function textOf({ table, event, entity }: Found): string {
+function textOf({ source, event, entity }: Found): string {
   const { title, kind, before = "", after = "" } = event;
-  const { id, name } = table.identity;
+  const { id, name } = source.identity;
   return `${title} ${kind} ${before} ${after} ${entity ?? ""} ${id} ${name}`.toLowerCase();
 }
 

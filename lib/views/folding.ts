@@ -3,13 +3,13 @@ import { type Status, severityOf } from "../model/status.ts";
 import type { ConsumerView } from "../model/views.ts";
 import { backlogOf, dueOf, latencyOf, outOf } from "../pipeline/readings.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
-import type { SourceTable } from "../store/source-table.ts";
+import type { SourceSnapshot } from "../store/source-snapshot.ts";
 
 /** So many with the same trouble are one row. */
 export const FOLD_FROM = 5;
 
 export interface Ranked {
-  readonly table: SourceTable;
+  readonly source: SourceSnapshot;
   readonly sampled: Sampled;
   readonly row: number;
   readonly status: Status;
@@ -40,11 +40,11 @@ export function foldSame(ranked: readonly Ranked[]): Folded[] {
   return rows;
 }
 
-function foldKey({ table, sampled, row, status }: Ranked): string | null {
+function foldKey({ source, sampled, row, status }: Ranked): string | null {
   if (severityOf(status) === "good" || sampled.limits[row]!.ignore) return null;
   const info = sampled.layout.consumers[row]!;
   const flags = sampled.observation.consumers.flags?.[row] ?? 0;
-  return `${table.identity.id} ${status} ${flags} ${info.backlogUnit} ${info.streams.join(",")}`;
+  return `${source.identity.id} ${status} ${flags} ${info.backlogUnit} ${info.streams.join(",")}`;
 }
 
 /** The row of several: the view of the worst of them, with the sums of all. */

@@ -3,13 +3,13 @@ import { isServerError, nameOfCode } from "../model/call.ts";
 import { type Reading, toReading } from "../model/reading.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
 import type { MethodCounter } from "../store/method-history.ts";
-import type { SourceTable } from "../store/source-table.ts";
+import type { SourceSnapshot } from "../store/source-snapshot.ts";
 
 /** What the calls of a gRPC method come to now; null for any other stream. */
-export function viewMethod(table: SourceTable, sampled: Sampled, stream: number): MethodView | null {
+export function viewMethod(source: SourceSnapshot, sampled: Sampled, stream: number): MethodView | null {
   const { layout, observation, streamIds } = sampled;
   const { calls: about } = layout.streams[stream]!;
-  const history = table.methods.of(streamIds[stream]!);
+  const history = source.table.methods.of(streamIds[stream]!);
   const totals = observation.streams.calls?.[stream] ?? [];
   if (about === undefined || history === null) return null;
   const rate = (counter: MethodCounter): Reading => toReading(history.rate(counter));

@@ -1,30 +1,29 @@
 import type { ViewOf } from "../model/live.ts";
-import type { EpochMs } from "../model/reading.ts";
 import { type Severity, severityOf } from "../model/status.ts";
-import type { Store } from "../store/store.ts";
+import type { Snapshot } from "../store/snapshot.ts";
 import { statusesNow } from "./consumer-row.ts";
 import { viewSourceChips } from "./sources.ts";
 import { viewTroubles } from "./troubles.ts";
 
 /** The three systems side by side with their 15 minutes on one time axis. */
-export function viewOverview(store: Store, now: EpochMs): ViewOf["overview"] {
+export function viewOverview(snapshot: Snapshot): ViewOf["overview"] {
   return {
-    asOf: now,
+    asOf: snapshot.at,
     meta: {
-      counts: countBySeverity(store, now),
-      sources: viewSourceChips(store, now),
-      troubles: viewTroubles(store, now),
+      counts: countBySeverity(snapshot),
+      sources: viewSourceChips(snapshot),
+      troubles: viewTroubles(snapshot),
     },
-    rows: store.overview,
+    rows: snapshot.systems,
   };
 }
 
-function countBySeverity(store: Store, now: EpochMs): Record<Severity, number> {
+function countBySeverity(snapshot: Snapshot): Record<Severity, number> {
   const counts: Record<Severity, number> = { critical: 0, warning: 0, unknown: 0, good: 0 };
-  for (const table of store.sources.values()) {
-    const { sampled } = table;
+  for (const source of snapshot.sources.values()) {
+    const { sampled } = source;
     if (sampled === null) continue;
-    const statusOf = statusesNow(table, sampled, now);
+    const statusOf = statusesNow(source, sampled);
     for (let row = 0; row < sampled.layout.consumers.length; row++) {
       if (sampled.limits[row]!.ignore) continue;
       counts[severityOf(statusOf(row))]++;

@@ -21,7 +21,7 @@ function impactStep(sampled: Sampled, row: number): number {
   if (sampled.layout.consumers[row]!.backlogUnit === "bytes") return 0;
   // Where nobody knows how old it is, it counts as new.
   const seconds = Math.max(1, (latencyOf(sampled, row).value ?? 0) / 1000);
-  const lost = sampled.columns.consumers.lost[row]!;
+  const lost = sampled.derived.consumers.lost[row]!;
   const weight = (backlogOf(sampled, row).value ?? 0) * seconds + lost * LOST_SECONDS;
   return weight === 0 ? 0 : 1 + Math.floor(Math.log2(weight));
 }

@@ -29,7 +29,7 @@ function sample(table: FedTable, at: number, sections: readonly SourceSection[],
   table.accept({ ...observe(LAYOUT, { at, head: 5, floor: 1, ...(events && { events }) }), sections }, COST);
 }
 
-const ask = (store: Store, now: number, id = "edge") => viewSourcePage(store, { view: "source", id }, now);
+const ask = (store: Store, now: number, id = "edge") => viewSourcePage(store.at(now), { view: "source", id });
 
 it("gives the heads of sections with their size, and their rows with rates, in the order of the sections", () => {
   const store = new Store();
@@ -46,7 +46,7 @@ it("gives the heads of sections with their size, and their rows with rates, in t
     ],
   });
   expect(rows).toEqual([{ id: "servers/n1", cells: ["n1", 50], trouble: "no leader" }]);
-  const frame = evaluate(store, { view: "source", id: "edge" }, 2_000);
+  const frame = evaluate(store.at(2_000), { view: "source", id: "edge" });
   expect(JSON.parse(JSON.stringify(frame))).toEqual(frame);
 });
 

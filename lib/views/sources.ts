@@ -1,40 +1,39 @@
 import { judgeSource } from "../derive/source-verdict.ts";
 import type { ViewOf } from "../model/live.ts";
-import type { EpochMs } from "../model/reading.ts";
 import { SOURCE_STATUSES } from "../model/source.ts";
 import type { Verdict } from "../model/status.ts";
 import type { SourceChip, SourceView } from "../model/views.ts";
-import type { SourceTable } from "../store/source-table.ts";
-import type { Store } from "../store/store.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { SourceSnapshot } from "../store/source-snapshot.ts";
 
 const FAILURES_SHOWN = 100;
 
 /** Every source with the health of its collector, worst first. */
-export function viewSources(store: Store, now: EpochMs): ViewOf["sources"] {
-  const rows = [...store.sources.values()].map((table) => viewSource(table, now));
-  return { asOf: now, meta: {}, rows: worstFirst(rows) };
+export function viewSources(snapshot: Snapshot): ViewOf["sources"] {
+  const rows = [...snapshot.sources.values()].map((source) => viewSource(source));
+  return { asOf: snapshot.at, meta: {}, rows: worstFirst(rows) };
 }
 
-export function viewSourceChips(store: Store, now: EpochMs): SourceChip[] {
-  return worstFirst([...store.sources.values()].map((table) => chipOf(table, now)));
+export function viewSourceChips(snapshot: Snapshot): SourceChip[] {
+  return worstFirst([...snapshot.sources.values()].map((source) => chipOf(source)));
 }
 
 /** The health of a source as a whole. */
-export function sourceVerdict(table: SourceTable, now: EpochMs): Verdict {
+export function sourceVerdict(source: SourceSnapshot): Verdict {
   return judgeSource({
-    status: table.statusAt(now),
-    failure: table.isFailing ? table.lastFailure : null,
-    signals: table.signals,
+    status: source.status,
+    failure: source.table.isFailing ? source.table.lastFailure : null,
+    signals: source.table.signals,
   });
 }
 
-export function viewSource(table: SourceTable, now: EpochMs): SourceView {
-  const { sampled } = table;
+export function viewSource(source: SourceSnapshot): SourceView {
+  const { sampled } = source;
   const layout = sampled?.layout;
   return {
-    ...chipOf(table, now),
-    address: table.address,
-    lastError: table.lastFailure,
+    ...chipOf(source),
+    address: source.table.address,
+    lastError: source.table.lastFailure,
     sample: {
       durationMs: sampled?.cost.wallMs ?? null,
       cpuMs: sampled?.cost.cpuMs ?? null,
@@ -46,16 +45,23 @@ export function viewSource(table: SourceTable, now: EpochMs): SourceView {
       lanes: layout?.lanes.count ?? 0,
       consumers: layout?.consumers.length ?? 0,
     },
-    facts: table.facts,
-    verdict: sourceVerdict(table, now),
+    facts: source.table.facts,
+    verdict: sourceVerdict(source),
     failures: sampled?.observation.failures.slice(0, FAILURES_SHOWN) ?? [],
-    samples: { ...table.counts },
+    samples: { ...source.table.counts },
   };
 }
 
-function chipOf(table: SourceTable, now: EpochMs): SourceChip {
-  const { id, name, kind } = table.identity;
-  return { id, name, kind, status: table.statusAt(now), asOf: table.asOf, intervalMs: table.intervalMs };
+function chipOf(source: SourceSnapshot): SourceChip {
+  const { id, name, kind } = source.identity;
+  return {
+    id,
+    name,
+    kind,
+    status: source.status,
+    asOf: source.table.asOf,
+    intervalMs: source.table.intervalMs,
+  };
 }
 
 function worstFirst<T extends SourceChip>(chips: T[]): T[] {

@@ -16,7 +16,7 @@ const LAYOUT = layoutOf({
 });
 
 function ask(store: Store, query: Partial<QueryOf<"stream">> = {}) {
-  return viewStreamPage(store, streamQuery.parse({ view: "stream", id: "edge:ORDERS", ...query }), NOW);
+  return viewStreamPage(store.at(NOW), streamQuery.parse({ view: "stream", id: "edge:ORDERS", ...query }));
 }
 
 function natsStore(
@@ -40,11 +40,13 @@ it("has the stream as the list of streams has it", () => {
   const store = natsStore();
   feedKafka(store, addSource(store, "prod"));
   for (const id of ["edge:ORDERS", "prod:orders", "prod:quiet"]) {
-    const { rows } = viewStreams(
-      store,
-      { view: "streams", sort: "name", reverse: false, limit: 100, offset: 0 },
-      NOW,
-    );
+    const { rows } = viewStreams(store.at(NOW), {
+      view: "streams",
+      sort: "name",
+      reverse: false,
+      limit: 100,
+      offset: 0,
+    });
     expect(ask(store, { id }).meta.stream).toEqual(rows.find((row) => row.id === id));
   }
 });
@@ -63,7 +65,7 @@ it("has its facts and its consumers, worst first and by the page", () => {
   });
   expect(rows.map(({ name }) => name)).toEqual(["ORDERS.b", "ORDERS.a"]);
   expect(ask(store, { offset: 2 }).rows.map(({ name }) => name)).toEqual(["ORDERS.c"]);
-  const frame = evaluate(store, streamQuery.parse({ view: "stream", id: "edge:ORDERS" }), NOW);
+  const frame = evaluate(store.at(NOW), streamQuery.parse({ view: "stream", id: "edge:ORDERS" }));
   expect(JSON.parse(JSON.stringify(frame))).toEqual(frame);
 });
 

@@ -1,9 +1,8 @@
 import type { QueryOf, ViewOf } from "../model/live.ts";
-import type { EpochMs } from "../model/reading.ts";
 import type { EventView } from "../model/views.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
-import type { SourceTable } from "../store/source-table.ts";
-import type { Store } from "../store/store.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { statusNow, viewConsumer } from "./consumer-row.ts";
 import { viewEvent } from "./event.ts";
 import { viewMethod } from "./method.ts";
@@ -13,35 +12,35 @@ import { viewStream } from "./streams.ts";
 const EVENTS_SHOWN = 50;
 
 /** One stream: its limits, copies and origin, and its consumers, worst first. */
-export function viewStreamPage(store: Store, query: QueryOf<"stream">, now: EpochMs): ViewOf["stream"] {
-  const found = store.findStream(query.id);
+export function viewStreamPage(snapshot: Snapshot, query: QueryOf<"stream">): ViewOf["stream"] {
+  const found = snapshot.findStream(query.id);
   if (found === null)
-    return { asOf: now, meta: { stream: null, reason: whyMissing(store, query.id) }, rows: [] };
-  const { table, sampled, row } = found;
+    return { asOf: snapshot.at, meta: { stream: null, reason: whyMissing(snapshot, query.id) }, rows: [] };
+  const { source, sampled, row } = found;
   const { layout, observation } = sampled;
   const readers: number[] = [];
   for (const [consumer, { streams }] of layout.consumers.entries()) {
     if (streams.includes(row)) readers.push(consumer);
   }
-  const rank = (consumer: number) => worstRank(sampled, consumer, statusNow(table, sampled, consumer, now));
+  const rank = (consumer: number) => worstRank(sampled, consumer, statusNow(source, sampled, consumer));
   const ranks = new Map(readers.map((consumer) => [consumer, rank(consumer)]));
   readers.sort((a, b) => ranks.get(a)! - ranks.get(b)! || compareNames(sampled, a, sampled, b));
   return {
-    asOf: now,
+    asOf: snapshot.at,
     meta: {
-      stream: viewStream(table, sampled, row, readers.length),
+      stream: viewStream(source, sampled, row, readers.length),
       facts: sampled.words.streamFacts(observation, row),
-      events: eventsOf(table, layout.streams[row]!.key),
-      peek: peekRange(table, sampled, row),
+      events: eventsOf(source, layout.streams[row]!.key),
+      peek: peekRange(source, sampled, row),
       consumersTotal: readers.length,
-      sourceStatus: table.statusAt(now),
-      intervalMs: table.intervalMs,
-      method: viewMethod(table, sampled, row),
-      heat: table.methods.of(query.id)?.heat() ?? [],
+      sourceStatus: source.status,
+      intervalMs: source.table.intervalMs,
+      method: viewMethod(source, sampled, row),
+      heat: source.table.methods.of(query.id)?.heat() ?? [],
     },
     rows: readers
       .slice(query.offset, query.offset + query.limit)
-      .map((consumer) => viewConsumer(table, sampled, consumer, now)),
+      .map((consumer) => viewConsumer(source, sampled, consumer)),
   };
 }
 
@@ -49,31 +48,31 @@ export function viewStreamPage(store: Store, query: QueryOf<"stream">, now: Epoc
  * What happened to the stream itself and to its consumers, newest first: a consumer that was deleted has no page of its
  * own to tell it.
  */
-function eventsOf(table: SourceTable, key: string): EventView[] {
-  return table.events
+function eventsOf(source: SourceSnapshot, key: string): EventView[] {
+  return source.table.events
     .filter(({ streamKey }) => streamKey === key)
     .sort((a, b) => b.at - a.at)
     .slice(0, EVENTS_SHOWN)
-    .map((event) => viewEvent(table, event));
+    .map((event) => viewEvent(source, event));
 }
 
 /** The numbers of the messages that can be asked for; null where single messages cannot be. */
-function peekRange({ canPeek }: SourceTable, { layout, observation }: Sampled, stream: number) {
-  if (!canPeek || layout.streams[stream]!.kind !== "jetstream") return null;
+function peekRange({ table }: SourceSnapshot, { layout, observation }: Sampled, stream: number) {
+  if (!table.canPeek || layout.streams[stream]!.kind !== "jetstream") return null;
   const lane = layout.lanes.stream.indexOf(stream);
   const [first, last] = [observation.lanes.floor[lane]!, observation.lanes.head[lane]! - 1];
   return last >= first ? { first, last } : null; // also null where either is not known
 }
 
-function whyMissing(store: Store, id: string): string {
-  const source = id.split(":", 1)[0]!;
-  const table = store.sources.get(source);
-  if (table === undefined) {
-    const names = [...store.sources.keys()].join(", ") || "none";
-    return `There is no source named “${source}”. Configured sources: ${names}.`;
+function whyMissing(snapshot: Snapshot, id: string): string {
+  const [sourceId = ""] = id.split(":", 1);
+  const source = snapshot.sources.get(sourceId);
+  if (source === undefined) {
+    const names = [...snapshot.sources.keys()].join(", ") || "none";
+    return `There is no source named “${sourceId}”. Configured sources: ${names}.`;
   }
-  if (table.sampled !== null)
-    return `Source “${source}” has no such stream now: it was deleted, or the address is mistyped.`;
-  const why = table.lastFailure === null ? "." : `: ${table.lastFailure.message}`;
-  return `Source “${source}” has not been sampled yet${why}`;
+  if (source.sampled !== null)
+    return `Source “${sourceId}” has no such stream now: it was deleted, or the address is mistyped.`;
+  const why = source.table.lastFailure === null ? "." : `: ${source.table.lastFailure.message}`;
+  return `Source “${sourceId}” has not been sampled yet${why}`;
 }

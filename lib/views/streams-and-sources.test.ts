@@ -10,7 +10,7 @@ import { viewStreams } from "./streams.ts";
 const NOW = 60_000;
 
 function ask(store: Store, query: Partial<QueryOf<"streams">> = {}) {
-  return viewStreams(store, streamsQuery.parse({ view: "streams", ...query }), NOW);
+  return viewStreams(store.at(NOW), streamsQuery.parse({ view: "streams", ...query }));
 }
 const ids = (store: Store, query: Partial<QueryOf<"streams">> = {}) =>
   ask(store, query).rows.map(({ id }) => id);
@@ -111,7 +111,7 @@ describe("viewSources", () => {
       nextTryAt: 9,
       attempts: 3,
     });
-    const { rows } = viewSources(store, NOW);
+    const { rows } = viewSources(store.at(NOW));
     expect(rows.map(({ id, status }) => [id, status])).toEqual([
       ["dead", "refused"],
       ["new", "waiting"],
@@ -145,7 +145,7 @@ describe("viewSources", () => {
       message: "no leader",
     }));
     addSource(store, "s").accept(observe(layout, { at: NOW, failures }), COST);
-    expect(viewSources(store, NOW).rows[0]?.failures).toHaveLength(100);
+    expect(viewSources(store.at(NOW)).rows[0]?.failures).toHaveLength(100);
   });
 });
 
@@ -161,7 +161,7 @@ describe("evaluate", () => {
       { view: "consumer", id: "prod:slow", behindOnly: false, ...page },
     ] as const;
     for (const query of queries) {
-      const frame = evaluate(store, query, NOW);
+      const frame = evaluate(store.at(NOW), query);
       // JSON writes what is no number as null, and leaves out what is undefined.
       expect(JSON.parse(JSON.stringify(frame)), query.view).toEqual(frame);
       expect(frame.rows.length, query.view).toBeGreaterThan(0);

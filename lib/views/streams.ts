@@ -1,31 +1,30 @@
-import { RATE_WINDOW_MS, rateOf } from "../derive/rate.ts";
 import { filterWords } from "../model/filter-words.ts";
 import type { QueryOf, StreamSort, ViewOf } from "../model/live.ts";
-import { type EpochMs, toReading, UNKNOWN_READING } from "../model/reading.ts";
+import { toReading, UNKNOWN_READING } from "../model/reading.ts";
 import type { StreamView } from "../model/views.ts";
-import type { ColumnWindow } from "../pipeline/column-window.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
-import type { SourceTable } from "../store/source-table.ts";
-import type { Store } from "../store/store.ts";
+import { verdictOfStream } from "../pipeline/stream-troubles.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { missingWords } from "./missing-words.ts";
 
 /** All streams of all sources, filtered, sorted and cut. */
-export function viewStreams(store: Store, query: QueryOf<"streams">, now: EpochMs): ViewOf["streams"] {
+export function viewStreams(snapshot: Snapshot, query: QueryOf<"streams">): ViewOf["streams"] {
   const words = filterWords(query.q);
   const rows: StreamView[] = [];
   let all = 0;
-  for (const table of store.sources.values()) {
-    const { sampled } = table;
+  for (const source of snapshot.sources.values()) {
+    const { sampled } = source;
     if (sampled === null) continue;
     all += sampled.layout.streams.length;
-    if (query.source !== undefined && table.identity.id !== query.source) continue;
-    if (query.system !== undefined && table.identity.kind !== query.system) continue;
-    const views = viewTable(table, sampled);
+    if (query.source !== undefined && source.identity.id !== query.source) continue;
+    if (query.system !== undefined && source.identity.kind !== query.system) continue;
+    const views = viewTable(source, sampled);
     rows.push(...(words.length === 0 ? views : views.filter((view) => isMatch(words, view))));
   }
   rows.sort(comparator(query.sort, query.reverse ? -1 : 1));
   return {
-    asOf: now,
+    asOf: snapshot.at,
     meta: { total: rows.length, all },
     rows: rows.slice(query.offset, query.offset + query.limit),
   };
@@ -38,7 +37,12 @@ function isMatch(words: readonly string[], view: StreamView): boolean {
 }
 
 /** One stream as an object, without looking at the others. */
-export function viewStream(table: SourceTable, sampled: Sampled, row: number, consumers: number): StreamView {
+export function viewStream(
+  source: SourceSnapshot,
+  sampled: Sampled,
+  row: number,
+  consumers: number,
+): StreamView {
   const { layout, observation } = sampled;
   let lanes = 0;
   let retained = 0;
@@ -47,10 +51,10 @@ export function viewStream(table: SourceTable, sampled: Sampled, row: number, co
     lanes++;
     retained += observation.lanes.head[lane]! - observation.lanes.floor[lane]!;
   }
-  return describeStream(table, sampled, row, { lanes, retained, consumers });
+  return describeStream(source, sampled, row, { lanes, retained, consumers });
 }
 
-function viewTable(table: SourceTable, sampled: Sampled): StreamView[] {
+function viewTable(source: SourceSnapshot, sampled: Sampled): StreamView[] {
   const { layout, observation } = sampled;
   const streams = layout.streams.length;
   const lanes = new Int32Array(streams);
@@ -63,7 +67,7 @@ function viewTable(table: SourceTable, sampled: Sampled): StreamView[] {
   const consumers = new Int32Array(streams);
   for (const info of layout.consumers) for (const stream of info.streams) consumers[stream]!++;
   return layout.streams.map((_, row) =>
-    describeStream(table, sampled, row, {
+    describeStream(source, sampled, row, {
       lanes: lanes[row]!,
       retained: retained[row]!,
       consumers: consumers[row]!,
@@ -72,15 +76,14 @@ function viewTable(table: SourceTable, sampled: Sampled): StreamView[] {
 }
 
 function describeStream(
-  table: SourceTable,
+  source: SourceSnapshot,
   sampled: Sampled,
   row: number,
   sums: { readonly lanes: number; readonly retained: number; readonly consumers: number },
 ): StreamView {
-  const { identity } = table;
-  const { layout, columns, observation, streamIds } = sampled;
+  const { identity } = source;
+  const { layout, derived, observation, streamIds } = sampled;
   const info = layout.streams[row]!;
-  const rate = (window: ColumnWindow) => toReading(rateOf(window, row, RATE_WINDOW_MS));
   const held = observation.streams.held?.[row] ?? Number.NaN;
   // From floor to head there are numbers without a message where newer ones took the place of older ones.
   const isCounted = !Number.isNaN(held);
@@ -96,9 +99,9 @@ function describeStream(
     account: info.account ?? null,
     lanes: sums.lanes,
     consumers: sums.consumers,
-    inPerSecond: rate(columns.streams.inWindow),
-    outPerSecond: rate(columns.streams.outWindow),
-    verdict: table.streamStatuses.verdictOf(sampled, row),
+    inPerSecond: toReading(derived.streams.inPerSecond[row]!),
+    outPerSecond: toReading(derived.streams.outPerSecond[row]!),
+    verdict: verdictOfStream(sampled, row),
     retained:
       sums.lanes === 0
         ? UNKNOWN_READING

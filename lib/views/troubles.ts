@@ -1,4 +1,3 @@
-import type { EpochMs } from "../model/reading.ts";
 import {
   type Severity,
   STATUSES,
@@ -9,7 +8,8 @@ import {
 } from "../model/status.ts";
 import type { Trouble } from "../model/views.ts";
 import { entityId } from "../pipeline/entity-id.ts";
-import type { Store } from "../store/store.ts";
+import { worstStreams } from "../pipeline/stream-troubles.ts";
+import type { Snapshot } from "../store/snapshot.ts";
 import type { Ranked } from "./folding.ts";
 import { compareNames, worstRank } from "./ranking.ts";
 import { sourceVerdict } from "./sources.ts";
@@ -21,38 +21,38 @@ const NAMED = 3;
  * What an overview has to say first: sources that are lost, the longest first; then, worst first, sources that are not
  * well, and consumers and streams by status.
  */
-export function viewTroubles(store: Store, now: EpochMs): Trouble[] {
+export function viewTroubles(snapshot: Snapshot): Trouble[] {
   const others: Exclude<Trouble, { kind: "source" }>[] = [];
   const streams = new Map<Status, { severity: Severity; worst: { id: string; name: string }[] }>();
   const sources: (Trouble & { kind: "source" })[] = [];
   const byStatus = new Map<Status, (Ranked & { rank: number })[]>();
-  for (const table of store.sources.values()) {
-    const status = table.statusAt(now);
+  for (const source of snapshot.sources.values()) {
+    const status = source.status;
     if (status === "lost" || status === "refused") {
-      const { id, name, kind: system } = table.identity;
-      sources.push({ kind: "source", id, name, system, status, since: table.outages.since ?? now });
+      const { id, name, kind: system } = source.identity;
+      sources.push({ kind: "source", id, name, system, status, since: source.lostSince ?? snapshot.at });
     }
-    const { sampled } = table;
+    const { sampled } = source;
     // What a lost source held is unknown because of that, and that is said already.
-    if (sampled === null || !table.isCurrentAt(now)) continue;
-    const health = sourceVerdict(table, now);
+    if (sampled === null || !source.isCurrent) continue;
+    const health = sourceVerdict(source);
     if (health.status !== "unknown" && health.severity !== "good") {
-      const { id, name, kind: system } = table.identity;
+      const { id, name, kind: system } = source.identity;
       others.push({ kind: "health", id, name, system, status: health.status, severity: health.severity });
     }
-    for (const { key, verdict } of table.streamStatuses.worst()) {
+    for (const { key, verdict } of worstStreams(sampled)) {
       // Of a server that does not serve each method says the same.
       if (verdict.status === health.status) continue;
       const all = streams.get(verdict.status) ?? { severity: verdict.severity, worst: [] };
       streams.set(verdict.status, all);
       if (severityRank(verdict.severity) < severityRank(all.severity)) all.severity = verdict.severity;
       const name = sampled.layout.streams.find((stream) => stream.key === key)?.name ?? key;
-      all.worst.push({ id: entityId(table.identity.id, key), name });
+      all.worst.push({ id: entityId(source.identity.id, key), name });
     }
-    for (const [row, code] of sampled.columns.consumers.status.entries()) {
+    for (const [row, code] of sampled.derived.consumers.status.entries()) {
       const is = STATUSES[code]!;
       if (is === undefined || severityOf(is) === "good" || sampled.limits[row]!.ignore) continue;
-      const one = { table, sampled, row, status: is, rank: worstRank(sampled, row, is) };
+      const one = { source, sampled, row, status: is, rank: worstRank(sampled, row, is) };
       const others = byStatus.get(is);
       if (others === undefined) byStatus.set(is, [one]);
       else others.push(one);

@@ -1,18 +1,17 @@
 import type { LiveQuery } from "../model/live.ts";
-import type { EpochMs } from "../model/reading.ts";
-import type { SourceTable } from "../store/source-table.ts";
-import type { Store } from "../store/store.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { readCallId } from "./call-id.ts";
 
 /**
  * What the answer to a query depends on, as text: as long as it is the same, so is the answer. Samples, failures and what
  * people mark count up the version of a source; time alone makes one late.
  */
-export function versionOf(store: Store, query: LiveQuery, now: EpochMs): string {
-  const sources = sourcesOf(store, query).map(
-    (table) => `${table.version} ${table.statusAt(now)} ${table.isCurrentAt(now)}`,
+export function versionOf(snapshot: Snapshot, query: LiveQuery): string {
+  const sources = sourcesOf(snapshot, query).map(
+    (source) => `${source.table.version} ${source.status} ${source.isCurrent}`,
   );
-  return [...(isOfRounds(query) ? [store.rounds] : []), ...sources].join(";");
+  return [...(isOfRounds(query) ? [snapshot.rounds] : []), ...sources].join(";");
 }
 
 /** Sums over systems are made once a round; what happened falls out of the 15 minutes with time. */
@@ -20,11 +19,11 @@ function isOfRounds({ view }: LiveQuery): boolean {
   return view === "overview" || view === "events";
 }
 
-function sourcesOf(store: Store, query: LiveQuery): SourceTable[] {
+function sourcesOf(snapshot: Snapshot, query: LiveQuery): SourceSnapshot[] {
   const only = sourceIdOf(query);
-  const table = only === undefined ? undefined : store.sources.get(only);
+  const source = only === undefined ? undefined : snapshot.sources.get(only);
   // What is of no source says which ones there are.
-  return table === undefined ? [...store.sources.values()] : [table];
+  return source === undefined ? [...snapshot.sources.values()] : [source];
 }
 
 /** The source that a query is about; undefined: all of them. */

@@ -60,7 +60,7 @@ test("from one sample to the next as many rows are rendered as have changed", ()
   const push = () => {
     table.pipeline.accept(sampleOf(second), COST);
     live.answer("consumers", (query) => {
-      const { meta, rows } = evaluate(store, query, now()) as FrameOf["consumers"];
+      const { meta, rows } = evaluate(store.at(now()), query) as FrameOf["consumers"];
       frames.push(rows);
       return { meta, rows, series: null };
     });

@@ -74,9 +74,9 @@ describe("the HTTP interface", () => {
       evaluate(query, now) {
         asked.push(query);
         if (failing !== null) throw failing;
-        return evaluate(store, query, now);
+        return evaluate(store.at(now), query);
       },
-      seriesOf: (query, now, after) => seriesOf(store, query, now, after),
+      seriesOf: (query, now, after) => seriesOf(store.at(now), query, after),
       now: () => NOW,
       async peek(streamId, sequence) {
         if (streamId !== "prod:orders") return { problem: problem(403, `${streamId} is not for you.`) };

@@ -1,5 +1,4 @@
 import type { CallSide } from "../../model/call.ts";
-import type { EpochMs } from "../../model/reading.ts";
 import type { MethodHistory } from "../../store/method-history.ts";
 import { statusOfCall } from "../../views/call-row.ts";
 import { GRPC_TYPES, goCode, latencyMetrics, partsOf } from "./grpc-names.ts";
@@ -13,12 +12,12 @@ const HELD_UP = ["stalled", "blocked", "stopped"] as const;
  * Methods in the names of go-grpc-prometheus, and in those of gRFC A66 where they say the same; what neither has begins
  * with `streamside_`. Counters run on while processes come and go. A method has all of its series or, past the cap, none.
  */
-export function addGrpcMetrics(scrape: Scrape, now: EpochMs): void {
-  const { registry, table, sampled, budget } = scrape;
+export function addGrpcMetrics(scrape: Scrape): void {
+  const { registry, snapshot, sampled, budget } = scrape;
   const { layout, observation, streamIds } = sampled;
-  const source = table.identity.id;
+  const source = snapshot.identity.id;
   const waiting = waitingByStream(scrape);
-  const heldUp = heldUpByStream(scrape, now);
+  const heldUp = heldUpByStream(scrape);
   for (const [row, { name, calls: about }] of layout.streams.entries()) {
     const { kind, side } = about ?? { kind: "unknown", side: "server" };
     const { service, method } = partsOf(name);
@@ -30,7 +29,7 @@ export function addGrpcMetrics(scrape: Scrape, now: EpochMs): void {
     const set = (metric: string, help: string, value: number) => group.gauge(metric, help, own, value);
 
     const totals = observation.streams.calls?.[row] ?? [];
-    const history = table.methods.of(streamIds[row]!);
+    const history = snapshot.table.methods.of(streamIds[row]!);
     if (history !== null) {
       const codes = totals.flatMap(({ statuses }) => statuses.map(({ code }) => code));
       addCounters(group, labels, own, side, history, new Set([0, ...codes]));
@@ -103,31 +102,31 @@ function addCounters(
 }
 
 /** Calls with the same number share one. */
-function addConnections({ registry, table, sampled }: Scrape): void {
+function addConnections({ registry, snapshot, sampled }: Scrape): void {
   const { calls } = sampled.observation;
   if (calls === undefined) return;
   const connections = new Set(calls.connection);
   if (connections.delete(-1) && connections.size === 0) return;
   gauge(registry, "streamside_grpc_connections", "Connections with live calls on them.", ["source"]).set(
-    { source: table.identity.id },
+    { source: snapshot.identity.id },
     connections.size,
   );
 }
 
 /** Services of which nothing is told have no series. */
-function addHealth({ registry, table, sampled }: Scrape): void {
+function addHealth({ registry, snapshot, sampled }: Scrape): void {
   const { health = [] } = sampled.observation;
   if (health.length === 0) return;
   const help =
     '1 where the service serves at any address, as its health service tells; "" is the server as a whole.';
   const metric = gauge(registry, "streamside_grpc_health_serving", help, ["source", "service"]);
   for (const { service, isServing } of health) {
-    metric.set({ source: table.identity.id, service }, isServing ? 1 : 0);
+    metric.set({ source: snapshot.identity.id, service }, isServing ? 1 : 0);
   }
 }
 
 /** What waits in all peers of a method; NaN: not known of any. */
-function waitingByStream({ sampled: { layout, columns } }: Scrape): {
+function waitingByStream({ sampled: { layout, derived } }: Scrape): {
   readonly backlog: Float64Array;
   readonly oldestMs: Float64Array;
 } {
@@ -136,21 +135,21 @@ function waitingByStream({ sampled: { layout, columns } }: Scrape): {
   for (const [row, { streams }] of layout.consumers.entries()) {
     const [stream] = streams;
     if (stream === undefined) continue;
-    const waits = columns.consumers.backlog[row]!;
+    const waits = derived.consumers.backlog[row]!;
     if (!Number.isNaN(waits)) backlog[stream] = (backlog[stream]! || 0) + waits;
-    const age = columns.consumers.latencyMs[row]!;
+    const age = derived.consumers.latencyMs[row]!;
     if (!Number.isNaN(age)) oldestMs[stream] = Math.max(oldestMs[stream]! || 0, age);
   }
   return { backlog, oldestMs };
 }
 
 /** Live calls of each method, by `HELD_UP`; null: live calls are not told. */
-function heldUpByStream({ table, sampled }: Scrape, now: EpochMs): readonly Float64Array[] | null {
+function heldUpByStream({ snapshot, sampled }: Scrape): readonly Float64Array[] | null {
   const { calls } = sampled.observation;
   if (calls === undefined) return null;
   const counts = HELD_UP.map(() => new Float64Array(sampled.layout.streams.length));
   for (let row = 0; row < calls.count; row++) {
-    const status = statusOfCall(table, sampled, calls, row, now);
+    const status = statusOfCall(snapshot, sampled, calls, row);
     const index = (HELD_UP as readonly string[]).indexOf(status);
     if (index >= 0) counts[index]![calls.stream[row]!]!++;
   }

@@ -4,9 +4,9 @@ import { gauge, type Scrape, setKnown } from "./series.ts";
  * The names of kafka_exporter and of kafka-lag-exporter, so that dashboards made for them keep working. `source` and
  * `cluster_name` are the source's id.
  */
-export function addKafkaMetrics({ registry, table, sampled, budget }: Scrape): void {
-  const { layout, observation, columns } = sampled;
-  const source = table.identity.id;
+export function addKafkaMetrics({ registry, snapshot, sampled, budget }: Scrape): void {
+  const { layout, observation, derived } = sampled;
+  const source = snapshot.identity.id;
   const { lanes, streams, consumers, positions } = layout;
   const topicOf = (lane: number) => streams[lanes.stream[lane]!]!.name;
 
@@ -113,20 +113,20 @@ export function addKafkaMetrics({ registry, table, sampled, budget }: Scrape): v
     // Those without a partition are members and no readers. NaN where readers are not known.
     const count = Math.max(observation.consumers.readers[row]!, membersOf[row]!);
     setKnown(members, { source, consumergroup: group }, count);
-    setKnown(maxAge, { source, cluster_name: source, group }, columns.consumers.latencyMs[row]! / 1000);
+    setKnown(maxAge, { source, cluster_name: source, group }, derived.consumers.latencyMs[row]! / 1000);
     const sums = new Map<string, { lag: number; unknown: number; offset: number }>();
     for (let position = positions.start[row]!; position < positions.start[row + 1]!; position++) {
       const lane = positions.lane[position]!;
       const topic = topicOf(lane);
       const sum = sums.get(topic) ?? { lag: Number.NaN, unknown: 0, offset: Number.NaN };
-      sum.lag = addKnown(sum.lag, columns.positions.backlog[position]!);
+      sum.lag = addKnown(sum.lag, derived.positions.backlog[position]!);
       const isEmpty = observation.lanes.head[lane]! <= observation.lanes.floor[lane]!;
-      if (Number.isNaN(columns.positions.backlog[position]!) && !isEmpty) sum.unknown++;
+      if (Number.isNaN(derived.positions.backlog[position]!) && !isEmpty) sum.unknown++;
       sum.offset = addKnown(sum.offset, observation.positions.position[position]!);
       sums.set(topic, sum);
       if (!budget.take(3)) continue;
       const partition = String(lanes.number[lane]!);
-      setKnown(lag, { source, consumergroup: group, topic, partition }, columns.positions.backlog[position]!);
+      setKnown(lag, { source, consumergroup: group, topic, partition }, derived.positions.backlog[position]!);
       setKnown(
         offset,
         { source, consumergroup: group, topic, partition },
@@ -135,7 +135,7 @@ export function addKafkaMetrics({ registry, table, sampled, budget }: Scrape): v
       setKnown(
         age,
         { source, cluster_name: source, group, topic, partition },
-        columns.positions.latencyMs[position]! / 1000,
+        derived.positions.latencyMs[position]! / 1000,
       );
     }
     for (const [topic, sum] of sums) {

@@ -7,8 +7,8 @@ import { addGauges, type Scrape } from "./series.ts";
  */
 export function addNatsMetrics(scrape: Scrape): void {
   const { registry, budget } = scrape;
-  const { layout, observation, columns, words } = scrape.sampled;
-  const source = scrape.table.identity.id;
+  const { layout, observation, derived, words } = scrape.sampled;
+  const source = scrape.snapshot.identity.id;
   for (let lane = 0; lane < layout.lanes.count; lane++) {
     const row = layout.lanes.stream[lane]!;
     const stream = layout.streams[row]!;
@@ -34,7 +34,7 @@ export function addNatsMetrics(scrape: Scrape): void {
       consumer_name: info.name,
     };
     const inFlight = observation.positions.inFlight?.[position] ?? Number.NaN;
-    const pending = columns.positions.backlog[position]! - (inFlight || 0);
+    const pending = derived.positions.backlog[position]! - (inFlight || 0);
     const floor = observation.positions.position[position]! - 1;
     const figures = [
       ...gaugesOf({

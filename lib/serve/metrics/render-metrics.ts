@@ -1,7 +1,8 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { EpochMs } from "../../model/reading.ts";
 import { STATUSES } from "../../model/status.ts";
-import type { SourceTable } from "../../store/source-table.ts";
+import { verdictOfStream } from "../../pipeline/stream-troubles.ts";
+import type { SourceSnapshot } from "../../store/source-snapshot.ts";
 import type { Store } from "../../store/store.ts";
 import { addGrpcMetrics } from "./grpc-metrics.ts";
 import { addKafkaMetrics } from "./kafka-metrics.ts";
@@ -29,14 +30,14 @@ export function createMetrics(options: MetricsOptions): () => Promise<{ contentT
     const budget = new SeriesBudget(options.maxPositionSeries);
     // Of its own: a cluster with too many positions still tells how its consumers are.
     const statusBudget = new SeriesBudget(options.maxPositionSeries);
-    for (const table of options.store.sources.values()) {
-      addSourceMetrics(registry, table, options.now());
-      addOutageMetrics(registry, table, options.now());
-      const { sampled } = table;
+    for (const snapshot of options.store.at(options.now()).sources.values()) {
+      addSourceMetrics(registry, snapshot);
+      addOutageMetrics(registry, snapshot);
+      const { sampled } = snapshot;
       // A source that cannot be sampled has no current numbers to scrape: its series end, as they should.
-      if (sampled === null || !table.isCurrentAt(options.now())) continue;
-      addSystemMetrics({ registry, table, sampled, budget }, options.now());
-      addConsumerStatus(registry, table, sampled, statusBudget);
+      if (sampled === null || !snapshot.isCurrent) continue;
+      addSystemMetrics({ registry, snapshot, sampled, budget });
+      addConsumerStatus(registry, snapshot, sampled, statusBudget);
     }
     const { clients, queries } = options.sockets();
     gauge(registry, "streamside_socket_clients", "Browsers and programs connected.", []).set(clients);
@@ -60,11 +61,11 @@ export function createMetrics(options: MetricsOptions): () => Promise<{ contentT
   };
 }
 
-function addSystemMetrics(scrape: Scrape, now: EpochMs): void {
-  const { registry, table, sampled } = scrape;
-  const source = table.identity.id;
+function addSystemMetrics(scrape: Scrape): void {
+  const { registry, snapshot, sampled } = scrape;
+  const source = snapshot.identity.id;
   addGauges(registry, { source }, sampled.observation.gauges ?? []);
-  switch (table.identity.kind) {
+  switch (snapshot.identity.kind) {
     case "kafka":
       addKafkaMetrics(scrape);
       break;
@@ -72,12 +73,12 @@ function addSystemMetrics(scrape: Scrape, now: EpochMs): void {
       addNatsMetrics(scrape);
       break;
     case "grpc":
-      addGrpcMetrics(scrape, now);
+      addGrpcMetrics(scrape);
       break;
   }
   const status = gauge(registry, "streamside_consumers", "Consumers by status.", ["source", "status"]);
   const counts = new Map<string, number>();
-  for (const [row, code] of sampled.columns.consumers.status.entries()) {
+  for (const [row, code] of sampled.derived.consumers.status.entries()) {
     if (sampled.limits[row]!.ignore) continue;
     counts.set(STATUSES[code]!, (counts.get(STATUSES[code]!) ?? 0) + 1);
   }
@@ -89,16 +90,16 @@ function addSystemMetrics(scrape: Scrape, now: EpochMs): void {
     ["source", "stream", "status"],
   );
   for (const [row, { key }] of sampled.layout.streams.entries()) {
-    streams.set({ source, stream: key, status: table.streamStatuses.verdictOf(sampled, row).status }, 1);
+    streams.set({ source, stream: key, status: verdictOfStream(sampled, row).status }, 1);
   }
 }
 
-function addSourceMetrics(registry: Registry, table: SourceTable, now: EpochMs): void {
-  const labels = { source: table.identity.id, kind: table.identity.kind };
+function addSourceMetrics(registry: Registry, snapshot: SourceSnapshot): void {
+  const labels = { source: snapshot.identity.id, kind: snapshot.identity.kind };
   const names = ["source", "kind"] as const;
   const up = gauge(registry, "streamside_source_up", "1 while the source is sampled in time.", names);
-  up.set(labels, table.isCurrentAt(now) ? 1 : 0);
-  const { sampled } = table;
+  up.set(labels, snapshot.isCurrent ? 1 : 0);
+  const { sampled } = snapshot;
   const age = gauge(registry, "streamside_source_sample_age_seconds", "Age of the newest sample.", names);
   const wall = gauge(registry, "streamside_source_sample_seconds", "Wall time of the newest sample.", names);
   const requests = gauge(
@@ -108,7 +109,7 @@ function addSourceMetrics(registry: Registry, table: SourceTable, now: EpochMs):
     names,
   );
   if (sampled !== null) {
-    setKnown(age, labels, (now - sampled.observation.finishedAt) / 1000);
+    setKnown(age, labels, (snapshot.at - sampled.observation.finishedAt) / 1000);
     setKnown(wall, labels, sampled.cost.wallMs / 1000);
     setKnown(requests, labels, sampled.observation.cost.requests);
   }
@@ -117,6 +118,6 @@ function addSourceMetrics(registry: Registry, table: SourceTable, now: EpochMs):
     "result",
   ]);
   for (const result of ["taken", "failed", "skipped"] as const) {
-    samples.inc({ ...labels, result }, table.counts[result]);
+    samples.inc({ ...labels, result }, snapshot.table.counts[result]);
   }
 }

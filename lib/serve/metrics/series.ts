@@ -1,11 +1,11 @@
 import { Counter, Gauge, type Metric, type Registry } from "prom-client";
 import type { Sampled } from "../../pipeline/sampled.ts";
 import type { Gauge as Figure } from "../../sample/gauge.ts";
-import type { SourceTable } from "../../store/source-table.ts";
+import type { SourceSnapshot } from "../../store/source-snapshot.ts";
 
 export interface Scrape {
   readonly registry: Registry;
-  readonly table: SourceTable;
+  readonly snapshot: SourceSnapshot;
   readonly sampled: Sampled;
   readonly budget: SeriesBudget;
 }

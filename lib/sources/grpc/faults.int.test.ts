@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CallMeta } from "../../model/views.ts";
+import { SourceSnapshot } from "../../store/source-snapshot.ts";
 import { faultWorld, steady, watch } from "./test-fault-world.ts";
 import { python, QuotesClient, startPythonTarget } from "./test-python-target.ts";
 import { until } from "./test-target.ts";
@@ -108,7 +109,7 @@ describe.concurrent("faults of gRPC calls", () => {
     await untilCalls((live) => live.length === 2);
     await target.tell({ do: "drain" });
     await until(
-      () => table.statusAt(Date.now()),
+      () => new SourceSnapshot(table, Date.now()).status,
       (status) => status === "lost",
     );
     expect(calls().rows.map(({ status }) => status)).toEqual(["unknown", "unknown"]);

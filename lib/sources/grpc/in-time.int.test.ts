@@ -48,7 +48,7 @@ test("10,000 streams at a time are all counted, and sampled in their interval", 
     (count) => count >= before + 2,
   );
   expect(table.sampled!.cost.wallMs).toBeLessThan(INTERVAL_MS);
-  expect(table.sampled!.columns.consumers.status).toHaveLength(1);
+  expect(table.sampled!.derived.consumers.status).toHaveLength(1);
   const pages = [0, 5_000, 9_900].map((offset) => calls({ offset, sort: "age" }));
   expect(pages[0]!.meta).toMatchObject({ total: 10_000, all: 10_000, live: 10_000 });
   const shown = pages.flatMap(({ rows }) => rows);

@@ -84,13 +84,13 @@ export function watch(target: string, atEnd: Finishing) {
   });
   atEnd(() => sampling.close());
   const calls = (query: object = {}) =>
-    viewCalls(store, callsQuery.parse({ view: "calls", limit: 100, ...query }), Date.now());
+    viewCalls(store.at(Date.now()), callsQuery.parse({ view: "calls", limit: 100, ...query }));
   return {
     store,
     table,
     samples,
     calls,
-    page: (id: string) => viewCallPage(store, { view: "call", id, limit: 50, offset: 0 }, Date.now()),
+    page: (id: string) => viewCallPage(store.at(Date.now()), { view: "call", id, limit: 50, offset: 0 }),
     /** Live calls, once they fit. */
     untilCalls: (fit: (calls: readonly CallView[]) => boolean, withinMs?: number) =>
       until(() => calls().rows, fit, withinMs),

@@ -7,6 +7,7 @@ import { parseConfig } from "../../config/index.ts";
 import { startSampling } from "../../runtime/sampling.ts";
 import { seriesOf } from "../../sample/gauges.fixture.ts";
 import type { Sample } from "../../sample/sample.ts";
+import { SourceSnapshot } from "../../store/source-snapshot.ts";
 import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
 import { shown } from "../facts.fixture.ts";
@@ -264,7 +265,7 @@ async function expectFailover(node: number, fail: () => unknown): Promise<void> 
   expectStale(share, failedAt, movedAt - 100);
   expectCadence(share, failedAt);
   expect(took).toBeLessThan(BUSY * 3000);
-  expect(table.statusAt(Date.now())).toBe("live");
+  expect(new SourceSnapshot(table, Date.now()).status).toBe("live");
 }
 
 /** Who is missing is told of the cluster and of the topic that has its copies. */
@@ -324,7 +325,10 @@ describe("three brokers", () => {
     const failedAt = Date.now();
     commitsLostSince = failedAt - 6000; // what all replicas have is noted on disk every 5 s
     await Promise.all(cluster.nodes.map((node) => node.kill()));
-    await vi.waitUntil(() => table.statusAt(Date.now()) !== "live", { timeout: 10_000, interval: 10 });
+    await vi.waitUntil(() => new SourceSnapshot(table, Date.now()).status !== "live", {
+      timeout: 10_000,
+      interval: 10,
+    });
     const staleAfter = Date.now() - failedAt;
     await Promise.all(cluster.nodes.map((node) => node.restart()));
     await newLeaders(0);

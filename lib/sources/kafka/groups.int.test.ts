@@ -299,14 +299,14 @@ type Lags = Map<string, readonly [position: number, lag: number]>;
 /** As the store derives them; of positions that are known. */
 function lagsOf(observation: Sample): Lags {
   const { layout, positions } = observation;
-  const { columns } = derived(observation).sampled!;
+  const { positions: found } = derived(observation).sampled!.derived;
   const lags: Lags = new Map();
   for (let row = 0; row < layout.positions.count; row++) {
     if (Number.isNaN(positions.position[row]!)) continue;
     const group = layout.consumers[layout.positions.consumer[row]!]!.name;
     lags.set(`${group} ${laneName(layout, row)}`, [
       positions.position[row]!,
-      columns.positions.backlog[row]!,
+      found.backlog[row]!,
     ]);
   }
   return lags;
@@ -342,7 +342,7 @@ function pageOf(group: string, ...observations: Sample[]) {
   const store = new Store();
   store.add(derived(...observations));
   const query = { view: "consumer", id: `test:${group}`, behindOnly: false, offset: 0, limit: 100 } as const;
-  return viewConsumerPage(store, query, observations.at(-1)!.finishedAt);
+  return viewConsumerPage(store.at(observations.at(-1)!.finishedAt), query);
 }
 
 describe("at the edges", () => {

@@ -110,7 +110,7 @@ function watch(
     scope: () => ({ focus: [], unaged: table.unaged() }),
     onSample(observation, cost) {
       table.accept(observation, cost);
-      const { latencyMs, latencyProvenance } = table.sampled!.columns.positions;
+      const { latencyMs, latencyProvenance } = table.sampled!.derived.positions;
       seen.push(
         Array.from(latencyMs, (latency, row) => ({
           provenance: PROVENANCES[latencyProvenance[row]!]!,
@@ -171,7 +171,7 @@ describe("the age of the first unread record, against the producer's stamps", ()
     await expect.poll(() => seen.at(-1)?.[0]?.provenance, { timeout: 10_000 }).toBe("measured");
     expect(errorOf(seen.at(-1)![0]!, stamps)).toBeLessThanOrEqual(INTERVAL_MS);
     expect(seen[0]![0]!.provenance, "before it could be looked up").toBe("atLeast");
-    const { latencyMs, latencyProvenance } = table.sampled!.columns.consumers;
+    const { latencyMs, latencyProvenance } = table.sampled!.derived.consumers;
     expect(PROVENANCES[latencyProvenance[0]!], "the group's figure is its worst position").toBe("measured");
     expect(latencyMs[0]).toBe(seen.at(-1)![0]!.latencyMs);
   });
@@ -256,7 +256,7 @@ describe("the age of the first unread record, against the producer's stamps", ()
         expect.objectContaining({ code: "DENIED", message: expect.stringContaining("READ topic secret") }),
       ]);
     expect(seen.at(-1)![0]).toMatchObject({ provenance: "atLeast", position: 0 });
-    expect(table.sampled!.columns.positions.backlog[0]).toBe(1);
+    expect(table.sampled!.derived.positions.backlog[0]).toBe(1);
 
     await admin.createAcls({ acl: [allow(AclResourceTypes.TOPIC, "secret", AclOperationTypes.READ)] });
     await running!.close();

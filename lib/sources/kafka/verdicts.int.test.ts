@@ -220,7 +220,7 @@ describe("a reader that commits every 90 s", () => {
         await send("rare", 10);
         end += 10;
         table.accept(await sample(), { wallMs: 1, cpuMs: 1 });
-        statuses.add(STATUSES[table.sampled!.columns.consumers.status[0]!]!);
+        statuses.add(STATUSES[table.sampled!.derived.consumers.status[0]!]!);
       }
       return statuses;
     };

@@ -6,6 +6,7 @@ import { systemClock } from "../../async/clock.ts";
 import { parseConfig } from "../../config/index.ts";
 import { type Sampling, startSampling } from "../../runtime/sampling.ts";
 import type { Sample } from "../../sample/sample.ts";
+import { SourceSnapshot } from "../../store/source-snapshot.ts";
 import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
 import { createNatsCollector } from "./collector.ts";
@@ -414,7 +415,7 @@ describe("with servers that fail", () => {
     await second.restart();
     const electedAt = await elected([second, third]);
     expect(await knownAfter(electedAt, everything)).toBeLessThan(BUSY * 3_000);
-    expect(table.statusAt(Date.now())).toBe("live");
+    expect(new SourceSnapshot(table, Date.now()).status).toBe("live");
     expect(wrong).toEqual([]);
   });
 });

@@ -381,7 +381,7 @@ it("is what the dashboard shows as measured, and makes a consumer one that loses
   try {
     const shown = (name: string) => {
       const query = liveQuery.parse({ view: "consumer", id: `n:SHORT.${name}` }) as QueryOf<"consumer">;
-      const { meta } = evaluate(store, query, Date.now()) as FrameOf["consumer"];
+      const { meta } = evaluate(store.at(Date.now()), query) as FrameOf["consumer"];
       return meta.consumer;
     };
     const storedAt = (name: string) => {

@@ -10,12 +10,12 @@ import { HeadHistory } from "./head-history.ts";
 import { SeenLosses } from "./seen-losses.ts";
 
 /**
- * Everything a source table remembers between samples, as columns: what the next sample is compared with, and the
- * windows. Built for one layout; a change of layout carries every surviving row over by name.
+ * Everything a pipeline remembers between samples, as columns: what the next sample is compared with, and the windows.
+ * Built for one layout; a change of layout carries every surviving row over. What is to be seen of it is in `Derived`.
  *
  * NaN in a column means "not known". Times are EpochMs, or ms of watched time where they say so.
  */
-export interface SourceColumns {
+export interface SourceMemory {
   readonly watched: WatchedTime;
   readonly lanes: {
     readonly previousHead: Float64Array;
@@ -34,7 +34,6 @@ export interface SourceColumns {
     /** Since when something has waited that any reader could have, without a break; watched time. */
     readonly waitingSince: Float64Array;
     readonly highWater: Float64Array;
-    readonly backlog: Float64Array;
     readonly rhythm: Rhythm;
     readonly lowPoints: LowPoints;
     readonly seenLosses: SeenLosses;
@@ -46,10 +45,6 @@ export interface SourceColumns {
     readonly lookedUpAt: Float64Array;
     /** When the first unread message was written, where the head's history told while the position stands there. */
     readonly writtenAt: Float64Array;
-    /** Results of the newest sample; statuses and provenances as indices. */
-    readonly latencyMs: Float64Array;
-    readonly latencyProvenance: Uint8Array;
-    readonly status: Uint8Array;
   };
   readonly streams: {
     readonly previousIn: Float64Array;
@@ -82,21 +77,6 @@ export interface SourceColumns {
     readonly judgedSince: Float64Array;
     /** The status that was last told by an event. */
     readonly told: Uint8Array;
-    /** Row of the position that decides the status, -1 for none. */
-    readonly worstPosition: Int32Array;
-    readonly backlog: Float64Array;
-    readonly backlogProvenance: Uint8Array;
-    /** Positions of which nobody knows what waits, and the first of them; -1: none. */
-    readonly unknownLanes: Int32Array;
-    readonly unknownPosition: Int32Array;
-    /** What waits on streams it no longer reads, apart from the backlog, and the first position there; -1: none. */
-    readonly leftBacklog: Float64Array;
-    readonly leftPosition: Int32Array;
-    readonly inFlight: Float64Array;
-    /** Messages lost that nobody has marked as seen. */
-    readonly lost: Float64Array;
-    readonly latencyMs: Float64Array;
-    readonly latencyProvenance: Uint8Array;
   };
 }
 
@@ -110,7 +90,7 @@ const rateWindow = (rows: number) => new ColumnWindow(rows, RATE_SLOTS, RATE_STE
 /** No status yet. */
 export const NO_STATUS = 255;
 
-export function createColumns(layout: Layout, watched: WatchedTime): SourceColumns {
+export function createMemory(layout: Layout, watched: WatchedTime): SourceMemory {
   const lanes = layout.lanes.count;
   const positions = layout.positions.count;
   const streams = layout.streams.length;
@@ -129,7 +109,6 @@ export function createColumns(layout: Layout, watched: WatchedTime): SourceColum
       movedAt: unknown(positions),
       waitingSince: unknown(positions),
       highWater: unknown(positions),
-      backlog: unknown(positions),
       rhythm: new Rhythm(positions),
       lowPoints: new LowPoints(positions),
       seenLosses: new SeenLosses(),
@@ -138,9 +117,6 @@ export function createColumns(layout: Layout, watched: WatchedTime): SourceColum
       lookedUpSince: unknown(positions),
       lookedUpAt: unknown(positions),
       writtenAt: unknown(positions),
-      latencyMs: unknown(positions),
-      latencyProvenance: new Uint8Array(positions),
-      status: new Uint8Array(positions),
     },
     streams: {
       previousIn: unknown(streams),
@@ -167,24 +143,13 @@ export function createColumns(layout: Layout, watched: WatchedTime): SourceColum
       judged: new Uint8Array(consumers).fill(NO_STATUS),
       judgedSince: unknown(consumers),
       told: new Uint8Array(consumers).fill(NO_STATUS),
-      worstPosition: new Int32Array(consumers).fill(-1),
-      backlog: unknown(consumers),
-      backlogProvenance: new Uint8Array(consumers),
-      unknownLanes: new Int32Array(consumers),
-      unknownPosition: new Int32Array(consumers).fill(-1),
-      leftBacklog: unknown(consumers),
-      leftPosition: new Int32Array(consumers).fill(-1),
-      inFlight: unknown(consumers),
-      lost: new Float64Array(consumers),
-      latencyMs: unknown(consumers),
-      latencyProvenance: new Uint8Array(consumers),
     },
   };
 }
 
-/** The columns of a new layout with every row that is in both carried over. Results are left for the next sample. */
-export function remapColumns(old: SourceColumns, layout: Layout, map: RowMap): SourceColumns {
-  const fresh = createColumns(layout, old.watched);
+/** The columns of a new layout with every row that is in both carried over. */
+export function remapMemory(old: SourceMemory, layout: Layout, map: RowMap): SourceMemory {
+  const fresh = createMemory(layout, old.watched);
   const { lanes, positions, streams, consumers } = old;
   return {
     watched: old.watched,
