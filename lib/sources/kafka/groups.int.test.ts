@@ -304,10 +304,7 @@ function lagsOf(observation: Sample): Lags {
   for (let row = 0; row < layout.positions.count; row++) {
     if (Number.isNaN(positions.position[row]!)) continue;
     const group = layout.consumers[layout.positions.consumer[row]!]!.name;
-    lags.set(`${group} ${laneName(layout, row)}`, [
-      positions.position[row]!,
-      found.backlog[row]!,
-    ]);
+    lags.set(`${group} ${laneName(layout, row)}`, [positions.position[row]!, found.backlog[row]!]);
   }
   return lags;
 }
