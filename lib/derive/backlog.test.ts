@@ -12,6 +12,7 @@ function backlogOf(head: number, floor: number, position: number): number {
     Int32Array.of(0),
     Float64Array.of(position),
     out,
+    Int32Array.of(0),
   );
   return out[0]!;
 }
@@ -41,6 +42,7 @@ describe("deriveBacklog", () => {
       Int32Array.of(1, 0, 1),
       Float64Array.of(98, 4, 90),
       out,
+      Int32Array.of(0, 1, 2),
     );
     expect([...out]).toEqual([2, 6, 5]);
   });

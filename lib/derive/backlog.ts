@@ -14,6 +14,7 @@ export function backlogOf(head: number, floor: number, position: number): number
  * recreated or truncated, and how much is unread depends on where the consumer will resume.
  *
  * @param head,floor columns by lane · @param lane row of the lane of each position · @param out receives the result
+ * @param rows those to derive
  */
 export function deriveBacklog(
   head: Float64Array,
@@ -21,8 +22,10 @@ export function deriveBacklog(
   lane: Int32Array,
   position: Float64Array,
   out: Float64Array,
+  rows: Int32Array,
 ): void {
-  for (let row = 0; row < out.length; row++) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     const laneRow = lane[row]!;
     out[row] = backlogOf(head[laneRow]!, floor[laneRow]!, position[row]!);
   }

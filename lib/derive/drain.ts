@@ -1,4 +1,5 @@
 import type { Drain, Status } from "../model/status.ts";
+import type { Shrinking } from "../sample/derived.ts";
 import type { Trend } from "./low-points.ts";
 
 /** What the time until a backlog is gone rests on: the low points that the verdict rests on, too. */
@@ -7,8 +8,8 @@ export interface DrainEvidence {
   readonly backlog: number;
   readonly status: Status;
   readonly trend: Trend;
-  /** How fast it shrank, messages a second: over all low points, and over the newer half of them. */
-  readonly shrinking: { readonly whole: number; readonly lately: number };
+  /** How fast it shrinks, where it does. */
+  readonly shrinking: Shrinking | undefined;
 }
 
 /**
@@ -30,7 +31,11 @@ export function drainOf({ backlog, status, trend, shrinking }: DrainEvidence): D
     case "rewound":
     case "redelivering":
     case "failing":
-      if (trend === "shrinking") return within(backlog, shrinking.whole, shrinking.lately);
+      if (trend === "shrinking") {
+        return shrinking === undefined
+          ? { kind: "unknown" }
+          : within(backlog, shrinking.whole, shrinking.lately);
+      }
       if (trend === "unknown") return { kind: "unknown" };
       return status === "ok" ? { kind: "steady" } : { kind: "never" };
     default:

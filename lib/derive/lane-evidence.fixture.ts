@@ -1,4 +1,5 @@
-import type { Growth, Trend } from "./low-points.ts";
+import type { Growth } from "../sample/derived.ts";
+import type { Trend } from "./low-points.ts";
 import type { LaneEvidence } from "./status.ts";
 
 /** Test only: the moment all evidence is as of. */

@@ -1,3 +1,4 @@
+import type { Growth, Shrinking } from "../sample/derived.ts";
 import { remapBlocks, remapColumn } from "../sample/remap.ts";
 
 export const TRENDS = ["unknown", "growing", "level", "shrinking"] as const;
@@ -11,13 +12,6 @@ const ENOUGH = 4;
 const ENOUGH_SPAN_MS = 30_000;
 /** Watched time is kept in these steps: thirteen years of it fit. */
 const TICK_MS = 100;
-
-/** The first and last low point of a growth, for the sentence that tells it. */
-export interface Growth {
-  readonly from: number;
-  readonly to: number;
-  readonly overMs: number;
-}
 
 /**
  * How low the backlog of each row came each time it moved, over the last low points: between two moves it ramps up,
@@ -135,7 +129,7 @@ export class LowPoints {
   }
 
   /** How fast it shrinks, messages a second: over all low points and over the newer half. NaN: not known. */
-  shrinking(row: number): { readonly whole: number; readonly lately: number } {
+  shrinking(row: number): Shrinking {
     const count = this.count[row]!;
     const from = (index: number) => {
       const [a, b] = [this.slot(row, index), this.slot(row, count - 1)];

@@ -5,7 +5,7 @@ import { SYSTEMS, type System } from "../model/system.ts";
 import { evidenceOf, type LaneText, NOW } from "./lane-evidence.fixture.ts";
 import { DEFAULT_LIMITS, type UserLimits, withLimits } from "./limits.ts";
 import { TRENDS } from "./low-points.ts";
-import { classifyLane, type LaneEvidence, stillAllowedMs, stoodStillMs } from "./status.ts";
+import { classifyLane, type LaneEvidence, nextChangeAt, stillAllowedMs, stoodStillMs } from "./status.ts";
 
 type Case = LaneText;
 
@@ -475,6 +475,33 @@ describe("classifyLane", () => {
       if (stoodStillMs(evidence) === 0)
         expect(["stopped", "left"]).not.toContain(evidence.hasMoved && status);
     });
+  });
+
+  it("stays what it is until the moment at which it may change by itself", () => {
+    const later = fc.integer({ min: 0, max: 2_000_000 });
+    // One of which little is known but that it stands, which makes all the difference.
+    const standing = fc.record({
+      ...{ position: fc.constant(500), head: fc.constant(600), backlog: fc.constant(100) },
+      movedAt: fc.integer({ min: ago(90), max: NOW }),
+      waitingSince: fc.integer({ min: ago(90), max: NOW }),
+      rhythmMs: fc.oneof(fc.constant(none), fc.nat(20_000)),
+      seenRhythmMs: fc.oneof(fc.constant(none), fc.nat(20_000)),
+      held: fc.boolean(),
+      blocked: fc.boolean(),
+      redelivering: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.oneof(any, standing), limits, later, (given, by, ms) => {
+        // What the system tells of time itself is another time with each sample.
+        const before = evidenceOf({ ...given, toldStillMs: none, leavesInMs: none });
+        const changeAt = nextChangeAt(before, by);
+        expect(changeAt).toBeGreaterThan(before.now);
+        const now = Math.min(before.now + ms, changeAt - 1);
+        const quietMs = before.quietMs + now - before.now;
+        expect(classifyLane({ ...before, now, quietMs }, by)).toBe(classifyLane(before, by));
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   it("raises no alarm about movement while nothing waits", () => {

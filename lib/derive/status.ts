@@ -1,6 +1,7 @@
 import type { Status } from "../model/status.ts";
+import type { Growth } from "../sample/derived.ts";
 import { type Limits, stillLimitMs } from "./limits.ts";
-import type { Growth, Trend } from "./low-points.ts";
+import type { Trend } from "./low-points.ts";
 
 /**
  * What is known of one position. Moments are ms of watched time, lengths ms, counts messages, NaN is "not known". Read by
@@ -118,12 +119,32 @@ export function classifyLane(e: LaneEvidence, limits: Limits): Status {
   }
 }
 
+/**
+ * When the verdict of a position of which nothing else changes may become another one, in watched time: the next moment
+ * that `classifyLane` compares with. Infinity: never by itself.
+ */
+export function nextChangeAt(e: LaneEvidence, limits: Limits): number {
+  // What the system tells of time itself may be another time each time.
+  if (!Number.isNaN(e.toldStillMs) || !Number.isNaN(e.leavesInMs)) return e.now;
+  const standsSince = Math.max(e.movedAt, e.waitingSince || 0);
+  return Math.min(
+    ifLater(standsSince + stillAllowedMs(e, limits), e.now),
+    ifLater(standsSince + limits.heldUpMs, e.now),
+    ifLater(standsSince + suspiciousAfterMs(e, limits), e.now),
+    ifLater(e.waitingSince + limits.heldUpMs, e.now),
+    ifLater(e.now - e.quietMs + limits.idleMs, e.now),
+  );
+}
+
+function ifLater(at: number, now: number): number {
+  return at > now ? at : Number.POSITIVE_INFINITY;
+}
+
+function suspiciousAfterMs({ seenRhythmMs }: Pick<LaneEvidence, "seenRhythmMs">, limits: Limits): number {
+  return Math.max(limits.stillLeastMs, (seenRhythmMs || 0) * limits.rhythms);
+}
+
 /** Stands longer than it was ever seen to, and too little was seen of it to say that it should not. */
-function isSuspicious(
-  { rhythmMs, seenRhythmMs, hasMoved }: LaneEvidence,
-  stillMs: number,
-  limits: Limits,
-): boolean {
-  if (!hasMoved || !Number.isNaN(rhythmMs)) return false;
-  return stillMs >= Math.max(limits.stillLeastMs, (seenRhythmMs || 0) * limits.rhythms);
+function isSuspicious(e: LaneEvidence, stillMs: number, limits: Limits): boolean {
+  return e.hasMoved && Number.isNaN(e.rhythmMs) && stillMs >= suspiciousAfterMs(e, limits);
 }

@@ -47,6 +47,7 @@ describe("addGrowthByOwner", () => {
       Float64Array.of(5, 11, 2, 99),
       Int32Array.of(1, 0, 1, 0),
       totals,
+      Int32Array.of(0, 1, 2, 3),
     );
     expect([...totals]).toEqual([101, 205]);
   });
@@ -61,6 +62,7 @@ describe("addDue", () => {
       { consumer: Int32Array.of(0, 0, 1, 2), lane: Int32Array.of(0, 1, 1, 0) },
       Float64Array.of(3, 90, 90, none),
       totals,
+      Int32Array.of(0, 1, 2, 3),
     );
     expect([...totals]).toEqual([37, 30, 0]);
   });

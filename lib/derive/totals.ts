@@ -12,28 +12,32 @@ export function addGrowth(previous: Float64Array, now: Float64Array, totals: Flo
   }
 }
 
-/** The same, with each row's growth added to the total of its owner (lane → stream, position → consumer). */
+/** The same of these rows, with each one's growth added to the total of its owner (lane → stream, position → consumer). */
 export function addGrowthByOwner(
   previous: Float64Array,
   now: Float64Array,
   owner: Int32Array,
   totals: Float64Array,
+  rows: Int32Array,
 ): void {
-  for (let row = 0; row < now.length; row++) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     const step = now[row]! - previous[row]!;
     if (step > 0) totals[owner[row]!]! += step;
   }
 }
 
-/** What arrived for each consumer: the growth of the head of every lane it has a position in. */
+/** What arrived for each consumer: the growth of the head of every lane it has a position in, one of `rows`. */
 export function addDue(
   previousHead: Float64Array,
   head: Float64Array,
   positions: { readonly consumer: Int32Array; readonly lane: Int32Array },
   position: Float64Array,
   totals: Float64Array,
+  rows: Int32Array,
 ): void {
-  for (let row = 0; row < position.length; row++) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     if (Number.isNaN(position[row]!)) continue;
     const lane = positions.lane[row]!;
     const step = head[lane]! - previousHead[lane]!;

@@ -1,36 +1,57 @@
 import { deriveBacklog } from "../derive/backlog.ts";
 import type { Limits } from "../derive/limits.ts";
 import { addDue, addGrowth, addGrowthByOwner, remember, smoothGrowth } from "../derive/totals.ts";
+import { PROVENANCES } from "../model/reading.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import type { Derived } from "../sample/derived.ts";
 import type { Sample } from "../sample/sample.ts";
-import { createJudged, type Judged, keepDerived } from "./derived-columns.ts";
+import { carryOver, createJudged, type Judged, keepDerived } from "./derived-columns.ts";
 import { judgeSample } from "./judge-sample.ts";
+import { everyRow, isToldByPosition, rowsToJudge } from "./rows-to-judge.ts";
 import type { SourceMemory } from "./source-memory.ts";
+
+const MEASURED = PROVENANCES.indexOf("measured");
+
+/** The sample before, with what was derived of it. */
+export interface Before {
+  readonly observation: Sample;
+  readonly derived: Derived;
+}
 
 /**
  * One sample into the memory, and what comes of it: totals, backlog, movement, latency, status, and their roll-up by
- * consumer. Walks the positions a few times and allocates nothing for each of them.
+ * consumer. Allocates nothing for a position.
+ *
+ * @param before of the same rows; null: every row is looked at
  */
 export function deriveSample(
   memory: SourceMemory,
   obs: Sample,
   limits: readonly Limits[],
+  before: Before | null,
   afterFailure = false,
 ): Derived {
   const at = obs.finishedAt;
-  const judged = createJudged(obs.layout);
-  const { backlog } = judged.positions;
   memory.watched.advance(at, afterFailure);
-  countTraffic(memory, obs);
+  const isAll =
+    before === null ||
+    // A clock that was set back: nothing has waited since a moment that is still to come.
+    at < before.observation.finishedAt ||
+    !isToldByPosition(obs) ||
+    !memory.positions.seenLosses.isEmpty;
+  const rows = isAll ? everyRow(memory, obs) : rowsToJudge(memory, obs);
+  const judged = isAll ? createJudged(obs.layout) : carryOver(memory, before.derived, at);
+  const { backlog } = judged.positions;
+  countTraffic(memory, obs, rows);
   const { lane } = obs.layout.positions;
-  deriveBacklog(obs.lanes.head, obs.lanes.floor, lane, obs.positions.position, backlog);
+  if (!isAll) catchUp(memory, before, rows);
+  deriveBacklog(obs.lanes.head, obs.lanes.floor, lane, obs.positions.position, backlog, rows);
   if (obs.positions.backlog !== null) takeReported(backlog, obs);
-  noteMovement(memory, obs, backlog);
+  noteMovement(memory, obs, backlog, rows);
   rememberSample(memory, obs);
   if (obs.positions.latencyMs === null) memory.lanes.history.push(at, obs.lanes.head);
-  judgeSample(memory, judged, obs, limits);
-  notePaces(memory, judged, obs);
+  judgeSample(memory, judged, obs, limits, rows);
+  notePaces(memory, judged);
   pushRates(memory, obs, at);
   return keepDerived(memory, judged, obs);
 }
@@ -46,7 +67,7 @@ function takeReported(backlog: Float64Array, { layout, positions }: Sample): voi
 }
 
 /** Counters. What a system counts itself goes before what heads and positions tell. */
-function countTraffic(memory: SourceMemory, obs: Sample): void {
+function countTraffic(memory: SourceMemory, obs: Sample, rows: Int32Array): void {
   const { layout, lanes, positions } = obs;
   const { streams, consumers } = memory;
   const ownIn = obs.streams.inTotal;
@@ -57,15 +78,22 @@ function countTraffic(memory: SourceMemory, obs: Sample): void {
     if (step > 0 && !isKnown(ownIn, stream)) streams.inTotal[stream]! += step;
   }
   if (obs.consumers.dueTotal === null) {
-    addDue(memory.lanes.previousHead, lanes.head, layout.positions, positions.position, consumers.dueTotal);
+    addDue(
+      memory.lanes.previousHead,
+      lanes.head,
+      layout.positions,
+      positions.position,
+      consumers.dueTotal,
+      rows,
+    );
   } else {
     addGrowth(consumers.previousDue, obs.consumers.dueTotal, consumers.dueTotal);
   }
   const { previous, stream } = memory.positions;
   const ownOut = obs.consumers.outTotal;
   if (ownOut === null) {
-    addGrowthByOwner(previous, positions.position, layout.positions.consumer, consumers.outTotal);
-    addGrowthByOwner(previous, positions.position, stream, streams.outTotal);
+    addGrowthByOwner(previous, positions.position, layout.positions.consumer, consumers.outTotal, rows);
+    addGrowthByOwner(previous, positions.position, stream, streams.outTotal, rows);
   } else {
     addGrowth(consumers.previousOut, ownOut, consumers.outTotal);
     for (const [row, info] of layout.consumers.entries()) {
@@ -78,7 +106,19 @@ function countTraffic(memory: SourceMemory, obs: Sample): void {
   if (obs.streams.outTotal !== null) addGrowth(streams.previousOut, obs.streams.outTotal, streams.outTotal);
 }
 
-function noteMovement(memory: SourceMemory, obs: Sample, backlog: Float64Array): void {
+/** What is noted at each sample of a row that stands with nothing waiting, or with a message that was looked up: up to the last one. */
+function catchUp(memory: SourceMemory, { observation, derived }: Before, rows: Int32Array): void {
+  const { lowPoints, lookedUpAt } = memory.positions;
+  const { backlog, latencyProvenance } = derived.positions;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    if (backlog[row] === 0) lowPoints.note(row, memory.watched.before, 0);
+    else if (latencyProvenance[row] === MEASURED && lookedUpAt[row]! > 0)
+      lookedUpAt[row] = observation.finishedAt;
+  }
+}
+
+function noteMovement(memory: SourceMemory, obs: Sample, backlog: Float64Array, rows: Int32Array): void {
   const { previousHead, headMovedAt } = memory.lanes;
   const { head } = obs.lanes;
   smoothGrowth(previousHead, head, memory.lanes.arriving);
@@ -97,7 +137,10 @@ function noteMovement(memory: SourceMemory, obs: Sample, backlog: Float64Array):
   // Where messages are acknowledged one by one, others may be finished while the first of them holds the position.
   const finished = inFlight === null ? null : obs.consumers.outTotal;
   const { previousOut } = memory.consumers;
-  for (let row = 0; row < position.length; row++) {
+  const { moved } = memory.consumers;
+  moved.fill(0);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     const now = position[row]!;
     const before = previous[row]!;
     let waiting = backlog[row]!;
@@ -132,6 +175,7 @@ function noteMovement(memory: SourceMemory, obs: Sample, backlog: Float64Array):
       movedAt[row] = watchedNow;
       lowPoints.note(row, watchedNow, waiting);
     }
+    if (movedAt[row] === watchedNow) moved[consumerOf[row]!] = 1;
     if (waiting === 0) waitingSince[row] = Number.NaN;
     else if (waiting > 0 && Number.isNaN(waitingSince[row]!)) waitingSince[row] = watchedNow;
   }
@@ -149,24 +193,17 @@ function noteMovement(memory: SourceMemory, obs: Sample, backlog: Float64Array):
 /** A head that fell belongs to a lane that was recreated or cut: nothing is known of when its messages were written. */
 function forgetWritten({ positions }: SourceMemory, { layout }: Sample, lane: number): void {
   for (let row = 0; row < layout.positions.count; row++) {
-    if (layout.positions.lane[row] === lane) positions.writtenAt[row] = Number.NaN;
+    if (layout.positions.lane[row] !== lane) continue;
+    positions.writtenAt[row] = Number.NaN;
+    positions.agesSince[row] = Number.NaN;
   }
 }
 
 /** The window of what is told of a consumer as a whole: from one of its moves to another. */
-function notePaces(
-  { consumers, positions, watched }: SourceMemory,
-  judged: Judged,
-  { layout }: Sample,
-): void {
+function notePaces({ consumers, watched }: SourceMemory, judged: Judged): void {
   const { backlog } = judged.consumers;
-  const { start } = layout.positions;
-  for (let consumer = 0; consumer < layout.consumers.length; consumer++) {
-    let moves = backlog[consumer] === 0;
-    for (let row = start[consumer]!; !moves && row < start[consumer + 1]!; row++) {
-      moves = positions.movedAt[row] === watched.now;
-    }
-    if (!moves) continue;
+  for (let consumer = 0; consumer < backlog.length; consumer++) {
+    if (backlog[consumer] !== 0 && consumers.moved[consumer] === 0) continue;
     consumers.paces.note(consumer, watched.now, consumers.dueTotal[consumer]!, consumers.outTotal[consumer]!);
     consumers.lowPoints.note(consumer, watched.now, backlog[consumer]!);
   }
@@ -191,9 +228,14 @@ function pushRates(memory: SourceMemory, obs: Sample, at: number): void {
     if (!Number.isNaN(obs.lanes.head[lane]!)) headKnown[layout.lanes.stream[lane]!] = 1;
   }
   // A consumer's own numbers are derived from its positions, unless the system reports them.
-  const standing = new Uint8Array(layout.consumers.length);
-  for (let row = 0; row < layout.positions.count; row++) {
-    if (!Number.isNaN(obs.positions.position[row]!)) standing[layout.positions.consumer[row]!] = 1;
+  const { standing, touched } = consumers;
+  const { start } = layout.positions;
+  for (let consumer = 0; consumer < standing.length; consumer++) {
+    if (touched[consumer] === 0) continue;
+    standing[consumer] = 0;
+    for (let row = start[consumer]!; standing[consumer] === 0 && row < start[consumer + 1]!; row++) {
+      if (!Number.isNaN(obs.positions.position[row]!)) standing[consumer] = 1;
+    }
   }
   const none = new Uint8Array(layout.consumers.length);
   const readKnown = new Uint8Array(layout.streams.length);

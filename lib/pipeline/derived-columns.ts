@@ -1,7 +1,15 @@
 import { TRENDS } from "../derive/low-points.ts";
 import { ratesOf } from "../derive/rate.ts";
+import type { EpochMs } from "../model/reading.ts";
 import { statusRank } from "../model/status.ts";
-import type { Derived, DerivedPositions, Evidence, JudgedConsumers } from "../sample/derived.ts";
+import type {
+  Derived,
+  DerivedPositions,
+  Evidence,
+  Growth,
+  JudgedConsumers,
+  Shrinking,
+} from "../sample/derived.ts";
 import type { Layout } from "../sample/layout.ts";
 import type { Sample } from "../sample/sample.ts";
 import { RememberedEvidence, trendOfConsumer } from "./lane-evidence.ts";
@@ -10,7 +18,6 @@ import type { SourceMemory } from "./source-memory.ts";
 /** What arrives is averaged over this long for what a limit in bytes or messages leaves room for. */
 const PACE_WINDOW_MS = 5 * 60_000;
 const BEHIND = statusRank("behind");
-const SHRINKING = TRENDS.indexOf("shrinking");
 
 /** What judging a sample fills, row by row: columns of its own, as they are handed on with it. */
 export interface Judged {
@@ -18,42 +25,61 @@ export interface Judged {
   readonly consumers: JudgedConsumers;
 }
 
+/** To be filled, every row of them. */
 export function createJudged({ positions, consumers }: Layout): Judged {
   const rows = positions.count;
   const many = consumers.length;
   return {
     positions: {
-      backlog: unknown(rows),
-      latencyMs: unknown(rows),
+      backlog: new Float64Array(rows),
+      latencyMs: new Float64Array(rows),
       latencyProvenance: new Uint8Array(rows),
       status: new Uint8Array(rows),
     },
     consumers: {
       status: new Uint8Array(many),
-      statusSince: unknown(many),
+      statusSince: new Float64Array(many),
       judged: new Uint8Array(many),
-      judgedSince: unknown(many),
-      worstPosition: new Int32Array(many).fill(-1),
-      backlog: unknown(many),
+      judgedSince: new Float64Array(many),
+      worstPosition: new Int32Array(many),
+      backlog: new Float64Array(many),
       backlogProvenance: new Uint8Array(many),
       unknownLanes: new Int32Array(many),
-      unknownPosition: new Int32Array(many).fill(-1),
-      leftBacklog: unknown(many),
-      leftPosition: new Int32Array(many).fill(-1),
-      inFlight: unknown(many),
+      unknownPosition: new Int32Array(many),
+      leftBacklog: new Float64Array(many),
+      leftPosition: new Int32Array(many),
+      inFlight: new Float64Array(many),
       lost: new Float64Array(many),
       lostSeen: new Float64Array(many),
-      latencyMs: unknown(many),
+      latencyMs: new Float64Array(many),
       latencyProvenance: new Uint8Array(many),
     },
   };
+}
+
+/** The columns of a sample of which nothing is new: as they were, and older. */
+export function carryOver(memory: SourceMemory, before: Derived, at: EpochMs): Judged {
+  const judged = copyJudged(before);
+  grow(judged.positions.latencyMs, memory.positions.agesSince, at);
+  grow(judged.consumers.latencyMs, memory.consumers.agesSince, at);
+  return judged;
+}
+
+function grow(ages: Float64Array, since: Float64Array, at: EpochMs): void {
+  for (let row = 0; row < ages.length; row++) {
+    const age = at - since[row]!;
+    if (!Number.isNaN(age)) ages[row] = Math.max(0, age);
+  }
 }
 
 /** The same columns once more, of which some rows are to be written. */
 export function copyJudged(derived: Derived): Derived {
   const copy = <Columns extends object>(columns: Columns) =>
     Object.fromEntries(
-      Object.entries(columns).map(([name, column]: [string, Float64Array]) => [name, column.slice()]),
+      Object.entries(columns).map(([name, column]) => [
+        name,
+        ArrayBuffer.isView(column) ? (column as Float64Array).slice() : column,
+      ]),
     ) as Columns;
   return { ...derived, positions: copy(derived.positions), consumers: copy(derived.consumers) };
 }
@@ -93,18 +119,14 @@ export function keepDerived(memory: SourceMemory, judged: Judged, sample: Sample
 /** Of consumers as a whole. */
 function keepTrends(memory: SourceMemory, { consumers }: Judged, sample: Sample) {
   const { lowPoints } = memory.consumers;
-  const many = consumers.status.length;
-  const trend = new Uint8Array(many);
-  const shrinking = unknown(many);
-  const shrinkingLately = unknown(many);
-  for (let consumer = 0; consumer < many; consumer++) {
-    trend[consumer] = TRENDS.indexOf(trendOfConsumer(memory, sample, consumer));
-    if (trend[consumer] !== SHRINKING) continue;
-    const { whole, lately } = lowPoints.shrinking(consumer);
-    shrinking[consumer] = whole;
-    shrinkingLately[consumer] = lately;
+  const trend = new Uint8Array(consumers.status.length);
+  const shrinking = new Map<number, Shrinking>();
+  for (let consumer = 0; consumer < trend.length; consumer++) {
+    const is = lowPoints.knownTrend(consumer) ?? trendOfConsumer(memory, sample, consumer);
+    trend[consumer] = TRENDS.indexOf(is);
+    if (is === "shrinking") shrinking.set(consumer, lowPoints.shrinking(consumer));
   }
-  return { trend, shrinking, shrinkingLately };
+  return { trend, shrinking };
 }
 
 /** What the verdicts of the positions rest on that somebody may ask for. */
@@ -119,10 +141,12 @@ export function keepEvidence(
     sample.calls === undefined
       ? consumers.worstPosition.filter((row) => row >= 0)
       : Int32Array.from({ length: layout.positions.count }, (_, row) => row);
-  const kept = createEvidence(position);
+  const growths = new Map<number, Growth>();
+  const kept = createEvidence(position, growths);
   const evidence = new RememberedEvidence(memory, sample, positions.backlog);
-  for (const [at, row] of position.entries()) {
-    evidence.of(layout.positions.consumer[row]!, row);
+  for (let at = 0; at < position.length; at++) {
+    const row = position[at]!;
+    evidence.recall(layout.positions.consumer[row]!, row);
     kept.movedAt[at] = evidence.movedAt;
     kept.hasMoved[at] = evidence.hasMoved ? 1 : 0;
     kept.waitingSince[at] = evidence.waitingSince;
@@ -134,38 +158,29 @@ export function keepEvidence(
     kept.lostSeen[at] = evidence.lostSeen;
     kept.trend[at] = TRENDS.indexOf(evidence.trend());
     const growth = positions.status[row] === BEHIND ? evidence.growth() : null;
-    if (growth === null) continue;
-    kept.growthFrom[at] = growth.from;
-    kept.growthTo[at] = growth.to;
-    kept.growthOverMs[at] = growth.overMs;
+    if (growth !== null) growths.set(row, growth);
   }
   return kept;
 }
 
-function createEvidence(position: Int32Array): Evidence {
-  const rows = position.length;
+function createEvidence(position: Int32Array, growths: ReadonlyMap<number, Growth>): Evidence {
+  const column = () => new Float64Array(position.length);
   return {
     position,
-    movedAt: unknown(rows),
-    hasMoved: new Uint8Array(rows),
-    waitingSince: unknown(rows),
-    arrivedAt: unknown(rows),
-    highWater: unknown(rows),
-    rhythmMs: unknown(rows),
-    seenRhythmMs: unknown(rows),
-    lowAgeMs: unknown(rows),
-    lostSeen: new Float64Array(rows),
-    trend: new Uint8Array(rows),
-    growthFrom: unknown(rows),
-    growthTo: unknown(rows),
-    growthOverMs: unknown(rows),
+    movedAt: column(),
+    hasMoved: new Uint8Array(position.length),
+    waitingSince: column(),
+    arrivedAt: column(),
+    highWater: column(),
+    rhythmMs: column(),
+    seenRhythmMs: column(),
+    lowAgeMs: column(),
+    lostSeen: column(),
+    trend: new Uint8Array(position.length),
+    growths,
   };
 }
 
 function isLimited(limits: Float64Array | null | undefined): boolean {
   return limits?.some((limit) => limit < Number.POSITIVE_INFINITY) ?? false;
-}
-
-function unknown(rows: number): Float64Array {
-  return new Float64Array(rows).fill(Number.NaN);
 }

@@ -47,7 +47,7 @@ describe("a position that is judged straight from its columns", () => {
               position,
               readers,
             });
-            const { positions } = deriveSample(memory, observation, [limits]);
+            const { positions } = deriveSample(memory, observation, [limits], null);
             const judged = STATUSES[positions.status[0]!];
             expect(judged).toBe(
               classifyLane(new RememberedEvidence(memory, observation, positions.backlog).of(0, 0), limits),

@@ -1,5 +1,5 @@
 import type { Limits } from "../derive/limits.ts";
-import { classifyLane, stoodStillMs } from "../derive/status.ts";
+import { classifyLane, nextChangeAt, stoodStillMs } from "../derive/status.ts";
 import { PROVENANCES } from "../model/reading.ts";
 import { STATUSES, severityOf, statusRank } from "../model/status.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
@@ -7,6 +7,7 @@ import type { Sample } from "../sample/sample.ts";
 import type { Judged } from "./derived-columns.ts";
 import type { Arrival } from "./head-history.ts";
 import { RememberedEvidence } from "./lane-evidence.ts";
+import { isToldApart } from "./rows-to-judge.ts";
 import { NO_STATUS, type SourceMemory } from "./source-memory.ts";
 
 const MEASURED = PROVENANCES.indexOf("measured");
@@ -31,18 +32,35 @@ const CODE_LOSING = statusRank("losing");
 /** Better than the best: no lane looked at yet. */
 const CODE_NONE = STATUSES.length;
 
-/** Latency and status of every position, and the worst lane and sums of every consumer. `limits`: by consumer. */
+/**
+ * Latency and status of positions, and the worst lane and sums of their consumers.
+ *
+ * @param limits by consumer
+ * @param rows rising; of every other row the columns hold already what there is to say
+ */
 export function judgeSample(
   memory: SourceMemory,
   judged: Judged,
   obs: Sample,
   limits: readonly Limits[],
+  rows: Int32Array,
 ): void {
   const evidence = new RememberedEvidence(memory, obs, judged.positions.backlog);
   const arrival: Arrival = { at: 0, bracketed: false };
+  const { touched, agesSince } = memory.consumers;
+  const { start } = obs.layout.positions;
+  let from = 0;
   for (let consumer = 0; consumer < obs.layout.consumers.length; consumer++) {
-    judgeConsumer(memory, judged, obs, limits[consumer]!, consumer, evidence, arrival);
+    if (touched[consumer] === 0) continue;
+    const end = start[consumer + 1]!;
+    const isPlain = hasNothingOfItsOwn(obs, consumer, limits[consumer]!);
+    for (; from < rows.length && rows[from]! < end; from++) {
+      judgeRow(memory, judged, obs, limits[consumer]!, rows[from]!, isPlain, evidence, arrival);
+    }
+    judgeConsumer(memory, judged, obs, limits[consumer]!, consumer, evidence);
     sumConsumer(judged, obs, consumer);
+    const ageMs = judged.consumers.latencyMs[consumer]!;
+    agesSince[consumer] = ageMs > 0 ? obs.finishedAt - ageMs : Number.NaN;
   }
   const { seenLosses } = memory.positions;
   const { consumer } = obs.layout.positions;
@@ -73,13 +91,50 @@ export function markLossesSeen(
   }
   if (messages > 0) {
     const arrival: Arrival = { at: 0, bracketed: false };
-    judgeConsumer(memory, judged, obs, { ...limits, recoveryMs: 0 }, consumer, evidence, arrival);
+    for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
+      judgeRow(memory, judged, obs, limits, row, false, evidence, arrival);
+    }
+    judgeConsumer(memory, judged, obs, { ...limits, recoveryMs: 0 }, consumer, evidence);
     sumConsumer(judged, obs, consumer);
   }
   return messages;
 }
 
-/** Statuses of a consumer's positions; the worst of them decides. */
+/**
+ * Age and status of one position, and when to look at it again if nothing happens to it.
+ *
+ * @param isPlain nothing but head, floor and position tells anything of it
+ */
+function judgeRow(
+  memory: SourceMemory,
+  judged: Judged,
+  obs: Sample,
+  limits: Limits,
+  row: number,
+  isPlain: boolean,
+  evidence: RememberedEvidence,
+  arrival: Arrival,
+): void {
+  const { movedAt, lowAgeMs, judgeAt, agesSince } = memory.positions;
+  const { backlog, latencyMs, latencyProvenance, status } = judged.positions;
+  // What waits and is no moment old, or was written in what is the future since the clock was set back, is not yet.
+  const isSettled =
+    ageOfPosition(memory, judged, obs, row, arrival) && (latencyMs[row]! > 0 || !(backlog[row]! > 0));
+  agesSince[row] = latencyMs[row]! > 0 ? obs.finishedAt - latencyMs[row]! : Number.NaN;
+  if (movedAt[row] === memory.watched.now) {
+    lowAgeMs[row] = latencyProvenance[row] === AT_MOST ? Number.NaN : latencyMs[row]!;
+  }
+  const code = isPlain ? plainCode(memory, judged, obs, row, limits) : -1;
+  if (code >= 0) status[row] = code;
+  else {
+    evidence.of(obs.layout.positions.consumer[row]!, row);
+    status[row] = statusRank(classifyLane(evidence, limits));
+    judgeAt[row] = nextChangeAt(evidence, limits);
+  }
+  if (!isSettled || isToldApart(obs.positions, row)) judgeAt[row] = Number.NEGATIVE_INFINITY;
+}
+
+/** The worst of a consumer's positions decides its status. */
 function judgeConsumer(
   memory: SourceMemory,
   judged: Judged,
@@ -87,9 +142,8 @@ function judgeConsumer(
   limits: Limits,
   consumer: number,
   evidence: RememberedEvidence,
-  arrival: Arrival,
 ): void {
-  const { movedAt, lowAgeMs, seenLosses } = memory.positions;
+  const { seenLosses } = memory.positions;
   const { positions, consumers } = judged;
   const { start } = obs.layout.positions;
   let worstCode: number = CODE_NONE;
@@ -97,16 +151,9 @@ function judgeConsumer(
   let leftRow = -1;
   let lost = 0;
   let lostSeen = 0;
-  const isPlain = hasNothingOfItsOwn(obs, consumer, limits);
   for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
-    ageOfPosition(memory, judged, obs, row, arrival);
-    if (movedAt[row] === memory.watched.now) {
-      lowAgeMs[row] = positions.latencyProvenance[row] === AT_MOST ? Number.NaN : positions.latencyMs[row]!;
-    }
-    let code = isPlain ? plainCode(memory, judged, obs, row, limits) : -1;
-    if (code < 0) code = statusRank(classifyLane(evidence.of(consumer, row), limits));
-    positions.status[row] = code;
-    if (code === CODE_LOSING) lost += evidence.lost;
+    const code = positions.status[row]!;
+    if (code === CODE_LOSING) lost += evidence.of(consumer, row).lost;
     if (!seenLosses.isEmpty) lostSeen += seenLosses.of(row);
     const waiting = positions.backlog[row]!;
     // A lane without a position yet says nothing of the consumer as a whole.
@@ -151,10 +198,12 @@ function hasNothingOfItsOwn(obs: Sample, consumer: number, limits: Limits): bool
 
 /**
  * What `classifyLane` says of a position that moves, or has nothing to do, and of which nothing else is told, straight
- * from the columns: of most positions that is all there is to say. -1: it has to be looked at.
+ * from the columns: of most positions that is all there is to say. -1: it has to be looked at. Notes when that may change
+ * by itself.
  */
 function plainCode(memory: SourceMemory, judged: Judged, obs: Sample, row: number, limits: Limits): number {
   const { positions, lanes, watched } = memory;
+  const { judgeAt } = positions;
   const position = obs.positions.position[row]!;
   const lane = obs.layout.positions.lane[row]!;
   const isUsual =
@@ -163,11 +212,16 @@ function plainCode(memory: SourceMemory, judged: Judged, obs: Sample, row: numbe
     !((obs.positions.flags?.[row] ?? 0) > 0);
   if (!isUsual) return -1;
   const waiting = judged.positions.backlog[row]!;
-  if (waiting === 0) return watched.now - lanes.headMovedAt[lane]! >= limits.idleMs ? CODE_IDLE : CODE_OK;
+  if (waiting === 0) {
+    const idleAt = lanes.headMovedAt[lane]! + limits.idleMs;
+    const isIdle = watched.now >= idleAt;
+    judgeAt[row] = isIdle ? Number.POSITIVE_INFINITY : idleAt;
+    return isIdle ? CODE_IDLE : CODE_OK;
+  }
   if (!(waiting > 0)) return -1;
-  const still = watched.now - Math.max(positions.movedAt[row]!, positions.waitingSince[row]!);
-  if (still >= Math.min(limits.stillLeastMs, limits.stalledMs ?? Infinity, limits.stoppedMs ?? Infinity))
-    return -1;
+  const leastMs = Math.min(limits.stillLeastMs, limits.stalledMs ?? Infinity, limits.stoppedMs ?? Infinity);
+  judgeAt[row] = Math.max(positions.movedAt[row]!, positions.waitingSince[row]!) + leastMs;
+  if (watched.now >= judgeAt[row]!) return -1;
   switch (positions.lowPoints.knownTrend(row)) {
     case "growing":
       return CODE_BEHIND;
@@ -298,14 +352,17 @@ export function sumConsumer({ positions, consumers }: Judged, obs: Sample, consu
     latencyPartial && !Number.isNaN(latency) ? AT_LEAST : latencyProvenance;
 }
 
-/** Age of the first unread message: reported by the system, or from the history of the lane's head. */
+/**
+ * Age of the first unread message: reported by the system, or from the history of the lane's head. True where that is
+ * settled: as long as neither position nor lane moves, only the clock changes it.
+ */
 export function ageOfPosition(
   { lanes, positions, watched }: SourceMemory,
   { positions: { backlog, latencyMs, latencyProvenance } }: Judged,
   obs: Sample,
   row: number,
   arrival: Arrival,
-): void {
+): boolean {
   const at = obs.finishedAt;
   const waiting = backlog[row]!;
   latencyMs[row] = Number.NaN;
@@ -318,68 +375,75 @@ export function ageOfPosition(
     obs.layout.consumers[obs.layout.positions.consumer[row]!]!.kind === "connection"
   ) {
     const roundTripMs = obs.positions.roundTripMs[row]!;
-    if (!(roundTripMs >= 0)) return;
+    if (!(roundTripMs >= 0)) return false;
     latencyMs[row] = roundTripMs;
     latencyProvenance[row] = MEASURED;
-    return;
+    return false;
   }
   if (obs.positions.latencyMs !== null) {
     const reported = obs.positions.latencyMs[row]!;
-    if (!(reported >= 0)) return;
+    if (!(reported >= 0)) return false;
     latencyMs[row] = reported;
     latencyProvenance[row] = isAtMost && reported > 0 ? AT_MOST : MEASURED;
-  } else if (waiting === 0) {
+    return false;
+  }
+  if (waiting === 0) {
     latencyMs[row] = 0;
     latencyProvenance[row] = MEASURED;
-  } else if (waiting > 0) {
-    const lane = obs.layout.positions.lane[row]!;
-    const isFiltered = obs.layout.consumers[obs.layout.positions.consumer[row]!]!.filtered === true;
-    // What lies below the floor cannot be read any more: the first unread message is the floor's.
-    const stands = obs.positions.position[row]!;
-    const position = Math.max(stands, obs.lanes.floor[lane]! || 0);
-    // While a position stands, its first unread message was written when it was written.
-    const written = positions.writtenAt[row]!;
-    if (written <= at && position === stands && positions.movedAt[row] !== watched.now) {
-      latencyMs[row] = at - written;
-      latencyProvenance[row] = isAtMost ? AT_MOST : INTERPOLATED;
-      return;
-    }
-    positions.writtenAt[row] = Number.NaN;
-    const since = obs.positions.unreadSince?.[row] ?? Number.NaN;
-    if (Number.isNaN(since) && Number.isNaN(positions.lookedUpAt[row]!) && !isFiltered && !isAtMost) {
-      const thereSince = lanes.history.thereSince(lane, position);
-      if (!Number.isNaN(thereSince)) {
-        latencyMs[row] = Math.max(0, at - thereSince);
-        latencyProvenance[row] = AT_LEAST;
-        return;
-      }
-    }
-    // When the message at the position was written says nothing of the first one that a filter lets through.
-    const told = !isFiltered && lanes.history.arrivalOf(lane, position, arrival, at, obs.lanes.head[lane]!);
-    if (told && arrival.bracketed) {
-      latencyMs[row] = Math.max(0, at - arrival.at);
-      latencyProvenance[row] = isAtMost ? AT_MOST : INTERPOLATED;
-      positions.writtenAt[row] = arrival.at;
-      return;
-    }
-    if (!told && !isFiltered && Number.isNaN(since)) return;
-    // Producers stamp what they like: a message that was seen in the lane cannot have been written after that.
-    if (!Number.isNaN(since) && !(told && since > arrival.at)) {
-      latencyMs[row] = Math.max(0, at - since);
-      latencyProvenance[row] = isAtMost ? AT_MOST : MEASURED;
-      positions.lookedUp[row] = position;
-      positions.lookedUpSince[row] = since;
-      positions.lookedUpAt[row] = at;
-      return;
-    }
-    const disbelieved = !Number.isNaN(since);
-    const near = disbelieved ? Number.NaN : writtenNear(positions, row, position, obs.lanes.head[lane]!, at);
-    const known = near <= (told ? arrival.at : at); // not where it is NaN
-    // An upper bound of which only a lower bound is known says nothing.
-    if ((!known && !told) || (!known && isAtMost)) return;
-    latencyMs[row] = Math.max(0, at - (known ? near : arrival.at));
-    latencyProvenance[row] = isAtMost ? AT_MOST : known ? INTERPOLATED : AT_LEAST;
+    return true;
   }
+  if (!(waiting > 0)) return true;
+  const lane = obs.layout.positions.lane[row]!;
+  const isFiltered = obs.layout.consumers[obs.layout.positions.consumer[row]!]!.filtered === true;
+  // What lies below the floor cannot be read any more: the first unread message is the floor's.
+  const position = Math.max(obs.positions.position[row]!, obs.lanes.floor[lane]! || 0);
+  // Compared with the last full sample: one of what somebody looks at may be newer.
+  const isStanding = position === positions.previous[row]! && positions.movedAt[row] !== watched.now;
+  // While a position stands, its first unread message was written when it was written.
+  const written = positions.writtenAt[row]!;
+  if (isStanding && written <= at) {
+    latencyMs[row] = at - written;
+    latencyProvenance[row] = isAtMost ? AT_MOST : INTERPOLATED;
+    return true;
+  }
+  positions.writtenAt[row] = Number.NaN;
+  const since = obs.positions.unreadSince?.[row] ?? Number.NaN;
+  if (Number.isNaN(since) && Number.isNaN(positions.lookedUpAt[row]!) && !isFiltered && !isAtMost) {
+    const thereSince = lanes.history.thereSince(lane, position);
+    if (!Number.isNaN(thereSince)) {
+      // The history ends somewhere; that it waited before is known.
+      const known = (isStanding && positions.agesSince[row]) || thereSince; // not where it is NaN
+      latencyMs[row] = Math.max(0, at - Math.min(known, thereSince));
+      latencyProvenance[row] = AT_LEAST;
+      return true;
+    }
+  }
+  // When the message at the position was written says nothing of the first one that a filter lets through.
+  const told = !isFiltered && lanes.history.arrivalOf(lane, position, arrival, at, obs.lanes.head[lane]!);
+  if (told && arrival.bracketed) {
+    latencyMs[row] = Math.max(0, at - arrival.at);
+    latencyProvenance[row] = isAtMost ? AT_MOST : INTERPOLATED;
+    positions.writtenAt[row] = arrival.at;
+    return true;
+  }
+  if (!told && !isFiltered && Number.isNaN(since)) return false;
+  // Producers stamp what they like: a message that was seen in the lane cannot have been written after that.
+  if (!Number.isNaN(since) && !(told && since > arrival.at)) {
+    latencyMs[row] = Math.max(0, at - since);
+    latencyProvenance[row] = isAtMost ? AT_MOST : MEASURED;
+    positions.lookedUp[row] = position;
+    positions.lookedUpSince[row] = since;
+    positions.lookedUpAt[row] = at;
+    return true;
+  }
+  const disbelieved = !Number.isNaN(since);
+  const near = disbelieved ? Number.NaN : writtenNear(positions, row, position, obs.lanes.head[lane]!, at);
+  const known = near <= (told ? arrival.at : at); // not where it is NaN
+  // An upper bound of which only a lower bound is known says nothing.
+  if ((!known && !told) || (!known && isAtMost)) return false;
+  latencyMs[row] = Math.max(0, at - (known ? near : arrival.at));
+  latencyProvenance[row] = isAtMost ? AT_MOST : known ? INTERPOLATED : AT_LEAST;
+  return false;
 }
 
 /**

@@ -21,7 +21,7 @@ function evidence(sample: Omit<SampleText, "at"> = {}, flags = 0, readable: numb
     },
   };
   const memory = createMemory(layout, new WatchedTime(1_000));
-  const derived = deriveSample(memory, observation, [DEFAULT_LIMITS.kafka]);
+  const derived = deriveSample(memory, observation, [DEFAULT_LIMITS.kafka], null);
   const remembered = new RememberedEvidence(memory, observation, derived.positions.backlog).of(0, 0);
   // Whoever looks at it later sees the same.
   const kept = new KeptEvidence(observation, derived).of(0, 0);

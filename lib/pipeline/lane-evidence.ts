@@ -1,8 +1,8 @@
 import { lostMessages } from "../derive/backlog.ts";
-import { type Growth, TRENDS, type Trend } from "../derive/low-points.ts";
+import { TRENDS, type Trend } from "../derive/low-points.ts";
 import type { LaneEvidence } from "../derive/status.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
-import { type Derived, evidenceRow } from "../sample/derived.ts";
+import { type Derived, evidenceRow, type Growth } from "../sample/derived.ts";
 import type { Sample } from "../sample/sample.ts";
 import type { SourceMemory } from "./source-memory.ts";
 
@@ -58,8 +58,8 @@ abstract class RowEvidence implements LaneEvidence {
 
   abstract trend(): Trend;
   abstract growth(): Growth | null;
-  /** Takes what is no part of the sample: what came before it. Returns the watched time of the sample. */
-  protected abstract recall(consumer: number, row: number): number;
+  /** Takes what is no part of the sample, and nothing else: what came before it. Returns the watched time of the sample. */
+  abstract recall(consumer: number, row: number): number;
 
   /** What is known of this row now, for the classifier and for the sentence that explains its verdict. */
   of(consumer: number, row: number): this {
@@ -124,7 +124,7 @@ export class RememberedEvidence extends RowEvidence {
     return this.memory.positions.lowPoints.growth(this.row);
   }
 
-  protected recall(consumer: number, row: number): number {
+  recall(consumer: number, row: number): number {
     const { positions, consumers, lanes, watched } = this.memory;
     const { layout, consumers: told } = this.obs;
     const lane = layout.positions.lane[row]!;
@@ -152,6 +152,7 @@ export class RememberedEvidence extends RowEvidence {
 
 /** Of a sample that was judged: from what was kept of that. Only of positions that evidence is kept of. */
 export class KeptEvidence extends RowEvidence {
+  private row = 0;
   private kept = 0;
 
   constructor(
@@ -166,15 +167,13 @@ export class KeptEvidence extends RowEvidence {
   }
 
   growth(): Growth | null {
-    const { growthFrom, growthTo, growthOverMs } = this.derived.evidence;
-    const { kept } = this;
-    const growth = { from: growthFrom[kept]!, to: growthTo[kept]!, overMs: growthOverMs[kept]! };
-    return Number.isNaN(growth.overMs) ? null : growth;
+    return this.derived.evidence.growths.get(this.row) ?? null;
   }
 
-  protected recall(_consumer: number, row: number): number {
+  recall(_consumer: number, row: number): number {
     const { evidence, watched } = this.derived;
     const kept = evidenceRow(evidence, row);
+    this.row = row;
     this.kept = kept;
     this.movedAt = evidence.movedAt[kept]!;
     this.hasMoved = evidence.hasMoved[kept] === 1;

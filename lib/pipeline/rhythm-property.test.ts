@@ -188,7 +188,13 @@ function watch(seed: number, outcome: Outcome): void {
     }
     obs.lanes.asOf.fill(clock + at);
     obs.positions.asOf.fill(clock + at);
-    const { positions } = deriveSample(memory, { ...obs, finishedAt: clock + at }, limits, afterFailure);
+    const { positions } = deriveSample(
+      memory,
+      { ...obs, finishedAt: clock + at },
+      limits,
+      null,
+      afterFailure,
+    );
     afterFailure = false;
 
     for (const [row, reader] of readers.entries()) {

@@ -19,6 +19,11 @@ export interface SourceMemory {
   readonly watched: WatchedTime;
   readonly lanes: {
     readonly previousHead: Float64Array;
+    /** As the sample before told them, known or not. */
+    readonly toldHead: Float64Array;
+    readonly toldFloor: Float64Array;
+    /** Whether head or floor is another one than at the sample before; 0 or 1. */
+    readonly moved: Uint8Array;
     /** When the head last grew, or was first seen; watched time. */
     readonly headMovedAt: Float64Array;
     /** Messages between two samples, smoothed. */
@@ -43,6 +48,12 @@ export interface SourceMemory {
     readonly lookedUp: Float64Array;
     readonly lookedUpSince: Float64Array;
     readonly lookedUpAt: Float64Array;
+    /** As what stands still is looked at again: when its verdict may change by itself, watched time. */
+    readonly judgeAt: Float64Array;
+    /** Since when its first unread message has waited, EpochMs, while it stands; NaN: its age is no matter of time. */
+    readonly agesSince: Float64Array;
+    /** Room for the rows that a sample may say something new of. */
+    readonly rows: Int32Array;
     /** When the first unread message was written, where the head's history told while the position stands there. */
     readonly writtenAt: Float64Array;
   };
@@ -66,6 +77,15 @@ export interface SourceMemory {
     /** When something last became due by the system's own count, or the consumer was first seen; watched time. */
     readonly dueAt: Float64Array;
     readonly readersGoneSince: Float64Array;
+    readonly previousReaders: Float64Array;
+    readonly previousFlags: Uint16Array;
+    /** Of the newest sample, 0 or 1: whether it may say something new of one of its positions, whether one of them moved. */
+    readonly touched: Uint8Array;
+    readonly moved: Uint8Array;
+    /** Whether any of its positions is known; 0 or 1. */
+    readonly standing: Uint8Array;
+    /** As `agesSince` of its oldest. */
+    readonly agesSince: Float64Array;
     /** What was due and finished between its moves, and how low its backlog came at each. */
     readonly paces: Paces;
     readonly lowPoints: LowPoints;
@@ -99,6 +119,9 @@ export function createMemory(layout: Layout, watched: WatchedTime): SourceMemory
     watched,
     lanes: {
       previousHead: unknown(lanes),
+      toldHead: unknown(lanes),
+      toldFloor: unknown(lanes),
+      moved: new Uint8Array(lanes),
       headMovedAt: unknown(lanes),
       arriving: unknown(lanes),
       history: new HeadHistory(lanes),
@@ -116,6 +139,9 @@ export function createMemory(layout: Layout, watched: WatchedTime): SourceMemory
       lookedUp: unknown(positions),
       lookedUpSince: unknown(positions),
       lookedUpAt: unknown(positions),
+      judgeAt: new Float64Array(positions),
+      agesSince: unknown(positions),
+      rows: new Int32Array(positions),
       writtenAt: unknown(positions),
     },
     streams: {
@@ -136,6 +162,12 @@ export function createMemory(layout: Layout, watched: WatchedTime): SourceMemory
       arriving: unknown(consumers),
       dueAt: unknown(consumers),
       readersGoneSince: unknown(consumers),
+      previousReaders: unknown(consumers),
+      previousFlags: new Uint16Array(consumers),
+      touched: new Uint8Array(consumers),
+      moved: new Uint8Array(consumers),
+      standing: new Uint8Array(consumers),
+      agesSince: unknown(consumers),
       paces: new Paces(consumers),
       lowPoints: new LowPoints(consumers),
       status: new Uint8Array(consumers).fill(NO_STATUS),
@@ -154,6 +186,7 @@ export function remapMemory(old: SourceMemory, layout: Layout, map: RowMap): Sou
   return {
     watched: old.watched,
     lanes: {
+      ...fresh.lanes,
       previousHead: remapColumn(lanes.previousHead, map.lanes, Number.NaN),
       headMovedAt: remapColumn(lanes.headMovedAt, map.lanes, Number.NaN),
       arriving: remapColumn(lanes.arriving, map.lanes, Number.NaN),
@@ -172,6 +205,7 @@ export function remapMemory(old: SourceMemory, layout: Layout, map: RowMap): Sou
       lookedUp: remapColumn(positions.lookedUp, map.positions, Number.NaN),
       lookedUpSince: remapColumn(positions.lookedUpSince, map.positions, Number.NaN),
       lookedUpAt: remapColumn(positions.lookedUpAt, map.positions, Number.NaN),
+      agesSince: remapColumn(positions.agesSince, map.positions, Number.NaN),
     },
     streams: {
       previousIn: remapColumn(streams.previousIn, map.streams, Number.NaN),

@@ -82,7 +82,7 @@ export class SourcePipeline {
       events.push(...this.resets.observe(memory, before.observation, sample, rows, this.recent.list));
     }
     const limits = before !== null && moved === null ? before.limits : this.limitsFor(sample.layout);
-    const derived = deriveSample(memory, sample, limits, wasFailing);
+    const derived = deriveSample(memory, sample, limits, moved === null ? before : null, wasFailing);
     const known = before?.derived.streams.troubles ?? new Map();
     const streams = nextTroubles(known, sample, derived.streams.inPerSecond);
     const kept: KeptSample = {

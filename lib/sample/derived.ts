@@ -78,14 +78,27 @@ export interface JudgedConsumers {
 export interface DerivedConsumers extends JudgedConsumers {
   readonly duePerSecond: Float64Array;
   readonly outPerSecond: Float64Array;
-  /** Whether its backlog as a whole grows; and how fast it shrinks where it does, messages a second: over all its low points, and lately. */
+  /** Whether its backlog as a whole grows. */
   readonly trend: Uint8Array;
-  readonly shrinking: Float64Array;
-  readonly shrinkingLately: Float64Array;
+  /** How fast the backlog shrinks of those of which it does, by row. */
+  readonly shrinking: ReadonlyMap<number, Shrinking>;
   /** What became due and what was finished over whole moves, messages a second, and over how long, ms. */
   readonly paceDue: Float64Array;
   readonly paceOut: Float64Array;
   readonly paceOverMs: Float64Array;
+}
+
+/** Messages a second, over all low points of a backlog and over the newer half of them; NaN: not known. */
+export interface Shrinking {
+  readonly whole: number;
+  readonly lately: number;
+}
+
+/** The first and last low point of a growth, messages, and how far apart they are. */
+export interface Growth {
+  readonly from: number;
+  readonly to: number;
+  readonly overMs: number;
 }
 
 /**
@@ -111,10 +124,8 @@ export interface Evidence {
   /** So many of the messages lost had been when a person marked them as seen. */
   readonly lostSeen: Float64Array;
   readonly trend: Uint8Array;
-  /** The first and last low point of a growth, and how far apart they are, ms. */
-  readonly growthFrom: Float64Array;
-  readonly growthTo: Float64Array;
-  readonly growthOverMs: Float64Array;
+  /** How those that are behind grew, by row of the position. */
+  readonly growths: ReadonlyMap<number, Growth>;
 }
 
 /** The row of a position in the evidence; -1: none is kept of it. */

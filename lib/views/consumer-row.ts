@@ -80,12 +80,12 @@ export function streamsOf({ layout }: Sampled, row: number): string {
 
 /** When its backlog will be gone, from the low points that its verdict rests on. */
 export function drainNow({ derived }: Sampled, row: number, status: Status): Drain {
-  const { backlog, trend, shrinking, shrinkingLately } = derived.consumers;
+  const { backlog, trend, shrinking } = derived.consumers;
   return drainOf({
     backlog: backlog[row]!,
     status,
     trend: TRENDS[trend[row]!]!,
-    shrinking: { whole: shrinking[row]!, lately: shrinkingLately[row]! },
+    shrinking: shrinking.get(row),
   });
 }
 
