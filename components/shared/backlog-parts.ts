@@ -1,6 +1,6 @@
 import { definitionOf } from "@/lib/format";
 import { type Reading, UNKNOWN_READING } from "@/lib/model/reading";
-import type { BacklogUnit, System } from "@/lib/model/system";
+import type { BacklogUnit } from "@/lib/model/system";
 
 /** What a backlog consists of, by name, where the system tells its parts apart. */
 export interface BacklogPart {
@@ -10,7 +10,7 @@ export interface BacklogPart {
 }
 
 interface Divided {
-  readonly system: System;
+  readonly system: string;
   readonly backlog: Reading;
   readonly inFlight: Reading | null;
   readonly backlogUnit: BacklogUnit;

@@ -4,11 +4,11 @@ import type { ConsumerView } from "@/lib/model/views";
 export function latencyName({ system, kind }: Pick<ConsumerView, "system" | "kind">): string {
   if (kind === "connection") return "Round trip";
   switch (system) {
-    case "kafka":
-      return "Oldest unread";
     case "nats":
       return "Oldest unacked";
     case "grpc":
       return "Oldest waiting";
+    default:
+      return "Oldest unread";
   }
 }

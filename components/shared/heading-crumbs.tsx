@@ -3,7 +3,6 @@ import { Age } from "@/components/ui/age";
 import { SystemDot } from "@/components/ui/system-dot";
 import { formatInterval } from "@/lib/format";
 import type { EpochMs } from "@/lib/model/reading";
-import type { System } from "@/lib/model/system";
 import { sourceHref } from "./entity-href";
 
 /** The list that a page's subject is in. */
@@ -16,7 +15,7 @@ export function ListCrumb({ href, name }: { href: string; name: string }) {
 }
 
 /** The source it is of. */
-export function SourceCrumb({ system, id, name }: { system: System; id: string; name: string }) {
+export function SourceCrumb({ system, id, name }: { system: string; id: string; name: string }) {
   return (
     <AppLink
       href={sourceHref(id)}

@@ -3,7 +3,7 @@ import type { EpochMs, Reading } from "../model/reading.ts";
 import { type Sentence, sinceThen } from "../model/sentence.ts";
 import type { Status } from "../model/status.ts";
 import type { BacklogUnit } from "../model/system.ts";
-import type { Limits } from "./limits.ts";
+import type { Limits } from "../sample/limits.ts";
 import type { Trend } from "./low-points.ts";
 import type { PaceOver } from "./pace.ts";
 import { type LaneEvidence, stillAllowedMs, stoodStillMs } from "./status.ts";

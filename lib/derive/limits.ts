@@ -1,4 +1,5 @@
 import type { System } from "../model/system.ts";
+import { type Limits, USUAL_LIMITS } from "../sample/limits.ts";
 
 /** What a user may set, for everything, for a source or for consumers by name. */
 export interface UserLimits {
@@ -13,52 +14,14 @@ export interface UserLimits {
   readonly ignore?: boolean | undefined;
 }
 
-/** What a verdict is measured by. */
-export interface Limits {
-  readonly lateMs: number;
-  readonly stalledMs: number | null;
-  readonly stoppedMs: number | null;
-  readonly minBacklog: number;
-  readonly ignore: boolean;
-  /** No arrival and no backlog for so long: `idle`. */
-  readonly idleMs: number;
-  /**
-   * Standing still is longer than `rhythms` times the longest usual pause, but never less than `stillLeastMs` nor more
-   * than `stillMostMs`; `stillUnknownMs` while the rhythm is not known.
-   */
-  readonly rhythms: number;
-  readonly stillLeastMs: number;
-  readonly stillMostMs: number;
-  readonly stillUnknownMs: number;
-  /** So long something that is known to hold it up must last before it is told. */
-  readonly heldUpMs: number;
-  /** What gets better is shown once it has held for so long; what is wrong is told at once. */
-  readonly recoveryMs: number;
-}
-
-const QUEUES: Limits = {
-  lateMs: 60_000,
-  stalledMs: null,
-  stoppedMs: null,
-  minBacklog: 0,
-  ignore: false,
-  idleMs: 30_000,
-  rhythms: 3,
-  stillLeastMs: 10_000,
-  stillMostMs: 15 * 60_000,
-  stillUnknownMs: 60_000,
-  heldUpMs: 10_000,
-  recoveryMs: 10_000,
-};
-
 /**
  * A gRPC process tells itself when it last flushed, so a second of queued writes and no flush is told after a second,
  * unless its reader is known to be slow.
  */
 export const DEFAULT_LIMITS: Readonly<Record<System, Limits>> = {
-  kafka: QUEUES,
-  nats: QUEUES,
-  grpc: { ...QUEUES, stillLeastMs: 1_000, stillUnknownMs: 1_000, heldUpMs: 1_000, recoveryMs: 5_000 },
+  kafka: USUAL_LIMITS,
+  nats: USUAL_LIMITS,
+  grpc: { ...USUAL_LIMITS, stillLeastMs: 1_000, stillUnknownMs: 1_000, heldUpMs: 1_000, recoveryMs: 5_000 },
 };
 
 /** The limits of one consumer: the later ones go before the earlier ones. */

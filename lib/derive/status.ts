@@ -1,6 +1,7 @@
 import type { Status } from "../model/status.ts";
 import type { Growth } from "../sample/derived.ts";
-import { type Limits, stillLimitMs } from "./limits.ts";
+import type { Limits } from "../sample/limits.ts";
+import { stillLimitMs } from "./limits.ts";
 import type { Trend } from "./low-points.ts";
 
 /**

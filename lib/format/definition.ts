@@ -1,5 +1,5 @@
 import type { SeriesMeasure } from "../model/live.ts";
-import type { System } from "../model/system.ts";
+import { isSystem, type System } from "../model/system.ts";
 
 /** What a number can measure: those with a time series, and the few shown as figures only. */
 export type Measure = SeriesMeasure | "drain" | "inFlight" | "retained" | "retention";
@@ -50,7 +50,20 @@ const DEFINITIONS: Readonly<Record<System, Readonly<Record<Measure, string>>>> =
   },
 };
 
-/** What this number is in that system, for hover: the three systems do not count the same thing. */
-export function definitionOf(system: System, measure: Measure): string {
-  return DEFINITIONS[system][measure];
+/** As far as it can be said of any kind of source. */
+const ELSEWHERE: Readonly<Record<Measure, string>> = {
+  in: "Messages that arrive, a second.",
+  due: "Messages that arrive, counted once for every consumer that reads their stream: what out has to keep up with.",
+  out: "Messages that consumers finish, a second.",
+  backlog: "Messages that arrived and are not finished.",
+  latency: "Age of the oldest message that is not finished, in the worst lane.",
+  drain: DRAIN,
+  inFlight: "Messages handed to a consumer and not yet finished.",
+  retained: "Messages that the stream holds.",
+  retention: "When the oldest message that is not finished is removed at the present pace of the consumer.",
+};
+
+/** What this number is in that kind of source, for hover: the three systems do not count the same thing. */
+export function definitionOf(kind: string, measure: Measure): string {
+  return (isSystem(kind) ? DEFINITIONS[kind] : ELSEWHERE)[measure];
 }

@@ -1,6 +1,5 @@
 import type { EpochMs } from "./reading.ts";
 import type { Severity } from "./status.ts";
-import type { System } from "./system.ts";
 
 /**
  * - `waiting`: nothing sampled yet, nothing failed yet
@@ -175,7 +174,8 @@ export interface SectionRow {
 
 export interface SourceIdentity {
   readonly id: string;
-  readonly kind: System;
+  /** The id of its kind: `kafka`. */
+  readonly kind: string;
   /** For people; the id where the user gave no name. */
   readonly name: string;
 }

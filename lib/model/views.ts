@@ -72,7 +72,8 @@ export type Trouble =
       readonly kind: "source";
       readonly id: string;
       readonly name: string;
-      readonly system: System;
+      /** The kind of its source. */
+      readonly system: string;
       readonly status: "lost" | "refused";
       readonly since: EpochMs;
     }
@@ -81,7 +82,8 @@ export type Trouble =
       readonly kind: "health";
       readonly id: string;
       readonly name: string;
-      readonly system: System;
+      /** The kind of its source. */
+      readonly system: string;
       readonly status: Status;
       readonly severity: Severity;
     }
@@ -97,7 +99,9 @@ export type Trouble =
 export interface SourceChip {
   readonly id: string;
   readonly name: string;
-  readonly kind: System;
+  readonly kind: string;
+  /** Its kind, for people: `Kafka`. */
+  readonly kindName: string;
   readonly status: SourceStatus;
   readonly asOf: EpochMs | null;
   readonly intervalMs: number;
@@ -143,7 +147,8 @@ export interface EventRow extends EventView {
   readonly id: string;
   readonly source: string;
   readonly sourceName: string;
-  readonly system: System;
+  /** The kind of its source. */
+  readonly system: string;
   /** The name of the consumer or stream it concerns; null: the source as a whole. */
   readonly entity: string | null;
 }
@@ -160,7 +165,8 @@ export interface StreamView {
   readonly id: string;
   readonly source: string;
   readonly sourceName: string;
-  readonly system: System;
+  /** The kind of its source. */
+  readonly system: string;
   readonly kind: StreamKind;
   readonly name: string;
   readonly detail: string | null;
@@ -181,7 +187,8 @@ export interface ConsumerView {
   readonly id: string;
   readonly source: string;
   readonly sourceName: string;
-  readonly system: System;
+  /** The kind of its source. */
+  readonly system: string;
   readonly kind: ConsumerKind;
   readonly name: string;
   /** What it reads; several topics are joined with a comma. */

@@ -1,9 +1,9 @@
 import { deriveBacklog } from "../derive/backlog.ts";
-import type { Limits } from "../derive/limits.ts";
 import { addDue, addGrowth, addGrowthByOwner, remember, smoothGrowth } from "../derive/totals.ts";
 import { PROVENANCES } from "../model/reading.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import type { Derived } from "../sample/derived.ts";
+import type { Limits } from "../sample/limits.ts";
 import type { Sample } from "../sample/sample.ts";
 import { carryOver, createJudged, type Judged, keepDerived } from "./derived-columns.ts";
 import { judgeSample } from "./judge-sample.ts";

@@ -1,8 +1,8 @@
-import type { Limits } from "../derive/limits.ts";
 import { classifyLane, nextChangeAt, stoodStillMs } from "../derive/status.ts";
 import { PROVENANCES } from "../model/reading.ts";
 import { STATUSES, severityOf, statusRank } from "../model/status.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
+import type { Limits } from "../sample/limits.ts";
 import type { Sample } from "../sample/sample.ts";
 import type { Judged } from "./derived-columns.ts";
 import type { Arrival } from "./head-history.ts";

@@ -1,6 +1,6 @@
-import type { Limits } from "../derive/limits.ts";
 import type { Derived } from "../sample/derived.ts";
 import type { Layout } from "../sample/layout.ts";
+import type { Limits } from "../sample/limits.ts";
 import { rowsSince } from "../sample/row-map.ts";
 import type { Sample } from "../sample/sample.ts";
 import type { SampleWords } from "../sample/words.ts";

@@ -1,10 +1,10 @@
-import { DEFAULT_LIMITS, type Limits } from "../derive/limits.ts";
 import { WatchedTime } from "../derive/watched-time.ts";
 import { exactBacklog } from "../format/index.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceEvent, SourceFailure, SourceIdentity } from "../model/source.ts";
 import type { FailureNews } from "../sample/collector-error.ts";
 import type { Layout, RowMap } from "../sample/layout.ts";
+import { type Limits, USUAL_LIMITS } from "../sample/limits.ts";
 import { rowsSince } from "../sample/row-map.ts";
 import type { Sample } from "../sample/sample.ts";
 import { NO_WORDS, type SampleWords } from "../sample/words.ts";
@@ -29,8 +29,12 @@ export interface SourcePipelineOptions {
   readonly intervalMs: number;
   /** What its kind has to say of samples; absent: nothing. */
   readonly words?: SampleWords;
-  /** What a consumer is measured by, by its name and streams; absent: the system's defaults. */
+  /** What consumers of its kind are measured by where nothing is set; absent: those of most kinds. */
+  readonly usualLimits?: Limits;
+  /** What a consumer is measured by, by its name and streams; absent: the usual limits. */
   readonly limitsOf?: (name: string, streams: readonly string[]) => Limits;
+  /** Whether people set positions of its kind by hand, so that it is told when somebody did. Default false. */
+  readonly hasSettablePositions?: boolean;
 }
 
 /**
@@ -44,7 +48,7 @@ export class SourcePipeline {
   private readonly usualLimits: Limits;
   private readonly limitsOf: (name: string, streams: readonly string[]) => Limits;
   private readonly sinks: SampleSink[] = [];
-  private readonly resets = new ResetWatch();
+  private readonly resets: ResetWatch | null;
   private readonly recent = new RecentEvents();
   private readonly unagedRows = new UnagedRows();
   private readonly outages = new Outages();
@@ -52,12 +56,20 @@ export class SourcePipeline {
   private newest: Sampled | null = null;
   private failing = false;
 
-  constructor({ identity, intervalMs, words = NO_WORDS, limitsOf }: SourcePipelineOptions) {
+  constructor({
+    identity,
+    intervalMs,
+    words = NO_WORDS,
+    usualLimits = USUAL_LIMITS,
+    limitsOf = () => usualLimits,
+    hasSettablePositions = false,
+  }: SourcePipelineOptions) {
     this.identity = identity;
     this.intervalMs = intervalMs;
     this.words = words;
-    this.usualLimits = DEFAULT_LIMITS[identity.kind];
-    this.limitsOf = limitsOf ?? (() => this.usualLimits);
+    this.usualLimits = usualLimits;
+    this.limitsOf = limitsOf;
+    this.resets = hasSettablePositions ? new ResetWatch() : null;
   }
 
   addSink(sink: SampleSink): void {
@@ -77,7 +89,7 @@ export class SourcePipeline {
     this.failing = false;
     const events = [...this.outages.sampled(sample.finishedAt), ...sample.events];
     // After an outage commits may be missing that the brokers had no time to keep.
-    if (before !== null && !wasFailing && this.identity.kind === "kafka") {
+    if (this.resets !== null && before !== null && !wasFailing) {
       const rows = moved?.positions ?? null;
       events.push(...this.resets.observe(memory, before.observation, sample, rows, this.recent.list));
     }

@@ -2,13 +2,15 @@ import { expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../derive/limits.ts";
 import { createLimitsOf } from "./limits.ts";
 
-it("is the system's own where nothing is set", () => {
-  expect(createLimitsOf("grpc", { consumers: [] }, { consumers: [] })("any")).toEqual(DEFAULT_LIMITS.grpc);
+it("is the usual of its kind where nothing is set", () => {
+  expect(createLimitsOf(DEFAULT_LIMITS.grpc, { consumers: [] }, { consumers: [] })("any")).toEqual(
+    DEFAULT_LIMITS.grpc,
+  );
 });
 
 it("puts names before everyone, the source before the top, later before earlier", () => {
   const limitsOf = createLimitsOf(
-    "kafka",
+    DEFAULT_LIMITS.kafka,
     {
       lateMs: 1,
       stalledMs: 2,

@@ -1,20 +1,20 @@
 import type { LimitsConfig } from "../config/index.ts";
-import { DEFAULT_LIMITS, type Limits, withLimits } from "../derive/limits.ts";
-import type { System } from "../model/system.ts";
+import { withLimits } from "../derive/limits.ts";
+import type { Limits } from "../sample/limits.ts";
 
 /** Consumers may come and go with every connection: more names than this are not kept. */
 const MOST_KEPT = 50_000;
 
 /**
  * What a consumer of a source is measured by, by its name. What is set for consumers by name goes before what is set
- * for everyone, and the source's before what is set at the top.
+ * for everyone, the source's before what is set at the top, and all of it before what is usual for its kind.
  */
 export function createLimitsOf(
-  system: System,
+  usual: Limits,
   { consumers: everywhere, ...top }: LimitsConfig,
   { consumers: here, ...ofSource }: LimitsConfig,
 ): (name: string) => Limits {
-  const base = withLimits(DEFAULT_LIMITS[system], top, ofSource);
+  const base = withLimits(usual, top, ofSource);
   const byName = [...everywhere, ...here].map(({ match, ...set }) => ({ pattern: new RegExp(match), set }));
   if (byName.length === 0) return () => base;
   const known = new Map<string, Limits>();

@@ -1,5 +1,6 @@
 import type { Clock } from "../async/clock.ts";
 import { publicSource, type StreamsideConfig } from "../config/index.ts";
+import { DEFAULT_LIMITS } from "../derive/limits.ts";
 import type { SourceFailure, SourceIdentity } from "../model/source.ts";
 import { type Schedule, schedule } from "../pipeline/scheduler.ts";
 import { SourcePipeline } from "../pipeline/source-pipeline.ts";
@@ -58,7 +59,9 @@ export function startSampling({
       identity,
       intervalMs: source.intervalMs,
       words: collector.words,
-      limitsOf: createLimitsOf(source.kind, config.limits, source.limits),
+      usualLimits: DEFAULT_LIMITS[source.kind],
+      limitsOf: createLimitsOf(DEFAULT_LIMITS[source.kind], config.limits, source.limits),
+      hasSettablePositions: source.kind === "kafka",
     });
     const table = new SourceTable({
       identity,

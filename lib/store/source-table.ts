@@ -23,6 +23,8 @@ export interface SourceTableOptions {
   readonly intervalMs: number;
   /** Where it is, without secrets. */
   readonly address: string;
+  /** Its kind, for people; absent: the id of the kind. */
+  readonly kindName?: string;
   /** Whether its collector can be asked for single messages. Default false. */
   readonly canPeek?: boolean;
 }
@@ -31,6 +33,7 @@ export interface SourceTableOptions {
 export class SourceTable implements SampleSink {
   readonly identity: SourceIdentity;
   readonly address: string;
+  readonly kindName: string;
   readonly intervalMs: number;
   readonly canPeek: boolean;
   readonly series: SeriesTable;
@@ -51,10 +54,11 @@ export class SourceTable implements SampleSink {
   /** The newest sample of what someone looks at, and of whom. */
   private focused: { readonly sampled: Sampled; readonly consumers: readonly number[] } | null = null;
 
-  constructor({ identity, intervalMs, address, canPeek = false }: SourceTableOptions) {
+  constructor({ identity, intervalMs, address, kindName, canPeek = false }: SourceTableOptions) {
     this.identity = identity;
     this.intervalMs = intervalMs;
     this.address = address;
+    this.kindName = kindName ?? identity.kind;
     this.canPeek = canPeek;
     this.series = new SeriesTable(CONSUMER_MEASURES, Math.ceil(WINDOW_MS / intervalMs));
   }

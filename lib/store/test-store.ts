@@ -1,5 +1,6 @@
 /** Test only: a store with one small source of each system, sampled once a second. */
 
+import { DEFAULT_LIMITS } from "../derive/limits.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceFailure } from "../model/source.ts";
 import type { System } from "../model/system.ts";
@@ -55,7 +56,8 @@ export function addSource(store: Store, id: string, kind: System = "kafka"): Fed
     identity: { id, kind, name: `Source ${id}` },
     address: `${id}.example:9092`,
     intervalMs: 1_000,
-    ...(kind === "grpc" && { words: CALL_WORDS }),
+    ...(kind === "grpc" && { words: CALL_WORDS, usualLimits: DEFAULT_LIMITS.grpc }),
+    hasSettablePositions: kind === "kafka",
   });
   store.add(table);
   return table;

@@ -1,4 +1,3 @@
-import type { Limits } from "../derive/limits.ts";
 import { type LaneEvidence, stillAllowedMs } from "../derive/status.ts";
 import { exactBacklog, formatDuration } from "../format/index.ts";
 import type { QueryOf, ViewOf } from "../model/live.ts";
@@ -12,6 +11,7 @@ import { provenReading } from "../pipeline/readings.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
 import { clockOf } from "../sample/derived.ts";
 import type { Layout } from "../sample/layout.ts";
+import type { Limits } from "../sample/limits.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { viewConsumer } from "./consumer-row.ts";

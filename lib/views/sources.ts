@@ -58,6 +58,7 @@ function chipOf(source: SourceSnapshot): SourceChip {
     id,
     name,
     kind,
+    kindName: source.table.kindName,
     status: source.status,
     asOf: source.table.asOf,
     intervalMs: source.table.intervalMs,

@@ -13,6 +13,7 @@ import {
   formatPerSecond,
 } from "@/lib/format";
 import type { SeriesBlock } from "@/lib/model/live";
+import { isSystem } from "@/lib/model/system";
 import type { ConsumerView, EventView } from "@/lib/model/views";
 import { consumerLines, IN_OVER_OUT } from "./consumer-series";
 
@@ -28,7 +29,7 @@ export function ConsumerCharts({
   series: SeriesBlock | null;
   isStale: boolean;
 }) {
-  const lines = consumerLines(series, consumer.system);
+  const lines = consumerLines(series, isSystem(consumer.system) ? consumer.system : "dim");
   const { backlogUnit: unit, system } = consumer;
   const waiting = (value: number) => formatBacklog(value, unit);
   return (

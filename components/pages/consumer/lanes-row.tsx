@@ -7,7 +7,7 @@ import { ReadingValue } from "@/components/ui/reading";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { definitionOf, exactCount, UNKNOWN } from "@/lib/format";
 import { type Severity, severityOf } from "@/lib/model/status";
-import type { BacklogUnit, System } from "@/lib/model/system";
+import type { BacklogUnit } from "@/lib/model/system";
 import type { PositionView } from "@/lib/model/views";
 
 const METERS: Readonly<Record<Severity, string>> = {
@@ -17,8 +17,8 @@ const METERS: Readonly<Record<Severity, string>> = {
   good: "bg-dim",
 };
 
-/** JetStream does not say which client a message goes to. */
-const NOBODY: Readonly<Record<System, string>> = { kafka: "unassigned", nats: UNKNOWN, grpc: "unassigned" };
+/** Systems that hand each lane to a reader; JetStream does not say which client a message goes to. */
+const ASSIGNING = ["kafka", "grpc"];
 
 /** One lane: a table row from 768 px, a small card under it. `share`: its backlog beside the worst lane's, 0 to 1. */
 export const LaneRow = memo(function LaneRow({
@@ -29,7 +29,7 @@ export const LaneRow = memo(function LaneRow({
   hasParts,
 }: {
   lane: PositionView;
-  system: System;
+  system: string;
   unit: BacklogUnit;
   share: number;
   /** The backlog is told apart (in columns of its own, on a phone under it). */
@@ -51,7 +51,7 @@ export const LaneRow = memo(function LaneRow({
       </td>
       <td className="min-w-0 max-md:order-1 max-md:text-xs md:px-3">
         {lane.member === null ? (
-          <span className="text-faint">{NOBODY[system]}</span>
+          <span className="text-faint">{ASSIGNING.includes(system) ? "unassigned" : UNKNOWN}</span>
         ) : (
           <CutMiddle text={lane.member} />
         )}

@@ -8,6 +8,7 @@ const chip = (status: SourceChip["status"]): SourceChip => ({
   id: "prod",
   name: "prod",
   kind: "kafka",
+  kindName: "Kafka",
   status,
   asOf: null,
   intervalMs: 1000,

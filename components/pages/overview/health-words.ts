@@ -1,7 +1,7 @@
 import { consumerHref, sourceHref, streamHref } from "@/components/shared/entity-href";
 import { formatAge } from "@/lib/format";
 import type { Severity } from "@/lib/model/status";
-import { SYSTEM_NAMES } from "@/lib/model/system";
+import { kindWord } from "@/lib/model/system";
 import type { OverviewMeta, Trouble } from "@/lib/model/views";
 
 export interface HealthPart {
@@ -95,7 +95,7 @@ function lostParts(lost: readonly LostSource[], now: number): HealthPart[] {
 
 /** `Kafka “orders”`, and `kafka/demo` where the name says the system itself. */
 function sourceWords({ system, name }: LostSource | Health): string {
-  const word = SYSTEM_NAMES[system];
+  const word = kindWord(system);
   return name.toLowerCase().includes(system) ? name : `${word} “${name}”`;
 }
 

@@ -26,6 +26,7 @@ const chip = (change: Partial<SourceChip> = {}): SourceChip => ({
   id: "k",
   name: "kafka/prod",
   kind: "kafka",
+  kindName: "Kafka",
   status: "live",
   asOf: 1000,
   intervalMs: 1000,

@@ -10,7 +10,6 @@ import { Card } from "@/components/ui/card";
 import { SourceStatusBadge } from "@/components/ui/status-badge";
 import { SystemDot } from "@/components/ui/system-dot";
 import { sourceSeverity } from "@/lib/model/source";
-import { SYSTEM_NAMES } from "@/lib/model/system";
 import type { SourceView } from "@/lib/model/views";
 
 /** Which source it is, how sampling it goes and what it costs, what is known of it, and what could not be had. */
@@ -23,7 +22,7 @@ export function SourceHeading({ source }: { source: SourceView }) {
           <ListCrumb href="/sources" name="Sources" />
           <span className="inline-flex items-center gap-1.5">
             <SystemDot system={source.kind} />
-            {SYSTEM_NAMES[source.kind]}
+            {source.kindName}
           </span>
           <span className="min-w-0 break-all font-mono">{source.address}</span>
           <SampledCrumb asOf={source.asOf} intervalMs={source.intervalMs} />

@@ -14,6 +14,7 @@ const SOURCE: SourceView = {
   id: "edge",
   name: "nats/edge",
   kind: "nats",
+  kindName: "NATS",
   status: "live",
   asOf: NOW - 400,
   intervalMs: 1_000,

@@ -14,6 +14,7 @@ function makeSource(changes: Partial<SourceView> = {}): SourceView {
     id: "prod",
     name: "kafka/prod",
     kind: "kafka",
+    kindName: "Kafka",
     status: "live",
     asOf: NOW - 400,
     intervalMs: 1000,

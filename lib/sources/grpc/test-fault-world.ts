@@ -3,6 +3,7 @@
 import { cpuUsage } from "node:process";
 import { beforeAll } from "vitest";
 import { systemClock } from "../../async/clock.ts";
+import { DEFAULT_LIMITS } from "../../derive/limits.ts";
 import type { CallView } from "../../model/call.ts";
 import { callsQuery } from "../../model/live.ts";
 import { schedule } from "../../pipeline/scheduler.ts";
@@ -65,6 +66,7 @@ export function watch(target: string, atEnd: Finishing) {
     address: target,
     intervalMs: INTERVAL_MS,
     words: collector.words,
+    usualLimits: DEFAULT_LIMITS.grpc,
   });
   store.add(table);
   const samples: Sample[] = [];

@@ -143,6 +143,7 @@ beforeAll(async () => {
     identity: { id: "events", kind: "kafka", name: "events" },
     address: broker.address,
     intervalMs: 1_000,
+    hasSettablePositions: true,
   });
   await sampled();
 }, 120_000);
