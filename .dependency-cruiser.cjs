@@ -14,13 +14,9 @@ const only = (name, folder, allowed, comment) =>
     },
     comment,
   );
-const source = (kind, ...more) =>
-  only(
-    `${kind}-source`,
-    `lib/sources/${kind}`,
-    [...SAMPLE, "lib/async", "lib/sources/(causes|event-text)", "lib/sources/probe", ...more],
-    "A collector only samples.",
-  );
+/** What defines a kind of source: the only files in its folder that know of the configuration. */
+const DEFINITIONS = "/source(-config)?\\.ts$";
+const SHARED_BY_SOURCES = [...SAMPLE, "lib/async", "lib/sources/(causes|event-text|probe)"];
 
 module.exports = {
   forbidden: [
@@ -32,9 +28,27 @@ module.exports = {
     only("sample", "lib/sample", ["lib/model"], "What a sample is, and nobody who makes or reads one."),
     only("derive-is-pure", "lib/derive", SAMPLE, "Readings from columns, nothing else."),
     only("config-stands-alone", "lib/config", ["lib/model"], "Parsed once, at the edge."),
-    source("kafka"),
-    source("nats"),
-    source("grpc", "packages/grpc-health/src"),
+    rule(
+      "collectors",
+      { path: "^lib/sources/([^/]+)/", pathNot: `${TESTS}|${DEFINITIONS}` },
+      {
+        path: "^(lib|app|components|brokers|server|demo)",
+        pathNot: `^(lib/sources/$1|${SHARED_BY_SOURCES.join("|")})(/|\\.ts|$)`,
+      },
+      "A collector only samples.",
+    ),
+    rule(
+      "definitions",
+      { path: `^lib/sources/([^/]+)${DEFINITIONS}` },
+      { path: "^lib/sources/[^/]+/", pathNot: "^lib/sources/($1|probe)/" },
+      "Kinds of source know nothing of each other.",
+    ),
+    rule(
+      "grpc-health-is-for-grpc",
+      { path: "^lib/sources/", pathNot: `${TESTS}|^lib/sources/grpc/` },
+      { path: "^packages/" },
+      "What a gRPC service adds to be seen is read by the gRPC collector alone.",
+    ),
     only(
       "sources",
       "lib/sources",

@@ -12,6 +12,8 @@ import type { Log } from "./lib/runtime/log.ts";
 import type { UnavailableSource } from "./lib/runtime/sampling.ts";
 import { onStopSignal } from "./lib/runtime/stop-signal.ts";
 import { type Streamside, startStreamside } from "./lib/runtime/streamside.ts";
+import type { ConfiguredSource } from "./lib/sources/definition.ts";
+import { SOURCE_KINDS } from "./lib/sources/index.ts";
 
 /** `npm run demo`: real brokers, a real load, and the dashboard over them. Stops exactly what it started. */
 const program = new Command("demo")
@@ -81,7 +83,10 @@ function keep<T extends object>(part: T): T {
   return part;
 }
 
-async function serve(config: StreamsideConfig, missing: readonly UnavailableSource[]): Promise<Streamside> {
+async function serve(
+  config: StreamsideConfig<ConfiguredSource>,
+  missing: readonly UnavailableSource[],
+): Promise<Streamside> {
   const log: Log = {
     info: (message, fields) => say(`${fields?.source ?? "streamside"}: ${message}`),
     warn: (message, fields) => say(`${fields?.source ?? "streamside"}: ${message}`),
@@ -103,7 +108,7 @@ async function serve(config: StreamsideConfig, missing: readonly UnavailableSour
 }
 
 /** The configuration a user would write for these brokers. */
-function demoConfig(kafka: Found, nats: Found, grpc: GrpcProcess): StreamsideConfig {
+function demoConfig(kafka: Found, nats: Found, grpc: GrpcProcess): StreamsideConfig<ConfiguredSource> {
   const sources: object[] = [{ id: "demo-grpc", kind: "grpc", name: "grpc/demo", target: grpc.address }];
   if (kafka.how !== "missing") {
     sources.push({ id: "demo-kafka", kind: "kafka", name: "kafka/demo", brokers: kafka.address.split(",") });
@@ -117,7 +122,11 @@ function demoConfig(kafka: Found, nats: Found, grpc: GrpcProcess): StreamsideCon
       ...(nats.monitoring !== undefined && { monitoring: nats.monitoring }),
     });
   }
-  return parseConfig(JSON.stringify({ sources }), { path: "the demo's configuration", env: process.env });
+  return parseConfig(JSON.stringify({ sources }), {
+    kinds: SOURCE_KINDS,
+    path: "the demo's configuration",
+    env: process.env,
+  });
 }
 
 function unavailable(brokers: readonly Found[]): UnavailableSource[] {

@@ -7,6 +7,8 @@ import { ListenError } from "./lib/runtime/listen-error.ts";
 import type { Log } from "./lib/runtime/log.ts";
 import { onStopSignal } from "./lib/runtime/stop-signal.ts";
 import { startStreamside } from "./lib/runtime/streamside.ts";
+import type { ConfiguredSource } from "./lib/sources/definition.ts";
+import { SOURCE_KINDS } from "./lib/sources/index.ts";
 
 /** `npm start`: the built dashboard on the user's own streamside.yaml. */
 const program = new Command("streamside")
@@ -27,7 +29,9 @@ const log: Log = {
 try {
   const rootDir = fileURLToPath(new URL("..", import.meta.url));
   const streamside = await startStreamside({ config, rootDir, log, clock: systemClock });
-  log.info(`Streamside is at ${streamside.url}`, { sources: config.sources.map(({ id }) => id) });
+  log.info(`Streamside is at ${streamside.url}`, {
+    sources: config.sources.map((source) => source.config.id),
+  });
   onStopSignal(systemClock, async () => {
     log.info("Stopping.");
     await streamside.close();
@@ -38,9 +42,14 @@ try {
   process.exit(1);
 }
 
-function readConfig(path: string | undefined): StreamsideConfig {
+function readConfig(path: string | undefined): StreamsideConfig<ConfiguredSource> {
   try {
-    return loadConfig({ ...(path !== undefined && { path }), env: process.env, cwd: process.cwd() });
+    return loadConfig({
+      kinds: SOURCE_KINDS,
+      ...(path !== undefined && { path }),
+      env: process.env,
+      cwd: process.cwd(),
+    });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${formatConfigError(error)}\n`);

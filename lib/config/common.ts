@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { integer, text } from "./fields.ts";
 import type { Finding } from "./findings.ts";
-import { limits } from "./limits.ts";
-import { type SecretFiles, tls } from "./secrets.ts";
+import { limits, mapLimits } from "./limits.ts";
+import { mapTls, type SecretFiles, tls } from "./secrets.ts";
+import type { SourceConfig } from "./types.ts";
 import type { Path } from "./yaml-values.ts";
 
 export type RawMapping = Readonly<Record<string, unknown>>;
@@ -20,7 +21,38 @@ export function commonFields<K extends string>(kind: K, files: SecretFiles) {
   };
 }
 
-/** One kind of source: its fields, the rules between them, and what the rest of Streamside gets. */
+interface CommonParsed {
+  id: string;
+  kind: string;
+  name?: string;
+  intervalMs: number;
+  timeoutMs: number;
+  tls?: z.output<ReturnType<typeof tls>>;
+  limits: z.output<ReturnType<typeof limits>>;
+}
+
+/** Those fields as the rest of Streamside reads them. */
+export function mapCommon(parsed: CommonParsed): SourceConfig {
+  const { id, kind, name = id, intervalMs, timeoutMs } = parsed;
+  return {
+    id,
+    kind,
+    name,
+    intervalMs,
+    timeoutMs,
+    tls: mapTls(parsed.tls),
+    limits: mapLimits(parsed.limits),
+  };
+}
+
+/** A kind of source, as far as entries of the file go. */
+export interface ConfigKind<T> {
+  /** What `kind:` says. */
+  readonly id: string;
+  createReader(files: SecretFiles): SourceReader<T>;
+}
+
+/** Entries of one kind: their fields, the rules between them, and what the rest of Streamside gets. */
 export interface SourceReader<T> {
   /** Rules between fields, on raw values, so that they are told together with mistakes in the fields themselves. */
   conflicts(raw: RawMapping, path: Path): Finding[];

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { SOURCE_KINDS } from "../sources/index.ts";
 import { parseConfig } from "./parse-config.ts";
 
 const EXAMPLE = readFileSync(new URL("../../streamside.example.yaml", import.meta.url), "utf8");
 
-const parse = (text: string) =>
-  parseConfig(text, {
+function parse(text: string) {
+  const { sources, ...config } = parseConfig(text, {
+    kinds: SOURCE_KINDS,
     path: "/x/streamside.yaml",
     env: {},
     readSecret(path) {
@@ -13,6 +15,8 @@ const parse = (text: string) =>
       return /\.(pem|key)$/.test(path) ? "-----BEGIN X-----" : "secret";
     },
   });
+  return { ...config, sources: sources.map((source) => source.config) };
+}
 
 describe("streamside.example.yaml", () => {
   it("works as it is, and its options are shown with their defaults", () => {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SOURCE_KINDS } from "../sources/index.ts";
 import { loadConfig } from "./load-config.ts";
 import { ConfigError, formatConfigError } from "./problems.ts";
 
@@ -20,7 +21,7 @@ beforeAll(() => {
 afterAll(() => rmSync(cwd, { recursive: true }));
 
 const first = (o: { path?: string; env?: Record<string, string> } = {}) =>
-  loadConfig({ env: {}, cwd, ...o }).sources[0];
+  loadConfig({ kinds: SOURCE_KINDS, env: {}, cwd, ...o }).sources[0]?.config;
 
 function errorOf(o: { path?: string; env?: Record<string, string> }): ConfigError {
   try {

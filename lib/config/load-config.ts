@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
+import type { ConfigKind } from "./common.ts";
 import { readEnvironment } from "./environment.ts";
 import { parseConfig } from "./parse-config.ts";
 import { ConfigError } from "./problems.ts";
@@ -7,7 +8,9 @@ import { describeFileError } from "./secrets.ts";
 import type { Environment } from "./substitute.ts";
 import type { StreamsideConfig } from "./types.ts";
 
-export interface LoadOptions {
+export interface LoadOptions<S> {
+  /** Kinds of source there may be. */
+  kinds: readonly ConfigKind<S>[];
   /** From `--config`; wins over STREAMSIDE_CONFIG, which wins over `streamside.yaml`. */
   path?: string;
   env: Environment;
@@ -18,7 +21,7 @@ export interface LoadOptions {
  * Reads the configuration file, the files it names and the environment, once and synchronously.
  * @throws ConfigError with every mistake.
  */
-export function loadConfig({ path, env, cwd }: LoadOptions): StreamsideConfig {
+export function loadConfig<S>({ kinds, path, env, cwd }: LoadOptions<S>): StreamsideConfig<S> {
   const file = resolve(cwd, path || env.STREAMSIDE_CONFIG || "streamside.yaml");
   let text: string;
   try {
@@ -33,7 +36,7 @@ export function loadConfig({ path, env, cwd }: LoadOptions): StreamsideConfig {
     };
     throw new ConfigError(file, [missing, ...readEnvironment(env).problems], { cause: error });
   }
-  return parseConfig(text, { path: file, env, cwd, readSecret: readText });
+  return parseConfig(text, { kinds, path: file, env, cwd, readSecret: readText });
 }
 
 const MAX_BYTES = 1024 * 1024;

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${…} is what is tested
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { SOURCE_KINDS } from "../sources/index.ts";
 import { parseConfig } from "./parse-config.ts";
 import { ConfigError } from "./problems.ts";
 
@@ -14,7 +15,8 @@ const FILES: Record<string, string> = {
 };
 
 function parse(text: string, env: Record<string, string> = {}) {
-  return parseConfig(text, {
+  const { sources, ...config } = parseConfig(text, {
+    kinds: SOURCE_KINDS,
     path: "/etc/streamside/streamside.yaml",
     env,
     cwd: "/srv",
@@ -24,6 +26,7 @@ function parse(text: string, env: Record<string, string> = {}) {
       return content;
     },
   });
+  return { ...config, sources: sources.map((source) => source.config) };
 }
 
 function problemsOf(text: string, env: Record<string, string> = {}) {

@@ -1,22 +1,21 @@
 import { dirname, resolve } from "node:path";
 import * as z from "zod";
-import { commonFields, isMapping } from "./common.ts";
+import { type ConfigKind, commonFields, isMapping, type SourceReader } from "./common.ts";
 import { DATA_DIR, HOST, PORT, readEnvironment } from "./environment.ts";
 import { choice, integer, mapping } from "./fields.ts";
 import { type Finding, findingsOf, locateFinding } from "./findings.ts";
-import { createGrpcReader } from "./grpc.ts";
-import { createKafkaReader } from "./kafka.ts";
 import { limits, mapLimits } from "./limits.ts";
-import { createNatsReader } from "./nats.ts";
 import { ConfigError, sortProblems } from "./problems.ts";
 import { PUBLIC_HOSTS } from "./public-hosts.ts";
 import { createSecretFiles, type ReadSecret } from "./secrets.ts";
 import type { Environment } from "./substitute.ts";
-import type { SourceConfig, StreamsideConfig } from "./types.ts";
+import type { StreamsideConfig } from "./types.ts";
 import { readYaml, type YamlLines } from "./yaml-lines.ts";
 import type { Path } from "./yaml-values.ts";
 
-export interface ParseOptions {
+export interface ParseOptions<S> {
+  /** Kinds of source there may be. */
+  kinds: readonly ConfigKind<S>[];
   /** Of the configuration file: named in problems, and what paths in the file are relative to. */
   path: string;
   env: Environment;
@@ -26,40 +25,40 @@ export interface ParseOptions {
   readSecret?: ReadSecret;
 }
 
-const SOURCES = "a list of at least one source (- id: …, kind: kafka | nats | grpc)";
-const KINDS = ["kafka", "nats", "grpc"] as const;
-
-const TOP_LEVEL = mapping(
-  {
-    host: HOST.exactOptional(),
-    port: PORT.exactOptional(),
-    publicHosts: PUBLIC_HOSTS.exactOptional(),
-    dataDir: DATA_DIR.exactOptional(),
-    sources: z.array(z.unknown(), { error: SOURCES }).min(1, { error: SOURCES }),
-    metrics: mapping({ maxPositionSeries: integer(0, 1_000_000).default(50_000) }).prefault({}),
-    sampling: mapping({
-      topologyIntervalMs: integer(1000, 600_000, "milliseconds").default(30_000),
-    }).prefault({}),
-    limits: limits(),
-  },
-  "a mapping with `sources:`",
-);
+function topLevel(kinds: readonly string[]) {
+  const sources = `a list of at least one source (- id: …, kind: ${kinds.join(" | ")})`;
+  return mapping(
+    {
+      host: HOST.exactOptional(),
+      port: PORT.exactOptional(),
+      publicHosts: PUBLIC_HOSTS.exactOptional(),
+      dataDir: DATA_DIR.exactOptional(),
+      sources: z.array(z.unknown(), { error: sources }).min(1, { error: sources }),
+      metrics: mapping({ maxPositionSeries: integer(0, 1_000_000).default(50_000) }).prefault({}),
+      sampling: mapping({
+        topologyIntervalMs: integer(1000, 600_000, "milliseconds").default(30_000),
+      }).prefault({}),
+      limits: limits(),
+    },
+    "a mapping with `sources:`",
+  );
+}
 
 /**
  * A configuration from its text and the environment. Reads nothing itself, so a reload is another call.
  * @throws ConfigError with every mistake.
  */
-export function parseConfig(text: string, options: ParseOptions): StreamsideConfig {
-  const { path, env, cwd = dirname(path), readSecret = refuse } = options;
+export function parseConfig<S>(text: string, options: ParseOptions<S>): StreamsideConfig<S> {
+  const { kinds, path, env, cwd = dirname(path), readSecret = refuse } = options;
   const { overrides, problems: ofEnvironment } = readEnvironment(env);
   const yaml = readYaml(text, env);
   const problems = ofEnvironment.concat(yaml.problems);
   if (yaml.broken) throw new ConfigError(path, sortProblems(problems));
 
-  const top = TOP_LEVEL.safeParse(yaml.value);
+  const top = topLevel(kinds.map(({ id }) => id)).safeParse(yaml.value);
   const findings = top.success ? [] : findingsOf(top.error, []);
   const rawSources = isMapping(yaml.value) && Array.isArray(yaml.value.sources) ? yaml.value.sources : [];
-  const { sources, findings: more } = readSources(rawSources, yaml, createReaders(path, readSecret));
+  const { sources, findings: more } = readSources(rawSources, yaml, createReaders(kinds, path, readSecret));
   for (const finding of findings.concat(more)) {
     const problem = locateFinding(finding, yaml);
     if (problem) problems.push(problem);
@@ -83,21 +82,26 @@ export function parseConfig(text: string, options: ParseOptions): StreamsideConf
   };
 }
 
-type Readers = ReturnType<typeof createReaders>;
+interface Readers<S> {
+  readonly byKind: ReadonlyMap<unknown, SourceReader<S>>;
+  /** For a source whose kind is not known: what can be told all the same. */
+  readonly unknown: z.ZodType;
+}
 
-function createReaders(configPath: string, readSecret: ReadSecret) {
+function createReaders<S>(
+  kinds: readonly ConfigKind<S>[],
+  configPath: string,
+  readSecret: ReadSecret,
+): Readers<S> {
   const files = createSecretFiles(configPath, readSecret);
   return {
-    kafka: createKafkaReader(files),
-    nats: createNatsReader(files),
-    grpc: createGrpcReader(files),
-    /** For a source whose kind is not known: what can be told all the same. */
-    unknown: z.looseObject({ ...commonFields("kafka", files), kind: choice(KINDS) }),
+    byKind: new Map(kinds.map((kind) => [kind.id, kind.createReader(files)])),
+    unknown: z.looseObject({ ...commonFields("unknown", files), kind: choice(kinds.map(({ id }) => id)) }),
   };
 }
 
-function readSources(raw: readonly unknown[], yaml: YamlLines, readers: Readers) {
-  const sources: SourceConfig[] = [];
+function readSources<S>(raw: readonly unknown[], yaml: YamlLines, readers: Readers<S>) {
+  const sources: S[] = [];
   const findings: Finding[] = [];
   // Not `push(...more)`: a flood of mistakes has more of them than a call may have arguments.
   const tell = (more: Finding[]) => {
@@ -107,16 +111,16 @@ function readSources(raw: readonly unknown[], yaml: YamlLines, readers: Readers)
   raw.forEach((value, i) => {
     const path = ["sources", i];
     tell(duplicateId(value, path, yaml, firstOf));
-    const kind = isMapping(value) ? KINDS.find((k) => k === value.kind) : undefined;
-    if (!kind || !isMapping(value)) {
+    const reader = isMapping(value) ? readers.byKind.get(value.kind) : undefined;
+    if (!reader || !isMapping(value)) {
       const result = readers.unknown.safeParse(value, { error: () => "a mapping with id, kind, …" });
       if (!result.success) tell(findingsOf(result.error, path));
       return;
     }
-    const result = readers[kind].parse(value);
+    const result = reader.parse(value);
     if (result.ok) sources.push(result.source);
     else tell(findingsOf(result.error, path));
-    tell(readers[kind].conflicts(value, path));
+    tell(reader.conflicts(value, path));
   });
   return { sources, findings };
 }

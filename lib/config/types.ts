@@ -1,7 +1,11 @@
 import type { Authority } from "../model/authority.ts";
 
-/** What the rest of Streamside reads: validated, defaults filled in, files already read. */
-export interface StreamsideConfig {
+/**
+ * What the rest of Streamside reads: validated, defaults filled in, files already read.
+ *
+ * @typeParam S what the kinds of source make of an entry
+ */
+export interface StreamsideConfig<S> {
   host: string;
   /** 0 lets the system choose a free port. */
   port: number;
@@ -9,7 +13,7 @@ export interface StreamsideConfig {
   publicHosts: Authority[];
   /** Absolute path. */
   dataDir: string;
-  sources: SourceConfig[];
+  sources: S[];
   metrics: { maxPositionSeries: number };
   sampling: {
     /** How often topics, groups, members and leaders are looked up again. */
@@ -37,13 +41,11 @@ export interface ConsumerLimitsConfig extends Omit<LimitsConfig, "consumers"> {
   ignore?: boolean;
 }
 
-/** Discriminated by `kind`. Holds secrets: only `publicSource` may leave the process. */
-export type SourceConfig = KafkaSourceConfig | NatsSourceConfig | GrpcSourceConfig;
-export type SourceKind = SourceConfig["kind"];
-
-interface CommonSourceConfig {
+/** What is set of a source of any kind. It holds secrets, and so does what its kind adds: none of it leaves the process. */
+export interface SourceConfig {
   /** Unique; letters, digits, `.`, `_`, `-`; at most 64. */
   id: string;
+  kind: string;
   /** For display; the id where none was given. */
   name: string;
   intervalMs: number;
@@ -55,87 +57,6 @@ interface CommonSourceConfig {
   limits: LimitsConfig;
 }
 
-export interface KafkaSourceConfig extends CommonSourceConfig {
-  kind: "kafka";
-  /** `host:port`, at least one. */
-  brokers: string[];
-  clientId: string;
-  /** Broker time a second that reading commits may take, on each broker. */
-  commitBudgetMs: number;
-  sasl: SaslConfig | null;
-  groups: FilterConfig;
-  topics: FilterConfig;
-  /** null: nothing is ever written to the cluster. */
-  probe: KafkaProbeConfig | null;
-}
-
-/** Messages that Streamside writes and reads back, to see how long that takes. */
-export interface KafkaProbeConfig {
-  topic: string;
-  /** One message this often. */
-  intervalMs: number;
-  /** A message that takes longer is late. */
-  deadlineMs: number;
-  /** A message that takes longer is given up as lost. */
-  lostAfterMs: number;
-}
-
-export interface NatsSourceConfig extends CommonSourceConfig {
-  kind: "nats";
-  /** `host:port` without a scheme, at least one. */
-  servers: string[];
-  /** Base URLs of monitoring endpoints, without a trailing slash; may be empty. */
-  monitoring: string[];
-  auth: NatsAuth;
-  /** Further accounts of the same servers, each with a user of its own. */
-  accounts: NatsAccountConfig[];
-  /** A user of the system account: every server answers for itself, and every account's streams are known. */
-  systemAccount: NatsAuth | null;
-  jetstream: boolean;
-  streams: FilterConfig;
-  jsDomain?: string;
-  /** What the subjects of answers begin with, where users may not subscribe to each other's. Default `_INBOX`. */
-  inboxPrefix?: string;
-  /** Whether a message that somebody looks at is shown with its payload, not only with its headers and size. */
-  peekPayload: boolean;
-  /** Whether to hear who asks the JetStream API for changes, which makes servers send every answer once more. */
-  apiAudit: boolean;
-  /** null: nothing is ever published. */
-  probe: NatsProbeConfig | null;
-}
-
-export interface NatsAccountConfig {
-  /** Unique within the source. */
-  name: string;
-  auth: NatsAuth;
-}
-
-/** Requests that Streamside sends, to see how long a reply takes. */
-export interface NatsProbeConfig {
-  subject: string;
-  /** Whether Streamside answers its own requests, on a second connection; else a service of yours does. */
-  respond: boolean;
-  /** One request this often. */
-  intervalMs: number;
-  /** A reply that takes longer is late. */
-  deadlineMs: number;
-}
-
-export interface GrpcSourceConfig extends CommonSourceConfig {
-  kind: "grpc";
-  /** `host:port`, or a name with a gRPC scheme such as `dns:///host:port`. */
-  target: string;
-  uses: "auto" | GrpcUse[];
-  /** Service names for the health check; empty asks about the whole server. */
-  services: string[];
-  /** The target's Prometheus endpoint. Where its host is the target's, each address of the target is asked for its own. */
-  metrics?: string;
-}
-
-export const GRPC_USES = ["health", "reflection", "channelz", "instrumented", "metrics"] as const;
-/** Where gRPC numbers may come from. */
-export type GrpcUse = (typeof GRPC_USES)[number];
-
 /** PEM texts, as Node's `tls` takes them. */
 export interface TlsConfig {
   ca?: string;
@@ -144,20 +65,6 @@ export interface TlsConfig {
   servername?: string;
   rejectUnauthorized: boolean;
 }
-
-export const SASL_MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512"] as const;
-export interface SaslConfig {
-  mechanism: (typeof SASL_MECHANISMS)[number];
-  username: string;
-  password: string;
-}
-
-export type NatsAuth =
-  | { method: "none" }
-  | { method: "password"; user: string; password: string }
-  | { method: "token"; token: string }
-  | { method: "creds"; creds: string }
-  | { method: "nkey"; seed: string };
 
 /** JavaScript regular expressions, not anchored; known to compile. */
 export interface FilterConfig {

@@ -5,9 +5,10 @@ import type { Reading } from "../model/reading.ts";
 import { STATUSES, STREAM_ONLY_STATUSES, type Status } from "../model/status.ts";
 import { type ConsumerEvidence, explainStatus } from "./because.ts";
 import { contradictionsIn } from "./contradictions.fixture.ts";
+import { DEFAULT_LIMITS } from "./default-limits.fixture.ts";
 import { drainOf } from "./drain.ts";
 import { evidenceOf, type LaneText, NOW } from "./lane-evidence.fixture.ts";
-import { DEFAULT_LIMITS, withLimits } from "./limits.ts";
+import { withLimits } from "./limits.ts";
 import { TRENDS } from "./low-points.ts";
 import { classifyLane, stoodStillMs } from "./status.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS, stillLimitMs, withLimits } from "./limits.ts";
+import { DEFAULT_LIMITS } from "./default-limits.fixture.ts";
+import { stillLimitMs, withLimits } from "./limits.ts";
 
 const none = Number.NaN;
 

@@ -1,5 +1,4 @@
-import type { System } from "../model/system.ts";
-import { type Limits, USUAL_LIMITS } from "../sample/limits.ts";
+import type { Limits } from "../sample/limits.ts";
 
 /** What a user may set, for everything, for a source or for consumers by name. */
 export interface UserLimits {
@@ -13,16 +12,6 @@ export interface UserLimits {
   /** Abandoned: shown, and neither counted nor ranked. */
   readonly ignore?: boolean | undefined;
 }
-
-/**
- * A gRPC process tells itself when it last flushed, so a second of queued writes and no flush is told after a second,
- * unless its reader is known to be slow.
- */
-export const DEFAULT_LIMITS: Readonly<Record<System, Limits>> = {
-  kafka: USUAL_LIMITS,
-  nats: USUAL_LIMITS,
-  grpc: { ...USUAL_LIMITS, stillLeastMs: 1_000, stillUnknownMs: 1_000, heldUpMs: 1_000, recoveryMs: 5_000 },
-};
 
 /** The limits of one consumer: the later ones go before the earlier ones. */
 export function withLimits(base: Limits, ...set: readonly UserLimits[]): Limits {

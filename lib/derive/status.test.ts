@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { STATUSES, STREAM_ONLY_STATUSES, type Status } from "../model/status.ts";
 import { SYSTEMS, type System } from "../model/system.ts";
+import { DEFAULT_LIMITS } from "./default-limits.fixture.ts";
 import { evidenceOf, type LaneText, NOW } from "./lane-evidence.fixture.ts";
-import { DEFAULT_LIMITS, type UserLimits, withLimits } from "./limits.ts";
+import { type UserLimits, withLimits } from "./limits.ts";
 import { TRENDS } from "./low-points.ts";
 import { classifyLane, type LaneEvidence, nextChangeAt, stillAllowedMs, stoodStillMs } from "./status.ts";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS, withLimits } from "../derive/limits.ts";
+import { DEFAULT_LIMITS } from "../derive/default-limits.fixture.ts";
+import { withLimits } from "../derive/limits.ts";
 import { classifyLane } from "../derive/status.ts";
 import { WatchedTime } from "../derive/watched-time.ts";
 import { STATUSES } from "../model/status.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../derive/limits.ts";
+import { DEFAULT_LIMITS } from "../derive/default-limits.fixture.ts";
 import { WatchedTime } from "../derive/watched-time.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import { deriveSample } from "./derive-sample.ts";

@@ -3,7 +3,7 @@
  * whoever stops is always found. Seeded; `STREAMSIDE_RHYTHM_CASES=100000` tries more, `STREAMSIDE_RHYTHM_SEED=2` others.
  */
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../derive/limits.ts";
+import { DEFAULT_LIMITS } from "../derive/default-limits.fixture.ts";
 import { stillAllowedMs, stoodStillMs } from "../derive/status.ts";
 import { WatchedTime } from "../derive/watched-time.ts";
 import { STATUSES, severityOf } from "../model/status.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../derive/limits.ts";
+import { DEFAULT_LIMITS } from "../derive/default-limits.fixture.ts";
 import { createLimitsOf } from "./limits.ts";
 
 it("is the usual of its kind where nothing is set", () => {

@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { ManualClock } from "../async/manual-clock.fixture.ts";
 import { parseConfig } from "../config/index.ts";
+import { SOURCE_KINDS } from "../sources/index.ts";
 import { startFakeCluster } from "../sources/kafka/fake-cluster.fixture.ts";
 import { SourceSnapshot } from "../store/source-snapshot.ts";
 import { Store } from "../store/store.ts";
@@ -21,7 +22,7 @@ it("tells the log of a failure once and of the return once, and of no slow sampl
   const sampling = startSampling({
     config: parseConfig(
       `sources: [{ id: test, kind: kafka, brokers: "127.0.0.1:${broker!.port}", intervalMs: 250 }]`,
-      { env: {}, path: "streamside.yaml" },
+      { kinds: SOURCE_KINDS, env: {}, path: "streamside.yaml" },
     ),
     unavailable: [],
     store,

@@ -1,11 +1,11 @@
 import type { Clock } from "../async/clock.ts";
-import { publicSource, type StreamsideConfig } from "../config/index.ts";
-import { DEFAULT_LIMITS } from "../derive/limits.ts";
+import type { StreamsideConfig } from "../config/index.ts";
 import type { SourceFailure, SourceIdentity } from "../model/source.ts";
+import { kindWord } from "../model/system.ts";
 import { type Schedule, schedule } from "../pipeline/scheduler.ts";
 import { SourcePipeline } from "../pipeline/source-pipeline.ts";
 import type { Collector } from "../sample/collector.ts";
-import { createCollector } from "../sources/index.ts";
+import type { ConfiguredSource } from "../sources/definition.ts";
 import { SourceTable } from "../store/source-table.ts";
 import type { Store } from "../store/store.ts";
 import { createLimitsOf } from "./limits.ts";
@@ -19,7 +19,7 @@ export interface UnavailableSource {
 }
 
 export interface SamplingOptions {
-  readonly config: Pick<StreamsideConfig, "sources" | "sampling" | "limits">;
+  readonly config: Pick<StreamsideConfig<ConfiguredSource>, "sources" | "sampling" | "limits">;
   readonly unavailable: readonly UnavailableSource[];
   readonly store: Store;
   readonly clock: Clock;
@@ -52,21 +52,24 @@ export function startSampling({
   const collectors = new Map<string, Collector>();
   const pipelines: SourcePipeline[] = [];
   for (const source of config.sources) {
-    const collector = createCollector(source, config.sampling, clock);
-    collectors.set(source.id, collector);
-    const identity: SourceIdentity = { id: source.id, kind: source.kind, name: source.name };
+    const { kind } = source;
+    const { id, name, intervalMs, timeoutMs, limits } = source.config;
+    const collector = source.createCollector(config.sampling, clock);
+    collectors.set(id, collector);
+    const identity: SourceIdentity = { id, kind: kind.id, name };
     const pipeline = new SourcePipeline({
       identity,
-      intervalMs: source.intervalMs,
-      words: collector.words,
-      usualLimits: DEFAULT_LIMITS[source.kind],
-      limitsOf: createLimitsOf(DEFAULT_LIMITS[source.kind], config.limits, source.limits),
-      hasSettablePositions: source.kind === "kafka",
+      intervalMs,
+      words: kind.words,
+      usualLimits: kind.limits,
+      limitsOf: createLimitsOf(kind.limits, config.limits, limits),
+      hasSettablePositions: kind.hasSettablePositions,
     });
     const table = new SourceTable({
       identity,
-      intervalMs: source.intervalMs,
-      address: publicSource(source).addresses.join(", "),
+      intervalMs,
+      address: source.addresses.join(", "),
+      kindName: kind.name,
       canPeek: collector.peek !== undefined,
     });
     pipeline.addSink(table);
@@ -82,8 +85,8 @@ export function startSampling({
     schedules.push(
       schedule({
         collector,
-        intervalMs: source.intervalMs,
-        timeoutMs: source.timeoutMs,
+        intervalMs,
+        timeoutMs,
         clock,
         cpuMs: processCpuMs,
         random: Math.random,
@@ -94,14 +97,14 @@ export function startSampling({
           pushWatched();
         },
         onSample(observation, cost) {
-          if (failing) log.info("Source is back.", { source: source.id });
+          if (failing) log.info("Source is back.", { source: id });
           failing = false;
           pipeline.accept(observation, cost);
           pushWatched();
         },
         onFailure(failure, news) {
           if (isNews(table.lastFailure, failure)) {
-            log.warn(`${failure.message} ${failure.hint}`, { source: source.id, code: failure.code });
+            log.warn(`${failure.message} ${failure.hint}`, { source: id, code: failure.code });
           }
           failing = true;
           pipeline.fail(failure, news);
@@ -112,7 +115,12 @@ export function startSampling({
   }
   for (const { identity, reason, hint } of unavailable) {
     const pipeline = new SourcePipeline({ identity, intervalMs: 1_000 });
-    const table = new SourceTable({ identity, intervalMs: 1_000, address: "—" });
+    const table = new SourceTable({
+      identity,
+      intervalMs: 1_000,
+      address: "—",
+      kindName: kindWord(identity.kind),
+    });
     pipeline.addSink(table);
     pipeline.fail({
       code: "UNAVAILABLE",

@@ -10,6 +10,7 @@ import { createGuard } from "../serve/http/guard.ts";
 import { createRouter } from "../serve/http/router.ts";
 import { createMetrics } from "../serve/metrics/render-metrics.ts";
 import { createSocketGateway } from "../serve/push/socket-gateway.ts";
+import type { ConfiguredSource } from "../sources/definition.ts";
 import { Store, TICK_MS } from "../store/store.ts";
 import { evaluate } from "../views/evaluate.ts";
 import { seriesOf } from "../views/series.ts";
@@ -24,7 +25,7 @@ import { startTicker } from "./ticker.ts";
 const MAX_REFUSALS_SAID = 20;
 
 export interface StreamsideOptions {
-  readonly config: StreamsideConfig;
+  readonly config: StreamsideConfig<ConfiguredSource>;
   readonly unavailable?: readonly UnavailableSource[];
   /** The project's folder, where the built dashboard is. */
   readonly rootDir: string;

@@ -1,7 +1,8 @@
 /** Statuses as a running source shows them: samples of a simulated lane through the whole table. */
 
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS, type UserLimits, withLimits } from "../derive/limits.ts";
+import { DEFAULT_LIMITS } from "../derive/default-limits.fixture.ts";
+import { type UserLimits, withLimits } from "../derive/limits.ts";
 import { STATUSES, type Status, severityOf } from "../model/status.ts";
 import type { System } from "../model/system.ts";
 import { layoutOf, observe } from "../pipeline/test-observation.ts";

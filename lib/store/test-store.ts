@@ -1,6 +1,6 @@
 /** Test only: a store with one small source of each system, sampled once a second. */
 
-import { DEFAULT_LIMITS } from "../derive/limits.ts";
+import { DEFAULT_LIMITS } from "../derive/default-limits.fixture.ts";
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceFailure } from "../model/source.ts";
 import type { System } from "../model/system.ts";

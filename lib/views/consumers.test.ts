@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../derive/limits.ts";
+import { DEFAULT_LIMITS } from "../derive/default-limits.fixture.ts";
 import { consumersQuery, type QueryOf } from "../model/live.ts";
 import { type LayoutText, layoutOf, observe } from "../pipeline/test-observation.ts";
 import { Store } from "../store/store.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../../derive/limits.ts";
+import { DEFAULT_LIMITS } from "../../derive/default-limits.fixture.ts";
 import { Store } from "../../store/store.ts";
 import { FedTable, feed, kafkaStore } from "../../store/test-store.ts";
 import { NOW, namesIn, scrape } from "./test-scrape.ts";

@@ -21,7 +21,9 @@ export interface GrpcCollectorOptions {
   readonly clock?: Clock | undefined;
 }
 
-export type GrpcSourceUse = "health" | "reflection" | "channelz" | "instrumented" | "metrics";
+/** Where gRPC numbers may come from. */
+export const GRPC_USES = ["health", "reflection", "channelz", "instrumented", "metrics"] as const;
+export type GrpcSourceUse = (typeof GRPC_USES)[number];
 
 /** PEM texts, as Node's `tls` takes them. */
 export interface GrpcTlsOptions {

@@ -3,7 +3,7 @@
 import { cpuUsage } from "node:process";
 import { beforeAll } from "vitest";
 import { systemClock } from "../../async/clock.ts";
-import { DEFAULT_LIMITS } from "../../derive/limits.ts";
+import { DEFAULT_LIMITS } from "../../derive/default-limits.fixture.ts";
 import type { CallView } from "../../model/call.ts";
 import { callsQuery } from "../../model/live.ts";
 import { schedule } from "../../pipeline/scheduler.ts";

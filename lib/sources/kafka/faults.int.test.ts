@@ -11,6 +11,7 @@ import { SourceSnapshot } from "../../store/source-snapshot.ts";
 import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
 import { shown } from "../facts.fixture.ts";
+import { SOURCE_KINDS } from "../index.ts";
 import { metadataOf, offsetsPartitionOf, startTraffic, type Truth } from "./test-truth.ts";
 
 /** The times are those of an idle machine; where others take the cores they may be twice as long. */
@@ -89,9 +90,10 @@ beforeAll(async () => {
   });
   const store = new Store();
   const config = parseConfig(`sources: [{ id: test, kind: kafka, brokers: [${cluster.address}] }]`, {
+    kinds: SOURCE_KINDS,
     env: {},
     path: "streamside.yaml",
-  } as never);
+  });
   const log = (message: string) => void logged.push(message);
   sampling = startSampling({
     config,

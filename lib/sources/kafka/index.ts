@@ -1,3 +1,2 @@
 export { createKafkaCollector } from "./collector.ts";
 export type { KafkaCollectorOptions, KafkaSasl } from "./config.ts";
-export { KafkaProbe } from "./probe/probe.ts";

@@ -9,6 +9,7 @@ import type { Sample } from "../../sample/sample.ts";
 import { SourceSnapshot } from "../../store/source-snapshot.ts";
 import type { SourceTable } from "../../store/source-table.ts";
 import { Store } from "../../store/store.ts";
+import { SOURCE_KINDS } from "../index.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 
@@ -335,7 +336,7 @@ describe("with servers that fail", () => {
         - { id: test, kind: nats, servers: [${cluster.addresses}], user: app, password: app-pw,
             systemAccount: { user: sys, password: sys-pw },
             accounts: [{ name: other, user: other, password: other-pw }] }`,
-      { env: {}, path: "streamside.yaml" },
+      { kinds: SOURCE_KINDS, env: {}, path: "streamside.yaml" },
     );
     const log = () => {};
     sampling = startSampling({

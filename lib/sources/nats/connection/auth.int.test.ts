@@ -11,7 +11,7 @@ import type { Collector } from "../../../sample/collector.ts";
 import type { CollectorError } from "../../../sample/collector-error.ts";
 import type { Sample } from "../../../sample/sample.ts";
 import { shown } from "../../facts.fixture.ts";
-import { createCollector } from "../../index.ts";
+import { SOURCE_KINDS } from "../../index.ts";
 import { createAuthority, createCertificate } from "../../test-certificates.ts";
 import { createOperator, type Operator } from "./jwt.fixture.ts";
 
@@ -36,8 +36,8 @@ const file = (name: string, content: string) => writeFileSync(join(directory, na
 /** A collector as it is made of what a user writes; files are named relative to the configuration. */
 function configured(nats: LocalBroker, fields: string): Collector {
   file("streamside.yaml", `sources: [{ id: test, kind: nats, servers: [${hostOf(nats)}], ${fields} }]`);
-  const { sources, sampling } = loadConfig({ cwd: directory, env: {} });
-  const collector = createCollector(sources[0]!, sampling, systemClock);
+  const { sources, sampling } = loadConfig({ kinds: SOURCE_KINDS, cwd: directory, env: {} });
+  const collector = sources[0]!.createCollector(sampling, systemClock);
   collectors.push(collector);
   return collector;
 }

@@ -1,12 +1,23 @@
 import { isIP } from "node:net";
 import * as z from "zod";
-import { commonFields, type RawMapping, sourceReader } from "./common.ts";
-import { choice, field, list, mapping, readAddress, text } from "./fields.ts";
-import type { Finding } from "./findings.ts";
-import { mapLimits } from "./limits.ts";
-import { mapTls, type SecretFiles } from "./secrets.ts";
-import { GRPC_USES, type GrpcSourceConfig } from "./types.ts";
-import type { Path } from "./yaml-values.ts";
+import { commonFields, mapCommon, type RawMapping, sourceReader } from "../../config/common.ts";
+import { choice, field, list, mapping, readAddress, text } from "../../config/fields.ts";
+import type { Finding } from "../../config/findings.ts";
+import type { SecretFiles } from "../../config/secrets.ts";
+import type { SourceConfig } from "../../config/types.ts";
+import type { Path } from "../../config/yaml-values.ts";
+import { GRPC_USES, type GrpcSourceUse } from "./config.ts";
+
+/** What is set of a gRPC source. */
+export interface GrpcSourceConfig extends SourceConfig {
+  /** `host:port`, or a name with a gRPC scheme such as `dns:///host:port`. */
+  target: string;
+  uses: "auto" | GrpcSourceUse[];
+  /** Service names for the health check; empty asks about the whole server. */
+  services: string[];
+  /** The target's Prometheus endpoint. Where its host is the target's, each address of the target is asked for its own. */
+  metrics?: string;
+}
 
 const TARGET = "host:port, or a gRPC name such as dns:///host:port or dns://server:port/host:port";
 const METRICS = "an http:// or https:// URL without user or fragment, such as http://host:9464/metrics";
@@ -25,12 +36,11 @@ function createSchema(files: SecretFiles) {
 }
 
 function mapGrpc(parsed: z.output<ReturnType<typeof createSchema>>): GrpcSourceConfig {
-  const { tls, limits, uses, services = [], ...rest } = parsed;
+  const { target, uses, metrics, services = [] } = parsed;
   return {
-    ...rest,
-    name: parsed.name ?? parsed.id,
-    tls: mapTls(tls),
-    limits: mapLimits(limits),
+    ...mapCommon(parsed),
+    target,
+    ...(metrics !== undefined && { metrics }),
     uses: uses === "auto" ? uses : [...new Set(uses)],
     services,
   };

@@ -1,11 +1,75 @@
 import type * as z from "zod";
-import { commonFields, isMapping, onlyOne, type RawMapping, sourceReader } from "./common.ts";
-import { field, filter, flag, integer, list, mapping, readAddress, switchable, text } from "./fields.ts";
-import type { Finding } from "./findings.ts";
-import { mapLimits } from "./limits.ts";
-import { mapTls, type SecretFiles, secret } from "./secrets.ts";
-import type { NatsAuth, NatsSourceConfig } from "./types.ts";
-import type { Path } from "./yaml-values.ts";
+import {
+  commonFields,
+  isMapping,
+  mapCommon,
+  onlyOne,
+  type RawMapping,
+  sourceReader,
+} from "../../config/common.ts";
+import {
+  field,
+  filter,
+  flag,
+  integer,
+  list,
+  mapping,
+  readAddress,
+  switchable,
+  text,
+} from "../../config/fields.ts";
+import type { Finding } from "../../config/findings.ts";
+import { type SecretFiles, secret } from "../../config/secrets.ts";
+import type { FilterConfig, SourceConfig } from "../../config/types.ts";
+import type { Path } from "../../config/yaml-values.ts";
+
+/** What is set of a NATS source. */
+export interface NatsSourceConfig extends SourceConfig {
+  /** `host:port` without a scheme, at least one. */
+  servers: string[];
+  /** Base URLs of monitoring endpoints, without a trailing slash; may be empty. */
+  monitoring: string[];
+  auth: NatsAuth;
+  /** Further accounts of the same servers, each with a user of its own. */
+  accounts: NatsAccountConfig[];
+  /** A user of the system account: every server answers for itself, and every account's streams are known. */
+  systemAccount: NatsAuth | null;
+  jetstream: boolean;
+  streams: FilterConfig;
+  jsDomain?: string;
+  /** What the subjects of answers begin with, where users may not subscribe to each other's. Default `_INBOX`. */
+  inboxPrefix?: string;
+  /** Whether a message that somebody looks at is shown with its payload, not only with its headers and size. */
+  peekPayload: boolean;
+  /** Whether to hear who asks the JetStream API for changes, which makes servers send every answer once more. */
+  apiAudit: boolean;
+  /** null: nothing is ever published. */
+  probe: NatsProbeConfig | null;
+}
+
+export interface NatsAccountConfig {
+  /** Unique within the source. */
+  name: string;
+  auth: NatsAuth;
+}
+
+/** Requests that Streamside sends, to see how long a reply takes. */
+export interface NatsProbeConfig {
+  subject: string;
+  /** Whether Streamside answers its own requests, on a second connection; else a service of yours does. */
+  respond: boolean;
+  /** One request this often. */
+  intervalMs: number;
+  /** A reply that takes longer is late. */
+  deadlineMs: number;
+}
+
+export type NatsAuth =
+  | { method: "none" }
+  | { method: "password"; user: string; password: string }
+  | { method: "token"; token: string }
+  | { method: "creds"; creds: string }
+  | { method: "nkey"; seed: string };
 
 const SERVER =
   "nats://host:port or host:port (tls: true for TLS; user, password or token as fields of their own)";
@@ -75,16 +139,9 @@ function probe() {
 type Parsed = z.output<ReturnType<typeof createSchema>>;
 
 function mapNats(parsed: Parsed): NatsSourceConfig {
-  const { id, kind, intervalMs, timeoutMs, servers, monitoring = [], jetstream, streams } = parsed;
-  const { jsDomain, inboxPrefix } = parsed;
+  const { servers, monitoring = [], jetstream, streams, jsDomain, inboxPrefix } = parsed;
   return {
-    id,
-    kind,
-    name: parsed.name ?? id,
-    intervalMs,
-    timeoutMs,
-    tls: mapTls(parsed.tls),
-    limits: mapLimits(parsed.limits),
+    ...mapCommon(parsed),
     servers,
     monitoring,
     auth: mapAuth(parsed),

@@ -1,11 +1,59 @@
 import type * as z from "zod";
-import { commonFields, isMapping, onlyOne, type RawMapping, sourceReader } from "./common.ts";
-import { choice, field, filter, integer, list, mapping, readAddress, switchable, text } from "./fields.ts";
-import type { Finding } from "./findings.ts";
-import { mapLimits } from "./limits.ts";
-import { mapTls, type SecretFiles, secret } from "./secrets.ts";
-import { type KafkaSourceConfig, SASL_MECHANISMS } from "./types.ts";
-import type { Path } from "./yaml-values.ts";
+import {
+  commonFields,
+  isMapping,
+  mapCommon,
+  onlyOne,
+  type RawMapping,
+  sourceReader,
+} from "../../config/common.ts";
+import {
+  choice,
+  field,
+  filter,
+  integer,
+  list,
+  mapping,
+  readAddress,
+  switchable,
+  text,
+} from "../../config/fields.ts";
+import type { Finding } from "../../config/findings.ts";
+import { type SecretFiles, secret } from "../../config/secrets.ts";
+import type { FilterConfig, SourceConfig } from "../../config/types.ts";
+import type { Path } from "../../config/yaml-values.ts";
+
+/** What is set of a Kafka source. */
+export interface KafkaSourceConfig extends SourceConfig {
+  /** `host:port`, at least one. */
+  brokers: string[];
+  clientId: string;
+  /** Broker time a second that reading commits may take, on each broker. */
+  commitBudgetMs: number;
+  sasl: SaslConfig | null;
+  groups: FilterConfig;
+  topics: FilterConfig;
+  /** null: nothing is ever written to the cluster. */
+  probe: KafkaProbeConfig | null;
+}
+
+/** Messages that Streamside writes and reads back, to see how long that takes. */
+export interface KafkaProbeConfig {
+  topic: string;
+  /** One message this often. */
+  intervalMs: number;
+  /** A message that takes longer is late. */
+  deadlineMs: number;
+  /** A message that takes longer is given up as lost. */
+  lostAfterMs: number;
+}
+
+export const SASL_MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512"] as const;
+export interface SaslConfig {
+  mechanism: (typeof SASL_MECHANISMS)[number];
+  username: string;
+  password: string;
+}
 
 function createSchema(files: SecretFiles) {
   return mapping({
@@ -46,12 +94,14 @@ function probe() {
 }
 
 function mapKafka(parsed: z.output<ReturnType<typeof createSchema>>): KafkaSourceConfig {
-  const { tls, limits, sasl, probe: probing, ...rest } = parsed;
+  const { brokers, clientId, commitBudgetMs, sasl, groups, topics, probe: probing } = parsed;
   return {
-    ...rest,
-    name: parsed.name ?? parsed.id,
-    tls: mapTls(tls),
-    limits: mapLimits(limits),
+    ...mapCommon(parsed),
+    brokers,
+    clientId,
+    commitBudgetMs,
+    groups,
+    topics,
     probe: probing ?? null,
     sasl: sasl
       ? {
