@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { Command } from "commander";
 import { createGrpcCollector } from "../lib/sources/grpc/index.ts";
+import { GRPC } from "../lib/sources/grpc/source.ts";
 import { answerEach, askPart, startPart, stopPart } from "./child.ts";
 import { CALLS, openMany } from "./live-calls.ts";
 import { runPart } from "./overhead-parts.ts";
@@ -43,7 +44,7 @@ function beSampler(): void {
     connectTimeoutMs: 10_000,
     requestTimeoutMs: 10_000,
   });
-  const sampler = createSampler(collector, options.address);
+  const sampler = createSampler(GRPC, collector, options.address);
   answerEach(async (samples): Promise<HertzSamples> => {
     const figures = { wallMs: [] as number[], cpuMs: [] as number[], deriveMs: [] as number[] };
     let known = 0;

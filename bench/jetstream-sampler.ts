@@ -1,5 +1,6 @@
 import { clockTelling } from "../lib/async/clock-telling.fixture.ts";
 import { createNatsCollector } from "../lib/sources/nats/index.ts";
+import { NATS } from "../lib/sources/nats/source.ts";
 import { ownCpuMs } from "./process-cost.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
 
@@ -16,7 +17,7 @@ export function createJetStreamSampler(address: string): Sampler {
     requestTimeoutMs: 60_000,
     clock: clockTelling(() => Date.now() + aheadMs),
   });
-  const { sample, close } = createSampler(collector, address);
+  const { sample, close } = createSampler(NATS, collector, address);
   return {
     sample() {
       aheadMs += ALL_DUE_MS;

@@ -1,4 +1,5 @@
 import { createKafkaCollector } from "../lib/sources/kafka/index.ts";
+import { KAFKA } from "../lib/sources/kafka/source.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
 
 /** Asks everything every time, whatever the budget would say. */
@@ -11,5 +12,5 @@ export function createKafkaSampler(address: string): Sampler {
     requestTimeoutMs: 60_000,
     commitBudgetMs: Number.POSITIVE_INFINITY,
   });
-  return createSampler(collector, address);
+  return createSampler(KAFKA, collector, address);
 }

@@ -1,6 +1,7 @@
 import { SourcePipeline } from "../lib/pipeline/source-pipeline.ts";
 import type { Collector } from "../lib/sample/collector.ts";
 import type { Sample } from "../lib/sample/sample.ts";
+import type { SourceKind } from "../lib/sources/definition.ts";
 import { SourceTable } from "../lib/store/source-table.ts";
 import { ownCpuMs } from "./process-cost.ts";
 
@@ -21,13 +22,18 @@ export interface Sampler {
   close(): Promise<void>;
 }
 
-/** A collector and the table its samples go to: every sample goes from the requests to derived readings. */
-export function createSampler(collector: Collector, address: string): Sampler {
+/** A collector of that kind and the table its samples go to: every sample goes from the requests to derived readings. */
+export function createSampler(kind: SourceKind, collector: Collector, address: string): Sampler {
   const about = {
-    identity: { id: "bench", kind: collector.system, name: "bench" },
+    identity: { id: "bench", kind: kind.id, name: "bench" },
     intervalMs: 1_000,
   };
-  const pipeline = new SourcePipeline({ ...about, words: collector.words });
+  const pipeline = new SourcePipeline({
+    ...about,
+    words: kind.words,
+    usualLimits: kind.limits,
+    hasSettablePositions: kind.hasSettablePositions,
+  });
   pipeline.addSink(new SourceTable({ ...about, address }));
   const never = new AbortController().signal;
   return {

@@ -4,15 +4,12 @@ import type { SourceFailure } from "../model/source.ts";
 import type { Collector, Scope } from "../sample/collector.ts";
 import { CollectorError } from "../sample/collector-error.ts";
 import type { Sample } from "../sample/sample.ts";
-import { NO_WORDS } from "../sample/words.ts";
 import { nextOnGrid, type Schedule, schedule } from "./scheduler.ts";
 
 const OBSERVATION = {} as Sample;
 
 /** A collector whose samples take as long and end as the test says. */
 class FakeCollector implements Collector {
-  readonly system = "kafka";
-  readonly words = NO_WORDS;
   readonly startedAt: number[] = [];
   tookMs = 100;
   fails: () => unknown = () => undefined;

@@ -6,14 +6,9 @@
  * nothing at all could be had.
  */
 import type { PeekedMessage } from "../model/source.ts";
-import type { System } from "../model/system.ts";
 import type { Sample } from "./sample.ts";
-import type { SampleWords } from "./words.ts";
 
 export interface Collector {
-  readonly system: System;
-  /** What it has to say of its samples. */
-  readonly words: SampleWords;
   /**
    * One sample of everything. Honours `signal`: rejects soon after it aborts. Is never called again before the
    * previous call has settled.

@@ -146,8 +146,6 @@ describe("errorBreaches", () => {
 
 /** The least that keeps the contract. */
 class FakeCollector implements Collector {
-  readonly system = "kafka";
-  readonly words = NO_WORDS;
   private closed = false;
   layout = layout;
   constructor(private readonly reachable: boolean) {}
@@ -170,6 +168,7 @@ checkCollectorContract("a collector that does as it should", {
     const collector = new FakeCollector(true);
     return {
       collector,
+      words: NO_WORDS,
       async change() {
         collector.layout = layoutOf({
           streams: { orders: 2, mail: 1, more: 1 },

@@ -23,6 +23,8 @@ const ROWS_SAID = 50;
 
 export interface ContractSubject {
   readonly collector: Collector;
+  /** What its kind has to say of its samples. */
+  readonly words: SampleWords;
   /** Adds something to the source: a topic, a consumer, a call. */
   readonly change?: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -72,10 +74,10 @@ export function checkCollectorContract(name: string, { start, unreachable }: Con
       async () => {
         const sample = await take(subject.collector);
         const kept = structuredClone(sample);
-        const said = wordsOf(subject.collector.words, sample);
+        const said = wordsOf(subject.words, sample);
         for (let others = 0; others < 3; others++) await take(subject.collector);
         expect(kept, "a copy means the same").toEqual(sample);
-        expect(wordsOf(subject.collector.words, kept), "and is told in the same words").toEqual(said);
+        expect(wordsOf(subject.words, kept), "and is told in the same words").toEqual(said);
       },
       ANSWER_MS,
     );

@@ -15,6 +15,7 @@ import { saidOf } from "./test-reader.ts";
 import { type StrangeWatch, startStrangeTarget } from "./test-strange-target.ts";
 import { createSubjects, inTime } from "./test-subjects.ts";
 import { consumerOf, factOf, startTarget, type Target, TargetClient, until } from "./test-target.ts";
+import { GRPC_WORDS } from "./words/words.ts";
 
 const { ending, collect, target } = createSubjects();
 
@@ -58,6 +59,7 @@ checkCollectorContract("a gRPC collector", {
     talk.write({ i: 1 });
     return {
       collector: createGrpcCollector({ ...inTime, target: service.address }),
+      words: GRPC_WORDS,
       change: async () => {
         client.watch().on("data", () => {});
         await until(
@@ -188,7 +190,7 @@ describe("a service with the package", () => {
     expect(second!.head - second!.position).toBe(second!.backlog);
     expect(second!.label).toMatch(/^call \d+ · 127\.0\.0\.1:\d+$/);
     const row = stuck.layout.consumers.findIndex(({ key }) => key === consumer.info.key);
-    expect(collector.words.explain(stuck, row, "stalled")).toMatch(
+    expect(GRPC_WORDS.explain(stuck, row, "stalled")).toMatch(
       /^Call \d+ from 127\.0\.0\.1:\d+ \(grpc-node-js\/.*messages written and not flushed, the last flush .* ago; .*: the reader of this call does not read\.$/,
     );
 

@@ -19,7 +19,6 @@ import { addressesSection, connectionFacts, type WatchedAddress } from "./words/
 import { mapFacts, mapTroubles } from "./words/facts.ts";
 import { type JudgedAddress, servingServices, sourceSignals, streamSignals } from "./words/signals.ts";
 import { addressFacts, healthFacts, lastHealthFacts } from "./words/target-facts.ts";
-import { GRPC_WORDS } from "./words/words.ts";
 
 /**
  * Samples one gRPC target: every address it stands for, through every way that address offers. What is not known now is
@@ -94,9 +93,6 @@ export function createGrpcCollector(options: GrpcCollectorOptions): Collector {
   };
 
   return {
-    system: "grpc",
-    words: GRPC_WORDS,
-
     async sample(signal) {
       try {
         return await untilAborted([signal, closing.signal], observe);

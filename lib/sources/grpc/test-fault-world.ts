@@ -15,6 +15,7 @@ import { viewCalls } from "../../views/calls.ts";
 import { createGrpcCollector } from "./index.ts";
 import { createFaultProcesses, type FaultProcess, startMiddlebox } from "./test-fault-processes.ts";
 import { until } from "./test-target.ts";
+import { GRPC_WORDS } from "./words/words.ts";
 
 export const INTERVAL_MS = 1_000;
 
@@ -65,7 +66,7 @@ export function watch(target: string, atEnd: Finishing) {
     identity: { id: "src", kind: "grpc", name: "Source" },
     address: target,
     intervalMs: INTERVAL_MS,
-    words: collector.words,
+    words: GRPC_WORDS,
     usualLimits: DEFAULT_LIMITS.grpc,
   });
   store.add(table);

@@ -8,6 +8,7 @@ import type { Sample } from "../../sample/sample.ts";
 import { shown } from "../facts.fixture.ts";
 import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 import { recovered, rowsOf, rowsOfTool } from "./tool-rows.fixture.ts";
+import { kafkaWords } from "./words.ts";
 
 const GROUPS_TOOL = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
 const CONSOLE_CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer";
@@ -222,6 +223,7 @@ let changes = 0;
 checkCollectorContract("kafka", {
   start: async () => ({
     collector: collectorFor(undefined, { clientId: "contract" }, false),
+    words: kafkaWords,
     change: async () => {
       await admin.createTopics({ topics: [{ topic: `change-${changes++}` }], waitForLeaders: true });
     },

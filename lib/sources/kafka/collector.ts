@@ -34,7 +34,7 @@ import type { Topology } from "./topology/topology.ts";
 import { TopologyWatch } from "./topology/topology-watch.ts";
 import { KafkaError } from "./wire/error-codes.ts";
 import type { ListedGroup } from "./wire/groups.ts";
-import { type KafkaDetails, kafkaWords } from "./words.ts";
+import type { KafkaDetails } from "./words.ts";
 
 const TOPOLOGY_INTERVAL_MS = 30_000;
 
@@ -43,8 +43,6 @@ export function createKafkaCollector(options: KafkaCollectorOptions): Collector 
 }
 
 class KafkaCollector implements Collector {
-  readonly system = "kafka";
-  readonly words = kafkaWords;
   readonly #options: KafkaCollectorOptions;
   readonly #clock: Clock;
   readonly #client: KafkaClient;

@@ -234,6 +234,7 @@ describe.each([
   checkCollectorContract(`kafka ${version}`, {
     start: async () => ({
       collector: collectorFor({ clientId: "contract" }, false),
+      words: kafkaWords,
       change: async () => {
         await admin.createTopics({ topics: [{ topic: "change" }], waitForLeaders: true });
       },

@@ -10,6 +10,7 @@ import { createNatsCollector } from "./collector.ts";
 import type { NatsCollectorOptions } from "./config.ts";
 import { CORE_KEY } from "./core/core-rows.ts";
 import { type Loopback, listenHttp, listenTcp } from "./loopback.fixture.ts";
+import { natsWords } from "./words.ts";
 
 type Nats = Awaited<ReturnType<typeof startLocalNats>>;
 
@@ -69,6 +70,7 @@ checkCollectorContract("a NATS collector", {
     await jsm.consumers.add("BEFORE", { durable_name: "one", ack_policy: AckPolicy.Explicit });
     return {
       collector: createNatsCollector({ ...options(nats.address), monitoring: [nats.monitoring!] }),
+      words: natsWords,
       change: async () => {
         await jsm.streams.add({ name: "ADDED", subjects: ["added"] });
         await jsm.consumers.add("ADDED", { durable_name: "one", ack_policy: AckPolicy.None });

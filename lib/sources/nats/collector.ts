@@ -20,7 +20,7 @@ import { AgeReader } from "./messages/age-reader.ts";
 import { ageRound } from "./messages/age-round.ts";
 import { findPeekTarget, peekMessage } from "./messages/peek.ts";
 import { NatsProbe } from "./probe/probe.ts";
-import { type NatsDetails, natsWords } from "./words.ts";
+import type { NatsDetails } from "./words.ts";
 
 /**
  * Samples one NATS server or cluster: JetStream through its API, the core through what servers tell of themselves.
@@ -136,9 +136,6 @@ export function createNatsCollector(options: NatsCollectorOptions): Collector {
     });
 
   const collector: Collector = {
-    system: "nats",
-    words: natsWords,
-
     async sample(signal, scope) {
       const sampled = await untilCancelled(signal, (either) => observe(either, scope));
       last = sampled;

@@ -4,7 +4,6 @@ import { CollectorError } from "../../sample/collector-error.ts";
 import { gaugesOf } from "../../sample/gauge.ts";
 import { seriesOf } from "../../sample/gauges.fixture.ts";
 import type { Sample } from "../../sample/sample.ts";
-import { NO_WORDS } from "../../sample/words.ts";
 import { shown } from "../facts.fixture.ts";
 import { mapProbeFacts, mapProbeFailures, mapProbeGauges, type ProbeState } from "./probe-report.ts";
 import { withProbe } from "./with-probe.ts";
@@ -94,8 +93,6 @@ describe("a collector with a probe", () => {
     const happened: string[] = [];
     const scopes: unknown[] = [];
     const inner: Collector = {
-      system: "kafka",
-      words: NO_WORDS,
       async sample(_signal, scope) {
         scopes.push(scope);
         if (fails) throw new CollectorError("UNREACHABLE", "gone", "");

@@ -24,8 +24,6 @@ export function withProbe(collector: Collector, start: () => Probe): Collector {
     };
   };
   return {
-    system: collector.system,
-    words: collector.words,
     sample: async (signal, scope) => tell(await collector.sample(signal, scope)),
     ...(collector.sampleFocus && {
       sampleFocus: async (keys, signal) => {
