@@ -398,6 +398,11 @@ const BAD: [what: string, text: string, problems: string[], env?: Record<string,
     `limits: {consumers: {match: a}}\n${kafka()}`,
     ["1 limits.consumers: is a mapping"],
   ],
+  [
+    "a kind in capitals",
+    "sources: [{id: a, kind: KAFKA, brokers: a:1}]\n",
+    ['1 sources[0].kind: is "KAFKA", did you mean kafka?'],
+  ],
   ["no kind", "sources:\n  - id: a\n", ["2 sources[0].kind: is missing"]],
   [
     "wrong kind, and more",

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import * as z from "zod";
 import { type ConfigKind, commonFields, isMapping, type SourceReader } from "./common.ts";
 import { DATA_DIR, HOST, PORT, readEnvironment } from "./environment.ts";
-import { choice, integer, mapping } from "./fields.ts";
+import { field, integer, mapping } from "./fields.ts";
 import { type Finding, findingsOf, locateFinding } from "./findings.ts";
 import { limits, mapLimits } from "./limits.ts";
 import { ConfigError, sortProblems } from "./problems.ts";
@@ -94,10 +94,10 @@ function createReaders<S>(
   readSecret: ReadSecret,
 ): Readers<S> {
   const files = createSecretFiles(configPath, readSecret);
-  return {
-    byKind: new Map(kinds.map((kind) => [kind.id, kind.createReader(files)])),
-    unknown: z.looseObject({ ...commonFields("unknown", files), kind: choice(kinds.map(({ id }) => id)) }),
-  };
+  const byKind = new Map(kinds.map((kind) => [kind.id, kind.createReader(files)]));
+  // Nothing fits: whatever does has a reader of its own.
+  const none = field(`one of ${[...byKind.keys()].join(", ")}`, () => undefined);
+  return { byKind, unknown: z.looseObject({ ...commonFields("unknown", files), kind: none }) };
 }
 
 function readSources<S>(raw: readonly unknown[], yaml: YamlLines, readers: Readers<S>) {
