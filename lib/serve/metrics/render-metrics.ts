@@ -10,6 +10,13 @@ import { addNatsMetrics } from "./nats-metrics.ts";
 import { addGauges, counter, gauge, type Scrape, SeriesBudget, setKnown } from "./series.ts";
 import { addConsumerStatus, addOutageMetrics } from "./verdict-metrics.ts";
 
+/** Series of a kind's own, by the names that its other exporters use; of any other kind: the gauges of its samples. */
+const KIND_METRICS: ReadonlyMap<string, (scrape: Scrape) => void> = new Map([
+  ["kafka", addKafkaMetrics],
+  ["nats", addNatsMetrics],
+  ["grpc", addGrpcMetrics],
+]);
+
 export interface MetricsOptions {
   readonly store: Store;
   readonly now: () => EpochMs;
@@ -65,17 +72,7 @@ function addSystemMetrics(scrape: Scrape): void {
   const { registry, snapshot, sampled } = scrape;
   const source = snapshot.identity.id;
   addGauges(registry, { source }, sampled.observation.gauges ?? []);
-  switch (snapshot.identity.kind) {
-    case "kafka":
-      addKafkaMetrics(scrape);
-      break;
-    case "nats":
-      addNatsMetrics(scrape);
-      break;
-    case "grpc":
-      addGrpcMetrics(scrape);
-      break;
-  }
+  KIND_METRICS.get(snapshot.identity.kind)?.(scrape);
   const status = gauge(registry, "streamside_consumers", "Consumers by status.", ["source", "status"]);
   const counts = new Map<string, number>();
   for (const [row, code] of sampled.derived.consumers.status.entries()) {
