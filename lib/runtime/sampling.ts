@@ -1,7 +1,6 @@
 import type { Clock } from "../async/clock.ts";
 import type { StreamsideConfig } from "../config/index.ts";
 import type { SourceFailure, SourceIdentity } from "../model/source.ts";
-import { kindWord } from "../model/system.ts";
 import { type Schedule, schedule } from "../pipeline/scheduler.ts";
 import { SourcePipeline } from "../pipeline/source-pipeline.ts";
 import type { Collector } from "../sample/collector.ts";
@@ -115,12 +114,7 @@ export function startSampling({
   }
   for (const { identity, reason, hint } of unavailable) {
     const pipeline = new SourcePipeline({ identity, intervalMs: 1_000 });
-    const table = new SourceTable({
-      identity,
-      intervalMs: 1_000,
-      address: "—",
-      kindName: kindWord(identity.kind),
-    });
+    const table = new SourceTable({ identity, intervalMs: 1_000, address: "—" });
     pipeline.addSink(table);
     pipeline.fail({
       code: "UNAVAILABLE",

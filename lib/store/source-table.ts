@@ -3,6 +3,7 @@ import type { EpochMs } from "../model/reading.ts";
 import type { SourceSignal } from "../model/signal.ts";
 import type { SourceEvent, SourceFact, SourceFailure, SourceIdentity } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
+import { kindWord } from "../model/system.ts";
 import { NO_OUTAGES, type OutageSum } from "../pipeline/outage-events.ts";
 import { RecentEvents } from "../pipeline/recent-events.ts";
 import type { FailedSample, SampleNews, SampleSink } from "../pipeline/sample-sink.ts";
@@ -23,7 +24,7 @@ export interface SourceTableOptions {
   readonly intervalMs: number;
   /** Where it is, without secrets. */
   readonly address: string;
-  /** Its kind, for people; absent: the id of the kind. */
+  /** Its kind, for people; absent: as the systems are called. */
   readonly kindName?: string;
   /** Whether its collector can be asked for single messages. Default false. */
   readonly canPeek?: boolean;
@@ -54,11 +55,17 @@ export class SourceTable implements SampleSink {
   /** The newest sample of what someone looks at, and of whom. */
   private focused: { readonly sampled: Sampled; readonly consumers: readonly number[] } | null = null;
 
-  constructor({ identity, intervalMs, address, kindName, canPeek = false }: SourceTableOptions) {
+  constructor({
+    identity,
+    intervalMs,
+    address,
+    kindName = kindWord(identity.kind),
+    canPeek = false,
+  }: SourceTableOptions) {
     this.identity = identity;
     this.intervalMs = intervalMs;
     this.address = address;
-    this.kindName = kindName ?? identity.kind;
+    this.kindName = kindName;
     this.canPeek = canPeek;
     this.series = new SeriesTable(CONSUMER_MEASURES, Math.ceil(WINDOW_MS / intervalMs));
   }
