@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { DEFAULT_LIMITS, withLimits } from "../derive/limits.ts";
+import { DEFAULT_LIMITS } from "../derive/default-limits.fixture.ts";
+import { withLimits } from "../derive/limits.ts";
 import { WatchedTime } from "../derive/watched-time.ts";
 import { STATUSES, type Status } from "../model/status.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
