@@ -1,4 +1,5 @@
 "use client";
+import { memo } from "react";
 import { exactCount, formatBytes, formatCount, formatDuration, formatRate, readingParts } from "@/lib/format";
 import type { Provenance, Reading } from "@/lib/model/reading";
 import { cx } from "./cx";
@@ -44,7 +45,7 @@ export function readingTitle(reading: Reading, kind: ReadingKind, definition?: s
 }
 
 /** `est.` where interpolated, `≥` where a lower bound, `—` where unknown: never 0 for unknown. */
-export function ReadingValue({
+export const ReadingValue = memo(function ReadingValue({
   reading,
   kind,
   unit,
@@ -79,4 +80,4 @@ export function ReadingValue({
       {unit && !isUnknown && <small className="ml-1 font-normal text-[0.8125rem] text-dim">{unit}</small>}
     </span>
   );
-}
+});

@@ -1,5 +1,5 @@
 "use client";
-import type { PointerEventHandler } from "react";
+import { memo, type PointerEventHandler } from "react";
 import type { Sentence } from "@/lib/model/sentence";
 import type { SourceStatus } from "@/lib/model/source";
 import { type Severity, type Status, severityOf } from "@/lib/model/status";
@@ -68,7 +68,7 @@ const SEVERITY_COLORS: Readonly<Record<Severity, string>> = {
 const QUIET: ReadonlySet<Status> = new Set(["idle", "paused", "held", "leaving", "left"]);
 
 /** Icon, word and colour: any one of them is enough. */
-export function StatusBadge({
+export const StatusBadge = memo(function StatusBadge({
   status,
   severity = severityOf(status),
   because,
@@ -86,7 +86,7 @@ export function StatusBadge({
   ) : (
     <ExplainedBadge {...badge} because={because} />
   );
-}
+});
 
 function ExplainedBadge({ because, ...badge }: BadgeProps & { because: Sentence }) {
   return <Badge {...badge} {...useSentenceTitle(because)} />;

@@ -1,12 +1,12 @@
 "use client";
 import { useState } from "react";
 import { ConsumerRows } from "@/components/shared/consumers/consumer-rows";
-import { ConsumerColumns, ConsumerTableHead } from "@/components/shared/consumers/consumer-table-head";
+import { CONSUMER_TABLE, ConsumerTableHead } from "@/components/shared/consumers/consumer-table-head";
 import { MoreRows } from "@/components/shared/table/more-rows";
 import { Card, CardHeader } from "@/components/ui/card";
 import { exactCount } from "@/lib/format";
 import { useLive } from "@/lib/live";
-import { useConsumersQuery } from "./consumer-query";
+import { type ConsumersQuery, useConsumersQuery } from "./consumer-query";
 
 const FIRST = 20;
 
@@ -15,16 +15,14 @@ export function ConnectionsTable() {
   const {
     query: { q, source, system },
   } = useConsumersQuery(false);
+  return <Connections {...(q && { q })} {...(source && { source })} {...(system && { system })} />;
+}
+
+/** Apart from what reads the address, which would be read again with every push. */
+function Connections(filter: Pick<ConsumersQuery, "q" | "source" | "system">) {
   const [limit, setLimit] = useState(FIRST);
   const { frame } = useLive<"consumers">(
-    {
-      view: "consumers",
-      connections: "only",
-      limit,
-      ...(q && { q }),
-      ...(source && { source }),
-      ...(system && { system }),
-    },
+    { view: "consumers", connections: "only", limit, ...filter },
     { keepPrevious: true },
   );
   if (!frame || frame.rows.length === 0) return null;
@@ -34,8 +32,7 @@ export function ConnectionsTable() {
       <CardHeader title="Connections of NATS clients, worst first" id="connections-title">
         {exactCount(rows.length)} of {exactCount(meta.total)}
       </CardHeader>
-      <table className="w-full table-fixed border-collapse max-md:block" aria-labelledby="connections-title">
-        <ConsumerColumns />
+      <table className={CONSUMER_TABLE} aria-labelledby="connections-title">
         <ConsumerTableHead />
         <ConsumerRows rows={rows} />
       </table>

@@ -28,7 +28,7 @@ const PARAMS = {
   limit: parseAsInteger.withDefault(FIRST_PAGE),
 };
 
-type ConsumersQuery = Extract<LiveQueryInput, { view: "consumers" }>;
+export type ConsumersQuery = Extract<LiveQueryInput, { view: "consumers" }>;
 
 /** What the table shows, kept in the address so that a copied link opens the same view. */
 export function useConsumersQuery(compact: boolean) {

@@ -12,10 +12,29 @@ import { addSource, COST } from "@/lib/store/test-store";
 import { evaluate } from "@/lib/views/evaluate";
 import { ConsumersTable } from "./consumers-table";
 
-const drawn = vi.hoisted(() => ({ rows: [] as string[] }));
+const drawn = vi.hoisted(() => ({ rows: [] as string[], standing: [] as string[] }));
 vi.mock("@/components/ui/sparkline", () => ({
   Sparkline: ({ label }: { label: string }) => {
     drawn.rows.push(label);
+    return null;
+  },
+}));
+vi.mock("@/components/shared/where-line", () => ({
+  WhereLine: ({ name }: { name: string }) => {
+    drawn.standing.push(name);
+    return null;
+  },
+}));
+vi.mock("@/components/shared/table/filter-box", () => ({
+  FilterBox: ({ label }: { label: string }) => {
+    drawn.standing.push(label);
+    return null;
+  },
+}));
+vi.mock("@/components/shared/table/sort-header", () => ({
+  NarrowSort: () => null,
+  SortHeader: ({ children }: { children: string }) => {
+    drawn.standing.push(children);
     return null;
   },
 }));
@@ -48,7 +67,7 @@ function sampleOf(second: number) {
 
 const dateless = ({ asOf: _asOf, ...row }: ConsumerView) => row;
 
-test("from one sample to the next as many rows are rendered as have changed", () => {
+test("from one sample to the next as many rows are rendered as have changed, and nothing that stays as it is", () => {
   const store = new Store();
   const table = addSource(store, "prod");
   let second = 0;
@@ -77,10 +96,12 @@ test("from one sample to the next as many rows are rendered as have changed", ()
     </NuqsTestingAdapter>,
   );
   expect(new Set(drawn.rows).size).toBe(CONSUMERS.length);
+  for (const one of ["t-c00", "Filter consumers", "Backlog"]) expect(drawn.standing).toContain(one);
 
   for (let more = 0; more < 5; more++) {
     const before = frames.at(-1)!;
     drawn.rows.length = 0;
+    drawn.standing.length = 0;
     second++;
     push();
     const after = frames.at(-1)!;
@@ -89,5 +110,6 @@ test("from one sample to the next as many rows are rendered as have changed", ()
     });
     expect(changed.map(({ name }) => name)).toEqual([...MOVING]);
     expect(drawn.rows).toEqual(changed.map(({ name }) => `Backlog of ${name}, last 15 minutes`));
+    expect(drawn.standing).toEqual([]);
   }
 });

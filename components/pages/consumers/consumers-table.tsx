@@ -2,46 +2,49 @@
 import { ConsumerRows } from "@/components/shared/consumers/consumer-rows";
 import {
   CONSUMER_SORT_NAMES,
-  ConsumerColumns,
+  CONSUMER_TABLE,
   ConsumerTableHead,
 } from "@/components/shared/consumers/consumer-table-head";
 import { FilterBox } from "@/components/shared/table/filter-box";
 import { MoreRows } from "@/components/shared/table/more-rows";
-import { NarrowSort } from "@/components/shared/table/sort-header";
+import { NarrowSort, type Sorting } from "@/components/shared/table/sort-header";
 import { Age } from "@/components/ui/age";
 import { Card, CardHeader } from "@/components/ui/card";
 import { ReadAtProvider } from "@/components/ui/read-at";
 import { exactCount } from "@/lib/format";
 import { useLive } from "@/lib/live";
-import { CONSUMER_SORTS, type ConsumerSort, type FrameOf } from "@/lib/model/live";
-import type { ConsumerView } from "@/lib/model/views";
+import { CONSUMER_SORTS, type ConsumerSort } from "@/lib/model/live";
 import { AllConsumersLink } from "./all-consumers-link";
 import { ConsumerFilters } from "./consumer-filters";
-import { NO_FILTERS, useConsumersQuery } from "./consumer-query";
+import {
+  type ConsumersQuery,
+  NO_FILTERS,
+  type SetConsumersParams,
+  useConsumersQuery,
+} from "./consumer-query";
 import { ConsumersEmpty } from "./consumers-empty";
 
 const PUSH_MS = 1_000;
 
-/** Every consumer of every system in one ranking, worst first. `compact` is the beginning of it, for the overview. */
+/**
+ * Every consumer of every system in one ranking, worst first. `compact` is the beginning of it, for the overview. What comes
+ * with every push is asked for further down: the filters and the head stay as they are.
+ */
 export function ConsumersTable({ compact = false }: { compact?: boolean }) {
   const { params, setParams, query } = useConsumersQuery(compact);
-  const { frame, problem } = useLive<"consumers">(query, { keepPrevious: true });
   const { sort, reverse } = params;
   const sorting = {
     sort,
     reverse,
     onSort: (by: ConsumerSort, turned: boolean) => setParams({ sort: by, reverse: turned }),
   };
-  const rows = problem ? [] : (frame?.rows ?? []);
-  const total = frame?.meta.total ?? 0;
-
   return (
     <Card labelledBy="consumers-title">
       <CardHeader
         title={sort === "worst" && !reverse ? "Consumers, worst first" : "Consumers"}
         id="consumers-title"
       >
-        {frame && <Extent rows={rows} frame={frame} />}
+        <Extent query={query} />
       </CardHeader>
       <search className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2">
         <FilterBox
@@ -52,9 +55,32 @@ export function ConsumersTable({ compact = false }: { compact?: boolean }) {
         <NarrowSort sorting={sorting} sorts={CONSUMER_SORTS} names={CONSUMER_SORT_NAMES} />
         <ConsumerFilters params={params} setParams={setParams} />
       </search>
+      <Found query={query} compact={compact} q={params.q} sorting={sorting} setParams={setParams} />
+    </Card>
+  );
+}
+
+/** The rows, or why there is none, and the way to more of them. */
+function Found({
+  query,
+  compact,
+  q,
+  sorting,
+  setParams,
+}: {
+  query: ConsumersQuery;
+  compact: boolean;
+  q: string;
+  sorting: Sorting<ConsumerSort>;
+  setParams: SetConsumersParams;
+}) {
+  const { frame, problem } = useConsumers(query);
+  const rows = problem ? [] : (frame?.rows ?? []);
+  const total = frame?.meta.total ?? 0;
+  return (
+    <>
       {rows.length > 0 ? (
-        <table className="w-full table-fixed border-collapse max-md:block" aria-labelledby="consumers-title">
-          <ConsumerColumns />
+        <table className={CONSUMER_TABLE} aria-labelledby="consumers-title">
           <ConsumerTableHead sorting={sorting} />
           <ReadAtProvider at={frame?.asOf ?? null}>
             <ConsumerRows rows={rows} />
@@ -64,7 +90,7 @@ export function ConsumersTable({ compact = false }: { compact?: boolean }) {
         <ConsumersEmpty
           meta={frame?.meta ?? null}
           problem={problem}
-          q={params.q}
+          q={q}
           onClear={() => setParams(NO_FILTERS)}
         />
       )}
@@ -77,13 +103,15 @@ export function ConsumersTable({ compact = false }: { compact?: boolean }) {
               onMore={(limit) => setParams({ limit })}
             />
           )}
-    </Card>
+    </>
   );
 }
 
-function Extent({ rows, frame }: { rows: readonly ConsumerView[]; frame: FrameOf["consumers"] }) {
+function Extent({ query }: { query: ConsumersQuery }) {
+  const { frame, problem } = useConsumers(query);
+  if (!frame) return null;
   const { meta, asOf } = frame;
-  const shown = rows.reduce((sum, { folded }) => sum + (folded?.count ?? 1), 0);
+  const shown = problem ? 0 : frame.rows.reduce((sum, { folded }) => sum + (folded?.count ?? 1), 0);
   return (
     <>
       {exactCount(shown)} of {exactCount(meta.total)}
@@ -91,4 +119,8 @@ function Extent({ rows, frame }: { rows: readonly ConsumerView[]; frame: FrameOf
       <Age asOf={asOf} intervalMs={PUSH_MS} />
     </>
   );
+}
+
+function useConsumers(query: ConsumersQuery) {
+  return useLive<"consumers">(query, { keepPrevious: true });
 }

@@ -1,6 +1,6 @@
 "use client";
 import { ConsumerRows } from "@/components/shared/consumers/consumer-rows";
-import { ConsumerColumns, ConsumerTableHead } from "@/components/shared/consumers/consumer-table-head";
+import { CONSUMER_TABLE, ConsumerTableHead } from "@/components/shared/consumers/consumer-table-head";
 import { MoreRows } from "@/components/shared/table/more-rows";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -23,8 +23,7 @@ export function StreamConsumers({
         {total > 0 && `${exactCount(rows.length)} of ${exactCount(total)}`}
       </CardHeader>
       {rows.length > 0 ? (
-        <table className="w-full table-fixed border-collapse max-md:block" aria-labelledby="consumers-title">
-          <ConsumerColumns />
+        <table className={CONSUMER_TABLE} aria-labelledby="consumers-title">
           <ConsumerTableHead />
           <ConsumerRows rows={rows} />
         </table>

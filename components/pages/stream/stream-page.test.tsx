@@ -11,6 +11,7 @@ import { StreamPage } from "./stream-page";
 
 // The page of a method has a chart; that of a stream has none.
 vi.mock("@/components/charts", () => ({ HeatMap: () => null }));
+vi.mock("@/components/ui/use-is-narrow", () => ({ useIsNarrow: () => false }));
 afterEach(cleanup);
 
 const AT = 1_790_000_000_000;

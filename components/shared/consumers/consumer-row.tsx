@@ -1,4 +1,4 @@
-import { memo, type ReactNode, type Ref } from "react";
+import { type ComponentProps, memo, type ReactNode, type Ref } from "react";
 import { consumerHref, foldedHref } from "@/components/shared/entity-href";
 import { STRIPE, STRIPES } from "@/components/shared/table/stripe";
 import { WhereLine } from "@/components/shared/where-line";
@@ -14,6 +14,14 @@ import { SystemDot } from "@/components/ui/system-dot";
 import { definitionOf, exactCount, formatClock, formatDrain } from "@/lib/format";
 import { type Drain, severityOf } from "@/lib/model/status";
 import type { ConsumerView } from "@/lib/model/views";
+import { CONSUMER_COLUMNS } from "./consumer-table-head";
+
+// Off the screen a row is neither laid out nor painted; it is still found, selected and read out. As high as it will be, so
+// that nothing moves when it comes.
+const LEFT_OUT = "[content-visibility:auto]";
+const HEIGHT = "[contain-intrinsic-block-size:auto_4.875rem] md:[contain-intrinsic-block-size:auto_3rem]";
+const HEIGHT_WITH_REASON =
+  "[contain-intrinsic-block-size:auto_6.875rem] md:[contain-intrinsic-block-size:auto_5rem]";
 
 const DRAIN_TITLES: Readonly<Record<Drain["kind"], string>> = {
   none: "Nothing to drain.",
@@ -26,16 +34,21 @@ const DRAIN_TITLES: Readonly<Record<Drain["kind"], string>> = {
 /** One consumer: a table row from 768 px, a small card under it. A click anywhere on it follows its link (consumer-rows). */
 export const ConsumerRow = memo(function ConsumerRow({
   consumer,
+  isNarrow,
   ref,
   index,
 }: {
   consumer: ConsumerView;
+  /** Told by whoever renders all rows: what only the other width shows is not kept up for nobody. */
+  isNarrow: boolean;
   /** For measuring, where only the rows on the screen are rendered. */
   ref?: Ref<HTMLTableRowElement> | undefined;
   index?: number | undefined;
 }) {
   const { system, status, isCurrent, ignored } = consumer;
   const severity = ignored ? "good" : severityOf(status);
+  // Trouble says why, where it is seen.
+  const hasReason = severity !== "good" || (!ignored && !isCurrent);
   return (
     // What is no longer current was read when its source was last sampled.
     <ReadAtProvider at={isCurrent ? null : consumer.asOf}>
@@ -45,8 +58,11 @@ export const ConsumerRow = memo(function ConsumerRow({
         aria-rowindex={index === undefined ? undefined : index + 2}
         className={cx(
           "relative cursor-pointer border-line border-b last:border-b-0 hover:bg-hover",
-          "max-md:grid max-md:grid-cols-[minmax(0,1fr)_auto_auto] max-md:gap-x-4 max-md:gap-y-0.5 max-md:px-4 max-md:py-2.5",
-          "md:h-[3.375rem]",
+          CONSUMER_COLUMNS,
+          "max-md:grid-cols-[minmax(0,1fr)_auto_auto] max-md:gap-x-4 max-md:gap-y-0.5 max-md:px-4 max-md:py-2.5",
+          "md:min-h-[3.375rem]",
+          LEFT_OUT,
+          hasReason ? HEIGHT_WITH_REASON : HEIGHT,
           (status === "unknown" || !isCurrent || ignored) && "text-dim",
         )}
       >
@@ -61,8 +77,8 @@ export const ConsumerRow = memo(function ConsumerRow({
           )}
         </td>
         <td className="min-w-0 max-md:order-1 max-md:col-span-3 md:px-3">
-          <ConsumerName consumer={consumer} />
-          {hasReason(consumer) && <Reason consumer={consumer} className="max-md:hidden" />}
+          <ConsumerName {...nameOf(consumer)} />
+          {hasReason && !isNarrow && <Reason consumer={consumer} />}
         </td>
         <Figure label="oldest">
           <ReadingValue
@@ -98,34 +114,28 @@ export const ConsumerRow = memo(function ConsumerRow({
             label={`Backlog of ${consumer.name}, last 15 minutes`}
           />
         </td>
-        <td className="order-2 col-span-3 text-xs md:hidden">
-          {hasReason(consumer) ? (
-            <Reason consumer={consumer} />
-          ) : (
-            <span className="block truncate text-dim">
-              <SentenceText>{consumer.because}</SentenceText>
-            </span>
-          )}
-        </td>
+        {isNarrow && (
+          <td className="order-2 col-span-3 text-xs">
+            {hasReason ? (
+              <Reason consumer={consumer} />
+            ) : (
+              <span className="block truncate text-dim">
+                <SentenceText>{consumer.because}</SentenceText>
+              </span>
+            )}
+          </td>
+        )}
       </tr>
     </ReadAtProvider>
   );
 });
 
-/** Trouble says why, where it is seen. */
-function hasReason({ status, ignored, isCurrent }: ConsumerView): boolean {
-  return !ignored && (severityOf(status) !== "good" || !isCurrent);
-}
-
 /** The sentence, and since when it has been true. Two lines on a wide screen, so that no row changes its height. */
-function Reason({ consumer, className }: { consumer: ConsumerView; className?: string }) {
+function Reason({ consumer }: { consumer: ConsumerView }) {
   const { because, since, isCurrent, asOf, folded } = consumer;
   return (
     <p
-      className={cx(
-        "line-clamp-4 text-pretty text-xs md:mb-1.5 md:ml-[1.0625rem] md:line-clamp-2 md:min-h-8",
-        className,
-      )}
+      className="line-clamp-4 text-pretty text-xs md:mb-1.5 md:ml-[1.0625rem] md:line-clamp-2 md:min-h-8"
       {...useSentenceTitle(because)}
     >
       {isCurrent
@@ -137,28 +147,54 @@ function Reason({ consumer, className }: { consumer: ConsumerView; className?: s
   );
 }
 
-function ConsumerName({ consumer }: { consumer: ConsumerView }) {
-  const { id, name, sourceName, account, stream, kind, detail, folded } = consumer;
+function nameOf(consumer: ConsumerView): ComponentProps<typeof ConsumerName> {
+  const { id, name, system, sourceName, account, stream, kind, detail, folded } = consumer;
+  const shared = { system, sourceName, account };
+  return folded
+    ? {
+        ...shared,
+        href: foldedHref(consumer),
+        title: `Show the ${exactCount(folded.count)}`,
+        text: `${stream}: ${exactCount(folded.count)} consumers`,
+        stream: `the same on ${stream || "no stream"}`,
+        kind: null,
+        detail: null,
+      }
+    : { ...shared, href: consumerHref(id), title: name, text: name, stream, kind, detail };
+}
+
+/** Links are dear, and a name stays while its numbers change. */
+const ConsumerName = memo(function ConsumerName({
+  href,
+  title,
+  text,
+  system,
+  sourceName,
+  account,
+  stream,
+  kind,
+  detail,
+}: Pick<ConsumerView, "system" | "sourceName" | "account" | "stream" | "detail"> & {
+  href: string;
+  title: string;
+  text: string;
+  kind: string | null;
+}) {
   return (
     <div className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-2 md:pt-1.5 md:last:pb-1.5">
-      <SystemDot system={consumer.system} named />
-      <AppLink
-        href={folded ? foldedHref(consumer) : consumerHref(id)}
-        prefetch={false}
-        title={folded ? `Show the ${exactCount(folded.count)}` : name}
-        className="min-w-0 font-medium"
-      >
-        <CutMiddle text={folded ? `${stream}: ${exactCount(folded.count)} consumers` : name} />
+      <SystemDot system={system} named />
+      <AppLink href={href} prefetch={false} title={title} className="min-w-0 font-medium">
+        <CutMiddle text={text} />
       </AppLink>
       <WhereLine
         before={[sourceName, account]}
-        name={folded ? `the same on ${stream || "no stream"}` : stream}
-        after={folded ? [] : [kind, detail]}
+        name={stream}
+        after={[kind, detail]}
         className="col-start-2"
       />
     </div>
   );
-}
+});
 
 /** A number on the right of its column; named beside it where there are no column heads. */
 function Figure({ label, className, children }: { label?: string; className?: string; children: ReactNode }) {

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { SortHeader, type Sorting } from "@/components/shared/table/sort-header";
 import type { ConsumerSort } from "@/lib/model/live";
 
@@ -24,28 +25,25 @@ const TITLES: Readonly<Record<ConsumerSort, string>> = {
 
 const CLASSES: Readonly<Partial<Record<ConsumerSort, string>>> = { drain: "max-lg:hidden" };
 
+/**
+ * Rows are grids of equal columns, not rows of a table layout: a table is laid out as a whole when one number in it changes,
+ * and only blocks can be left out of layout and painting while they are off the screen.
+ */
+export const CONSUMER_TABLE = "block";
 /** Fixed widths: numbers change every second, columns do not move. */
-export function ConsumerColumns() {
-  return (
-    <colgroup>
-      <col className="w-36" />
-      <col />
-      <col className="w-28" />
-      <col className="w-24 lg:w-28" />
-      <col className="w-22 lg:w-24" />
-      <col className="w-22 lg:w-24" />
-      <col className="w-26 max-lg:hidden" />
-      <col className="w-38 max-lg:hidden" />
-    </colgroup>
-  );
-}
+export const CONSUMER_COLUMNS =
+  "grid items-center md:grid-cols-[9rem_minmax(0,1fr)_7rem_6rem_5.5rem_5.5rem] lg:grid-cols-[9rem_minmax(0,1fr)_7rem_7rem_6rem_6rem_6.5rem_9.5rem]";
 
 /** Without `sorting` the order is given: worst first. */
-export function ConsumerTableHead({ sorting }: { sorting?: Sorting<ConsumerSort> }) {
+export const ConsumerTableHead = memo(function ConsumerTableHead({
+  sorting,
+}: {
+  sorting?: Sorting<ConsumerSort>;
+}) {
   const columns: ConsumerSort[] = ["worst", "name", "latency", "backlog", "in", "out", "drain"];
   return (
-    <thead className="border-line border-b text-dim text-xs max-md:hidden">
-      <tr>
+    <thead className="block border-line border-b text-dim text-xs max-md:hidden">
+      <tr className={CONSUMER_COLUMNS}>
         {columns.map((by) => (
           <SortHeader
             key={by}
@@ -64,4 +62,4 @@ export function ConsumerTableHead({ sorting }: { sorting?: Sorting<ConsumerSort>
       </tr>
     </thead>
   );
-}
+});
