@@ -3,13 +3,16 @@ import { formatAge, formatClock } from "@/lib/format";
 import { useNow } from "@/lib/live";
 import { cx } from "./cx";
 
+/** However often something is sampled: that nothing has changed is told once a second. */
+const TOLD_MS = 1_000;
 /** A sample waits for the next push: without this, a healthy number would turn amber now and then. */
-const PUSH_MS = 500;
+const GRACE_MS = 500;
 
 /** Fresh, late (past two intervals) or stale (past five). */
 export function ageTone(ageMs: number, intervalMs: number): "fresh" | "late" | "stale" {
-  if (ageMs > 5 * intervalMs + PUSH_MS) return "stale";
-  return ageMs > 2 * intervalMs + PUSH_MS ? "late" : "fresh";
+  const everyMs = Math.max(intervalMs, TOLD_MS);
+  if (ageMs > 5 * everyMs + GRACE_MS) return "stale";
+  return ageMs > 2 * everyMs + GRACE_MS ? "late" : "fresh";
 }
 
 const TONES = { fresh: "text-dim", late: "text-warn", stale: "text-faint italic" };

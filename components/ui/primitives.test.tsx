@@ -77,6 +77,15 @@ describe("ageTone", () => {
       "stale",
     ]);
   });
+
+  it("is not late for what is sampled more often than it is told that nothing changed", () => {
+    expect([1_400, 2_400, 2_600, 5_600].map((age) => ageTone(age, 250))).toEqual([
+      "fresh",
+      "fresh",
+      "late",
+      "stale",
+    ]);
+  });
 });
 
 describe("sparkPath", () => {

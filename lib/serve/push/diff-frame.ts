@@ -1,7 +1,7 @@
 import type { DeltaMessage, View } from "../../model/live.ts";
 import { type Patch, patchOf } from "../../model/patch.ts";
 
-type Change = Pick<DeltaMessage, "meta" | "order" | "rows">;
+export type Change = Pick<DeltaMessage, "meta" | "order" | "rows">;
 
 /**
  * What turns `before` into `after`: what changed of meta, the order if it changed, what changed of rows.
@@ -25,6 +25,16 @@ export function diffFrame(before: View, after: View, isDated = false): Change | 
   const isSame = order.length === before.rows.length && order.every((place, row) => place === row);
   if (!isSame) change.order = order;
   return Object.keys(change).length > 0 ? change : null;
+}
+
+/** Whether a change says nothing but that the same was read again. */
+export function isOnlyDates({ meta, order, rows }: Change): boolean {
+  return order === undefined && rows === undefined && hasOnlyDates(meta);
+}
+
+function hasOnlyDates(patch: Patch): boolean {
+  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return false;
+  return Object.entries(patch).every(([name, change]) => name === "asOf" || hasOnlyDates(change));
 }
 
 function isOnlyDate(patch: Patch): boolean {

@@ -8,7 +8,7 @@ import {
   type View,
 } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
-import { diffFrame } from "./diff-frame.ts";
+import { type Change, diffFrame, isOnlyDates } from "./diff-frame.ts";
 
 interface Live {
   /** What it is called on the wire: it goes with every message. */
@@ -49,9 +49,12 @@ export class LiveQueries {
 
   /** Null when too many distinct queries are live. Watching the same query twice is one watch. */
   watch(watcher: string, query: LiveQuery, now: EpochMs): SnapshotMessage | null {
-    const entry = this.live.get(canonicalQuery(query)) ?? this.open(query, now);
-    entry?.watchers.add(watcher);
-    return entry === null ? null : this.snapshot(entry, now);
+    const there = this.live.get(canonicalQuery(query));
+    if (there === undefined && this.live.size >= MAX_LIVE_QUERIES) return null;
+    const series = this.options.seriesOf(query, now, Number.NEGATIVE_INFINITY);
+    const entry = there ?? this.open(query, lastOf(series), now);
+    entry.watchers.add(watcher);
+    return snapshotOf(entry, series, now);
   }
 
   /** What a query is called on the wire while somebody watches it. */
@@ -62,7 +65,8 @@ export class LiveQueries {
   /** A fresh snapshot for a watcher that missed a delta; null when it does not watch this. */
   resync(watcher: string, name: string, now: EpochMs): SnapshotMessage | null {
     const entry = this.byName.get(name);
-    return entry?.watchers.has(watcher) ? this.snapshot(entry, now) : null;
+    if (!entry?.watchers.has(watcher)) return null;
+    return snapshotOf(entry, this.options.seriesOf(entry.query, now, Number.NEGATIVE_INFINITY), now);
   }
 
   unwatch(watcher: string, name: string): void {
@@ -83,11 +87,14 @@ export class LiveQueries {
     for (const entry of this.live.values()) this.send(entry, this.changeOf(entry, now) ?? {}, now);
   }
 
-  /** The same for the pages of these consumers alone, which are sampled more often than the rest. */
+  /**
+   * The same for the pages of these consumers alone, which are sampled more often than the rest. That what everyone has was
+   * read again is told with the next tick.
+   */
   tickConsumers(ids: ReadonlySet<string>, now: EpochMs): void {
     for (const entry of this.live.values()) {
       if (entry.query.view !== "consumer" || !ids.has(entry.query.id)) continue;
-      const change = this.changeOf(entry, now);
+      const change = this.changeOf(entry, now, isOnlyDates);
       if (change !== null) this.send(entry, change, now);
     }
   }
@@ -103,15 +110,14 @@ export class LiveQueries {
     return this.live.size;
   }
 
-  private open(query: LiveQuery, now: EpochMs): Live | null {
-    if (this.live.size >= MAX_LIVE_QUERIES) return null;
-    const { evaluate, seriesOf, versionOf } = this.options;
+  private open(query: LiveQuery, seriesUntil: EpochMs, now: EpochMs): Live {
+    const { evaluate, versionOf } = this.options;
     const entry: Live = {
       name: `q${this.named++}`,
       query,
       watchers: new Set(),
       view: evaluate(query, now),
-      seriesUntil: lastOf(seriesOf(query, now, Number.NEGATIVE_INFINITY)),
+      seriesUntil,
       seq: 0,
       version: versionOf(query, now),
     };
@@ -120,17 +126,27 @@ export class LiveQueries {
     return entry;
   }
 
-  /** Null: nothing changed. */
-  private changeOf(entry: Live, now: EpochMs): Partial<DeltaMessage> | null {
+  /**
+   * Null: nothing changed.
+   *
+   * @param canWait of a change without new points: it is left for the next time, as if it had not been seen
+   */
+  private changeOf(
+    entry: Live,
+    now: EpochMs,
+    canWait: (change: Change) => boolean = () => false,
+  ): Partial<DeltaMessage> | null {
     const { evaluate, seriesOf, versionOf } = this.options;
     const version = versionOf(entry.query, now);
     if (version === entry.version) return null;
     const view = evaluate(entry.query, now);
     const change = diffFrame(entry.view, view, DATED_ROWS.has(entry.query.view));
+    const series = seriesOf(entry.query, now, entry.seriesUntil);
+    const hasPoints = series !== null && series.t.length > 0;
+    if (change !== null && !hasPoints && canWait(change)) return null;
     entry.view = view;
     entry.version = version;
-    const series = seriesOf(entry.query, now, entry.seriesUntil);
-    if (series === null || series.t.length === 0) return change;
+    if (!hasPoints) return change;
     entry.seriesUntil = lastOf(series);
     return { ...change, series };
   }
@@ -139,12 +155,16 @@ export class LiveQueries {
     entry.seq++;
     this.options.broadcast({ key: entry.name, seq: entry.seq, serverTime: now, ...change });
   }
+}
 
-  /** As everyone has it: what is newer comes to all with the next delta. */
-  private snapshot({ name, query, view, seriesUntil, seq }: Live, now: EpochMs): SnapshotMessage {
-    const series = cutAfter(this.options.seriesOf(query, now, Number.NEGATIVE_INFINITY), seriesUntil);
-    return { key: name, seq, serverTime: now, frame: { ...view, asOf: now, series } };
-  }
+/** As everyone has it: what is newer comes to all with the next delta. */
+function snapshotOf(
+  { name, view, seriesUntil, seq }: Live,
+  series: SeriesBlock | null,
+  now: EpochMs,
+): SnapshotMessage {
+  const frame = { ...view, asOf: now, series: cutAfter(series, seriesUntil) };
+  return { key: name, seq, serverTime: now, frame };
 }
 
 function lastOf(series: SeriesBlock | null): EpochMs {
