@@ -21,7 +21,7 @@ import { CONSUMER_COLUMNS } from "./consumer-table-head";
 const LEFT_OUT = "[content-visibility:auto]";
 const HEIGHT = "[contain-intrinsic-block-size:auto_4.875rem] md:[contain-intrinsic-block-size:auto_3rem]";
 const HEIGHT_WITH_REASON =
-  "[contain-intrinsic-block-size:auto_6.875rem] md:[contain-intrinsic-block-size:auto_5rem]";
+  "[contain-intrinsic-block-size:auto_7.875rem] md:[contain-intrinsic-block-size:auto_5rem]";
 
 const DRAIN_TITLES: Readonly<Record<Drain["kind"], string>> = {
   none: "Nothing to drain.",

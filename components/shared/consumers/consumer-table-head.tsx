@@ -32,7 +32,7 @@ const CLASSES: Readonly<Partial<Record<ConsumerSort, string>>> = { drain: "max-l
 export const CONSUMER_TABLE = "block";
 /** Fixed widths: numbers change every second, columns do not move. */
 export const CONSUMER_COLUMNS =
-  "grid items-center md:grid-cols-[9rem_minmax(0,1fr)_7rem_6rem_5.5rem_5.5rem] lg:grid-cols-[9rem_minmax(0,1fr)_7rem_7rem_6rem_6rem_6.5rem_9.5rem]";
+  "grid md:items-center md:grid-cols-[9rem_minmax(0,1fr)_7rem_6rem_5.5rem_5.5rem] lg:grid-cols-[9rem_minmax(0,1fr)_7rem_7rem_6rem_6rem_6.5rem_9.5rem]";
 
 /** Without `sorting` the order is given: worst first. */
 export const ConsumerTableHead = memo(function ConsumerTableHead({
