@@ -1,6 +1,7 @@
 import { backlogOf } from "../derive/backlog.ts";
 import type { Derived } from "../sample/derived.ts";
 import type { Sample } from "../sample/sample.ts";
+import type { Before } from "./derive-sample.ts";
 import { copyJudged } from "./derived-columns.ts";
 import type { Arrival } from "./head-history.ts";
 import { ageOfPosition, sumConsumer } from "./judge-sample.ts";
@@ -14,11 +15,14 @@ import type { SourceMemory } from "./source-memory.ts";
  */
 export function deriveFocus(
   memory: SourceMemory,
-  before: Derived,
+  before: Before,
   obs: Sample,
   consumers: readonly number[],
 ): Derived {
-  const derived = copyJudged(before);
+  const leadMs = Math.max(0, obs.finishedAt - before.observation.finishedAt);
+  const { watched } = before.derived;
+  // Whoever stands has stood for longer by now.
+  const derived = { ...copyJudged(before.derived), watched: { ...watched, now: watched.now + leadMs } };
   const { start, lane } = obs.layout.positions;
   const arrival: Arrival = { at: 0, bracketed: false };
   for (const consumer of consumers) {

@@ -119,7 +119,7 @@ export class SourcePipeline {
     if (newest === null || memory === null || newest.layout.version !== sample.layout.version) return;
     const rows = consumerKeys.map((key) => newest.rowOfConsumer.get(entityId(this.identity.id, key)) ?? -1);
     const consumers = rows.filter((row) => row >= 0);
-    const derived = deriveFocus(memory, newest.derived, sample, consumers);
+    const derived = deriveFocus(memory, newest, sample, consumers);
     for (const sink of this.sinks) sink.takeFocus({ ...newest, observation: sample, derived }, consumers);
   }
 

@@ -58,6 +58,26 @@ describe("viewConsumerPage", () => {
     expect(seriesOf(store.at(NOW), query, NOW - 2_000)?.t).toEqual([NOW - 1_000, NOW]);
   });
 
+  it("says the same of one that stands when it is looked at between two samples", () => {
+    const store = new Store();
+    const table = addSource(store, "k");
+    const layout = layoutOf({ streams: { t: 1 }, consumers: { idle: ["t"], stuck: ["t"] } });
+    const sampleAt = (at: number) =>
+      observe(layout, { at, head: 10, floor: 0, position: { "idle t/0": 10, "stuck t/0": 4 } });
+    for (let second = 0; second <= 90; second++) table.accept(sampleAt(second * 1_000), COST);
+    const toldOf = (name: string, now: number) => {
+      const { consumer, evidence } = metaOf(ask(store, `k:${name}`, {}, now));
+      return { status: consumer.status, because: consumer.because, since: consumer.since, evidence };
+    };
+    const names = ["idle", "stuck"];
+    const before = names.map((name) => toldOf(name, 90_600));
+    expect(before.map(({ status }) => status)).toEqual(["idle", "stalled"]);
+    table.acceptFocus(sampleAt(90_500), names);
+    const after = names.map((name) => toldOf(name, 90_600));
+    expect(after[0]).toEqual(before[0]);
+    expect(after[1]).toEqual({ ...before[1], because: expect.anything() });
+  });
+
   it("adds what the system itself knows of the status to the sentence", () => {
     const store = new Store();
     const explain = (_sample: Sample, consumer: number, status: string) =>
