@@ -115,7 +115,7 @@ async function main(): Promise<void> {
     const figures = [...fullMetrics(full, theirs), told("broker_cpu_ms_full", brokerMs, "ms")];
     if (options.against !== undefined) {
       say("In turns with the other build …");
-      figures.push(...ratioMetrics(await takeTurns(options.against), { wall: 1.05, cpu: 1.05 }));
+      figures.push(...ratioMetrics(await takeTurns(options.against), { wall: 0.92, cpu: 0.9, derive: 0.5 }));
     }
     if (options.minutes > 0 || options.against !== undefined) running.push(part("mover"));
     if (options.against !== undefined) {

@@ -1,9 +1,8 @@
 import type { Reading } from "../model/reading.ts";
-import { UNKNOWN_READING, weakerProvenance } from "../model/reading.ts";
+import { PROVENANCES, type Provenance, toReading, UNKNOWN_READING } from "../model/reading.ts";
 import { STATUSES, type Status, worseStatus } from "../model/status.ts";
 import type { System } from "../model/system.ts";
 import type { SystemView } from "../model/views.ts";
-import { backlogOf, dueOf, latencyOf, outOf } from "../pipeline/readings.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
 import type { CallColumns } from "../sample/calls.ts";
 import type { SourceSnapshot } from "./source-snapshot.ts";
@@ -26,7 +25,7 @@ export function viewSystem(system: System, sources: readonly SourceSnapshot[]): 
   const counts = { streams: 0, consumers: 0 };
   let calls: SystemView["calls"] = null;
   let status: Status = samples.length === 0 ? "unknown" : "idle";
-  let worst: SystemView["worst"] = null;
+  let oldest: SystemView["worst"] = null;
   // Core traffic contains JetStream's: beside it, it may not be added to it.
   const coreApart = samples.some(({ layout }) => layout.streams.some(({ kind }) => kind === "jetstream"));
 
@@ -50,19 +49,24 @@ export function viewSystem(system: System, sources: readonly SourceSnapshot[]): 
       if (into === aside) aside.present = true;
       into.out.add(derived.streams.outPerSecond[row]!);
     }
-    for (const [row, info] of layout.consumers.entries()) {
+    const { duePerSecond, outPerSecond, backlog, backlogProvenance, latencyMs, latencyProvenance } =
+      derived.consumers;
+    let worst = -1;
+    for (let row = 0; row < layout.consumers.length; row++) {
       if (sampled.limits[row]!.ignore) continue;
-      status = worseStatus(status, STATUSES[derived.consumers.status[row]!]!);
+      const is = STATUSES[derived.consumers.status[row]!]!;
+      status = worseStatus(status, is);
       // What goes away by itself, or is no longer read, is nobody's backlog.
-      if (info.backlogUnit === "bytes" || APART.has(STATUSES[derived.consumers.status[row]!]!)) continue;
-      sums.due.addReading(dueOf(sampled, row));
-      sums.out.addReading(outOf(sampled, row));
-      const backlog = backlogOf(sampled, row);
-      sums.backlog.addReading(backlog);
-      const latency = latencyOf(sampled, row);
-      if (sums.latency.take(latency)) worst = { id: sampled.consumerIds[row]!, name: info.name };
-      if (latency.value === null && backlog.value !== null && backlog.value > 0) sums.latency.isBound();
+      if (layout.consumers[row]!.backlogUnit === "bytes" || APART.has(is)) continue;
+      // Straight from the columns: an object a reading is too much for all of them each second.
+      sums.due.add(duePerSecond[row]!);
+      sums.out.add(outPerSecond[row]!);
+      sums.backlog.add(backlog[row]!, PROVENANCES[backlogProvenance[row]!]);
+      const ageMs = latencyMs[row]!;
+      if (sums.latency.take(ageMs, PROVENANCES[latencyProvenance[row]!]!)) worst = row;
+      if (Number.isNaN(ageMs) && backlog[row]! > 0) sums.latency.isBound();
     }
+    if (worst >= 0) oldest = { id: sampled.consumerIds[worst]!, name: layout.consumers[worst]!.name };
   }
   if (!complete) status = worseStatus(status, "unknown");
 
@@ -79,7 +83,7 @@ export function viewSystem(system: System, sources: readonly SourceSnapshot[]): 
     backlog: sums.backlog.reading(complete),
     backlogPerSecond: due.value === null || out.value === null ? null : due.value - out.value,
     latencyMs: sums.latency.reading(complete),
-    worst,
+    worst: oldest,
     asOf: Number.isFinite(asOf) ? asOf : null,
     counts: { sources: sources.length, sourcesLive: current.length, ...counts },
     calls,
@@ -122,17 +126,12 @@ class Sum {
   private bound = false;
   private upper = false;
 
-  add(value: number): void {
+  add(value: number, provenance: Provenance = "measured"): void {
     if (Number.isNaN(value)) return;
     this.value += value;
     this.known++;
-  }
-
-  addReading(reading: Reading): void {
-    if (reading.value === null) return;
-    this.add(reading.value);
-    if (reading.provenance === "atLeast") this.bound = true;
-    if (reading.provenance === "atMost") this.upper = true;
+    if (provenance === "atLeast") this.bound = true;
+    if (provenance === "atMost") this.upper = true;
   }
 
   reading(complete: boolean): Reading {
@@ -145,15 +144,16 @@ class Sum {
 }
 
 class Maximum {
-  private best: Reading = UNKNOWN_READING;
+  private best = Number.NaN;
+  private provenance: Provenance = "unknown"; // as long as there is none
   private bound = false;
 
   /** True when this is the new maximum. */
-  take(reading: Reading): boolean {
-    if (reading.provenance === "atLeast") this.bound = true;
-    if (reading.value === null || (this.best.value !== null && reading.value <= this.best.value))
-      return false;
-    this.best = reading;
+  take(value: number, provenance: Provenance): boolean {
+    if (provenance === "atLeast") this.bound = true;
+    if (Number.isNaN(value) || value <= this.best) return false;
+    this.best = value;
+    this.provenance = provenance;
     return true;
   }
 
@@ -163,9 +163,8 @@ class Maximum {
   }
 
   reading(complete: boolean): Reading {
-    const { best } = this;
-    if (best.value === null) return UNKNOWN_READING;
-    if (complete && !this.bound) return best;
-    return { ...best, provenance: weakerProvenance(best.provenance, "atLeast") } as Reading;
+    if (this.provenance === "unknown") return UNKNOWN_READING;
+    const isWhole = complete && !this.bound;
+    return toReading(this.best, isWhole ? this.provenance : "atLeast");
   }
 }

@@ -1,5 +1,4 @@
 import { type Status, severityOf, severityRank } from "../model/status.ts";
-import { backlogOf, latencyOf } from "../pipeline/readings.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
 
 /** More than any impact has steps. */
@@ -19,10 +18,10 @@ export function worstRank(sampled: Sampled, row: number, status: Status): number
 
 function impactStep(sampled: Sampled, row: number): number {
   if (sampled.layout.consumers[row]!.backlogUnit === "bytes") return 0;
+  const { backlog, latencyMs, lost } = sampled.derived.consumers;
   // Where nobody knows how old it is, it counts as new.
-  const seconds = Math.max(1, (latencyOf(sampled, row).value ?? 0) / 1000);
-  const lost = sampled.derived.consumers.lost[row]!;
-  const weight = (backlogOf(sampled, row).value ?? 0) * seconds + lost * LOST_SECONDS;
+  const seconds = Math.max(1, (latencyMs[row]! || 0) / 1000);
+  const weight = (backlog[row]! || 0) * seconds + lost[row]! * LOST_SECONDS;
   return weight === 0 ? 0 : 1 + Math.floor(Math.log2(weight));
 }
 
