@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -49,7 +50,7 @@ export async function openPage(url: string): Promise<ChromiumPage> {
   const stop = async () => {
     await stopPart(child);
     // What it wrote last may come after the end of its first process.
-    rmSync(profile, { recursive: true, force: true, maxRetries: 50 });
+    await rm(profile, { recursive: true, force: true, maxRetries: 50 });
   };
   const ended = new Promise<never>((_, reject) => {
     child.once("error", reject);
