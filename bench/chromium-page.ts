@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -50,7 +49,7 @@ export async function openPage(url: string): Promise<ChromiumPage> {
   const stop = async () => {
     await stopPart(child);
     // What it wrote last may come after the end of its first process.
-    await rm(profile, { recursive: true, force: true, maxRetries: 50 });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 50 });
   };
   const ended = new Promise<never>((_, reject) => {
     child.once("error", reject);

@@ -8,7 +8,7 @@ import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import type { Derived } from "../sample/derived.ts";
 import type { Sample } from "../sample/sample.ts";
 import { type Before, deriveSample } from "./derive-sample.ts";
-import { createMemory } from "./source-memory.ts";
+import { createMemory } from "./memory/source-memory.ts";
 import { layoutOf, observe } from "./test-observation.ts";
 
 const LAYOUT = layoutOf({
@@ -133,7 +133,7 @@ it("what is carried over of a position that stands is what looking at it again w
         const derived = deriveSample(memory!, sample, limits, before, afterFailure);
         const looked = deriveSample(looking!, sample, limits, null, afterFailure);
         expect(derived).toEqual(looked);
-        before = { observation: sample, derived };
+        before = { sample, derived };
       }
     }),
     { numRuns: RUNS },
@@ -151,7 +151,7 @@ it("a change for the better is told once it has held, though nothing moves any m
     const [head, position] = second < 20 ? [100, 90] : [101, 101];
     const sample = observe(layout, { at, head, floor: 0, position });
     const derived: Derived = deriveSample(memory, sample, limits, before);
-    before = { observation: sample, derived };
+    before = { sample, derived };
     shown.push(STATUSES[derived.consumers.status[0]!]!);
   }
   const { recoveryMs } = limits[0]!;

@@ -3,9 +3,9 @@ import type { Derived } from "../sample/derived.ts";
 import type { Sample } from "../sample/sample.ts";
 import type { Before } from "./derive-sample.ts";
 import { copyJudged } from "./derived-columns.ts";
-import type { Arrival } from "./head-history.ts";
 import { ageOfPosition, sumConsumer } from "./judge-sample.ts";
-import type { SourceMemory } from "./source-memory.ts";
+import type { Arrival } from "./memory/head-history.ts";
+import type { SourceMemory } from "./memory/source-memory.ts";
 
 /**
  * A sample of a few consumers between two samples of all: how much is waiting for them and how old it is. Everything
@@ -19,7 +19,7 @@ export function deriveFocus(
   obs: Sample,
   consumers: readonly number[],
 ): Derived {
-  const leadMs = Math.max(0, obs.finishedAt - before.observation.finishedAt);
+  const leadMs = Math.max(0, obs.finishedAt - before.sample.finishedAt);
   const { watched } = before.derived;
   // Whoever stands has stood for longer by now.
   const derived = { ...copyJudged(before.derived), watched: { ...watched, now: watched.now + leadMs } };

@@ -7,14 +7,14 @@ import type { Limits } from "../sample/limits.ts";
 import type { Sample } from "../sample/sample.ts";
 import { carryOver, createJudged, type Judged, keepDerived } from "./derived-columns.ts";
 import { judgeSample } from "./judge-sample.ts";
+import type { SourceMemory } from "./memory/source-memory.ts";
 import { everyRow, isToldByPosition, rowsToJudge } from "./rows-to-judge.ts";
-import type { SourceMemory } from "./source-memory.ts";
 
 const MEASURED = PROVENANCES.indexOf("measured");
 
 /** The sample before, with what was derived of it. */
 export interface Before {
-  readonly observation: Sample;
+  readonly sample: Sample;
   readonly derived: Derived;
 }
 
@@ -36,7 +36,7 @@ export function deriveSample(
   const isAll =
     before === null ||
     // A clock that was set back: nothing has waited since a moment that is still to come.
-    at < before.observation.finishedAt ||
+    at < before.sample.finishedAt ||
     !isToldByPosition(obs) ||
     !memory.positions.seenLosses.isEmpty;
   const rows = isAll ? everyRow(memory, obs) : rowsToJudge(memory, obs);
@@ -107,14 +107,13 @@ function countTraffic(memory: SourceMemory, obs: Sample, rows: Int32Array): void
 }
 
 /** What is noted at each sample of a row that stands with nothing waiting, or with a message that was looked up: up to the last one. */
-function catchUp(memory: SourceMemory, { observation, derived }: Before, rows: Int32Array): void {
+function catchUp(memory: SourceMemory, { sample, derived }: Before, rows: Int32Array): void {
   const { lowPoints, lookedUpAt } = memory.positions;
   const { backlog, latencyProvenance } = derived.positions;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     if (backlog[row] === 0) lowPoints.note(row, memory.watched.before, 0);
-    else if (latencyProvenance[row] === MEASURED && lookedUpAt[row]! > 0)
-      lookedUpAt[row] = observation.finishedAt;
+    else if (latencyProvenance[row] === MEASURED && lookedUpAt[row]! > 0) lookedUpAt[row] = sample.finishedAt;
   }
 }
 

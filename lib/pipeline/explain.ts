@@ -10,12 +10,12 @@ import type { Sampled } from "./sampled.ts";
 /** The sentence that explains the status shown of a consumer, with what only its system knows of it. */
 export function explainConsumer(sampled: Sampled, row: number, status: Status): Sentence {
   const sentence = explainStatus(evidenceOf(sampled, row, status));
-  const own = sampled.words.explain(sampled.observation, row, status);
+  const own = sampled.words.explain(sampled.sample, row, status);
   return own === null ? sentence : `${sentence} ${own}`;
 }
 
 function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvidence {
-  const { layout, derived, observation } = sampled;
+  const { layout, derived, sample } = sampled;
   const { consumers, watched } = derived;
   const { start, lane } = layout.positions;
   const limits = sampled.limits[row]!;
@@ -25,7 +25,7 @@ function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvid
   const left = consumers.leftBacklog[row]!;
   const nameOf = (position: number) => laneName(sampled, lane[position]!);
   return {
-    at: observation.finishedAt,
+    at: sample.finishedAt,
     status,
     limits,
     backlog: backlogOf(sampled, row),
@@ -37,9 +37,7 @@ function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvid
     inFlight: Number.isNaN(inFlight) ? null : inFlight,
     lanes: start[row + 1]! - start[row]!,
     worst:
-      worst < 0
-        ? null
-        : { name: nameOf(worst), evidence: new KeptEvidence(observation, derived).of(row, worst) },
+      worst < 0 ? null : { name: nameOf(worst), evidence: new KeptEvidence(sample, derived).of(row, worst) },
     unknownLanes:
       unknownLanes === 0 ? null : { count: unknownLanes, name: nameOf(consumers.unknownPosition[row]!) },
     left:

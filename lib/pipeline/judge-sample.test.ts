@@ -7,7 +7,7 @@ import { WatchedTime } from "../derive/watched-time.ts";
 import { STATUSES } from "../model/status.ts";
 import { deriveSample } from "./derive-sample.ts";
 import { RememberedEvidence } from "./lane-evidence.ts";
-import { createMemory } from "./source-memory.ts";
+import { createMemory } from "./memory/source-memory.ts";
 import { layoutOf, observe } from "./test-observation.ts";
 
 const layout = layoutOf({ streams: { t: 1 }, consumers: { c: ["t"] } });

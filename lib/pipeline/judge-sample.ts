@@ -5,10 +5,10 @@ import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import type { Limits } from "../sample/limits.ts";
 import type { Sample } from "../sample/sample.ts";
 import type { Judged } from "./derived-columns.ts";
-import type { Arrival } from "./head-history.ts";
 import { RememberedEvidence } from "./lane-evidence.ts";
-import { isToldApart } from "./rows-to-judge.ts";
-import { NO_STATUS, type SourceMemory } from "./source-memory.ts";
+import type { Arrival } from "./memory/head-history.ts";
+import { NO_STATUS, type SourceMemory } from "./memory/source-memory.ts";
+import { isToldApart, isToldByPosition } from "./rows-to-judge.ts";
 
 const MEASURED = PROVENANCES.indexOf("measured");
 const INTERPOLATED = PROVENANCES.indexOf("interpolated");
@@ -32,6 +32,30 @@ const CODE_LOSING = statusRank("losing");
 /** Better than the best: no lane looked at yet. */
 const CODE_NONE = STATUSES.length;
 
+/** What judging one sample needs at every step. */
+interface Judging {
+  readonly memory: SourceMemory;
+  /** Columns that were not handed on yet. */
+  readonly judged: Judged;
+  readonly obs: Sample;
+  /** Reused, so that nothing is allocated for a position. */
+  readonly evidence: RememberedEvidence;
+  readonly arrival: Arrival;
+  /** Whether rows that stand are left out: then it is noted when they have to be looked at again. */
+  readonly leavesOut: boolean;
+}
+
+function createJudging(memory: SourceMemory, judged: Judged, obs: Sample): Judging {
+  return {
+    memory,
+    judged,
+    obs,
+    evidence: new RememberedEvidence(memory, obs, judged.positions.backlog),
+    arrival: { at: 0, bracketed: false },
+    leavesOut: isToldByPosition(obs),
+  };
+}
+
 /**
  * Latency and status of positions, and the worst lane and sums of their consumers.
  *
@@ -45,8 +69,8 @@ export function judgeSample(
   limits: readonly Limits[],
   rows: Int32Array,
 ): void {
-  const evidence = new RememberedEvidence(memory, obs, judged.positions.backlog);
-  const arrival: Arrival = { at: 0, bracketed: false };
+  const judging = createJudging(memory, judged, obs);
+  const { evidence } = judging;
   const { touched, agesSince } = memory.consumers;
   const { start } = obs.layout.positions;
   let from = 0;
@@ -55,9 +79,9 @@ export function judgeSample(
     const end = start[consumer + 1]!;
     const isPlain = hasNothingOfItsOwn(obs, consumer, limits[consumer]!);
     for (; from < rows.length && rows[from]! < end; from++) {
-      judgeRow(memory, judged, obs, limits[consumer]!, rows[from]!, isPlain, evidence, arrival);
+      judgeRow(judging, limits[consumer]!, rows[from]!, isPlain);
     }
-    judgeConsumer(memory, judged, obs, limits[consumer]!, consumer, evidence);
+    judgeConsumer(judging, limits[consumer]!, consumer);
     sumConsumer(judged, obs, consumer);
     const ageMs = judged.consumers.latencyMs[consumer]!;
     agesSince[consumer] = ageMs > 0 ? obs.finishedAt - ageMs : Number.NaN;
@@ -80,7 +104,8 @@ export function markLossesSeen(
   limits: Limits,
   consumer: number,
 ): number {
-  const evidence = new RememberedEvidence(memory, obs, judged.positions.backlog);
+  const judging = createJudging(memory, judged, obs);
+  const { evidence } = judging;
   const { start } = obs.layout.positions;
   let messages = 0;
   for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
@@ -90,11 +115,8 @@ export function markLossesSeen(
     messages += lost;
   }
   if (messages > 0) {
-    const arrival: Arrival = { at: 0, bracketed: false };
-    for (let row = start[consumer]!; row < start[consumer + 1]!; row++) {
-      judgeRow(memory, judged, obs, limits, row, false, evidence, arrival);
-    }
-    judgeConsumer(memory, judged, obs, { ...limits, recoveryMs: 0 }, consumer, evidence);
+    for (let row = start[consumer]!; row < start[consumer + 1]!; row++) judgeRow(judging, limits, row, false);
+    judgeConsumer(judging, { ...limits, recoveryMs: 0 }, consumer);
     sumConsumer(judged, obs, consumer);
   }
   return messages;
@@ -105,16 +127,8 @@ export function markLossesSeen(
  *
  * @param isPlain nothing but head, floor and position tells anything of it
  */
-function judgeRow(
-  memory: SourceMemory,
-  judged: Judged,
-  obs: Sample,
-  limits: Limits,
-  row: number,
-  isPlain: boolean,
-  evidence: RememberedEvidence,
-  arrival: Arrival,
-): void {
+function judgeRow(judging: Judging, limits: Limits, row: number, isPlain: boolean): void {
+  const { memory, judged, obs, evidence, arrival, leavesOut } = judging;
   const { movedAt, lowAgeMs, judgeAt, agesSince } = memory.positions;
   const { backlog, latencyMs, latencyProvenance, status } = judged.positions;
   // What waits and is no moment old, or was written in what is the future since the clock was set back, is not yet.
@@ -129,20 +143,14 @@ function judgeRow(
   else {
     evidence.of(obs.layout.positions.consumer[row]!, row);
     status[row] = statusRank(classifyLane(evidence, limits));
-    judgeAt[row] = nextChangeAt(evidence, limits);
+    if (leavesOut) judgeAt[row] = nextChangeAt(evidence, limits);
   }
   if (!isSettled || isToldApart(obs.positions, row)) judgeAt[row] = Number.NEGATIVE_INFINITY;
 }
 
 /** The worst of a consumer's positions decides its status. */
-function judgeConsumer(
-  memory: SourceMemory,
-  judged: Judged,
-  obs: Sample,
-  limits: Limits,
-  consumer: number,
-  evidence: RememberedEvidence,
-): void {
+function judgeConsumer(judging: Judging, limits: Limits, consumer: number): void {
+  const { memory, judged, obs, evidence } = judging;
   const { seenLosses } = memory.positions;
   const { positions, consumers } = judged;
   const { start } = obs.layout.positions;
@@ -175,7 +183,7 @@ function judgeConsumer(
   consumers.worstPosition[consumer] = worstRow;
   consumers.lost[consumer] = lost;
   consumers.lostSeen[consumer] = lostSeen;
-  show(memory, judged, obs, consumer, worstRow < 0 ? CODE_UNKNOWN : worstCode, evidence, limits);
+  show(judging, limits, consumer, worstRow < 0 ? CODE_UNKNOWN : worstCode);
   consumers.status[consumer] = memory.consumers.status[consumer]!;
   consumers.statusSince[consumer] = memory.consumers.statusSince[consumer]!;
   consumers.judged[consumer] = memory.consumers.judged[consumer]!;
@@ -236,16 +244,8 @@ function plainCode(memory: SourceMemory, judged: Judged, obs: Sample, row: numbe
 }
 
 /** What is shown of what was judged: a change for the better waits until it has held. */
-function show(
-  memory: SourceMemory,
-  judged: Judged,
-  obs: Sample,
-  consumer: number,
-  code: number,
-  evidence: RememberedEvidence,
-  limits: Limits,
-): void {
-  const { consumers, watched } = memory;
+function show(judging: Judging, limits: Limits, consumer: number, code: number): void {
+  const { consumers, watched } = judging.memory;
   if (consumers.judged[consumer] !== code) {
     consumers.judged[consumer] = code;
     consumers.judgedSince[consumer] = watched.now;
@@ -256,7 +256,7 @@ function show(
     if (watched.now - consumers.judgedSince[consumer]! < limits.recoveryMs) return;
   }
   consumers.status[consumer] = code;
-  consumers.statusSince[consumer] = beganAt(memory, judged, obs, consumer, code, evidence);
+  consumers.statusSince[consumer] = beganAt(judging, consumer, code);
 }
 
 /** From one trouble to a lesser one, or to none: two that take turns are told as the worse of them. */
@@ -266,14 +266,8 @@ function isForTheBetter(from: number, to: number): boolean {
 }
 
 /** When a status truly began: what stands still has done so since it last moved, not since that was told. */
-function beganAt(
-  { consumers, positions, watched }: SourceMemory,
-  judged: Judged,
-  obs: Sample,
-  consumer: number,
-  code: number,
-  evidence: RememberedEvidence,
-): number {
+function beganAt({ memory, judged, obs, evidence }: Judging, consumer: number, code: number): number {
+  const { consumers, positions, watched } = memory;
   const row = judged.consumers.worstPosition[consumer]!;
   switch (STATUSES[code]) {
     case "stalled":

@@ -4,7 +4,7 @@ import { WatchedTime } from "../derive/watched-time.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import { deriveSample } from "./derive-sample.ts";
 import { KeptEvidence, RememberedEvidence } from "./lane-evidence.ts";
-import { createMemory } from "./source-memory.ts";
+import { createMemory } from "./memory/source-memory.ts";
 import { layoutOf, observe, type SampleText } from "./test-observation.ts";
 
 const layout = layoutOf({ streams: { t: 1 }, consumers: { c: ["t"] } });

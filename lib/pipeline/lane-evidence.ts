@@ -4,7 +4,7 @@ import type { LaneEvidence } from "../derive/status.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import { type Derived, evidenceRow, type Growth } from "../sample/derived.ts";
 import type { Sample } from "../sample/sample.ts";
-import type { SourceMemory } from "./source-memory.ts";
+import type { SourceMemory } from "./memory/source-memory.ts";
 
 /** Whether the backlog of a consumer as a whole grows, over its low points. */
 export function trendOfConsumer(
@@ -19,6 +19,21 @@ export function trendOfConsumer(
       arriving += lanes.arriving[lane[row]!]! || 0;
   } else arriving = consumers.arriving[consumer]! || 0;
   return consumers.lowPoints.trend(consumer, 1 + arriving);
+}
+
+/**
+ * When something last arrived for a consumer on a lane; watched time. Its own count goes before the head: what arrives in
+ * a stream need not be for a filtered consumer.
+ */
+export function arrivedAt(
+  { consumers: told }: Sample,
+  lanes: SourceMemory["lanes"],
+  consumers: SourceMemory["consumers"],
+  consumer: number,
+  lane: number,
+): number {
+  const ownDue = told.dueTotal?.[consumer] ?? Number.NaN;
+  return Number.isNaN(ownDue) ? lanes.headMovedAt[lane]! : consumers.dueAt[consumer]!;
 }
 
 /** What is known of one position: one row after the other, so that judging allocates nothing a position. */
@@ -132,9 +147,7 @@ export class RememberedEvidence extends RowEvidence {
     this.movedAt = positions.movedAt[row]!;
     this.hasMoved = positions.rhythm.hasMoved(row);
     this.waitingSince = positions.waitingSince[row]!;
-    // The consumer's own count goes before the head: what arrives in a stream need not be for a filtered consumer.
-    const ownDue = told.dueTotal?.[consumer] ?? Number.NaN;
-    this.arrivedAt = Number.isNaN(ownDue) ? lanes.headMovedAt[lane]! : consumers.dueAt[consumer]!;
+    this.arrivedAt = arrivedAt(this.obs, lanes, consumers, consumer, lane);
     this.highWater = positions.highWater[row]!;
     this.rhythmMs = positions.rhythm.knownMs(row, this.movedAt);
     this.seenRhythmMs = positions.rhythm.seenMs(row);

@@ -10,7 +10,7 @@ import { STATUSES, severityOf } from "../model/status.ts";
 import type { DerivedPositions } from "../sample/derived.ts";
 import { deriveSample } from "./derive-sample.ts";
 import { RememberedEvidence } from "./lane-evidence.ts";
-import { createMemory } from "./source-memory.ts";
+import { createMemory } from "./memory/source-memory.ts";
 import { layoutOf, observe } from "./test-observation.ts";
 
 const CASES = Number(process.env.STREAMSIDE_RHYTHM_CASES ?? 20_000);

@@ -1,6 +1,6 @@
 import type { PositionColumns } from "../sample/columns.ts";
 import type { Sample } from "../sample/sample.ts";
-import type { SourceMemory } from "./source-memory.ts";
+import type { SourceMemory } from "./memory/source-memory.ts";
 
 /**
  * The rows of positions that a sample may say something new of, rising, and marks their consumers in

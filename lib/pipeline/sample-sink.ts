@@ -1,7 +1,7 @@
 import type { SourceEvent, SourceFailure } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
 import type { FailureNews } from "../sample/collector-error.ts";
-import type { OutageSum } from "./outage-events.ts";
+import type { OutageSum } from "./events/outage-events.ts";
 import type { Sampled } from "./sampled.ts";
 
 /** What comes after the pipeline of a source: it is handed each sample with what was derived from it, and what failed. */

@@ -9,7 +9,7 @@ import type { MeasuredCost } from "./scheduler.ts";
 
 /** A sample of a source with everything derived from it: plain data, of which nothing changes any more. */
 export interface KeptSample {
-  readonly observation: Sample;
+  readonly sample: Sample;
   readonly derived: Derived;
   /** What each consumer is measured by, by row. */
   readonly limits: readonly Limits[];
@@ -39,11 +39,11 @@ export function toSampled(
   words: SampleWords,
   before: Sampled | null,
 ): Sampled {
-  const { layout } = kept.observation;
-  const { observation, derived, limits, usualLimits, cost } = kept;
+  const { layout } = kept.sample;
+  const { sample, derived, limits, usualLimits, cost } = kept;
   return {
     ...namesOf(layout, sourceId, before),
-    observation,
+    sample,
     derived,
     limits,
     usualLimits,

@@ -17,11 +17,11 @@ export interface ScheduleOptions {
   readonly random: () => number;
   /** What to look at in the sample that is about to be taken. */
   readonly scope?: () => Scope;
-  readonly onSample: (observation: Sample, cost: MeasuredCost) => void;
+  readonly onSample: (sample: Sample, cost: MeasuredCost) => void;
   /** Consumers that someone looks at now, by key. */
   readonly focus?: () => readonly string[];
   /** A sample between two samples, of those. */
-  readonly onFocus?: (observation: Sample, consumerKeys: readonly string[]) => void;
+  readonly onFocus?: (sample: Sample, consumerKeys: readonly string[]) => void;
   /** `news`: what the failed sample learned all the same. */
   readonly onFailure: (failure: SourceFailure, news?: FailureNews) => void;
   /** A turn passed because the sample before it was still running. */
@@ -84,8 +84,8 @@ export function schedule(options: ScheduleOptions): Schedule {
       const { signal } = abort;
       const cancelTimeout = clock.after(options.timeoutMs, () => abort.abort());
       try {
-        const observation = (await collector.sampleFocus?.(keys, signal)) ?? null;
-        if (!closed && observation !== null) options.onFocus?.(observation, keys);
+        const sample = (await collector.sampleFocus?.(keys, signal)) ?? null;
+        if (!closed && sample !== null) options.onFocus?.(sample, keys);
       } catch {
         // The next full sample says what is wrong.
         focusRestsUntil = clock.elapsed() + FOCUS_REST_MS;
@@ -112,12 +112,12 @@ export function schedule(options: ScheduleOptions): Schedule {
       ),
     );
     try {
-      const observation = await collector.sample(signal, options.scope?.());
+      const sample = await collector.sample(signal, options.scope?.());
       cancelTimeout();
       if (closed) return;
       failures = 0;
       const wallMs = clock.elapsed() - startedAt;
-      options.onSample(observation, { wallMs, cpuMs: options.cpuMs() - cpuBefore });
+      options.onSample(sample, { wallMs, cpuMs: options.cpuMs() - cpuBefore });
       let at = nextOnGrid(clock.now(), intervalMs);
       // A timer may fire a millisecond early: the turn just taken is not due again.
       if (at === dueAt) at += intervalMs;

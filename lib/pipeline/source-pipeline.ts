@@ -12,16 +12,16 @@ import { deriveFocus } from "./derive-focus.ts";
 import { deriveSample } from "./derive-sample.ts";
 import { copyJudged, keepEvidence } from "./derived-columns.ts";
 import { entityId } from "./entity-id.ts";
+import { Outages } from "./events/outage-events.ts";
+import { RecentEvents } from "./events/recent-events.ts";
+import { ResetWatch } from "./events/reset-events.ts";
+import { statusChanges } from "./events/status-events.ts";
+import { nextTroubles } from "./events/stream-troubles.ts";
 import { markLossesSeen } from "./judge-sample.ts";
-import { Outages } from "./outage-events.ts";
-import { RecentEvents } from "./recent-events.ts";
-import { ResetWatch } from "./reset-events.ts";
+import { createMemory, remapMemory, type SourceMemory } from "./memory/source-memory.ts";
 import type { SampleSink } from "./sample-sink.ts";
 import { type KeptSample, type Sampled, toSampled } from "./sampled.ts";
 import type { MeasuredCost } from "./scheduler.ts";
-import { createMemory, remapMemory, type SourceMemory } from "./source-memory.ts";
-import { statusChanges } from "./status-events.ts";
-import { nextTroubles } from "./stream-troubles.ts";
 import { UnagedRows } from "./unaged-rows.ts";
 
 export interface SourcePipelineOptions {
@@ -91,14 +91,14 @@ export class SourcePipeline {
     // After an outage commits may be missing that the brokers had no time to keep.
     if (this.resets !== null && before !== null && !wasFailing) {
       const rows = moved?.positions ?? null;
-      events.push(...this.resets.observe(memory, before.observation, sample, rows, this.recent.list));
+      events.push(...this.resets.observe(memory, before.sample, sample, rows, this.recent.list));
     }
     const limits = before !== null && moved === null ? before.limits : this.limitsFor(sample.layout);
     const derived = deriveSample(memory, sample, limits, moved === null ? before : null, wasFailing);
     const known = before?.derived.streams.troubles ?? new Map();
     const streams = nextTroubles(known, sample, derived.streams.inPerSecond);
     const kept: KeptSample = {
-      observation: sample,
+      sample,
       derived: { ...derived, streams: { ...derived.streams, troubles: streams.troubles } },
       limits,
       usualLimits: this.usualLimits,
@@ -120,7 +120,7 @@ export class SourcePipeline {
     const rows = consumerKeys.map((key) => newest.rowOfConsumer.get(entityId(this.identity.id, key)) ?? -1);
     const consumers = rows.filter((row) => row >= 0);
     const derived = deriveFocus(memory, newest, sample, consumers);
-    for (const sink of this.sinks) sink.takeFocus({ ...newest, observation: sample, derived }, consumers);
+    for (const sink of this.sinks) sink.takeFocus({ ...newest, sample, derived }, consumers);
   }
 
   /** `news`: what the failed sample learned all the same. */
@@ -140,13 +140,13 @@ export class SourcePipeline {
     const { newest, memory } = this;
     const row = newest?.rowOfConsumer.get(consumerId);
     if (newest === null || memory === null || row === undefined) return null;
-    const { observation, limits, layout } = newest;
+    const { sample, limits, layout } = newest;
     const judged = copyJudged(newest.derived);
-    const messages = markLossesSeen(memory, judged, observation, limits[row]!, row);
+    const messages = markLossesSeen(memory, judged, sample, limits[row]!, row);
     if (messages > 0) {
       this.newest = {
         ...newest,
-        derived: { ...judged, evidence: keepEvidence(memory, judged, observation) },
+        derived: { ...judged, evidence: keepEvidence(memory, judged, sample) },
       };
       const { key, backlogUnit } = layout.consumers[row]!;
       const title = `The loss of ${exactBacklog(messages, backlogUnit)} was marked as seen`;

@@ -1,7 +1,7 @@
 import { PROVENANCES } from "../model/reading.ts";
 import { LOOKED_UP_LATELY_MS } from "./judge-sample.ts";
+import type { SourceMemory } from "./memory/source-memory.ts";
 import type { Sampled } from "./sampled.ts";
-import type { SourceMemory } from "./source-memory.ts";
 
 const INTERPOLATED = PROVENANCES.indexOf("interpolated");
 /** At most this many rows are told: the worst position of the worst consumers, then others in turn. */
@@ -23,10 +23,10 @@ export class UnagedRows {
   private turn = 0;
 
   /** Rows of the sample's layout, worst first. */
-  of(sampled: Pick<Sampled, "layout" | "observation" | "derived">, memory: SourceMemory): number[] {
+  of(sampled: Pick<Sampled, "layout" | "sample" | "derived">, memory: SourceMemory): number[] {
     const { start, count } = sampled.layout.positions;
     const { backlog, latencyMs } = sampled.derived.positions;
-    if (sampled.observation.positions.latencyMs !== null) return [];
+    if (sampled.sample.positions.latencyMs !== null) return [];
     this.count = 0;
     for (let consumer = 0; consumer + 1 < start.length; consumer++) {
       let worst = -1;
@@ -69,14 +69,14 @@ export class UnagedRows {
 
 /** Something waits behind a position there, the head's history has no bracket for it, and it is not known or will have moved by the next sample. */
 function isUnaged(
-  { observation, derived }: Pick<Sampled, "observation" | "derived">,
+  { sample, derived }: Pick<Sampled, "sample" | "derived">,
   { positions: { movedAt, lookedUpAt }, watched }: SourceMemory,
   row: number,
 ): boolean {
   const { backlog, latencyProvenance } = derived.positions;
-  const lately = observation.finishedAt - lookedUpAt[row]! <= LOOKED_UP_LATELY_MS;
+  const lately = sample.finishedAt - lookedUpAt[row]! <= LOOKED_UP_LATELY_MS;
   if (!(backlog[row]! > 0) || (latencyProvenance[row] === INTERPOLATED && !lately)) return false;
-  const { unreadSince, position } = observation.positions;
+  const { unreadSince, position } = sample.positions;
   if (Number.isNaN(position[row]!)) return false;
   return unreadSince === null || Number.isNaN(unreadSince[row]!) || watched.now - movedAt[row]! < MOVING_MS;
 }

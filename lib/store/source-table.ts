@@ -4,8 +4,8 @@ import type { SourceSignal } from "../model/signal.ts";
 import type { SourceEvent, SourceFact, SourceFailure, SourceIdentity } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
 import { kindWord } from "../model/system.ts";
-import { NO_OUTAGES, type OutageSum } from "../pipeline/outage-events.ts";
-import { RecentEvents } from "../pipeline/recent-events.ts";
+import { NO_OUTAGES, type OutageSum } from "../pipeline/events/outage-events.ts";
+import { RecentEvents } from "../pipeline/events/recent-events.ts";
 import type { FailedSample, SampleNews, SampleSink } from "../pipeline/sample-sink.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
 import { FOCUS_MS } from "../pipeline/scheduler.ts";
@@ -71,7 +71,7 @@ export class SourceTable implements SampleSink {
   }
 
   take(sampled: Sampled, { events, statusChanges, outages }: SampleNews): void {
-    const { observation } = sampled;
+    const { sample } = sampled;
     this.changes++;
     this.current = sampled;
     this.failing = false;
@@ -83,9 +83,9 @@ export class SourceTable implements SampleSink {
       this.statusChanges.set(to, (this.statusChanges.get(to) ?? 0) + count);
     }
     this.recordSeries(sampled);
-    this.sections.accept(observation.sections ?? [], observation.finishedAt);
-    this.calls.accept(observation.finishedAt, observation.calls);
-    this.methods.accept(observation, sampled.streamIds);
+    this.sections.accept(sample.sections ?? [], sample.finishedAt);
+    this.calls.accept(sample.finishedAt, sample.calls);
+    this.methods.accept(sample, sampled.streamIds);
     this.recent.add(events);
   }
 
@@ -131,7 +131,7 @@ export class SourceTable implements SampleSink {
     ) {
       return { sampled: current, intervalMs: this.intervalMs };
     }
-    const leadMs = focused.sampled.observation.finishedAt - current.observation.finishedAt;
+    const leadMs = focused.sampled.sample.finishedAt - current.sample.finishedAt;
     return {
       sampled: leadMs > 0 ? focused.sampled : current,
       // Right after a full sample the one before it tells that it is looked at.
@@ -150,7 +150,7 @@ export class SourceTable implements SampleSink {
 
   /** When the newest sample was taken. */
   get asOf(): EpochMs | null {
-    return this.current?.observation.finishedAt ?? null;
+    return this.current?.sample.finishedAt ?? null;
   }
 
   /** The last failure, also after a recovery. */
@@ -165,12 +165,12 @@ export class SourceTable implements SampleSink {
 
   /** What the source shows of its own health; also what a sample that failed has learned. */
   get signals(): readonly SourceSignal[] {
-    return this.failedSignals ?? this.current?.observation.signals ?? [];
+    return this.failedSignals ?? this.current?.sample.signals ?? [];
   }
 
   /** What is known of the source as a whole: of one that is lost what the failed sample knew, where it knew anything. */
   get facts(): readonly SourceFact[] {
-    return this.failedFacts ?? this.current?.observation.facts ?? [];
+    return this.failedFacts ?? this.current?.sample.facts ?? [];
   }
 
   get events(): readonly SourceEvent[] {
@@ -186,9 +186,9 @@ export class SourceTable implements SampleSink {
     return this.current?.rowOfConsumer.get(consumerId) ?? -1;
   }
 
-  private recordSeries({ observation, derived, consumerIds }: Sampled): void {
+  private recordSeries({ sample, derived, consumerIds }: Sampled): void {
     const { consumers } = derived;
-    this.series.begin(observation.finishedAt);
+    this.series.begin(sample.finishedAt);
     for (const [row, id] of consumerIds.entries()) {
       this.series.set(id, 0, consumers.duePerSecond[row]!);
       this.series.set(id, 1, consumers.outPerSecond[row]!);

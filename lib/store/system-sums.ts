@@ -18,7 +18,7 @@ export function viewSystem(system: System, sources: readonly SourceSnapshot[]): 
   const current = sources.filter(({ isCurrent }) => isCurrent);
   const samples = current.flatMap(({ sampled }) => (sampled === null ? [] : [sampled]));
   const complete = current.length === sources.length;
-  const asOf = Math.min(...samples.map(({ observation }) => observation.finishedAt));
+  const asOf = Math.min(...samples.map(({ sample }) => sample.finishedAt));
 
   const sums = { in: new Sum(), due: new Sum(), out: new Sum(), backlog: new Sum(), latency: new Maximum() };
   const aside = { in: new Sum(), out: new Sum(), present: false };
@@ -37,9 +37,8 @@ export function viewSystem(system: System, sources: readonly SourceSnapshot[]): 
   const served = methodsServed(samples);
 
   for (const sampled of samples) {
-    const { layout, derived, observation } = sampled;
-    if (observation.calls !== undefined)
-      calls = addCalls(calls, observation.calls, sampled.usualLimits.stillLeastMs);
+    const { layout, derived, sample } = sampled;
+    if (sample.calls !== undefined) calls = addCalls(calls, sample.calls, sampled.usualLimits.stillLeastMs);
     for (const [row, { kind, name, calls: about }] of layout.streams.entries()) {
       // Both ends of a call count its messages; they arrive once.
       if (about?.side === "client" && served.has(name)) continue;

@@ -106,20 +106,20 @@ export function latencyOf(
   return { measure, count, sumMs: Number.NaN, maxMs: Number.NaN, upperMs, counts };
 }
 
-/** An observation with calls, and with totals of its first stream. */
+/** An sample with calls, and with totals of its first stream. */
 export function withCalls(
-  observation: Sample,
+  sample: Sample,
   texts: readonly CallText[],
   totals: readonly MethodTotals[] = [],
   ended: Readonly<Record<string, EndedCall>> = {},
 ): Sample {
   return {
-    ...observation,
+    ...sample,
     calls: callsOf(texts, ended),
     details: texts,
     streams: {
-      ...observation.streams,
-      calls: observation.layout.streams.map((_, row) => (row === 0 ? totals : [])),
+      ...sample.streams,
+      calls: sample.layout.streams.map((_, row) => (row === 0 ? totals : [])),
     },
   };
 }

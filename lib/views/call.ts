@@ -31,12 +31,12 @@ export function viewCallPage(snapshot: Snapshot, query: QueryOf<"call">): ViewOf
     return { asOf: snapshot.at, meta: { call: null, reason: whyGone(snapshot, query.id) }, rows: [] };
   }
   const status = statusOfCall(source, sampled, calls, row);
-  const detail = sampled.words.callDetail(sampled.observation, row);
+  const detail = sampled.words.callDetail(sampled.sample, row);
   return {
     asOf: snapshot.at,
     meta: {
       call: viewCall(source, sampled, calls, row),
-      asOf: sampled.observation.finishedAt,
+      asOf: sampled.sample.finishedAt,
       sourceName: source.identity.name,
       because: explainCall(sampled, calls, row, status, detail?.heldBy ?? null),
       facts: detail === null ? [] : [...totalFacts(detail), ...detail.facts],
@@ -66,14 +66,14 @@ function neighboursOf(source: SourceSnapshot, sampled: Sampled, calls: CallColum
 
 /** What it does or what it waits for. */
 function explainCall(
-  { layout, derived, observation, limits }: Sampled,
+  { layout, derived, sample, limits }: Sampled,
   calls: CallColumns,
   row: number,
   status: Status,
   heldBy: string | null,
 ): string {
   const position = calls.position[row]!;
-  const asOf = observation.finishedAt;
+  const asOf = sample.finishedAt;
   const waitingMs = calls.waitingMs[row]!;
   let sentence: Sentence;
   if (position < 0) {
@@ -88,7 +88,7 @@ function explainCall(
     // It names the call, its messages and their age itself.
     if (heldBy !== null) return heldBy;
     const consumer = layout.positions.consumer[position]!;
-    const evidence = new KeptEvidence(observation, derived).of(consumer, position);
+    const evidence = new KeptEvidence(sample, derived).of(consumer, position);
     // The readers of the consumer are those of all of its calls.
     if (evidence.readers > 0) evidence.readers = Number.NaN;
     const backlog = derived.positions.backlog[position]!;

@@ -27,7 +27,7 @@ export function statusesNow(source: SourceSnapshot, sampled: Sampled): (row: num
 
 /** One consumer as an object: made only for rows that someone looks at. */
 export function viewConsumer(source: SourceSnapshot, sampled: Sampled, row: number): ConsumerView {
-  const { layout, derived, observation } = sampled;
+  const { layout, derived, sample } = sampled;
   const info = layout.consumers[row]!;
   const isCurrent = source.isCurrent;
   const status = statusNow(source, sampled, row);
@@ -53,14 +53,14 @@ export function viewConsumer(source: SourceSnapshot, sampled: Sampled, row: numb
     ignored: sampled.limits[row]!.ignore,
     backlog,
     backlogUnit: info.backlogUnit,
-    inFlight: observation.positions.inFlight === null ? null : toReading(inFlight),
+    inFlight: sample.positions.inFlight === null ? null : toReading(inFlight),
     latencyMs: latencyOf(sampled, row),
     inPerSecond: due,
     outPerSecond: out,
     drain: drainNow(sampled, row, status),
     retention,
     firstLoss: firstLossOf(sampled, row, retention),
-    asOf: observation.finishedAt,
+    asOf: sample.finishedAt,
     spark: source.table.series.bucketMaxima(
       sampled.consumerIds[row]!,
       CONSUMER_MEASURES.indexOf("backlog"),

@@ -11,7 +11,7 @@ interface Texts {
 const made = new WeakMap<Layout, Texts>();
 
 /** What a filter looks into, by consumer: its name, kind, detail and streams, and the ids, clients and hosts of its members. */
-export function consumerTexts({ layout, observation: { members } }: Sampled): readonly string[] {
+export function consumerTexts({ layout, sample: { members } }: Sampled): readonly string[] {
   const there = made.get(layout);
   if (there?.members === members) return there.byRow;
   const byRow = layout.consumers.map(({ name, kind, detail = "", streams }) =>

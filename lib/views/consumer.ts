@@ -54,12 +54,12 @@ function describe(
   row: number,
   lanesTotal: number,
 ): ConsumerMeta {
-  const { layout, observation, derived } = sampled;
+  const { layout, sample, derived } = sampled;
   const { start, lane } = layout.positions;
   const lanesOf = new Map<number, number>();
   const perStream = new Map<number, { lanes: number; backlog: number; partial: boolean }>();
   for (let position = start[row]!; position < start[row + 1]!; position++) {
-    const member = observation.positions.member[position]!;
+    const member = sample.positions.member[position]!;
     if (member >= 0) lanesOf.set(member, (lanesOf.get(member) ?? 0) + 1);
     const stream = layout.lanes.stream[lane[position]!]!;
     const sum = perStream.get(stream) ?? { lanes: 0, backlog: Number.NaN, partial: false };
@@ -67,13 +67,13 @@ function describe(
     sum.lanes++;
     // A lane without a position has no backlog to add.
     if (!Number.isNaN(waiting)) sum.backlog = (sum.backlog || 0) + waiting;
-    else if (!Number.isNaN(observation.positions.position[position]!)) sum.partial = true;
+    else if (!Number.isNaN(sample.positions.position[position]!)) sum.partial = true;
     perStream.set(stream, sum);
   }
   return {
     consumer: viewConsumer(source, sampled, row),
     evidence: evidenceOf(sampled, row, source.isCurrent),
-    members: observation.members
+    members: sample.members
       .map((member, index) => ({ member, lanes: lanesOf.get(index) ?? 0 }))
       .filter(({ member }) => member.consumer === row)
       .slice(0, MEMBERS_SHOWN)
@@ -109,10 +109,10 @@ function eventsOf(source: SourceSnapshot, { consumers, streams }: Layout, row: n
 
 /** Of a source that is lost times are told as such: how long ago it was would stand still. */
 function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFact[] {
-  const { layout, observation, derived } = sampled;
-  const readers = observation.consumers.readers[row]!;
+  const { layout, sample, derived } = sampled;
+  const readers = sample.consumers.readers[row]!;
   const worst = derived.consumers.worstPosition[row]!;
-  const facts: SourceFact[] = [...sampled.words.consumerFacts(observation, row)];
+  const facts: SourceFact[] = [...sampled.words.consumerFacts(sample, row)];
   if (!Number.isNaN(readers))
     facts.push({ label: "Active readers", value: { kind: "count", value: readers } });
   const seen = derived.consumers.lostSeen[row]!;
@@ -130,15 +130,15 @@ function evidenceOf(sampled: Sampled, row: number, isCurrent: boolean): SourceFa
       ...(isCurrent ? { kind: "ago" } : { kind: "time", of: "at {}" }),
       value: clockOf(watched, at),
     });
-    const evidence = new KeptEvidence(observation, derived).of(row, worst);
+    const evidence = new KeptEvidence(sample, derived).of(row, worst);
     const { waitingSince } = evidence;
     if (layout.positions.start[row + 1]! - layout.positions.start[row]! > 1) {
       facts.push({ label: "Worst lane", value: laneName(sampled, lane) });
     }
-    if (!Number.isNaN(observation.positions.position[worst]!)) {
+    if (!Number.isNaN(sample.positions.position[worst]!)) {
       facts.push({ label: "Position last moved", value: ago(evidence.movedAt) });
     }
-    if (!Number.isNaN(observation.lanes.head[lane]!)) {
+    if (!Number.isNaN(sample.lanes.head[lane]!)) {
       facts.push({ label: "Last arrival seen", value: ago(evidence.arrivedAt) });
     }
     if (!Number.isNaN(waitingSince)) {
@@ -197,28 +197,28 @@ function measuredBy(evidence: LaneEvidence, limits: Limits): SourceFact[] {
 }
 
 function viewPosition(sampled: Sampled, position: number, current: boolean): PositionView {
-  const { layout, observation, derived } = sampled;
+  const { layout, sample, derived } = sampled;
   const lane = layout.positions.lane[position]!;
   const stream = layout.streams[layout.lanes.stream[lane]!]!;
   const { positions } = derived;
-  const inFlight = observation.positions.inFlight;
-  const member = observation.members[observation.positions.member[position]!];
+  const inFlight = sample.positions.inFlight;
+  const member = sample.members[sample.positions.member[position]!];
   return {
     id: `${stream.key}/${layout.lanes.number[lane]!}`,
     stream: stream.name,
     lane: layout.lanes.number[lane]!,
     label: layout.lanes.label?.[lane] ?? null,
     status: current ? STATUSES[positions.status[position]!]! : "unknown",
-    head: known(observation.lanes.head[lane]!),
-    stable: known(observation.lanes.stable?.[lane] ?? Number.NaN),
-    floor: known(observation.lanes.floor[lane]!),
-    position: known(observation.positions.position[position]!),
+    head: known(sample.lanes.head[lane]!),
+    stable: known(sample.lanes.stable?.[lane] ?? Number.NaN),
+    floor: known(sample.lanes.floor[lane]!),
+    position: known(sample.positions.position[position]!),
     backlog: toReading(positions.backlog[position]!),
     inFlight: inFlight === null ? null : toReading(inFlight[position]!),
     latencyMs: provenReading(positions.latencyMs[position]!, positions.latencyProvenance[position]!),
     member: member?.clientId ?? null,
     host: member?.host ?? null,
-    asOf: known(observation.positions.asOf[position]!),
+    asOf: known(sample.positions.asOf[position]!),
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { eventsQuery, type QueryOf } from "../model/live.ts";
-import { EVENTS_KEPT } from "../pipeline/recent-events.ts";
+import { EVENTS_KEPT } from "../pipeline/events/recent-events.ts";
 import { addSource, kafkaStore } from "../store/test-store.ts";
 import { viewEvents } from "./events.ts";
 

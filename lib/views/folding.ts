@@ -43,7 +43,7 @@ export function foldSame(ranked: readonly Ranked[]): Folded[] {
 function foldKey({ source, sampled, row, status }: Ranked): string | null {
   if (severityOf(status) === "good" || sampled.limits[row]!.ignore) return null;
   const info = sampled.layout.consumers[row]!;
-  const flags = sampled.observation.consumers.flags?.[row] ?? 0;
+  const flags = sampled.sample.consumers.flags?.[row] ?? 0;
   return `${source.identity.id} ${status} ${flags} ${info.backlogUnit} ${info.streams.join(",")}`;
 }
 

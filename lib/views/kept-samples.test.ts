@@ -52,10 +52,10 @@ class Recorder implements SampleSink {
   }
 
   private record(
-    { observation, derived, limits, usualLimits, cost }: Sampled,
+    { sample, derived, limits, usualLimits, cost }: Sampled,
     take: (table: SourceTable, recalled: Sampled) => void,
   ): void {
-    const value = { observation, derived, limits, usualLimits, cost };
+    const value = { sample, derived, limits, usualLimits, cost };
     const then = structuredClone(value);
     this.handedOn.push({ value, then });
     this.journal.push((into) => {

@@ -7,10 +7,10 @@ import type { SourceSnapshot } from "../store/source-snapshot.ts";
 
 /** What the calls of a gRPC method come to now; null for any other stream. */
 export function viewMethod(source: SourceSnapshot, sampled: Sampled, stream: number): MethodView | null {
-  const { layout, observation, streamIds } = sampled;
+  const { layout, sample, streamIds } = sampled;
   const { calls: about } = layout.streams[stream]!;
   const history = source.table.methods.of(streamIds[stream]!);
-  const totals = observation.streams.calls?.[stream] ?? [];
+  const totals = sample.streams.calls?.[stream] ?? [];
   if (about === undefined || history === null) return null;
   const rate = (counter: MethodCounter): Reading => toReading(history.rate(counter));
   const counts = new Map<number, number>();

@@ -25,12 +25,12 @@ export function firstLossOf(sampled: Sampled, consumer: number, retention: Readi
  * where one of them is not known and might be shorter still; null where retention takes nothing.
  */
 export function retentionOf(sampled: Sampled, consumer: number): Reading | null {
-  const { layout, observation, derived } = sampled;
-  const { retentionMs, retentionBytes, retentionMessages } = observation.streams;
+  const { layout, sample, derived } = sampled;
+  const { retentionMs, retentionBytes, retentionMessages } = sample.streams;
   if (retentionMs === null || retentionBytes === null) return null;
   const { start, lane: laneOf } = layout.positions;
-  const { lanes } = observation;
-  const { position } = observation.positions;
+  const { lanes } = sample;
+  const { position } = sample.positions;
   let least = Number.POSITIVE_INFINITY;
   let estimated = false;
   let isKnown = true;

@@ -37,7 +37,7 @@ export function viewSource(source: SourceSnapshot): SourceView {
     sample: {
       durationMs: sampled?.cost.wallMs ?? null,
       cpuMs: sampled?.cost.cpuMs ?? null,
-      requests: sampled?.observation.cost.requests ?? null,
+      requests: sampled?.sample.cost.requests ?? null,
       positions: layout?.positions.count ?? null,
     },
     counts: {
@@ -47,7 +47,7 @@ export function viewSource(source: SourceSnapshot): SourceView {
     },
     facts: source.table.facts,
     verdict: sourceVerdict(source),
-    failures: sampled?.observation.failures.slice(0, FAILURES_SHOWN) ?? [],
+    failures: sampled?.sample.failures.slice(0, FAILURES_SHOWN) ?? [],
     samples: { ...source.table.counts },
   };
 }

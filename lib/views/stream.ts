@@ -17,7 +17,7 @@ export function viewStreamPage(snapshot: Snapshot, query: QueryOf<"stream">): Vi
   if (found === null)
     return { asOf: snapshot.at, meta: { stream: null, reason: whyMissing(snapshot, query.id) }, rows: [] };
   const { source, sampled, row } = found;
-  const { layout, observation } = sampled;
+  const { layout, sample } = sampled;
   const readers: number[] = [];
   for (const [consumer, { streams }] of layout.consumers.entries()) {
     if (streams.includes(row)) readers.push(consumer);
@@ -29,7 +29,7 @@ export function viewStreamPage(snapshot: Snapshot, query: QueryOf<"stream">): Vi
     asOf: snapshot.at,
     meta: {
       stream: viewStream(source, sampled, row, readers.length),
-      facts: sampled.words.streamFacts(observation, row),
+      facts: sampled.words.streamFacts(sample, row),
       events: eventsOf(source, layout.streams[row]!.key),
       peek: peekRange(source, sampled, row),
       consumersTotal: readers.length,
@@ -57,10 +57,10 @@ function eventsOf(source: SourceSnapshot, key: string): EventView[] {
 }
 
 /** The numbers of the messages that can be asked for; null where single messages cannot be. */
-function peekRange({ table }: SourceSnapshot, { layout, observation }: Sampled, stream: number) {
+function peekRange({ table }: SourceSnapshot, { layout, sample }: Sampled, stream: number) {
   if (!table.canPeek || layout.streams[stream]!.kind !== "jetstream") return null;
   const lane = layout.lanes.stream.indexOf(stream);
-  const [first, last] = [observation.lanes.floor[lane]!, observation.lanes.head[lane]! - 1];
+  const [first, last] = [sample.lanes.floor[lane]!, sample.lanes.head[lane]! - 1];
   return last >= first ? { first, last } : null; // also null where either is not known
 }
 

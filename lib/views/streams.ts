@@ -2,8 +2,8 @@ import { filterWords } from "../model/filter-words.ts";
 import type { QueryOf, StreamSort, ViewOf } from "../model/live.ts";
 import { toReading, UNKNOWN_READING } from "../model/reading.ts";
 import type { StreamView } from "../model/views.ts";
+import { verdictOfStream } from "../pipeline/events/stream-troubles.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
-import { verdictOfStream } from "../pipeline/stream-troubles.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { missingWords } from "./missing-words.ts";
@@ -43,26 +43,26 @@ export function viewStream(
   row: number,
   consumers: number,
 ): StreamView {
-  const { layout, observation } = sampled;
+  const { layout, sample } = sampled;
   let lanes = 0;
   let retained = 0;
   for (let lane = 0; lane < layout.lanes.count; lane++) {
     if (layout.lanes.stream[lane] !== row) continue;
     lanes++;
-    retained += observation.lanes.head[lane]! - observation.lanes.floor[lane]!;
+    retained += sample.lanes.head[lane]! - sample.lanes.floor[lane]!;
   }
   return describeStream(source, sampled, row, { lanes, retained, consumers });
 }
 
 function viewTable(source: SourceSnapshot, sampled: Sampled): StreamView[] {
-  const { layout, observation } = sampled;
+  const { layout, sample } = sampled;
   const streams = layout.streams.length;
   const lanes = new Int32Array(streams);
   const retained = new Float64Array(streams);
   for (let lane = 0; lane < layout.lanes.count; lane++) {
     const stream = layout.lanes.stream[lane]!;
     lanes[stream]!++;
-    retained[stream]! += observation.lanes.head[lane]! - observation.lanes.floor[lane]!;
+    retained[stream]! += sample.lanes.head[lane]! - sample.lanes.floor[lane]!;
   }
   const consumers = new Int32Array(streams);
   for (const info of layout.consumers) for (const stream of info.streams) consumers[stream]!++;
@@ -82,9 +82,9 @@ function describeStream(
   sums: { readonly lanes: number; readonly retained: number; readonly consumers: number },
 ): StreamView {
   const { identity } = source;
-  const { layout, derived, observation, streamIds } = sampled;
+  const { layout, derived, sample, streamIds } = sampled;
   const info = layout.streams[row]!;
-  const held = observation.streams.held?.[row] ?? Number.NaN;
+  const held = sample.streams.held?.[row] ?? Number.NaN;
   // From floor to head there are numbers without a message where newer ones took the place of older ones.
   const isCounted = !Number.isNaN(held);
   const retained = isCounted ? held : sums.retained;
@@ -106,7 +106,7 @@ function describeStream(
       sums.lanes === 0
         ? UNKNOWN_READING
         : toReading(retained, isCounted || !info.overwrites ? "measured" : "atMost"),
-    asOf: observation.finishedAt,
+    asOf: sample.finishedAt,
   };
 }
 

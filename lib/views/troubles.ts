@@ -8,7 +8,7 @@ import {
 } from "../model/status.ts";
 import type { Trouble } from "../model/views.ts";
 import { entityId } from "../pipeline/entity-id.ts";
-import { worstStreams } from "../pipeline/stream-troubles.ts";
+import { worstStreams } from "../pipeline/events/stream-troubles.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { Ranked } from "./folding.ts";
 import { compareNames, worstRank } from "./ranking.ts";

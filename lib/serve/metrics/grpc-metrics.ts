@@ -14,7 +14,7 @@ const HELD_UP = ["stalled", "blocked", "stopped"] as const;
  */
 export function addGrpcMetrics(scrape: Scrape): void {
   const { registry, snapshot, sampled, budget } = scrape;
-  const { layout, observation, streamIds } = sampled;
+  const { layout, sample, streamIds } = sampled;
   const source = snapshot.identity.id;
   const waiting = waitingByStream(scrape);
   const heldUp = heldUpByStream(scrape);
@@ -28,7 +28,7 @@ export function addGrpcMetrics(scrape: Scrape): void {
     const group = new SeriesGroup(registry);
     const set = (metric: string, help: string, value: number) => group.gauge(metric, help, own, value);
 
-    const totals = observation.streams.calls?.[row] ?? [];
+    const totals = sample.streams.calls?.[row] ?? [];
     const history = snapshot.table.methods.of(streamIds[row]!);
     if (history !== null) {
       const codes = totals.flatMap(({ statuses }) => statuses.map(({ code }) => code));
@@ -103,7 +103,7 @@ function addCounters(
 
 /** Calls with the same number share one. */
 function addConnections({ registry, snapshot, sampled }: Scrape): void {
-  const { calls } = sampled.observation;
+  const { calls } = sampled.sample;
   if (calls === undefined) return;
   const connections = new Set(calls.connection);
   if (connections.delete(-1) && connections.size === 0) return;
@@ -115,7 +115,7 @@ function addConnections({ registry, snapshot, sampled }: Scrape): void {
 
 /** Services of which nothing is told have no series. */
 function addHealth({ registry, snapshot, sampled }: Scrape): void {
-  const { health = [] } = sampled.observation;
+  const { health = [] } = sampled.sample;
   if (health.length === 0) return;
   const help =
     '1 where the service serves at any address, as its health service tells; "" is the server as a whole.';
@@ -145,7 +145,7 @@ function waitingByStream({ sampled: { layout, derived } }: Scrape): {
 
 /** Live calls of each method, by `HELD_UP`; null: live calls are not told. */
 function heldUpByStream({ snapshot, sampled }: Scrape): readonly Float64Array[] | null {
-  const { calls } = sampled.observation;
+  const { calls } = sampled.sample;
   if (calls === undefined) return null;
   const counts = HELD_UP.map(() => new Float64Array(sampled.layout.streams.length));
   for (let row = 0; row < calls.count; row++) {

@@ -5,7 +5,7 @@ import { gauge, type Scrape, setKnown } from "./series.ts";
  * `cluster_name` are the source's id.
  */
 export function addKafkaMetrics({ registry, snapshot, sampled, budget }: Scrape): void {
-  const { layout, observation, derived } = sampled;
+  const { layout, sample, derived } = sampled;
   const source = snapshot.identity.id;
   const { lanes, streams, consumers, positions } = layout;
   const topicOf = (lane: number) => streams[lanes.stream[lane]!]!.name;
@@ -45,12 +45,12 @@ export function addKafkaMetrics({ registry, snapshot, sampled, budget }: Scrape)
   const partitionsOf = new Int32Array(streams.length);
   for (let lane = 0; lane < lanes.count; lane++) {
     partitionsOf[lanes.stream[lane]!]!++;
-    if (!budget.take(observation.lanes.replicas === null ? 2 : 5)) continue;
+    if (!budget.take(sample.lanes.replicas === null ? 2 : 5)) continue;
     const labels = { source, topic: topicOf(lane), partition: String(lanes.number[lane]!) };
-    setKnown(current, labels, observation.lanes.head[lane]!);
-    setKnown(oldest, labels, observation.lanes.floor[lane]!);
-    const wanted = observation.lanes.replicas?.[lane] ?? Number.NaN;
-    const there = observation.lanes.inSync?.[lane] ?? Number.NaN;
+    setKnown(current, labels, sample.lanes.head[lane]!);
+    setKnown(oldest, labels, sample.lanes.floor[lane]!);
+    const wanted = sample.lanes.replicas?.[lane] ?? Number.NaN;
+    const there = sample.lanes.inSync?.[lane] ?? Number.NaN;
     setKnown(replicas, labels, wanted);
     setKnown(inSync, labels, there);
     setKnown(underReplicated, labels, Number.isNaN(wanted - there) ? Number.NaN : Number(there < wanted));
@@ -108,10 +108,10 @@ export function addKafkaMetrics({ registry, snapshot, sampled, budget }: Scrape)
     ["source", "cluster_name", "group"],
   );
   const membersOf = new Float64Array(consumers.length);
-  for (const { consumer } of observation.members) membersOf[consumer]!++;
+  for (const { consumer } of sample.members) membersOf[consumer]!++;
   for (const [row, { name: group }] of consumers.entries()) {
     // Those without a partition are members and no readers. NaN where readers are not known.
-    const count = Math.max(observation.consumers.readers[row]!, membersOf[row]!);
+    const count = Math.max(sample.consumers.readers[row]!, membersOf[row]!);
     setKnown(members, { source, consumergroup: group }, count);
     setKnown(maxAge, { source, cluster_name: source, group }, derived.consumers.latencyMs[row]! / 1000);
     const sums = new Map<string, { lag: number; unknown: number; offset: number }>();
@@ -120,9 +120,9 @@ export function addKafkaMetrics({ registry, snapshot, sampled, budget }: Scrape)
       const topic = topicOf(lane);
       const sum = sums.get(topic) ?? { lag: Number.NaN, unknown: 0, offset: Number.NaN };
       sum.lag = addKnown(sum.lag, derived.positions.backlog[position]!);
-      const isEmpty = observation.lanes.head[lane]! <= observation.lanes.floor[lane]!;
+      const isEmpty = sample.lanes.head[lane]! <= sample.lanes.floor[lane]!;
       if (Number.isNaN(derived.positions.backlog[position]!) && !isEmpty) sum.unknown++;
-      sum.offset = addKnown(sum.offset, observation.positions.position[position]!);
+      sum.offset = addKnown(sum.offset, sample.positions.position[position]!);
       sums.set(topic, sum);
       if (!budget.take(3)) continue;
       const partition = String(lanes.number[lane]!);
@@ -130,7 +130,7 @@ export function addKafkaMetrics({ registry, snapshot, sampled, budget }: Scrape)
       setKnown(
         offset,
         { source, consumergroup: group, topic, partition },
-        observation.positions.position[position]!,
+        sample.positions.position[position]!,
       );
       setKnown(
         age,

@@ -7,7 +7,7 @@ import { addGauges, type Scrape } from "./series.ts";
  */
 export function addNatsMetrics(scrape: Scrape): void {
   const { registry, budget } = scrape;
-  const { layout, observation, derived, words } = scrape.sampled;
+  const { layout, sample, derived, words } = scrape.sampled;
   const source = scrape.snapshot.identity.id;
   for (let lane = 0; lane < layout.lanes.count; lane++) {
     const row = layout.lanes.stream[lane]!;
@@ -16,10 +16,10 @@ export function addNatsMetrics(scrape: Scrape): void {
     const labels = { source, account: stream.account ?? "", stream_name: stream.name };
     const figures = [
       ...gaugesOf({
-        jetstream_stream_last_seq: ["Last sequence of a stream.", observation.lanes.head[lane]! - 1],
-        jetstream_stream_first_seq: ["First sequence of a stream.", observation.lanes.floor[lane]!],
+        jetstream_stream_last_seq: ["Last sequence of a stream.", sample.lanes.head[lane]! - 1],
+        jetstream_stream_first_seq: ["First sequence of a stream.", sample.lanes.floor[lane]!],
       }),
-      ...words.streamGauges(observation, row),
+      ...words.streamGauges(sample, row),
     ];
     if (budget.take(figures.length)) addGauges(registry, labels, figures);
   }
@@ -33,16 +33,16 @@ export function addNatsMetrics(scrape: Scrape): void {
       stream_name: stream.name,
       consumer_name: info.name,
     };
-    const inFlight = observation.positions.inFlight?.[position] ?? Number.NaN;
+    const inFlight = sample.positions.inFlight?.[position] ?? Number.NaN;
     const pending = derived.positions.backlog[position]! - (inFlight || 0);
-    const floor = observation.positions.position[position]! - 1;
+    const floor = sample.positions.position[position]! - 1;
     const figures = [
       ...gaugesOf({
         jetstream_consumer_num_pending: ["Messages not yet delivered.", pending],
         jetstream_consumer_num_ack_pending: ["Messages delivered and not acknowledged.", inFlight],
         jetstream_consumer_ack_floor_stream_seq: ["Stream sequence of the ack floor.", floor],
       }),
-      ...words.consumerGauges(observation, row),
+      ...words.consumerGauges(sample, row),
     ];
     if (budget.take(figures.length)) addGauges(registry, labels, figures);
   }

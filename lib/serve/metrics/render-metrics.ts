@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { EpochMs } from "../../model/reading.ts";
 import { STATUSES } from "../../model/status.ts";
-import { verdictOfStream } from "../../pipeline/stream-troubles.ts";
+import { verdictOfStream } from "../../pipeline/events/stream-troubles.ts";
 import type { SourceSnapshot } from "../../store/source-snapshot.ts";
 import type { Store } from "../../store/store.ts";
 import { addGrpcMetrics } from "./grpc-metrics.ts";
@@ -71,7 +71,7 @@ export function createMetrics(options: MetricsOptions): () => Promise<{ contentT
 function addSystemMetrics(scrape: Scrape): void {
   const { registry, snapshot, sampled } = scrape;
   const source = snapshot.identity.id;
-  addGauges(registry, { source }, sampled.observation.gauges ?? []);
+  addGauges(registry, { source }, sampled.sample.gauges ?? []);
   KIND_METRICS.get(snapshot.identity.kind)?.(scrape);
   const status = gauge(registry, "streamside_consumers", "Consumers by status.", ["source", "status"]);
   const counts = new Map<string, number>();
@@ -106,9 +106,9 @@ function addSourceMetrics(registry: Registry, snapshot: SourceSnapshot): void {
     names,
   );
   if (sampled !== null) {
-    setKnown(age, labels, (snapshot.at - sampled.observation.finishedAt) / 1000);
+    setKnown(age, labels, (snapshot.at - sampled.sample.finishedAt) / 1000);
     setKnown(wall, labels, sampled.cost.wallMs / 1000);
-    setKnown(requests, labels, sampled.observation.cost.requests);
+    setKnown(requests, labels, sampled.sample.cost.requests);
   }
   const samples = counter(registry, "streamside_source_samples_total", "Samples by result.", [
     ...names,

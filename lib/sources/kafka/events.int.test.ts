@@ -75,13 +75,13 @@ const seen = async <T>(look: (table: FedTable) => T) => expect.poll(async () => 
 
 const told = (kind: string): readonly SourceEvent[] => table.events.filter((event) => event.kind === kind);
 const columnsOf = (name: string) => {
-  const { layout, observation } = table.sampled!;
+  const { layout, sample } = table.sampled!;
   const row = layout.streams.findIndex((stream) => stream.name === name);
   const lane = layout.lanes.stream.indexOf(row);
   return {
-    retentionMs: observation.streams.retentionMs![row],
-    retentionBytes: observation.streams.retentionBytes![row],
-    messageBytes: observation.lanes.messageBytes![lane],
+    retentionMs: sample.streams.retentionMs![row],
+    retentionBytes: sample.streams.retentionBytes![row],
+    messageBytes: sample.lanes.messageBytes![lane],
   };
 };
 
@@ -175,7 +175,7 @@ describe("what is known of topics and logs", () => {
     await (await seen(() => columnsOf("orders").messageBytes)).toBeGreaterThan(1_000);
     expect(columnsOf("orders").messageBytes).toBeLessThan(1_100);
     expect(columnsOf("compacted").messageBytes).toBeNaN();
-    const { gauges, facts } = table.sampled!.observation;
+    const { gauges, facts } = table.sampled!.sample;
     expect(seriesOf(gauges)).toMatchObject({
       kafka_brokers: 1,
       streamside_kafka_under_replicated_partitions: 0,
@@ -235,12 +235,12 @@ describe("what happens is told", () => {
   it("when members join and leave, and when somebody sets the offsets of the empty group", async () => {
     const standsAt = (readers: number, offset: number) =>
       seen(({ sampled: newest }) => {
-        const { layout, observation } = newest!;
+        const { layout, sample } = newest!;
         const row = layout.consumers.findIndex(({ key }) => key === "readers");
         const { start } = layout.positions;
-        const { position } = observation.positions;
+        const { position } = sample.positions;
         return [
-          observation.consumers.readers[row],
+          sample.consumers.readers[row],
           ...(row < 0 ? [] : position.subarray(start[row], start[row + 1])),
         ];
       }).then((poll) => poll.toEqual([readers, offset, offset]));
@@ -285,7 +285,7 @@ describe("what happens is told", () => {
     await (
       await seen(({ sampled: now }) => {
         const row = now!.layout.consumers.findIndex(({ key }) => key === "modern");
-        return now!.observation.consumers.readers[row];
+        return now!.sample.consumers.readers[row];
       })
     ).toBe(1);
     joinModern("modern-2");
@@ -316,9 +316,7 @@ describe("without permissions", () => {
       ],
     });
     const denied = () =>
-      table
-        .sampled!.observation.failures.filter(({ code }) => code === "DENIED")
-        .map(({ message }) => message);
+      table.sampled!.sample.failures.filter(({ code }) => code === "DENIED").map(({ message }) => message);
     await (await seen(denied)).toEqual(
       expect.arrayContaining([
         expect.stringContaining("No permission to DESCRIBE_CONFIGS of topic dated:"),

@@ -106,7 +106,7 @@ beforeAll(async () => {
   });
   table = store.sources.get("test")!;
   watching = setInterval(() => {
-    const observation = table.sampled?.observation;
+    const observation = table.sampled?.sample;
     if (!observation || observation === seen.at(-1)) return;
     seen.push(observation);
     wrong.push(...mistakesIn(observation));
@@ -251,7 +251,7 @@ function expectNothingWrong(): void {
 }
 
 async function controller(): Promise<number> {
-  const { Controller } = shown(table.sampled!.observation.facts);
+  const { Controller } = shown(table.sampled!.sample.facts);
   return Number(/\d+/.exec(Controller!)![0]);
 }
 

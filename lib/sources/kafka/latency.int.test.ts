@@ -249,7 +249,7 @@ describe("the age of the first unread record, against the producer's stamps", ()
       sasl: { mechanism: "PLAIN", username: "onlooker", password: "secret" },
     });
     const denied = () =>
-      table.sampled?.observation.failures.filter(({ subject }) => subject === "age of unread messages");
+      table.sampled?.sample.failures.filter(({ subject }) => subject === "age of unread messages");
     await expect
       .poll(denied, { timeout: 10_000 })
       .toEqual([

@@ -352,7 +352,7 @@ describe("with servers that fail", () => {
       }
     })();
     watching = setInterval(() => {
-      const observation = table.sampled?.observation;
+      const observation = table.sampled?.sample;
       if (!observation || observation === seen.at(-1)) return;
       seen.push(observation);
       wrong.push(...mistakesIn(observation));

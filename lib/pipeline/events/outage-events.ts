@@ -1,7 +1,7 @@
-import { formatInterval } from "../format/index.ts";
-import type { EpochMs } from "../model/reading.ts";
-import { type SourceEvent, type SourceFailure, statusOfFailure } from "../model/source.ts";
-import type { FailureNews } from "../sample/collector-error.ts";
+import { formatInterval } from "../../format/index.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import { type SourceEvent, type SourceFailure, statusOfFailure } from "../../model/source.ts";
+import type { FailureNews } from "../../sample/collector-error.ts";
 
 /** What the outages of a source come to. */
 export interface OutageSum {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { SourceEvent } from "../model/source.ts";
-import { COST, FedTable } from "../store/test-store.ts";
-import { layoutOf, observe } from "./test-observation.ts";
+import type { SourceEvent } from "../../model/source.ts";
+import { COST, FedTable } from "../../store/test-store.ts";
+import { layoutOf, observe } from "../test-observation.ts";
 
 const START = 1_700_000_000_000;
 

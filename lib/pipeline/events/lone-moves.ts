@@ -1,5 +1,5 @@
-import type { EpochMs } from "../model/reading.ts";
-import type { SourceEvent } from "../model/source.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import type { SourceEvent } from "../../model/source.ts";
 
 /** A reader that is no member commits again within this, until it is known how often it does. */
 const AGAIN_WITHIN_MS = 60_000;

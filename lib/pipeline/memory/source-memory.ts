@@ -1,10 +1,10 @@
-import { LowPoints } from "../derive/low-points.ts";
-import { Paces } from "../derive/pace.ts";
-import { RATE_LEAST_MS, RATE_WINDOW_MS } from "../derive/rate.ts";
-import { Rhythm } from "../derive/rhythm.ts";
-import type { WatchedTime } from "../derive/watched-time.ts";
-import type { Layout, RowMap } from "../sample/layout.ts";
-import { remapColumn } from "../sample/remap.ts";
+import { LowPoints } from "../../derive/low-points.ts";
+import { Paces } from "../../derive/pace.ts";
+import { RATE_LEAST_MS, RATE_WINDOW_MS } from "../../derive/rate.ts";
+import { Rhythm } from "../../derive/rhythm.ts";
+import type { WatchedTime } from "../../derive/watched-time.ts";
+import type { Layout, RowMap } from "../../sample/layout.ts";
+import { remapColumn } from "../../sample/remap.ts";
 import { ColumnWindow } from "./column-window.ts";
 import { HeadHistory } from "./head-history.ts";
 import { SeenLosses } from "./seen-losses.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { System } from "../model/system.ts";
-import { Store } from "../store/store.ts";
-import { addSource, COST, type FedTable } from "../store/test-store.ts";
-import { type LayoutText, layoutOf, observe, type SampleText } from "./test-observation.ts";
+import type { System } from "../../model/system.ts";
+import { Store } from "../../store/store.ts";
+import { addSource, COST, type FedTable } from "../../store/test-store.ts";
+import { type LayoutText, layoutOf, observe, type SampleText } from "../test-observation.ts";
 
 type Step = Omit<SampleText, "at"> & { readonly layout?: LayoutText };
 

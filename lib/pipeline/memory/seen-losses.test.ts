@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { STATUSES } from "../model/status.ts";
-import { Store } from "../store/store.ts";
-import { addSource, COST, type FedTable, feedKafka } from "../store/test-store.ts";
-import { explainConsumer } from "./explain.ts";
-import { layoutOf, observe } from "./test-observation.ts";
+import { STATUSES } from "../../model/status.ts";
+import { Store } from "../../store/store.ts";
+import { addSource, COST, type FedTable, feedKafka } from "../../store/test-store.ts";
+import { explainConsumer } from "../explain.ts";
+import { layoutOf, observe } from "../test-observation.ts";
 
 const layout = layoutOf({ streams: { t: 2, other: 1 }, consumers: { c: ["t"], d: ["t/0"] } });
 const told = (table: FedTable) => table.events.map(({ kind, after }) => after ?? kind);

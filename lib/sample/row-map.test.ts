@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Layout } from "../sample/layout.ts";
-import { remapColumn } from "../sample/remap.ts";
-import { mapRows } from "../sample/row-map.ts";
-import { layoutOf } from "./test-observation.ts";
+import { layoutOf } from "../pipeline/test-observation.ts";
+import type { Layout } from "./layout.ts";
+import { remapColumn } from "./remap.ts";
+import { mapRows } from "./row-map.ts";
 
 const laneName = ({ streams, lanes }: Layout, lane: number) =>
   `${streams[lanes.stream[lane]!]!.key}/${lanes.number[lane]}`;

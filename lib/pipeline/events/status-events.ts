@@ -1,9 +1,9 @@
-import { exactCount, sentenceText } from "../format/index.ts";
-import type { SourceEvent } from "../model/source.ts";
-import { STATUSES, type Status, severityOf, statusRank } from "../model/status.ts";
-import { explainConsumer } from "./explain.ts";
-import type { Sampled } from "./sampled.ts";
-import { NO_STATUS } from "./source-memory.ts";
+import { exactCount, sentenceText } from "../../format/index.ts";
+import type { SourceEvent } from "../../model/source.ts";
+import { STATUSES, type Status, severityOf, statusRank } from "../../model/status.ts";
+import { explainConsumer } from "../explain.ts";
+import { NO_STATUS } from "../memory/source-memory.ts";
+import type { Sampled } from "../sampled.ts";
 
 const UNKNOWN = statusRank("unknown");
 /** Not knowing for a moment is no news. */
@@ -23,7 +23,7 @@ export interface StatusChanges {
  * @param told by consumer, the status that was told last; what is told now is remembered in it
  */
 export function statusChanges(sampled: Sampled, told: Uint8Array): StatusChanges {
-  const { derived, layout, observation } = sampled;
+  const { derived, layout, sample } = sampled;
   const { status, statusSince } = derived.consumers;
   const counts = new Map<Status, number>();
   const events: SourceEvent[] = [];
@@ -33,8 +33,7 @@ export function statusChanges(sampled: Sampled, told: Uint8Array): StatusChanges
     const before = told[row]!;
     if (now === before || now === NO_STATUS) continue;
     const isFirst = before === NO_STATUS;
-    if (now === UNKNOWN && (isFirst || observation.finishedAt - statusSince[row]! < UNKNOWN_LEAST_MS))
-      continue;
+    if (now === UNKNOWN && (isFirst || sample.finishedAt - statusSince[row]! < UNKNOWN_LEAST_MS)) continue;
     // An abandoned one is no news, whatever it does.
     if (sampled.limits[row]!.ignore) continue;
     told[row] = now;
@@ -48,10 +47,10 @@ export function statusChanges(sampled: Sampled, told: Uint8Array): StatusChanges
       continue;
     }
     events.push({
-      at: observation.finishedAt,
+      at: sample.finishedAt,
       began: statusSince[row]!,
       kind: "status",
-      title: sentenceText(explainConsumer(sampled, row, to), sampled.observation.finishedAt),
+      title: sentenceText(explainConsumer(sampled, row, to), sampled.sample.finishedAt),
       ...(isFirst ? {} : { before: STATUSES[before]! }),
       after: to,
       severity,
@@ -61,7 +60,7 @@ export function statusChanges(sampled: Sampled, told: Uint8Array): StatusChanges
   for (const [code, count] of more) {
     const after = STATUSES[code]!;
     events.push({
-      at: observation.finishedAt,
+      at: sample.finishedAt,
       kind: "status",
       title: `${exactCount(count)} more consumers became ${after}`,
       after,

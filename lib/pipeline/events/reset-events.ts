@@ -1,10 +1,10 @@
-import { findResets } from "../derive/resets.ts";
-import { exactCount } from "../format/index.ts";
-import type { SourceEvent } from "../model/source.ts";
-import type { Layout } from "../sample/layout.ts";
-import type { Sample } from "../sample/sample.ts";
+import { findResets } from "../../derive/resets.ts";
+import { exactCount } from "../../format/index.ts";
+import type { SourceEvent } from "../../model/source.ts";
+import type { Layout } from "../../sample/layout.ts";
+import type { Sample } from "../../sample/sample.ts";
+import type { SourceMemory } from "../memory/source-memory.ts";
 import { LoneMoves, type Untold } from "./lone-moves.ts";
-import type { SourceMemory } from "./source-memory.ts";
 
 /** A new coordinator may tell older offsets at first, until it knows what the one before it knew. */
 const CATCH_UP_MS = 10_000;

@@ -1,6 +1,6 @@
-import { WINDOW_MS } from "../model/live.ts";
-import type { EpochMs } from "../model/reading.ts";
-import type { SourceEvent } from "../model/source.ts";
+import { WINDOW_MS } from "../../model/live.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import type { SourceEvent } from "../../model/source.ts";
 
 /** Of each source. */
 export const EVENTS_KEPT = 1_000;

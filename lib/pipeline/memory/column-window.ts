@@ -1,5 +1,5 @@
-import type { EpochMs } from "../model/reading.ts";
-import { remapColumn } from "../sample/remap.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import { remapColumn } from "../../sample/remap.ts";
 
 /**
  * The last few samples of one column, at least `stepMs` apart: a ring of copies with their times. Serves rates: growth

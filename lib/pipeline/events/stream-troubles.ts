@@ -1,10 +1,10 @@
-import { judgeStream } from "../derive/stream-verdict.ts";
-import type { EpochMs } from "../model/reading.ts";
-import type { SourceEvent } from "../model/source.ts";
-import { severityRank, type Verdict } from "../model/status.ts";
-import type { StreamTrouble } from "../sample/derived.ts";
-import type { Sample } from "../sample/sample.ts";
-import type { Sampled } from "./sampled.ts";
+import { judgeStream } from "../../derive/stream-verdict.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import type { SourceEvent } from "../../model/source.ts";
+import { severityRank, type Verdict } from "../../model/status.ts";
+import type { StreamTrouble } from "../../sample/derived.ts";
+import type { Sample } from "../../sample/sample.ts";
+import type { Sampled } from "../sampled.ts";
 
 /** That it is over is told once that has held for so long. */
 const RECOVERY_MS = 10_000;
@@ -49,12 +49,12 @@ export function nextTroubles(
 
 /** The verdict to show of a stream, and since when; null: nothing was known to be wrong. */
 export function verdictOfStream(
-  { layout, derived, observation }: Sampled,
+  { layout, derived, sample }: Sampled,
   row: number,
 ): Verdict & { readonly since: EpochMs | null } {
   const { troubles, inPerSecond } = derived.streams;
   const trouble = troubles.get(layout.streams[row]!.key);
-  if (trouble === undefined) return { ...judge(observation, inPerSecond, row), since: null };
+  if (trouble === undefined) return { ...judge(sample, inPerSecond, row), since: null };
   const { verdict, since, goodAt } = trouble;
   if (Number.isNaN(goodAt)) return { ...verdict, since };
   return { ...verdict, because: `Until a moment ago: ${verdict.because}`, since };

@@ -1,6 +1,6 @@
-import { WINDOW_MS } from "../model/live.ts";
-import type { EpochMs } from "../model/reading.ts";
-import { remapColumn } from "../sample/remap.ts";
+import { WINDOW_MS } from "../../model/live.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import { remapColumn } from "../../sample/remap.ts";
 
 /** Every sample is kept this long; older ones are thinned to one a `COARSE_STEP_MS`. */
 const FINE_MS = 64_000;

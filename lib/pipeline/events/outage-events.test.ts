@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import type { SourceFailure } from "../model/source.ts";
-import { EVENTS_KEPT } from "../pipeline/recent-events.ts";
-import { SourceSnapshot } from "../store/source-snapshot.ts";
-import { Store } from "../store/store.ts";
-import { addSource, COST } from "../store/test-store.ts";
-import { layoutOf, observe } from "./test-observation.ts";
+import type { SourceFailure } from "../../model/source.ts";
+import { SourceSnapshot } from "../../store/source-snapshot.ts";
+import { Store } from "../../store/store.ts";
+import { addSource, COST } from "../../store/test-store.ts";
+import { layoutOf, observe } from "../test-observation.ts";
+import { EVENTS_KEPT } from "./recent-events.ts";
 
 const LAYOUT = layoutOf({ streams: { orders: 1 }, consumers: { billing: ["orders"] } });
 const at = (ms: number) => observe(LAYOUT, { at: ms, head: 10, floor: 0, position: 10 });
