@@ -123,6 +123,24 @@ describe("encode", () => {
     same(decode(encode(second, first), first), second);
   });
 
+  it("tells the buckets that came to a histogram, and not all that stand behind them", () => {
+    const upperMs = Array.from({ length: 400 }, (_, bucket) => 100 + bucket * 1.024);
+    const counts = upperMs.map((_, bucket) => 1 + ((bucket * 7) % 5));
+    const before = { ...first, details: { upperMs, counts } };
+    // Two that are new side by side, one at the beginning, one that is gone, and ten that counted on.
+    const grown = counts.map((count, bucket) => (bucket % 40 === 3 ? count + 1 : count));
+    const after = {
+      ...first,
+      details: {
+        upperMs: upperMs.toSpliced(300, 1).toSpliced(200, 0, 304.3, 304.5).toSpliced(0, 0, 99),
+        counts: grown.toSpliced(300, 1).toSpliced(200, 0, 1, 1).toSpliced(0, 0, 1),
+      },
+    };
+    const bytes = encode(after, before);
+    same(decode(bytes, before), after);
+    expect(bytes.length).toBeLessThan(encode(before, before).length + 150);
+  });
+
   it("refuses a column that is too long to be read", () => {
     expect(codeOf(() => encode({ ...second, details: new Uint8Array(2 ** 21 + 1) }, null))).toBe("TOO_LARGE");
   });

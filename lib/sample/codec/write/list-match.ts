@@ -34,7 +34,7 @@ export class ListMatch {
 
   #find(at: number): number {
     const cursor = this.#cursor;
-    if (this.#isLike(at, cursor)) return cursor;
+    if (this.#isLike(at, cursor)) return this.#isNumber(at) ? this.#findNumber(at) : cursor;
     if (this.#before.values.length === 0) return -1;
     for (let row = cursor + 1; row <= cursor + AHEAD; row++) if (this.#isLike(at, row)) return row;
     const known = this.#lookUp(at);
@@ -43,6 +43,47 @@ export class ListMatch {
     // What stands here comes later: this one was put in before it.
     for (let later = at + 1; later <= at + AHEAD; later++) if (this.#isLike(later, cursor)) return -1;
     return cursor;
+  }
+
+  #isNumber(at: number): boolean {
+    return this.#next.keys === null && typeof this.#next.values[at] === "number";
+  }
+
+  /**
+   * A number is like any other. It took the place of the one at the cursor, unless more of what follows agrees when it, and
+   * some after it, were put in, or some were taken out before it: the buckets of a histogram come one by one.
+   */
+  #findNumber(at: number): number {
+    const cursor = this.#cursor;
+    const before = this.#before.values;
+    if (Object.is(this.#next.values[at], before[cursor])) return cursor;
+    let row = cursor;
+    // One that agrees by chance is not enough to tell another place for all that follow.
+    let most = this.#agreeing(at + 1, cursor + 1) + 1;
+    for (let shift = 1; shift <= AHEAD; shift++) {
+      const put = this.#agreeing(at + shift, cursor);
+      if (put > most) [most, row] = [put, -1];
+      const taken = this.#agreeing(at, cursor + shift);
+      if (taken > most && this.#isFree(cursor + shift)) [most, row] = [taken, cursor + shift];
+    }
+    return row;
+  }
+
+  /** How many of the next few elements are the same, from these on. */
+  #agreeing(at: number, row: number): number {
+    const next = this.#next.values;
+    const before = this.#before.values;
+    let same = 0;
+    for (let ahead = 0; ahead < AHEAD; ahead++) {
+      if (
+        at + ahead < next.length &&
+        row + ahead < before.length &&
+        Object.is(next[at + ahead], before[row + ahead])
+      ) {
+        same++;
+      }
+    }
+    return same;
   }
 
   #isLike(at: number, row: number): boolean {
