@@ -33,7 +33,8 @@ export function ratesOf(window: CounterWindow): Float64Array {
     for (let row = 0; row < rates.length; row++) {
       if (!Number.isNaN(rates[row]!)) continue;
       rates[row] = ((last[row]! - first[row]!) * 1000) / overMs;
-      isMissing ||= Number.isNaN(rates[row]!);
+      // What is not known now has no rate, however far back.
+      isMissing ||= Number.isNaN(first[row]!) && !Number.isNaN(last[row]!);
     }
     if (!isMissing) break;
   }
