@@ -12,7 +12,7 @@ import type {
 } from "../sample/derived.ts";
 import type { Layout } from "../sample/layout.ts";
 import type { Sample } from "../sample/sample.ts";
-import { arrivedAt, RememberedEvidence, trendOfConsumer } from "./lane-evidence.ts";
+import { RememberedEvidence, trendOfConsumer } from "./lane-evidence.ts";
 import type { SourceMemory } from "./memory/source-memory.ts";
 
 /** What arrives is averaged over this long for what a limit in bytes or messages leaves room for. */
@@ -141,48 +141,40 @@ export function keepEvidence(
     sample.calls === undefined
       ? consumers.worstPosition.filter((row) => row >= 0)
       : Int32Array.from({ length: layout.positions.count }, (_, row) => row);
-  const { positions: known, lanes, consumers: counted } = memory;
-  const { rhythm, lowPoints, seenLosses } = known;
-  const evidence = new RememberedEvidence(memory, sample, positions.backlog);
-  const rows = position.length;
+  const column = () => new Float64Array(position.length);
   const growths = new Map<number, Growth>();
   const kept = {
     position,
-    movedAt: gather(known.movedAt, position),
-    hasMoved: new Uint8Array(rows),
-    waitingSince: gather(known.waitingSince, position),
-    arrivedAt: new Float64Array(rows),
-    highWater: gather(known.highWater, position),
-    rhythmMs: new Float64Array(rows),
-    seenRhythmMs: new Float64Array(rows),
-    lowAgeMs: gather(known.lowAgeMs, position),
-    lostSeen: new Float64Array(rows),
-    trend: new Uint8Array(rows),
+    movedAt: column(),
+    hasMoved: new Uint8Array(position.length),
+    waitingSince: column(),
+    arrivedAt: column(),
+    highWater: column(),
+    rhythmMs: column(),
+    seenRhythmMs: column(),
+    lowAgeMs: column(),
+    lostSeen: column(),
+    trend: new Uint8Array(position.length),
     growths,
   };
-  for (let at = 0; at < rows; at++) {
+  const evidence = new RememberedEvidence(memory, sample, positions.backlog);
+  for (let at = 0; at < position.length; at++) {
     const row = position[at]!;
-    const consumer = layout.positions.consumer[row]!;
-    kept.hasMoved[at] = rhythm.hasMoved(row) ? 1 : 0;
-    kept.rhythmMs[at] = rhythm.knownMs(row, kept.movedAt[at]!);
-    kept.seenRhythmMs[at] = rhythm.seenMs(row);
-    kept.arrivedAt[at] = arrivedAt(sample, lanes, counted, consumer, layout.positions.lane[row]!);
-    if (!seenLosses.isEmpty) kept.lostSeen[at] = seenLosses.of(row);
-    const isBehind = positions.status[row] === BEHIND;
-    const trend = isBehind ? null : lowPoints.knownTrend(row);
-    if (trend === null) evidence.recall(consumer, row);
-    kept.trend[at] = TRENDS.indexOf(trend ?? evidence.trend());
-    const growth = isBehind ? evidence.growth() : null;
+    evidence.recall(layout.positions.consumer[row]!, row);
+    kept.movedAt[at] = evidence.movedAt;
+    kept.hasMoved[at] = evidence.hasMoved ? 1 : 0;
+    kept.waitingSince[at] = evidence.waitingSince;
+    kept.arrivedAt[at] = evidence.arrivedAt;
+    kept.highWater[at] = evidence.highWater;
+    kept.rhythmMs[at] = evidence.rhythmMs;
+    kept.seenRhythmMs[at] = evidence.seenRhythmMs;
+    kept.lowAgeMs[at] = evidence.lowAgeMs;
+    kept.lostSeen[at] = evidence.lostSeen;
+    kept.trend[at] = TRENDS.indexOf(evidence.trend());
+    const growth = positions.status[row] === BEHIND ? evidence.growth() : null;
     if (growth !== null) growths.set(row, growth);
   }
   return kept;
-}
-
-/** The values of some rows of a column. */
-function gather(column: Float64Array | Float32Array, rows: Int32Array): Float64Array {
-  const values = new Float64Array(rows.length);
-  for (let at = 0; at < values.length; at++) values[at] = column[rows[at]!]!;
-  return values;
 }
 
 function isLimited(limits: Float64Array | null | undefined): boolean {

@@ -21,21 +21,6 @@ export function trendOfConsumer(
   return consumers.lowPoints.trend(consumer, 1 + arriving);
 }
 
-/**
- * When something last arrived for a consumer on a lane; watched time. Its own count goes before the head: what arrives in
- * a stream need not be for a filtered consumer.
- */
-export function arrivedAt(
-  { consumers: told }: Sample,
-  lanes: SourceMemory["lanes"],
-  consumers: SourceMemory["consumers"],
-  consumer: number,
-  lane: number,
-): number {
-  const ownDue = told.dueTotal?.[consumer] ?? Number.NaN;
-  return Number.isNaN(ownDue) ? lanes.headMovedAt[lane]! : consumers.dueAt[consumer]!;
-}
-
 /** What is known of one position: one row after the other, so that judging allocates nothing a position. */
 abstract class RowEvidence implements LaneEvidence {
   now = 0;
@@ -147,7 +132,9 @@ export class RememberedEvidence extends RowEvidence {
     this.movedAt = positions.movedAt[row]!;
     this.hasMoved = positions.rhythm.hasMoved(row);
     this.waitingSince = positions.waitingSince[row]!;
-    this.arrivedAt = arrivedAt(this.obs, lanes, consumers, consumer, lane);
+    // The consumer's own count goes before the head: what arrives in a stream need not be for a filtered consumer.
+    const ownDue = told.dueTotal?.[consumer] ?? Number.NaN;
+    this.arrivedAt = Number.isNaN(ownDue) ? lanes.headMovedAt[lane]! : consumers.dueAt[consumer]!;
     this.highWater = positions.highWater[row]!;
     this.rhythmMs = positions.rhythm.knownMs(row, this.movedAt);
     this.seenRhythmMs = positions.rhythm.seenMs(row);
