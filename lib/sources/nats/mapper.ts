@@ -1,11 +1,12 @@
 import type { ConsumerColumns, LaneColumns, PositionColumns, StreamColumns } from "../../sample/columns.ts";
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import type { Layout } from "../../sample/layout.ts";
+import { rowsSince } from "../../sample/row-map.ts";
 import type { AdvisoryWatch } from "./advisories/advisory-watch.ts";
 import type { ConsumerEntry, StreamEntry } from "./jetstream/entries.ts";
 import type { Snapshot } from "./jetstream/snapshot.ts";
 import { finishedSeq, removedUnread, retentionOf } from "./jetstream/state/removed.ts";
-import { noteStill, rowsBefore, type Stillness } from "./jetstream/state/stillness.ts";
+import { noteStill, type Stillness } from "./jetstream/state/stillness.ts";
 import { lookAtStreams, type StreamHealth } from "./jetstream/state/stream-health.ts";
 import { type Trace, traceConsumers } from "./jetstream/state/trace.ts";
 import { createLayout, sameRows } from "./layout.ts";
@@ -47,13 +48,13 @@ export function mapSnapshot(
   const reached = unknown(layout.consumers.length);
   const positions = unknownPositions(layout.positions.count);
   const consumers = unknownConsumers(layout.consumers.length);
-  const rowBefore = rowsBefore(previous?.layout ?? null, layout);
+  const oldRow = previous === null ? null : (rowsSince(previous.layout, layout)?.consumers ?? null);
   let row = 0;
   const before = previous?.positions ?? null;
   for (const { entry, consumers: read } of snapshot.streams) {
     for (const consumer of read) {
       const isFiltered = layout.consumers[row]!.filtered === true;
-      mapPosition(entry, consumer, isFiltered, row, positions, before, rowBefore(row));
+      mapPosition(entry, consumer, isFiltered, row, positions, before, oldRow === null ? row : oldRow[row]!);
       delivered[row] = consumer.deliveredConsumerSeq;
       reached[row] = consumer.deliveredStreamSeq;
       mapFlags(consumer, row++, consumers.flags);
@@ -70,10 +71,10 @@ export function mapSnapshot(
     consumers.readers[row] = isTold ? 1 : Number.NaN;
     row++;
   }
-  const stillness = noteStill(previous?.stillness ?? null, layout, delivered, positions.asOf, rowBefore);
-  const noNews = noteStill(previous?.noNews ?? null, layout, reached, positions.asOf, rowBefore);
+  const stillness = noteStill(previous?.stillness ?? null, layout, delivered, positions.asOf, oldRow);
+  const noNews = noteStill(previous?.noNews ?? null, layout, reached, positions.asOf, oldRow);
   const { progress, signs } = traceConsumers({
-    ...{ snapshot, layout, previous, rowBefore },
+    ...{ snapshot, layout, previous, oldRow },
     ...{ stillness, noNews, positions, consumers },
   });
   const health = lookAtStreams(
@@ -104,7 +105,7 @@ export function mapSnapshot(
 /**
  * Where one consumer stands.
  *
- * @param previous,rowBefore the positions of the sample before, and its row among them; undefined: it was not there
+ * @param previous,oldRow the positions of the sample before, and its row among them; -1: it was not there
  */
 export function mapPosition(
   stream: StreamEntry,
@@ -113,15 +114,15 @@ export function mapPosition(
   row: number,
   positions: NatsPositions,
   previous: NatsPositions | null,
-  rowBefore: number | undefined,
+  oldRow: number,
 ): void {
   const position = finishedSeq(consumer) + 1;
   positions.position[row] = position;
   positions.backlog[row] = consumer.numPending + consumer.numAckPending;
   positions.inFlight[row] = consumer.numAckPending;
   positions.asOf[row] = consumer.asOf;
-  const stood = rowBefore !== undefined && previous?.position[rowBefore] === position;
-  positions.lost[row] = lostBy(stream, consumer, isFiltered, stood ? previous!.lost[rowBefore!]! : 0);
+  const stood = previous?.position[oldRow] === position;
+  positions.lost[row] = lostBy(stream, consumer, isFiltered, stood ? previous!.lost[oldRow]! : 0);
 }
 
 /** @param before what was known to be lost when the consumer was seen to stand where it stands now */

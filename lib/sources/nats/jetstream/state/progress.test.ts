@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { consumerEntry, streamEntry } from "../entries.fixture.ts";
 import type { ConsumerEntry, StreamConfigEntry, StreamEntry } from "../entries.ts";
-import { againMs, createProgress, follow, type Progress } from "./progress.ts";
+import { againMs, carryProgress, createProgress, follow, type Progress } from "./progress.ts";
 
 type ConsumerChange = Parameters<typeof consumerEntry>[0];
 type StreamChange = Parameters<typeof streamEntry>[0];
@@ -13,9 +13,9 @@ function followed(
 ) {
   let before: Progress | null = null;
   for (const [stream, consumer] of steps) {
-    const progress = createProgress(1);
+    const progress: Progress = before === null ? createProgress(1) : carryProgress(before, null);
     const [entry, read]: [StreamEntry, ConsumerEntry] = [streamEntry(stream), consumerEntry(consumer)];
-    follow(progress, { row: 0, stream: entry, consumer: read, isFiltered, before, rowBefore: 0 });
+    follow(progress, { row: 0, stream: entry, consumer: read, isFiltered });
     before = progress;
   }
   return before!;

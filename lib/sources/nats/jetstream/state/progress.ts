@@ -1,4 +1,5 @@
 import type { EpochMs } from "../../../../model/reading.ts";
+import { remapColumn } from "../../../../sample/remap.ts";
 import type { ConsumerEntry, StreamEntry } from "../entries.ts";
 import { finishedSeq, overwrites, removesUnread } from "./removed.ts";
 
@@ -44,33 +45,56 @@ export function createProgress(rows: number): Progress {
   };
 }
 
-/** One consumer in one sample, and where it was in the one before. */
+/**
+ * The same once more, to be followed on from.
+ *
+ * @param oldRow the row that each consumer had; -1: it is new. Null: all are where they were
+ */
+export function carryProgress(before: Progress, oldRow: Int32Array | null): Progress {
+  const column = <Column extends Float64Array | Uint8Array>(from: Column, missing: number) =>
+    oldRow === null ? (from.slice() as Column) : remapColumn(from, oldRow, missing);
+  const { entries } = before;
+  return {
+    entries: oldRow === null ? entries.slice() : Array.from(oldRow, (row) => entries[row] ?? null),
+    floor: column(before.floor, Number.NaN),
+    end: column(before.end, Number.NaN),
+    first: column(before.first, Number.NaN),
+    finished: column(before.finished, Number.NaN),
+    due: column(before.due, Number.NaN),
+    dueHidden: column(before.dueHidden, 0),
+    vanished: column(before.vanished, 0),
+    vanishedBefore: column(before.vanishedBefore, Number.NaN),
+    againAt: column(before.againAt, Number.NaN),
+  };
+}
+
+/** One consumer in one sample. */
 export interface Step {
   readonly row: number;
   readonly stream: StreamEntry;
   readonly consumer: ConsumerEntry;
   /** It reads only some messages of the stream. */
   readonly isFiltered: boolean;
-  readonly before: Progress | null;
-  /** Undefined: it was not there. */
-  readonly rowBefore: number | undefined;
 }
 
-/** Puts down in its row what a consumer did since the sample before. */
+/** Puts down in its row, which says what it did up to the sample before, what a consumer did since. */
 export function follow(progress: Progress, step: Step): void {
-  const { row, stream, consumer, isFiltered, before, rowBefore } = step;
-  const last = before === null || rowBefore === undefined ? null : before.entries[rowBefore]!;
+  const { row, stream, consumer, isFiltered } = step;
+  const last = progress.entries[row]!;
   const isKnown = !Number.isNaN(consumer.deliveredConsumerSeq + consumer.numPending);
   if (last === null) {
     if (isKnown) begin(progress, step);
     return;
   }
-  copyRow(before!, rowBefore!, progress, row);
   // What was not asked for again stands where it stood; of the stream more may be known by now.
   if (!isKnown || consumer === last) return;
+  progress.entries[row] = consumer;
+  if (isStill(progress, step, last)) {
+    progress.dueHidden[row] = 0;
+    return;
+  }
   const floor = progress.floor[row]!;
   const moved = stepOf(last, consumer);
-  progress.entries[row] = consumer;
   progress.first[row] = progress.first[row]! + moved.first;
   progress.finished[row] =
     progress.finished[row]! + finishedIn(moved, last, consumer, removedSince(stream, last, floor), stream);
@@ -111,17 +135,18 @@ function countDue(
   progress.dueHidden[row] = isHidden && isFiltered ? 1 : 0;
 }
 
-function copyRow(from: Progress, rowBefore: number, to: Progress, row: number): void {
-  to.entries[row] = from.entries[rowBefore]!;
-  to.floor[row] = from.floor[rowBefore]!;
-  to.end[row] = from.end[rowBefore]!;
-  to.first[row] = from.first[rowBefore]!;
-  to.finished[row] = from.finished[rowBefore]!;
-  to.due[row] = from.due[rowBefore]!;
-  to.dueHidden[row] = from.dueHidden[rowBefore]!;
-  to.vanished[row] = from.vanished[rowBefore]!;
-  to.vanishedBefore[row] = from.vanishedBefore[rowBefore]!;
-  to.againAt[row] = from.againAt[rowBefore]!;
+/** Whether nothing happened to a consumer and its stream: most of the time, that is all there is to say of most of them. */
+function isStill({ floor, end }: Progress, { row, stream, consumer }: Step, last: ConsumerEntry): boolean {
+  return (
+    consumer.deliveredConsumerSeq === last.deliveredConsumerSeq &&
+    consumer.deliveredStreamSeq === last.deliveredStreamSeq &&
+    consumer.ackFloorStreamSeq === last.ackFloorStreamSeq &&
+    consumer.numPending === last.numPending &&
+    consumer.numAckPending === last.numAckPending &&
+    consumer.numRedelivered === last.numRedelivered &&
+    stream.firstSeq === floor[row] &&
+    stream.lastSeq === end[row]
+  );
 }
 
 interface Moved {

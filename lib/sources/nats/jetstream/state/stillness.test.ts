@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Layout } from "../../../../sample/layout.ts";
-import { nextLayout } from "../../../../sample/row-map.ts";
-import { noteStill, rowsBefore, type Stillness } from "./stillness.ts";
+import { nextLayout, rowsSince } from "../../../../sample/row-map.ts";
+import { noteStill, type Stillness } from "./stillness.ts";
 
 /** Consumers of one stream, `key` or `key@generation`; the first version. */
 const layoutOf = (...keys: string[]): Layout =>
@@ -29,7 +29,7 @@ const step = (previous: Stillness | null, layout: Layout, at: number, ...deliver
     layout,
     Float64Array.from(delivered),
     delivered.map(() => at),
-    rowsBefore(previous?.layout ?? null, layout),
+    previous && (rowsSince(previous.layout, layout)?.consumers ?? null),
   );
 
 it("remembers since when nothing is delivered", () => {

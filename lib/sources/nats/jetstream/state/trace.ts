@@ -4,7 +4,7 @@ import type { ConsumerEntry, StreamEntry } from "../entries.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { isHeld } from "./held.ts";
 import { lastSign, leavesAt } from "./leaving.ts";
-import { againMs, createProgress, follow, type Progress } from "./progress.ts";
+import { againMs, carryProgress, createProgress, follow, type Progress } from "./progress.ts";
 import { isRedelivering, readersOf } from "./readers.ts";
 import type { Stillness } from "./stillness.ts";
 
@@ -19,8 +19,8 @@ interface TraceInput {
   readonly snapshot: Snapshot;
   readonly layout: Layout;
   readonly previous: Trace | null;
-  /** The row a consumer had before; undefined: it was not there. */
-  readonly rowBefore: (row: number) => number | undefined;
+  /** The row that each consumer of the layout had before, -1: none; null: the same. */
+  readonly oldRow: Int32Array | null;
   /** Since when nothing was delivered, and nothing for the first time. */
   readonly stillness: Stillness;
   readonly noNews: Stillness;
@@ -34,7 +34,10 @@ interface TraceInput {
 export function traceConsumers(input: TraceInput): Trace {
   const { streams } = input.snapshot;
   const rows = streams.reduce((sum, { consumers }) => sum + consumers.length, 0);
-  const trace = { progress: createProgress(rows), signs: new Float64Array(rows).fill(Number.NaN) };
+  const known = input.oldRow?.subarray(0, rows) ?? null;
+  const progress =
+    input.previous === null ? createProgress(rows) : carryProgress(input.previous.progress, known);
+  const trace = { progress, signs: new Float64Array(rows).fill(Number.NaN) };
   let row = 0;
   for (const { entry, consumers } of streams) {
     for (const consumer of consumers) traceConsumer(input, trace, entry, consumer, row++);
@@ -44,16 +47,15 @@ export function traceConsumers(input: TraceInput): Trace {
 
 /** One of ten thousand a second: makes nothing that it does not keep. */
 function traceConsumer(
-  { layout, previous, rowBefore, stillness, noNews, positions, consumers }: TraceInput,
+  { layout, previous, oldRow, stillness, noNews, positions, consumers }: TraceInput,
   { progress, signs }: Trace,
   stream: StreamEntry,
   consumer: ConsumerEntry,
   row: number,
 ): void {
   const isFiltered = layout.consumers[row]!.filtered === true;
-  const known = rowBefore(row);
-  const before = previous === null ? null : previous.progress;
-  follow(progress, { row, stream, consumer, isFiltered, before, rowBefore: known });
+  const last = progress.entries[row]!;
+  follow(progress, { row, stream, consumer, isFiltered });
   if (!Number.isNaN(consumer.numPending)) {
     consumers.dueTotal[row] = progress.dueHidden[row] === 1 ? Number.NaN : progress.due[row]!;
     consumers.outTotal[row] = progress.finished[row]!;
@@ -62,9 +64,8 @@ function traceConsumer(
   if (vanished > 0) positions.lost[row] = Math.max(vanished, positions.lost[row]! || 0);
   consumers.readers[row] = readersOf(consumer);
   if (consumer.config.inactiveMs > 0) {
-    const wasThere = previous !== null && known !== undefined;
-    const last = wasThere ? previous.progress.entries[known]! : null;
-    signs[row] = lastSign(consumer, last, wasThere ? previous.signs[known]! : Number.NaN);
+    const known = oldRow === null ? row : oldRow[row]!;
+    signs[row] = lastSign(consumer, last, previous?.signs[known] ?? Number.NaN);
     consumers.leavesAt[row] = leavesAt(consumer, signs[row]!);
   }
   const { asOf } = consumer;
