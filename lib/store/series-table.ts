@@ -19,9 +19,9 @@ export class SeriesTable {
   private readonly rows = new Map<string, number>();
   private readonly freeRows: number[] = [];
   private capacity = 0;
-  /** The series that was written last: its measures come one after the other. */
-  private lastId: string | null = null;
-  private lastRow = -1;
+  /** Those that were written together last, and where they are. */
+  private lastIds: readonly string[] = [];
+  private lastRows: readonly number[] = [];
   /** Points ever begun; the newest is `count - 1`. */
   private count = 0;
 
@@ -44,9 +44,25 @@ export class SeriesTable {
 
   /** Writes one value of the newest point. */
   set(id: string, measure: number, value: number): void {
-    const row = this.lastId === id ? this.lastRow : this.rowFor(id);
     const newest = this.count - 1;
-    this.chunkOf(newest).set(row * this.measures.length + measure, newest % CHUNK_POINTS, value);
+    this.chunkOf(newest).set(this.cellOf(this.rowFor(id), measure), newest % CHUNK_POINTS, value);
+  }
+
+  /** Writes one value of the newest point of many series: by measure, then in the order of `ids`. */
+  setAll(ids: readonly string[], columns: readonly Float64Array[]): void {
+    // The same array is of the same series.
+    if (ids !== this.lastIds) {
+      this.lastRows = ids.map((id) => this.rowFor(id));
+      this.lastIds = ids;
+    }
+    const newest = this.count - 1;
+    const chunk = this.chunkOf(newest);
+    for (let series = 0; series < ids.length; series++) {
+      for (let measure = 0; measure < columns.length; measure++) {
+        const cell = this.cellOf(this.lastRows[series]!, measure);
+        chunk.set(cell, newest % CHUNK_POINTS, columns[measure]![series]!);
+      }
+    }
   }
 
   /** Forgets series whose id is not in `ids`. */
@@ -58,7 +74,7 @@ export class SeriesTable {
       this.rows.delete(id);
       this.freeRows.push(row);
     }
-    this.lastId = null;
+    this.lastIds = [];
   }
 
   /** The points newer than `after` of some series, oldest first, columns named by `name`. */
@@ -125,7 +141,11 @@ export class SeriesTable {
   }
 
   private valueOf(row: number, measure: number, point: number): number {
-    return this.chunkOf(point).at(row * this.measures.length + measure, point % CHUNK_POINTS);
+    return this.chunkOf(point).at(this.cellOf(row, measure), point % CHUNK_POINTS);
+  }
+
+  private cellOf(row: number, measure: number): number {
+    return row * this.measures.length + measure;
   }
 
   private chunkOf(point: number): SeriesChunk {
@@ -142,8 +162,6 @@ export class SeriesTable {
         for (const chunk of this.chunks) chunk.grow(this.capacity * this.measures.length);
       }
     }
-    this.lastId = id;
-    this.lastRow = row;
     return row;
   }
 }

@@ -189,12 +189,8 @@ export class SourceTable implements SampleSink {
   private recordSeries({ sample, derived, consumerIds }: Sampled): void {
     const { consumers } = derived;
     this.series.begin(sample.finishedAt);
-    for (const [row, id] of consumerIds.entries()) {
-      this.series.set(id, 0, consumers.duePerSecond[row]!);
-      this.series.set(id, 1, consumers.outPerSecond[row]!);
-      this.series.set(id, 2, consumers.backlog[row]!);
-      this.series.set(id, 3, consumers.latencyMs[row]!);
-    }
+    const { duePerSecond, outPerSecond, backlog, latencyMs } = consumers;
+    this.series.setAll(consumerIds, [duePerSecond, outPerSecond, backlog, latencyMs]);
     if (this.counts.taken % SWEEP_SAMPLES === 0) this.series.retain(new Set(consumerIds));
   }
 }
