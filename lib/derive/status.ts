@@ -126,7 +126,7 @@ export function classifyLane(e: LaneEvidence, limits: Limits): Status {
  */
 export function nextChangeAt(e: LaneEvidence, limits: Limits): number {
   // What the system tells of time itself may be another time each time.
-  if (!Number.isNaN(e.toldStillMs) || !Number.isNaN(e.leavesInMs)) return e.now;
+  if (!Number.isNaN(e.toldStillMs)) return e.now;
   const standsSince = Math.max(e.movedAt, e.waitingSince || 0);
   return Math.min(
     ifLater(standsSince + stillAllowedMs(e, limits), e.now),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { watchedAt } from "../sample/derived.ts";
 import { WatchedTime } from "./watched-time.ts";
 
 const START = 1_700_000_000_000;
@@ -45,6 +46,14 @@ describe("WatchedTime", () => {
     expect(watched.now).toBe(4_000);
     expect(watched.clockOf(1_500)).toBe(START + 1_500);
     expect(watched.clockOf(3_500)).toBe(START + 3_602_500);
+  });
+
+  it("knows how long it had watched at a moment by the clock, on both sides of a break", () => {
+    const { clock } = watch(1_000, 0, 1, 2, 3_602, 3_603);
+    const at = (second: number) => watchedAt(clock, START + second * 1_000);
+    expect([at(1.5), at(2), at(1_800), at(3_602), at(3_602.5)]).toEqual([1_500, 2_000, 3_000, 3_000, 3_500]);
+    // What was read ahead of this clock was read just now, and of what was read before the first sample it is told, too.
+    expect([at(9_999), at(-1), watchedAt(clock, Number.NaN)]).toEqual([4_000, -1_000, 4_000]);
   });
 
   it("remembers the last breaks only, and still answers for what was before them", () => {

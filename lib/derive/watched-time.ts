@@ -24,10 +24,10 @@ export class WatchedTime {
   before = 0;
   /** When watching was last interrupted; what was under way then was seen in part only. */
   brokenAt = Number.NEGATIVE_INFINITY;
+  /** Where watched time and the clock's go on together. */
+  pieces: WatchedClock["pieces"] = [];
   private lastAt = Number.NaN;
   private lastStep = 0;
-  /** Where watched time and the clock's go on together. */
-  private pieces: WatchedClock["pieces"] = [];
 
   constructor(readonly intervalMs: number) {}
 

@@ -15,6 +15,11 @@ const LAYOUT = layoutOf({
   streams: { a: 2, b: 1 },
   consumers: { first: ["a"], second: ["a/0", "b"], third: ["b"] },
 });
+/** The same rows; one of the consumers reads only a part of its streams. */
+const COUNTED = {
+  ...LAYOUT,
+  consumers: LAYOUT.consumers.map((info, row) => (row === 1 ? { ...info, filtered: true } : info)),
+};
 const LANES = 3;
 const POSITIONS = 5;
 const STATES = [
@@ -51,6 +56,14 @@ const step = fc.record({
   lookUp: each(POSITIONS, rarely(fc.integer({ min: 1, max: 90_000 }), 0, 8)),
   readers: each(3, rarely(fc.nat(2), -1, 15)),
   states: each(3, rarely(fc.constantFrom(...STATES), -1, 25)),
+  /** Of systems that count themselves: whether a consumer was asked at all this time, and what it tells then. */
+  asked: each(3, rarely(fc.constant(false), true, 3)),
+  due: each(3, rarely(fc.oneof(fc.nat(40), fc.constant(Number.NaN)), 0, 3)),
+  finished: each(3, rarely(fc.oneof(fc.nat(40), fc.constant(Number.NaN)), 0, 3)),
+  leaves: each(3, rarely(fc.constantFrom(0, 5_000, 90_000), -1, 8)),
+  inFlight: each(POSITIONS, rarely(fc.nat(9), -1, 8)),
+  lost: each(POSITIONS, rarely(fc.nat(9), -1, 15)),
+  waits: each(POSITIONS, rarely(fc.nat(60), -1, 4)),
   /** Nothing happens: most of the time. */
   isQuiet: fc.oneof(
     { weight: 4, arbitrary: fc.constant(true) },
@@ -59,7 +72,7 @@ const step = fc.record({
 });
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** The samples of a small cluster. */
+/** The samples of a small cluster of a system that tells where consumers stand. */
 function* samplesOf(
   steps: readonly Step[],
 ): Generator<{ readonly sample: Sample; readonly afterFailure: boolean }> {
@@ -119,17 +132,78 @@ function* samplesOf(
   }
 }
 
-it("what is carried over of a position that stands is what looking at it again would say", () => {
+/** The same of a system that counts what waits, is out and was lost itself, and that need not be asked every time. */
+function* countedSamplesOf(steps: readonly Step[]): ReturnType<typeof samplesOf> {
+  const dueTotal = [500, 500, 500];
+  const outTotal = [400, 400, 400];
+  const leavesAt = [Number.NaN, Number.NaN, Number.NaN];
+  const told = {
+    backlog: new Array<number>(POSITIONS).fill(10),
+    inFlight: new Array<number>(POSITIONS).fill(0),
+    lost: new Array<number>(POSITIONS).fill(0),
+    asOf: new Array<number>(POSITIONS).fill(0),
+  };
+  for (const [index, { sample, afterFailure }] of [...samplesOf(steps)].entries()) {
+    const now = steps[index]!;
+    const at = sample.finishedAt;
+    const shown = { due: [...dueTotal], out: [...outTotal] };
+    for (let consumer = 0; consumer < 3; consumer++) {
+      if (!now.asked[consumer]) continue;
+      if (now.leaves[consumer]! >= 0) leavesAt[consumer] = at + (now.leaves[consumer]! || Number.NaN);
+      if (now.isQuiet) continue;
+      shown.due[consumer] = dueTotal[consumer]! + now.due[consumer]!;
+      shown.out[consumer] = outTotal[consumer]! + now.finished[consumer]!;
+      dueTotal[consumer] = shown.due[consumer]! || dueTotal[consumer]!;
+      outTotal[consumer] = shown.out[consumer]! || outTotal[consumer]!;
+    }
+    for (let row = 0; row < POSITIONS; row++) {
+      if (index > 0 && !now.asked[LAYOUT.positions.consumer[row]!]) continue;
+      told.asOf[row] = at;
+      if (now.isQuiet) continue;
+      if (now.waits[row]! >= 0) told.backlog[row] = now.waits[row]!;
+      if (now.inFlight[row]! >= 0) told.inFlight[row] = now.inFlight[row]!;
+      if (now.lost[row]! >= 0) told.lost[row] = now.lost[row]!;
+    }
+    yield {
+      afterFailure,
+      sample: {
+        ...sample,
+        layout: COUNTED,
+        positions: {
+          position: sample.positions.position,
+          backlog: Float64Array.from(told.backlog),
+          inFlight: Float64Array.from(told.inFlight),
+          lost: Float64Array.from(told.lost),
+          latencyMs: null,
+          unreadSince: null,
+          asOf: Float64Array.from(told.asOf),
+          member: sample.positions.member,
+        },
+        consumers: {
+          ...sample.consumers,
+          dueTotal: Float64Array.from(shown.due),
+          outTotal: Float64Array.from(shown.out),
+          leavesAt: Float64Array.from(leavesAt),
+        },
+      },
+    };
+  }
+}
+
+it.each([
+  ["tells where consumers stand", LAYOUT, samplesOf],
+  ["counts itself what waits for them", COUNTED, countedSamplesOf],
+])("what is carried over in a system that %s is what looking again would say", (_, layout, samples) => {
   const set = fc.record({
     lateMs: fc.constantFrom(20_000, 60_000),
     stalledMs: fc.constantFrom(undefined, 5_000, 30_000),
   });
   fc.assert(
     fc.property(fc.array(step, { minLength: 5, maxLength: 150 }), set, (steps, user) => {
-      const limits = LAYOUT.consumers.map(() => withLimits(DEFAULT_LIMITS.kafka, user));
-      const [memory, looking] = [0, 1].map(() => createMemory(LAYOUT, new WatchedTime(1_000)));
+      const limits = layout.consumers.map(() => withLimits(DEFAULT_LIMITS.kafka, user));
+      const [memory, looking] = [0, 1].map(() => createMemory(layout, new WatchedTime(1_000)));
       let before: Before | null = null;
-      for (const { sample, afterFailure } of samplesOf(steps)) {
+      for (const { sample, afterFailure } of samples(steps)) {
         const derived = deriveSample(memory!, sample, limits, before, afterFailure);
         const looked = deriveSample(looking!, sample, limits, null, afterFailure);
         expect(derived).toEqual(looked);

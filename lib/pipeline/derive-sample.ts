@@ -8,7 +8,7 @@ import type { Sample } from "../sample/sample.ts";
 import { carryOver, createJudged, type Judged, keepDerived } from "./derived-columns.ts";
 import { judgeSample } from "./judge-sample.ts";
 import type { SourceMemory } from "./memory/source-memory.ts";
-import { everyRow, isToldByPosition, rowsToJudge } from "./rows-to-judge.ts";
+import { everyRow, rowsToJudge, tellsTimes } from "./rows-to-judge.ts";
 
 const MEASURED = PROVENANCES.indexOf("measured");
 
@@ -37,9 +37,9 @@ export function deriveSample(
     before === null ||
     // A clock that was set back: nothing has waited since a moment that is still to come.
     at < before.sample.finishedAt ||
-    !isToldByPosition(obs) ||
+    tellsTimes(obs) ||
     !memory.positions.seenLosses.isEmpty;
-  const rows = isAll ? everyRow(memory, obs) : rowsToJudge(memory, obs);
+  const rows = isAll ? everyRow(memory, obs) : rowsToJudge(memory, obs, before.sample);
   const judged = isAll ? createJudged(obs.layout) : carryOver(memory, before.derived, at);
   const { backlog } = judged.positions;
   countTraffic(memory, obs, rows);
@@ -53,7 +53,7 @@ export function deriveSample(
   judgeSample(memory, judged, obs, limits, rows);
   notePaces(memory, judged);
   pushRates(memory, obs, at);
-  return keepDerived(memory, judged, obs);
+  return keepDerived(memory, judged, obs, isAll ? null : before.derived);
 }
 
 /** What the system reports goes before what was derived; of a consumer with a filter only the system knows. */
@@ -96,11 +96,11 @@ function countTraffic(memory: SourceMemory, obs: Sample, rows: Int32Array): void
     addGrowthByOwner(previous, positions.position, stream, streams.outTotal, rows);
   } else {
     addGrowth(consumers.previousOut, ownOut, consumers.outTotal);
-    for (const [row, info] of layout.consumers.entries()) {
-      const read = info.streams[0];
-      if (read === undefined || isKnown(obs.streams.outTotal, read)) continue;
+    for (let row = 0; row < layout.consumers.length; row++) {
       const step = ownOut[row]! - consumers.previousOut[row]!;
-      if (step > 0) streams.outTotal[read]! += step;
+      if (!(step > 0)) continue;
+      const read = layout.consumers[row]!.streams[0];
+      if (read !== undefined && !isKnown(obs.streams.outTotal, read)) streams.outTotal[read]! += step;
     }
   }
   if (obs.streams.outTotal !== null) addGrowth(streams.previousOut, obs.streams.outTotal, streams.outTotal);
@@ -238,9 +238,9 @@ function pushRates(memory: SourceMemory, obs: Sample, at: number): void {
   }
   const none = new Uint8Array(layout.consumers.length);
   const readKnown = new Uint8Array(layout.streams.length);
-  for (const [row, info] of layout.consumers.entries()) {
+  for (let row = 0; row < layout.consumers.length; row++) {
     if (standing[row] === 1 || isKnown(obs.consumers.outTotal, row)) {
-      for (const stream of info.streams) readKnown[stream] = 1;
+      for (const stream of layout.consumers[row]!.streams) readKnown[stream] = 1;
     }
   }
   const { dueTotal, outTotal } = obs.consumers;
@@ -256,5 +256,9 @@ function isKnown(reported: Float64Array | null, row: number): boolean {
 
 /** The totals that are known: because something was derived for the row, or the system reported it. */
 function masked(totals: Float64Array, derived: Uint8Array, reported: Float64Array | null): Float64Array {
-  return totals.map((total, row) => (derived[row] === 1 || isKnown(reported, row) ? total : Number.NaN));
+  const known = new Float64Array(totals.length);
+  for (let row = 0; row < totals.length; row++) {
+    known[row] = derived[row] === 1 || isKnown(reported, row) ? totals[row]! : Number.NaN;
+  }
+  return known;
 }

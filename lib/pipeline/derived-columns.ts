@@ -84,8 +84,17 @@ export function copyJudged(derived: Derived): Derived {
   return { ...derived, positions: copy(derived.positions), consumers: copy(derived.consumers) };
 }
 
-/** What the memory says after a sample was judged, for whoever looks at the sample. */
-export function keepDerived(memory: SourceMemory, judged: Judged, sample: Sample): Derived {
+/**
+ * What the memory says after a sample was judged, for whoever looks at the sample.
+ *
+ * @param before of the sample before, where only rows of touched consumers were looked at; null: all were
+ */
+export function keepDerived(
+  memory: SourceMemory,
+  judged: Judged,
+  sample: Sample,
+  before: Derived | null,
+): Derived {
   const { watched, lanes, streams, consumers } = memory;
   const { retentionBytes, retentionMessages } = sample.streams;
   const trends = keepTrends(memory, judged, sample);
@@ -112,7 +121,7 @@ export function keepDerived(memory: SourceMemory, judged: Judged, sample: Sample
       paceOut: consumers.paces.outPerSecond.slice(),
       paceOverMs: consumers.paces.overMs.slice(),
     },
-    evidence: keepEvidence(memory, judged, sample),
+    evidence: keepEvidence(memory, judged, sample, before?.evidence ?? null),
   };
 }
 
@@ -129,11 +138,16 @@ function keepTrends(memory: SourceMemory, { consumers }: Judged, sample: Sample)
   return { trend, shrinking };
 }
 
-/** What the verdicts of the positions rest on that somebody may ask for. */
+/**
+ * What the verdicts of the positions rest on that somebody may ask for.
+ *
+ * @param before of the sample before, where it still is that of the consumers that were not touched; null: look at all
+ */
 export function keepEvidence(
   memory: SourceMemory,
   { positions, consumers }: Judged,
   sample: Sample,
+  before: Evidence | null,
 ): Evidence {
   const { layout } = sample;
   // Each call has a page of its own.
@@ -141,26 +155,33 @@ export function keepEvidence(
     sample.calls === undefined
       ? consumers.worstPosition.filter((row) => row >= 0)
       : Int32Array.from({ length: layout.positions.count }, (_, row) => row);
-  const column = () => new Float64Array(position.length);
+  const known = before !== null && isSame(before.position, position) ? before : null;
+  const column = (name: EvidenceColumn) => known?.[name].slice() ?? new Float64Array(position.length);
   const growths = new Map<number, Growth>();
   const kept = {
     position,
-    movedAt: column(),
-    hasMoved: new Uint8Array(position.length),
-    waitingSince: column(),
-    arrivedAt: column(),
-    highWater: column(),
-    rhythmMs: column(),
-    seenRhythmMs: column(),
-    lowAgeMs: column(),
-    lostSeen: column(),
-    trend: new Uint8Array(position.length),
+    movedAt: column("movedAt"),
+    hasMoved: known?.hasMoved.slice() ?? new Uint8Array(position.length),
+    waitingSince: column("waitingSince"),
+    arrivedAt: column("arrivedAt"),
+    highWater: column("highWater"),
+    rhythmMs: column("rhythmMs"),
+    seenRhythmMs: column("seenRhythmMs"),
+    lowAgeMs: column("lowAgeMs"),
+    lostSeen: column("lostSeen"),
+    trend: known?.trend.slice() ?? new Uint8Array(position.length),
     growths,
   };
   const evidence = new RememberedEvidence(memory, sample, positions.backlog);
   for (let at = 0; at < position.length; at++) {
     const row = position[at]!;
-    evidence.recall(layout.positions.consumer[row]!, row);
+    const consumer = layout.positions.consumer[row]!;
+    const isBehind = positions.status[row] === BEHIND;
+    if (known !== null && memory.consumers.touched[consumer] === 0) {
+      if (isBehind) keepGrowth(growths, row, known.growths.get(row) ?? null);
+      continue;
+    }
+    evidence.recall(consumer, row);
     kept.movedAt[at] = evidence.movedAt;
     kept.hasMoved[at] = evidence.hasMoved ? 1 : 0;
     kept.waitingSince[at] = evidence.waitingSince;
@@ -171,10 +192,23 @@ export function keepEvidence(
     kept.lowAgeMs[at] = evidence.lowAgeMs;
     kept.lostSeen[at] = evidence.lostSeen;
     kept.trend[at] = TRENDS.indexOf(evidence.trend());
-    const growth = positions.status[row] === BEHIND ? evidence.growth() : null;
-    if (growth !== null) growths.set(row, growth);
+    if (isBehind) keepGrowth(growths, row, evidence.growth());
   }
   return kept;
+}
+
+type EvidenceColumn = {
+  [Name in keyof Evidence]: Evidence[Name] extends Float64Array ? Name : never;
+}[keyof Evidence];
+
+function keepGrowth(growths: Map<number, Growth>, row: number, growth: Growth | null): void {
+  if (growth !== null) growths.set(row, growth);
+}
+
+function isSame(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function isLimited(limits: Float64Array | null | undefined): boolean {

@@ -8,7 +8,7 @@ import type { Judged } from "./derived-columns.ts";
 import { RememberedEvidence } from "./lane-evidence.ts";
 import type { Arrival } from "./memory/head-history.ts";
 import { NO_STATUS, type SourceMemory } from "./memory/source-memory.ts";
-import { isToldApart, isToldByPosition } from "./rows-to-judge.ts";
+import { tellsTimes } from "./rows-to-judge.ts";
 
 const MEASURED = PROVENANCES.indexOf("measured");
 const INTERPOLATED = PROVENANCES.indexOf("interpolated");
@@ -52,7 +52,7 @@ function createJudging(memory: SourceMemory, judged: Judged, obs: Sample): Judgi
     obs,
     evidence: new RememberedEvidence(memory, obs, judged.positions.backlog),
     arrival: { at: 0, bracketed: false },
-    leavesOut: isToldByPosition(obs),
+    leavesOut: !tellsTimes(obs),
   };
 }
 
@@ -133,7 +133,7 @@ function judgeRow(judging: Judging, limits: Limits, row: number, isPlain: boolea
   const { backlog, latencyMs, latencyProvenance, status } = judged.positions;
   // What waits and is no moment old, or was written in what is the future since the clock was set back, is not yet.
   const isSettled =
-    ageOfPosition(memory, judged, obs, row, arrival) && (latencyMs[row]! > 0 || !(backlog[row]! > 0));
+    ageOfPosition(memory, judged, obs, row, arrival) && !(latencyMs[row] === 0 && backlog[row]! > 0);
   agesSince[row] = latencyMs[row]! > 0 ? obs.finishedAt - latencyMs[row]! : Number.NaN;
   if (movedAt[row] === memory.watched.now) {
     lowAgeMs[row] = latencyProvenance[row] === AT_MOST ? Number.NaN : latencyMs[row]!;
@@ -145,7 +145,8 @@ function judgeRow(judging: Judging, limits: Limits, row: number, isPlain: boolea
     status[row] = statusRank(classifyLane(evidence, limits));
     if (leavesOut) judgeAt[row] = nextChangeAt(evidence, limits);
   }
-  if (!isSettled || isToldApart(obs.positions, row)) judgeAt[row] = Number.NEGATIVE_INFINITY;
+  // Without a position every sample shows the backlog as it is.
+  if (!isSettled || Number.isNaN(obs.positions.position[row]!)) judgeAt[row] = Number.NEGATIVE_INFINITY;
 }
 
 /** The worst of a consumer's positions decides its status. */
@@ -433,8 +434,10 @@ export function ageOfPosition(
   const disbelieved = !Number.isNaN(since);
   const near = disbelieved ? Number.NaN : writtenNear(positions, row, position, obs.lanes.head[lane]!, at);
   const known = near <= (told ? arrival.at : at); // not where it is NaN
+  // Of what passes a filter nothing is told but what is looked up.
+  if (!known && isFiltered) return Number.isNaN(near);
   // An upper bound of which only a lower bound is known says nothing.
-  if ((!known && !told) || (!known && isAtMost)) return false;
+  if (!known && (!told || isAtMost)) return false;
   latencyMs[row] = Math.max(0, at - (known ? near : arrival.at));
   latencyProvenance[row] = isAtMost ? AT_MOST : known ? INTERPOLATED : AT_LEAST;
   return false;

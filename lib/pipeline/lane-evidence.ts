@@ -2,7 +2,7 @@ import { lostMessages } from "../derive/backlog.ts";
 import { TRENDS, type Trend } from "../derive/low-points.ts";
 import type { LaneEvidence } from "../derive/status.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
-import { type Derived, evidenceRow, type Growth } from "../sample/derived.ts";
+import { type Derived, evidenceRow, type Growth, type WatchedClock, watchedAt } from "../sample/derived.ts";
 import type { Sample } from "../sample/sample.ts";
 import type { SourceMemory } from "./memory/source-memory.ts";
 
@@ -59,7 +59,7 @@ abstract class RowEvidence implements LaneEvidence {
   abstract trend(): Trend;
   abstract growth(): Growth | null;
   /** Takes what is no part of the sample, and nothing else: what came before it. Returns the watched time of the sample. */
-  abstract recall(consumer: number, row: number): number;
+  abstract recall(consumer: number, row: number): WatchedClock;
 
   /** What is known of this row now, for the classifier and for the sentence that explains its verdict. */
   of(consumer: number, row: number): this {
@@ -69,9 +69,9 @@ abstract class RowEvidence implements LaneEvidence {
     const info = layout.consumers[consumer]!;
     const lane = layout.positions.lane[row]!;
     const flags = (obs.consumers.flags?.[consumer] ?? 0) | (obs.positions.flags?.[row] ?? 0);
-    const readLagMs = obs.finishedAt - obs.positions.asOf[row]!;
-    this.now = readLagMs > 0 ? watched - readLagMs : watched;
-    this.quietMs = watched - this.arrivedAt;
+    // As of when it was read: what was not asked again has not stood for longer.
+    this.now = watchedAt(watched, obs.positions.asOf[row]!);
+    this.quietMs = watched.now - this.arrivedAt;
     this.position = obs.positions.position[row]!;
     this.head = obs.lanes.head[lane]!;
     const told = obs.positions.lost?.[row] ?? Number.NaN;
@@ -124,7 +124,7 @@ export class RememberedEvidence extends RowEvidence {
     return this.memory.positions.lowPoints.growth(this.row);
   }
 
-  recall(consumer: number, row: number): number {
+  recall(consumer: number, row: number): WatchedClock {
     const { positions, consumers, lanes, watched } = this.memory;
     const { layout, consumers: told } = this.obs;
     const lane = layout.positions.lane[row]!;
@@ -146,7 +146,7 @@ export class RememberedEvidence extends RowEvidence {
         ? lanes.arriving[lane]!
         : consumers.arriving[consumer]! / (start[consumer + 1]! - start[consumer]!);
     this.noise = 1 + (arriving || 0);
-    return watched.now;
+    return watched;
   }
 }
 
@@ -170,7 +170,7 @@ export class KeptEvidence extends RowEvidence {
     return this.derived.evidence.growths.get(this.row) ?? null;
   }
 
-  recall(_consumer: number, row: number): number {
+  recall(_consumer: number, row: number): WatchedClock {
     const { evidence, watched } = this.derived;
     const kept = evidenceRow(evidence, row);
     this.row = row;
@@ -184,6 +184,6 @@ export class KeptEvidence extends RowEvidence {
     this.seenRhythmMs = evidence.seenRhythmMs[kept]!;
     this.lowAgeMs = evidence.lowAgeMs[kept]!;
     this.lostSeen = evidence.lostSeen[kept]!;
-    return watched.now;
+    return watched;
   }
 }

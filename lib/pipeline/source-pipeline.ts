@@ -146,7 +146,7 @@ export class SourcePipeline {
     if (messages > 0) {
       this.newest = {
         ...newest,
-        derived: { ...judged, evidence: keepEvidence(memory, judged, sample) },
+        derived: { ...judged, evidence: keepEvidence(memory, judged, sample, null) },
       };
       const { key, backlogUnit } = layout.consumers[row]!;
       const title = `The loss of ${exactBacklog(messages, backlogUnit)} was marked as seen`;

@@ -146,3 +146,15 @@ export function clockOf({ pieces }: WatchedClock, watched: number): EpochMs {
   for (const later of pieces) if (later.watched <= watched) piece = later;
   return piece === undefined ? Number.NaN : piece.at + (watched - piece.watched);
 }
+
+/** The watched time at a moment by the clock, now at the latest; a moment in a break: when that ended. NaN: now. */
+export function watchedAt({ now, pieces }: WatchedClock, at: EpochMs): number {
+  if (Number.isNaN(at)) return now;
+  let latest = now;
+  for (let i = pieces.length - 1; i >= 0; i--) {
+    const piece = pieces[i]!;
+    if (at >= piece.at || i === 0) return Math.min(latest, piece.watched + (at - piece.at));
+    latest = piece.watched;
+  }
+  return latest;
+}

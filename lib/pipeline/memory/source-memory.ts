@@ -52,7 +52,8 @@ export interface SourceMemory {
     readonly judgeAt: Float64Array;
     /** Since when its first unread message has waited, EpochMs, while it stands; NaN: its age is no matter of time. */
     readonly agesSince: Float64Array;
-    /** Room for the rows that a sample may say something new of. */
+    /** Room for marks, 0 or 1, and for the rows that a sample may say something new of. */
+    readonly changed: Uint8Array;
     readonly rows: Int32Array;
     /** When the first unread message was written, where the head's history told while the position stands there. */
     readonly writtenAt: Float64Array;
@@ -77,8 +78,6 @@ export interface SourceMemory {
     /** When something last became due by the system's own count, or the consumer was first seen; watched time. */
     readonly dueAt: Float64Array;
     readonly readersGoneSince: Float64Array;
-    readonly previousReaders: Float64Array;
-    readonly previousFlags: Uint16Array;
     /** Of the newest sample, 0 or 1: whether it may say something new of one of its positions, whether one of them moved. */
     readonly touched: Uint8Array;
     readonly moved: Uint8Array;
@@ -141,6 +140,7 @@ export function createMemory(layout: Layout, watched: WatchedTime): SourceMemory
       lookedUpAt: unknown(positions),
       judgeAt: new Float64Array(positions),
       agesSince: unknown(positions),
+      changed: new Uint8Array(positions),
       rows: new Int32Array(positions),
       writtenAt: unknown(positions),
     },
@@ -162,8 +162,6 @@ export function createMemory(layout: Layout, watched: WatchedTime): SourceMemory
       arriving: unknown(consumers),
       dueAt: unknown(consumers),
       readersGoneSince: unknown(consumers),
-      previousReaders: unknown(consumers),
-      previousFlags: new Uint16Array(consumers),
       touched: new Uint8Array(consumers),
       moved: new Uint8Array(consumers),
       standing: new Uint8Array(consumers),
