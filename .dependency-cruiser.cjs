@@ -83,7 +83,7 @@ module.exports = {
     only(
       "metrics",
       "lib/serve/metrics",
-      [...SAMPLE, "lib/derive", "lib/pipeline", "lib/store", "lib/views"],
+      [...SAMPLE, "lib/derive", "lib/pipeline", "lib/store"],
       "Metrics read the store.",
     ),
     only("live", "lib/live", ["lib/model"], "The browser side shares only the model with the server."),

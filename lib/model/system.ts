@@ -14,23 +14,5 @@ export function kindWord(kind: string): string {
   return isSystem(kind) ? SYSTEM_NAMES[kind] : kind;
 }
 
-/** What a stream is in its own system's words. */
-export const STREAM_KINDS = ["topic", "jetstream", "core", "method"] as const;
-export type StreamKind = (typeof STREAM_KINDS)[number];
-
-/** What a consumer is in its own system's words. */
-export const CONSUMER_KINDS = [
-  "classic group",
-  "consumer group",
-  "share group",
-  "streams group",
-  "group",
-  "pull consumer",
-  "push consumer",
-  "connection",
-  "peer",
-] as const;
-export type ConsumerKind = (typeof CONSUMER_KINDS)[number];
-
 /** What a backlog counts. NATS core connections queue bytes, everything else messages. */
 export type BacklogUnit = "messages" | "bytes";

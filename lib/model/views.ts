@@ -14,7 +14,7 @@ import type {
   SourceStatus,
 } from "./source.ts";
 import type { Drain, Severity, Status, Verdict } from "./status.ts";
-import type { BacklogUnit, ConsumerKind, StreamKind, System } from "./system.ts";
+import type { BacklogUnit, System } from "./system.ts";
 
 /** One column of the overview: everything of one system, side by side with the others. */
 export interface SystemView {
@@ -167,7 +167,8 @@ export interface StreamView {
   readonly sourceName: string;
   /** The kind of its source. */
   readonly system: string;
-  readonly kind: StreamKind;
+  /** What it is in its own system's words: `topic`, `method`. */
+  readonly kind: string;
   readonly name: string;
   readonly detail: string | null;
   /** Whose it is, where its source holds several accounts. */
@@ -189,7 +190,8 @@ export interface ConsumerView {
   readonly sourceName: string;
   /** The kind of its source. */
   readonly system: string;
-  readonly kind: ConsumerKind;
+  /** What it is in its own system's words: `share group`, `pull consumer`. */
+  readonly kind: string;
   readonly name: string;
   /** What it reads; several topics are joined with a comma. */
   readonly stream: string;

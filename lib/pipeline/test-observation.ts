@@ -2,7 +2,6 @@
 
 import type { EpochMs } from "../model/reading.ts";
 import type { PartialFailure, SourceEvent } from "../model/source.ts";
-import type { StreamKind } from "../model/system.ts";
 import { ConsumerFlag } from "../sample/consumer-flag.ts";
 import type { Gauge } from "../sample/gauge.ts";
 import type { ConsumerInfo, Layout, StreamInfo } from "../sample/layout.ts";
@@ -12,7 +11,7 @@ let versions = 0;
 
 export interface LayoutText {
   /** Lanes of each stream, by name. */
-  readonly streams: Readonly<Record<string, number | { readonly lanes: number; readonly kind: StreamKind }>>;
+  readonly streams: Readonly<Record<string, number | { readonly lanes: number; readonly kind: string }>>;
   /** Lanes each consumer reads: `orders/0`, or `orders` for all of its lanes. */
   readonly consumers: Readonly<
     Record<string, readonly string[] | ({ readonly reads: readonly string[] } & Partial<ConsumerInfo>)>

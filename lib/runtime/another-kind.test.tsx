@@ -54,13 +54,18 @@ interface MillConfig extends SourceConfig {
   stones: number;
 }
 
-const LAYOUT = layoutOf({ streams: { grain: 1 }, consumers: { baker: ["grain"] } });
+const LAYOUT = layoutOf({
+  streams: { grain: { lanes: 1, kind: "heap" } },
+  consumers: { baker: { reads: ["grain"], kind: "bakery" } },
+});
 let isBroken = false;
 
 const MILL = defineSource<MillConfig>({
   id: "mill",
   name: "Water mill",
   words: { ...NO_WORDS, consumerFacts: () => [{ label: "Oven", value: "hot", group: "Bakery" }] },
+  metrics: ({ source, derived }, writer) =>
+    writer.gauge("mill_sacks_waiting", "Sacks.", { source }, derived.consumers.backlog[0]!),
   limits: { ...USUAL_LIMITS, lateMs: 2_000 },
   hasSettablePositions: false,
   createReader: (files) =>
@@ -216,7 +221,9 @@ describe("what it tells", () => {
     expect(await ask("sources/m")).toMatchObject({
       body: { ...source, sections: [{ key: "sacks", rows: [{ cells: ["rye"] }, { cells: ["wheat"] }] }] },
     });
-    expect(await ask("consumers")).toMatchObject({ body: { items: [{ system: "mill", name: "baker" }] } });
+    expect(await ask("consumers")).toMatchObject({
+      body: { items: [{ system: "mill", kind: "bakery", name: "baker" }] },
+    });
     isBroken = true;
     await pass(2);
     expect(await ask("overview")).toMatchObject({
@@ -227,9 +234,16 @@ describe("what it tells", () => {
   it("is in /metrics", async () => {
     const { store, now } = await watchMill();
     const sockets = () => ({ clients: 0, queries: 0 });
-    const { text: scraped } = await createMetrics({ store, now, maxPositionSeries: 100, sockets })();
+    const { text: scraped } = await createMetrics({
+      store,
+      kinds: [MILL],
+      now,
+      maxPositionSeries: 100,
+      sockets,
+    })();
     expect(scraped).toContain('streamside_source_up{source="m",kind="mill"} 1');
     expect(scraped).toContain('mill_stones{source="m"} 7');
+    expect(scraped).toContain('mill_sacks_waiting{source="m"} 10');
     expect(scraped).toMatch(/streamside_source_samples_total\{source="m",kind="mill",result="taken"\} [1-9]/);
   });
 

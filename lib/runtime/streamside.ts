@@ -74,6 +74,7 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
     notReady: () => notReady(store, now()),
     metrics: createMetrics({
       store,
+      kinds: config.sources.map(({ kind }) => kind),
       now,
       maxPositionSeries: config.metrics.maxPositionSeries,
       sockets: () => gateway.counts(),

@@ -1,5 +1,9 @@
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceFact } from "../model/source.ts";
+import { STATUSES, type Status } from "../model/status.ts";
+import { ConsumerFlag } from "./consumer-flag.ts";
+import type { Derived } from "./derived.ts";
+import type { Limits } from "./limits.ts";
 
 /** Live calls as columns, the oldest first, new arrays with every sample. NaN: not known, or has not happened. Times are EpochMs on Streamside's clock. */
 export interface CallColumns {
@@ -64,4 +68,27 @@ export interface EndedCall {
   readonly received: number;
   /** Messages that were queued or unread and went with it. */
   readonly lost: number;
+}
+
+/** What the calls of a sample are judged by. */
+export interface JudgedCalls {
+  readonly derived: Derived;
+  /** By consumer, and where there is none. */
+  readonly limits: readonly Limits[];
+  readonly usualLimits: Limits;
+}
+
+/** The status of one live call: that of its lane, or what its own figures say where it is none (unary calls). */
+export function statusOfCall(
+  { derived, limits, usualLimits }: JudgedCalls,
+  calls: CallColumns,
+  row: number,
+): Status {
+  const position = calls.position[row]!;
+  if (position >= 0) return STATUSES[derived.positions.status[position]!]!;
+  const flags = calls.flags[row]!;
+  if ((flags & ConsumerFlag.gone) !== 0) return "stopped";
+  const { stillLeastMs } = limits[calls.consumer[row]!] ?? usualLimits;
+  if (!(calls.waitingMs[row]! >= stillLeastMs)) return "ok";
+  return (flags & ConsumerFlag.blocked) !== 0 ? "blocked" : "stalled";
 }

@@ -155,10 +155,9 @@ function wordsOf(words: SampleWords, sample: Sample) {
     Array.from({ length: Math.min(count, ROWS_SAID) }, (_, row) => say(row));
   const { streams, consumers } = sample.layout;
   return {
-    streams: rows(streams.length, (row) => [words.streamFacts(sample, row), words.streamGauges(sample, row)]),
+    streams: rows(streams.length, (row) => words.streamFacts(sample, row)),
     consumers: rows(consumers.length, (row) => [
       words.consumerFacts(sample, row),
-      words.consumerGauges(sample, row),
       STATUSES.map((status) => words.explain(sample, row, status)),
     ]),
     calls: rows(sample.calls?.count ?? 0, (row) => words.callDetail(sample, row)),

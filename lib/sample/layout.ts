@@ -1,5 +1,5 @@
 import type { CallKind, CallSide } from "../model/call.ts";
-import type { BacklogUnit, ConsumerKind, StreamKind } from "../model/system.ts";
+import type { BacklogUnit } from "../model/system.ts";
 
 /** Names interned once per topology change. Keys are unique within the source and stable over restarts. */
 export interface Layout {
@@ -39,7 +39,8 @@ export interface RowMap {
 export interface StreamInfo {
   readonly key: string;
   readonly name: string;
-  readonly kind: StreamKind;
+  /** What it is in its own system's words: `topic`, `jetstream`, `core`, `method`. */
+  readonly kind: string;
   /** For people: `12 partitions`, `server stream`. */
   readonly detail?: string;
   /** Whose it is, where one source holds several accounts; names are unique within one. */
@@ -58,7 +59,8 @@ export interface StreamInfo {
 export interface ConsumerInfo {
   readonly key: string;
   readonly name: string;
-  readonly kind: ConsumerKind;
+  /** The same: `classic group`, `share group`, `pull consumer`, `connection`, `peer`. */
+  readonly kind: string;
   /** Rows of the streams it reads. */
   readonly streams: readonly number[];
   readonly backlogUnit: BacklogUnit;

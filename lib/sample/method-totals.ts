@@ -30,3 +30,30 @@ export interface LatencyTotals {
   readonly upperMs: readonly number[];
   readonly counts: readonly number[];
 }
+
+export type MethodCounter =
+  | "started"
+  | "completed"
+  | "sent"
+  | "received"
+  | "bytesSent"
+  | "bytesReceived"
+  | "retries";
+
+/** What the calls of a method came to since it is watched, over all processes that count them. */
+export interface MethodSince {
+  /** NaN: not known. */
+  total(counter: MethodCounter): number;
+  /** Ended calls of one code. */
+  ended(code: number): number;
+  /** Of the measures that the method has. */
+  latencies(): readonly LatencySum[];
+}
+
+/** Values of one measure; `sumMs` NaN: not told. */
+export interface LatencySum {
+  readonly measure: LatencyMeasure;
+  /** How many there are of at most so many ms, and more than the key before; unordered. */
+  readonly values: ReadonlyMap<number, number>;
+  readonly sumMs: number;
+}

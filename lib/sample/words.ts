@@ -1,7 +1,6 @@
 import type { SourceFact } from "../model/source.ts";
 import type { Status } from "../model/status.ts";
 import type { CallDetail } from "./calls.ts";
-import type { Gauge } from "./gauge.ts";
 import type { Sample } from "./sample.ts";
 
 /**
@@ -11,12 +10,8 @@ import type { Sample } from "./sample.ts";
 export interface SampleWords {
   /** Limits, copies, where it comes from … of a stream, by row. */
   streamFacts(sample: Sample, stream: number): readonly SourceFact[];
-  /** Further figures of a stream for `/metrics`. */
-  streamGauges(sample: Sample, stream: number): readonly Gauge[];
   /** State, coordinator … of a consumer, by row. */
   consumerFacts(sample: Sample, consumer: number): readonly SourceFact[];
-  /** Further figures of a consumer for `/metrics`. */
-  consumerGauges(sample: Sample, consumer: number): readonly Gauge[];
   /**
    * What the system itself knows of why a consumer has this status (which message, which limit), as a sentence that
    * follows the general one; null: nothing to add.
@@ -29,9 +24,7 @@ export interface SampleWords {
 /** Of a kind that has nothing more to say. */
 export const NO_WORDS: SampleWords = {
   streamFacts: () => [],
-  streamGauges: () => [],
   consumerFacts: () => [],
-  consumerGauges: () => [],
   explain: () => null,
   callDetail: () => null,
 };

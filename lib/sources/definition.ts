@@ -4,6 +4,7 @@ import type { SecretFiles } from "../config/secrets.ts";
 import type { SourceConfig } from "../config/types.ts";
 import type { Collector } from "../sample/collector.ts";
 import type { Limits } from "../sample/limits.ts";
+import type { SourceMetrics } from "../sample/metrics.ts";
 import type { SampleWords } from "../sample/words.ts";
 
 export interface CollectorSettings {
@@ -18,6 +19,8 @@ interface KindTraits {
   readonly name: string;
   /** What it has to say of its samples, also of one that was kept. */
   readonly words: SampleWords;
+  /** What it is told as in `/metrics`, besides the gauges of its samples. */
+  readonly metrics: SourceMetrics;
   /** What its consumers are measured by where nothing is set. */
   readonly limits: Limits;
   /** Whether people set positions by hand, so that it is told when somebody did. */
@@ -51,7 +54,7 @@ export interface ConfiguredSource {
 
 /** The kind of this definition. Entries are tied to it here, where it is known what they hold. */
 export function defineSource<C extends SourceConfig>(definition: SourceDefinition<C>): SourceKind {
-  const { id, name, words, limits, hasSettablePositions } = definition;
+  const { id, name, words, metrics, limits, hasSettablePositions } = definition;
   const configured = (config: C): ConfiguredSource => ({
     kind,
     config,
@@ -59,7 +62,7 @@ export function defineSource<C extends SourceConfig>(definition: SourceDefinitio
     createCollector: (settings, clock) => definition.createCollector(config, settings, clock),
   });
   const kind: SourceKind = {
-    ...{ id, name, words, limits, hasSettablePositions },
+    ...{ id, name, words, metrics, limits, hasSettablePositions },
     createReader(files) {
       const { conflicts, parse } = definition.createReader(files);
       return {

@@ -28,14 +28,6 @@ type ByProcess = ReadonlyMap<string, LatencyTotals>;
 /** Values of one measure that came within some time: each at most as large as its key, in ms. */
 type Grown = Map<number, number>;
 
-/** Values of one measure; `sumMs` NaN: not told. */
-export interface LatencySum {
-  readonly measure: LatencyMeasure;
-  /** How many there are of at most so many ms, and more than the key before; unordered. */
-  readonly values: ReadonlyMap<number, number>;
-  readonly sumMs: number;
-}
-
 /**
  * How long one measure of one method took, column by column: what the histograms of all processes grew by. They are
  * compared only when a column is full, so a sample costs nothing but a look at the clock.

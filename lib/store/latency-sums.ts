@@ -1,6 +1,6 @@
 import type { LatencyMeasure } from "../model/call.ts";
-import type { LatencyTotals } from "../sample/method-totals.ts";
-import { addGrowth, type LatencySum } from "./latency-heat.ts";
+import type { LatencySum, LatencyTotals } from "../sample/method-totals.ts";
+import { addGrowth } from "./latency-heat.ts";
 
 interface Sum {
   readonly values: Map<number, number>;

@@ -1,8 +1,8 @@
 import { RATE_LEAST_MS, RATE_WINDOW_MS } from "../derive/rate.ts";
 import type { LatencyHeat, LatencyMeasure } from "../model/call.ts";
 import type { EpochMs } from "../model/reading.ts";
-import type { MethodTotals } from "../sample/method-totals.ts";
-import { HEAT_STEP_MS, HeatHistory, type LatencySum, latenciesByMeasure } from "./latency-heat.ts";
+import type { LatencySum, MethodCounter, MethodSince, MethodTotals } from "../sample/method-totals.ts";
+import { HEAT_STEP_MS, HeatHistory, latenciesByMeasure } from "./latency-heat.ts";
 import { LatencySums } from "./latency-sums.ts";
 
 const COUNTERS = [
@@ -13,8 +13,7 @@ const COUNTERS = [
   "bytesSent",
   "bytesReceived",
   "retries",
-] as const;
-export type MethodCounter = (typeof COUNTERS)[number];
+] as const satisfies readonly MethodCounter[];
 
 const MINUTE_MS = 60_000;
 const POINT_STEP_MS = 1_900;
@@ -29,7 +28,7 @@ interface Point {
  * What the calls of one method came to lately. Totals of several processes are added up by their growth, so that one of
  * them that starts again, comes or goes is neither traffic nor the opposite of it.
  */
-export class MethodHistory {
+export class MethodHistory implements MethodSince {
   private readonly counters = new Float64Array(COUNTERS.length).fill(Number.NaN);
   private codes: ReadonlyMap<number, number> = new Map();
   /** What each process told last, also of those that tell nothing for now. */

@@ -1,26 +1,18 @@
 import type { CallView } from "../model/call.ts";
-import { STATUSES, type Status } from "../model/status.ts";
+import type { Status } from "../model/status.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
-import type { CallColumns } from "../sample/calls.ts";
-import { ConsumerFlag } from "../sample/consumer-flag.ts";
+import { type CallColumns, statusOfCall } from "../sample/calls.ts";
 import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { callId } from "./call-id.ts";
 
-/** The status of one live call: that of its lane, or what its own figures say where it is none (unary calls). */
-export function statusOfCall(
+/** The status of one live call as it is shown. */
+export function shownStatusOfCall(
   source: SourceSnapshot,
-  { derived, limits, usualLimits }: Sampled,
+  sampled: Sampled,
   calls: CallColumns,
   row: number,
 ): Status {
-  if (!source.isCurrent) return "unknown";
-  const position = calls.position[row]!;
-  if (position >= 0) return STATUSES[derived.positions.status[position]!]!;
-  const flags = calls.flags[row]!;
-  if ((flags & ConsumerFlag.gone) !== 0) return "stopped";
-  const { stillLeastMs } = limits[calls.consumer[row]!] ?? usualLimits;
-  if (!(calls.waitingMs[row]! >= stillLeastMs)) return "ok";
-  return (flags & ConsumerFlag.blocked) !== 0 ? "blocked" : "stalled";
+  return source.isCurrent ? statusOfCall(sampled, calls, row) : "unknown";
 }
 
 /** One live call as an object: made only for rows that someone looks at. */
@@ -43,7 +35,7 @@ export function viewCall(
     side: stream.calls?.side ?? "server",
     peer: calls.peer[row]!,
     clientName: calls.clientName[row]!,
-    status: statusOfCall(source, sampled, calls, row),
+    status: shownStatusOfCall(source, sampled, calls, row),
     startedAt: known(calls.startedAt[row]!),
     deadlineAt: known(calls.deadlineAt[row]!),
     sent: known(calls.sent[row]!),

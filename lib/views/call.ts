@@ -14,7 +14,7 @@ import { waitingIn } from "../store/call-table.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { readCallId } from "./call-id.ts";
-import { statusOfCall, viewCall } from "./call-row.ts";
+import { shownStatusOfCall, viewCall } from "./call-row.ts";
 import { comparator } from "./calls.ts";
 import { viewEvent } from "./event.ts";
 
@@ -30,7 +30,7 @@ export function viewCallPage(snapshot: Snapshot, query: QueryOf<"call">): ViewOf
   if (asked === null || source === undefined || sampled === null || calls === null || row < 0) {
     return { asOf: snapshot.at, meta: { call: null, reason: whyGone(snapshot, query.id) }, rows: [] };
   }
-  const status = statusOfCall(source, sampled, calls, row);
+  const status = shownStatusOfCall(source, sampled, calls, row);
   const detail = sampled.words.callDetail(sampled.sample, row);
   return {
     asOf: snapshot.at,
@@ -58,7 +58,7 @@ function neighboursOf(source: SourceSnapshot, sampled: Sampled, calls: CallColum
   const others = [];
   for (let other = 0; other < calls.count; other++) {
     if (other === row || calls.connection[other] !== connection) continue;
-    const status = statusOfCall(source, sampled, calls, other);
+    const status = shownStatusOfCall(source, sampled, calls, other);
     others.push({ source, sampled, calls, row: other, status });
   }
   return others.sort(comparator("stall", 1)).map((candidate) => candidate.row);

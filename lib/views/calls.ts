@@ -6,7 +6,7 @@ import type { CallColumns } from "../sample/calls.ts";
 import { waitingIn } from "../store/call-table.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { SourceSnapshot } from "../store/source-snapshot.ts";
-import { statusOfCall, viewCall } from "./call-row.ts";
+import { shownStatusOfCall, viewCall } from "./call-row.ts";
 import { missingWords } from "./missing-words.ts";
 
 /** A live call while rows are chosen; the object for the page is made for those that are shown. */
@@ -32,7 +32,7 @@ export function viewCalls(snapshot: Snapshot, query: QueryOf<"calls">): ViewOf["
     live += Number.isNaN(newest.live) ? newest.count : newest.live;
     if (query.source !== undefined && source.identity.id !== query.source) continue;
     for (const row of rowsOf(query, source, sampled, newest)) {
-      const status = statusOfCall(source, sampled, newest, row);
+      const status = shownStatusOfCall(source, sampled, newest, row);
       if (query.status !== undefined && !query.status.includes(status)) continue;
       const candidate = { source, sampled, calls: newest, row, status };
       if (words.length > 0 && !isMatch(words, candidate)) continue;

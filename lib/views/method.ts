@@ -2,7 +2,7 @@ import type { MethodView } from "../model/call.ts";
 import { isServerError, nameOfCode } from "../model/call.ts";
 import { type Reading, toReading } from "../model/reading.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
-import type { MethodCounter } from "../store/method-history.ts";
+import type { MethodCounter } from "../sample/method-totals.ts";
 import type { SourceSnapshot } from "../store/source-snapshot.ts";
 
 /** What the calls of a gRPC method come to now; null for any other stream. */

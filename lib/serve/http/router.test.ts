@@ -86,6 +86,7 @@ describe("the HTTP interface", () => {
       notReady: () => missing,
       metrics: createMetrics({
         store,
+        kinds: [],
         now: () => NOW,
         maxPositionSeries: 100,
         sockets: () => ({ clients: 0, queries: 0 }),

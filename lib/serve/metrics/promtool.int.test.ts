@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { LATENCY_MEASURES } from "../../model/call.ts";
 import { layoutOf, observe } from "../../pipeline/test-observation.ts";
+import { SOURCE_KINDS } from "../../sources/index.ts";
 import { latencyOf, totalsOf, withCalls } from "../../store/test-calls.ts";
 import { addSource, COST, kafkaStore } from "../../store/test-store.ts";
 import { createMetrics } from "./render-metrics.ts";
@@ -27,7 +28,13 @@ it.skipIf(!isThere)("finds nothing wrong with what Streamside exports", async ()
     table.accept(withCalls(observe(layout, waits), [{ key: "a", connection: 0 }], [totals]), COST);
   }
   const sockets = () => ({ clients: 0, queries: 0 });
-  const render = createMetrics({ store, now: () => 60_000, maxPositionSeries: 10_000, sockets });
+  const render = createMetrics({
+    store,
+    kinds: SOURCE_KINDS,
+    now: () => 60_000,
+    maxPositionSeries: 10_000,
+    sockets,
+  });
   const { text } = await render();
   expect(text).toContain("streamside_grpc_round_trip_seconds_bucket");
   const { stdout, stderr } = promtool(text);

@@ -2,23 +2,17 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 import type { EpochMs } from "../../model/reading.ts";
 import { STATUSES } from "../../model/status.ts";
 import { verdictOfStream } from "../../pipeline/events/stream-troubles.ts";
+import type { Sampled } from "../../pipeline/sampled.ts";
+import { type SourceMetrics, writeFigures } from "../../sample/metrics.ts";
 import type { SourceSnapshot } from "../../store/source-snapshot.ts";
 import type { Store } from "../../store/store.ts";
-import { addGrpcMetrics } from "./grpc-metrics.ts";
-import { addKafkaMetrics } from "./kafka-metrics.ts";
-import { addNatsMetrics } from "./nats-metrics.ts";
-import { addGauges, counter, gauge, type Scrape, SeriesBudget, setKnown } from "./series.ts";
+import { counter, gauge, RegistryWriter, SeriesBudget, setKnown } from "./series.ts";
 import { addConsumerStatus, addOutageMetrics } from "./verdict-metrics.ts";
-
-/** Series of a kind's own, by the names that its other exporters use; of any other kind: the gauges of its samples. */
-const KIND_METRICS: ReadonlyMap<string, (scrape: Scrape) => void> = new Map([
-  ["kafka", addKafkaMetrics],
-  ["nats", addNatsMetrics],
-  ["grpc", addGrpcMetrics],
-]);
 
 export interface MetricsOptions {
   readonly store: Store;
+  /** What sources of each kind are told as, besides the gauges of their samples. */
+  readonly kinds: readonly { readonly id: string; readonly metrics: SourceMetrics }[];
   readonly now: () => EpochMs;
   /** At most this many per-position series in one scrape. */
   readonly maxPositionSeries: number;
@@ -32,6 +26,7 @@ export interface MetricsOptions {
 export function createMetrics(options: MetricsOptions): () => Promise<{ contentType: string; text: string }> {
   const process = new Registry();
   collectDefaultMetrics({ register: process, prefix: "streamside_" });
+  const ofKind = new Map(options.kinds.map(({ id, metrics }) => [id, metrics]));
   return async () => {
     const registry = new Registry();
     const budget = new SeriesBudget(options.maxPositionSeries);
@@ -43,7 +38,13 @@ export function createMetrics(options: MetricsOptions): () => Promise<{ contentT
       const { sampled } = snapshot;
       // A source that cannot be sampled has no current numbers to scrape: its series end, as they should.
       if (sampled === null || !snapshot.isCurrent) continue;
-      addSystemMetrics({ registry, snapshot, sampled, budget });
+      addKindMetrics(
+        new RegistryWriter(registry, budget),
+        snapshot,
+        sampled,
+        ofKind.get(snapshot.identity.kind),
+      );
+      addVerdicts(registry, snapshot.identity.id, sampled);
       addConsumerStatus(registry, snapshot, sampled, statusBudget);
     }
     const { clients, queries } = options.sockets();
@@ -68,11 +69,19 @@ export function createMetrics(options: MetricsOptions): () => Promise<{ contentT
   };
 }
 
-function addSystemMetrics(scrape: Scrape): void {
-  const { registry, snapshot, sampled } = scrape;
-  const source = snapshot.identity.id;
-  addGauges(registry, { source }, sampled.sample.gauges ?? []);
-  KIND_METRICS.get(snapshot.identity.kind)?.(scrape);
+function addKindMetrics(
+  writer: RegistryWriter,
+  { identity: { id: source }, table }: SourceSnapshot,
+  { sample, derived, limits, usualLimits, streamIds }: Sampled,
+  metrics: SourceMetrics | undefined,
+): void {
+  writeFigures(writer, { source }, sample.gauges ?? []);
+  const methodSince = (stream: number) => table.methods.of(streamIds[stream]!);
+  metrics?.({ source, sample, derived, limits, usualLimits, methodSince }, writer);
+}
+
+/** How many consumers have which status, and which one each stream has. */
+function addVerdicts(registry: Registry, source: string, sampled: Sampled): void {
   const status = gauge(registry, "streamside_consumers", "Consumers by status.", ["source", "status"]);
   const counts = new Map<string, number>();
   for (const [row, code] of sampled.derived.consumers.status.entries()) {

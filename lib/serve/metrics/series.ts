@@ -1,14 +1,5 @@
 import { Counter, Gauge, type Metric, type Registry } from "prom-client";
-import type { Sampled } from "../../pipeline/sampled.ts";
-import type { Gauge as Figure } from "../../sample/gauge.ts";
-import type { SourceSnapshot } from "../../store/source-snapshot.ts";
-
-export interface Scrape {
-  readonly registry: Registry;
-  readonly snapshot: SourceSnapshot;
-  readonly sampled: Sampled;
-  readonly budget: SeriesBudget;
-}
+import type { CountedValues, Labels, MetricsWriter, Series } from "../../sample/metrics.ts";
 
 /** Per-position series are as many as the cluster has; the cap keeps a scrape bounded, and says what it left out. */
 export class SeriesBudget {
@@ -50,13 +41,6 @@ export function counter<L extends string>(
   return new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
 }
 
-/** How many values there are of at most each bound, rising, and of all; their sum, NaN: not known. */
-export type CountedValues = readonly [
-  atMost: readonly (readonly [bound: number, count: number])[],
-  count: number,
-  sum: number,
-];
-
 /** A histogram of values that were counted elsewhere: what prom-client needs of a metric to write it. */
 class CountedHistogram {
   readonly type = "histogram";
@@ -69,7 +53,7 @@ class CountedHistogram {
     readonly help: string,
   ) {}
 
-  add(labels: Record<string, string>, ...[atMost, count, sum]: CountedValues): void {
+  add(labels: Labels, { atMost, count, sum }: CountedValues): void {
     const push = (suffix: string, value: number, le?: number | "+Inf") =>
       this.values.push({
         metricName: `${this.name}_${suffix}`,
@@ -101,59 +85,65 @@ function histogram(registry: Registry, name: string, help: string): CountedHisto
   return made;
 }
 
-/** Series that are in a scrape together or, past the cap, not at all. */
-export class SeriesGroup {
-  private size = 0;
-  private readonly puts: (() => void)[] = [];
+/** Series into a registry, as far as there is room. */
+export class RegistryWriter implements MetricsWriter {
+  constructor(
+    private readonly registry: Registry,
+    private readonly budget: SeriesBudget,
+  ) {}
 
-  constructor(private readonly registry: Registry) {}
-
-  /** Unknown values have no series. */
-  gauge<L extends string>(name: string, help: string, labels: Record<L, string>, value: number): void {
-    if (!Number.isFinite(value)) return;
-    this.add(1, () => gauge(this.registry, name, help, namesOf(labels)).set(labels, value));
+  gauge(name: string, help: string, labels: Labels, value: number): void {
+    if (Number.isFinite(value)) gauge(this.registry, name, help, Object.keys(labels)).set(labels, value);
   }
 
-  counter<L extends string>(name: string, help: string, labels: Record<L, string>, value: number): void {
-    if (!Number.isFinite(value)) return;
-    this.add(1, () => counter(this.registry, name, help, namesOf(labels)).inc(labels, value));
+  counter(name: string, help: string, labels: Labels, total: number): void {
+    if (Number.isFinite(total)) counter(this.registry, name, help, Object.keys(labels)).inc(labels, total);
   }
 
-  histogram(name: string, help: string, labels: Record<string, string>, ...values: CountedValues): void {
-    const [atMost, , sum] = values;
-    const size = atMost.length + (Number.isNaN(sum) ? 2 : 3);
-    this.add(size, () => histogram(this.registry, name, help).add(labels, ...values));
+  histogram(name: string, help: string, labels: Labels, values: CountedValues): void {
+    histogram(this.registry, name, help).add(labels, values);
   }
 
-  commit(budget: SeriesBudget): void {
-    if (budget.take(this.size)) for (const put of this.puts) put();
+  hasRoom(series: number): boolean {
+    return this.budget.take(series);
   }
 
-  private add(size: number, put: () => void): void {
+  together(write: (series: Series) => void): void {
+    const held = new HeldSeries();
+    write(held);
+    if (this.hasRoom(held.size)) held.giveTo(this);
+  }
+}
+
+/** Series that wait until it is known how many they are. */
+class HeldSeries implements Series {
+  size = 0;
+  private readonly puts: ((series: Series) => void)[] = [];
+
+  gauge(name: string, help: string, labels: Labels, value: number): void {
+    if (Number.isFinite(value)) this.hold(1, (series) => series.gauge(name, help, labels, value));
+  }
+
+  counter(name: string, help: string, labels: Labels, total: number): void {
+    if (Number.isFinite(total)) this.hold(1, (series) => series.counter(name, help, labels, total));
+  }
+
+  histogram(name: string, help: string, labels: Labels, values: CountedValues): void {
+    const size = values.atMost.length + (Number.isNaN(values.sum) ? 2 : 3);
+    this.hold(size, (series) => series.histogram(name, help, labels, values));
+  }
+
+  giveTo(series: Series): void {
+    for (const put of this.puts) put(series);
+  }
+
+  private hold(size: number, put: (series: Series) => void): void {
     this.size += size;
     this.puts.push(put);
   }
 }
 
-function namesOf<L extends string>(labels: Record<L, string>): L[] {
-  return Object.keys(labels) as L[];
-}
-
 /** Unknown values have no series: a scrape never says 0 for "nobody knows". */
 export function setKnown<L extends string>(metric: Gauge<L>, labels: Record<L, string>, value: number): void {
   if (Number.isFinite(value)) metric.set(labels as Partial<Record<L, string>>, value);
-}
-
-/** Figures as a sample has them, of what `labels` say; those that nobody knows are left out. */
-export function addGauges(
-  registry: Registry,
-  labels: Readonly<Record<string, string>>,
-  figures: readonly Figure[],
-): void {
-  for (const { name, type, help, labels: own, value } of figures) {
-    if (!Number.isFinite(value)) continue;
-    const all = { ...labels, ...own };
-    if (type === "counter") counter(registry, name, help, namesOf(all)).inc(all, value);
-    else gauge(registry, name, help, namesOf(all)).set(all, value);
-  }
 }

@@ -1,5 +1,6 @@
 /** Test only: a scrape as its series, each line checked against the text format. */
 import { expect } from "vitest";
+import { SOURCE_KINDS } from "../../sources/index.ts";
 import type { Store } from "../../store/store.ts";
 import { createMetrics } from "./render-metrics.ts";
 
@@ -12,6 +13,7 @@ export async function scrape(
 ): Promise<Map<string, number>> {
   const render = createMetrics({
     store,
+    kinds: SOURCE_KINDS,
     now: () => now,
     maxPositionSeries,
     sockets: () => ({ clients: 3, queries: 2 }),

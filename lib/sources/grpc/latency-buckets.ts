@@ -1,5 +1,5 @@
-import type { LatencySum } from "../../store/latency-heat.ts";
-import type { CountedValues } from "./series.ts";
+import type { LatencySum } from "../../sample/method-totals.ts";
+import type { CountedValues } from "../../sample/metrics.ts";
 
 /** A bucket of the source may reach so far beyond a bound: histograms of instrumented processes are exact to 1 %. */
 const PLAY = 1.01;
@@ -16,5 +16,5 @@ export function bucketsOf({ values, sumMs }: LatencySum, boundsS: readonly numbe
     count += counts[row]!;
     return [bound, count] as const;
   });
-  return [atMost, count + counts[boundsS.length]!, sumMs / 1_000];
+  return { atMost, count: count + counts[boundsS.length]!, sum: sumMs / 1_000 };
 }

@@ -3,10 +3,10 @@ import { type LayoutText, layoutOf, observe, type SampleText } from "../../pipel
 import { ConsumerFlag } from "../../sample/consumer-flag.ts";
 import type { StreamInfo } from "../../sample/layout.ts";
 import type { MethodTotals } from "../../sample/method-totals.ts";
+import { namesIn, scrape } from "../../serve/metrics/test-scrape.ts";
 import { Store } from "../../store/store.ts";
 import { type CallText, latencyOf, totalsOf, withCalls } from "../../store/test-calls.ts";
 import { addSource, COST, type FedTable } from "../../store/test-store.ts";
-import { namesIn, scrape } from "./test-scrape.ts";
 
 interface SecondText extends Omit<SampleText, "at"> {
   readonly calls?: readonly CallText[];

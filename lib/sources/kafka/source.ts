@@ -5,6 +5,7 @@ import { nameFilter } from "../name-filter.ts";
 import { withProbe } from "../probe/with-probe.ts";
 import { createKafkaCollector } from "./collector.ts";
 import type { KafkaSasl } from "./config.ts";
+import { kafkaMetrics } from "./metrics.ts";
 import { KafkaProbe } from "./probe/probe.ts";
 import { createKafkaReader, type KafkaSourceConfig, type SaslConfig } from "./source-config.ts";
 import { kafkaWords } from "./words.ts";
@@ -13,6 +14,7 @@ export const KAFKA = defineSource<KafkaSourceConfig>({
   id: "kafka",
   name: SYSTEM_NAMES.kafka,
   words: kafkaWords,
+  metrics: kafkaMetrics,
   limits: USUAL_LIMITS,
   hasSettablePositions: true,
   createReader: createKafkaReader,

@@ -4,6 +4,7 @@ import { defineSource } from "../definition.ts";
 import { nameFilter } from "../name-filter.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsAuthOptions } from "./config.ts";
+import { natsMetrics } from "./metrics.ts";
 import { createNatsReader, type NatsAuth, type NatsSourceConfig } from "./source-config.ts";
 import { natsWords } from "./words.ts";
 
@@ -11,6 +12,7 @@ export const NATS = defineSource<NatsSourceConfig>({
   id: "nats",
   name: SYSTEM_NAMES.nats,
   words: natsWords,
+  metrics: natsMetrics,
   limits: USUAL_LIMITS,
   hasSettablePositions: false,
   createReader: createNatsReader,

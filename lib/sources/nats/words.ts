@@ -3,7 +3,6 @@ import { NO_WORDS, type SampleWords } from "../../sample/words.ts";
 import { explainHeard, type Heard, mapHeardFacts } from "./advisories/heard.ts";
 import { connectionFacts, coreFacts, explainConnection } from "./core/core-rows.ts";
 import type { ConnectionEntry, CoreSnapshot } from "./core/core-snapshot.ts";
-import { consumerGauges, streamGauges } from "./gauges.ts";
 import type { ConsumerEntry, StreamEntry } from "./jetstream/entries.ts";
 import { explainConsumer } from "./jetstream/words/consumer-explain.ts";
 import { mapConsumerFacts } from "./jetstream/words/consumer-facts.ts";
@@ -22,20 +21,12 @@ export interface NatsDetails {
 
 export const natsWords: SampleWords = {
   ...NO_WORDS,
-  streamGauges: (sample, row) => {
-    const entry = detailsOf(sample).streams[row];
-    return entry ? streamGauges(entry) : [];
-  },
   streamFacts: (sample, row) => {
     const { streams, core } = detailsOf(sample);
     const entry = streams[row];
     if (!entry) return core ? coreFacts(core) : [];
     const account = sample.layout.streams[row]!.account ?? "";
     return mapStreamFacts({ account, entry }, sample.streams.signals?.get(row));
-  },
-  consumerGauges: (sample, row) => {
-    const consumer = detailsOf(sample).consumers[row];
-    return consumer ? consumerGauges(consumer) : [];
   },
   consumerFacts: (sample, row) => {
     const found = consumerAt(sample, row);
@@ -54,7 +45,7 @@ export const natsWords: SampleWords = {
   },
 };
 
-function detailsOf({ details }: Sample): NatsDetails {
+export function detailsOf({ details }: Sample): NatsDetails {
   return details as NatsDetails;
 }
 

@@ -1,4 +1,3 @@
-import type { ConsumerKind } from "../../../model/system.ts";
 import { ConsumerFlag } from "../../../sample/consumer-flag.ts";
 import type { ConsumerInfo, Layout, StreamInfo } from "../../../sample/layout.ts";
 import { nextLayout } from "../../../sample/row-map.ts";
@@ -263,7 +262,7 @@ export function readersOf(
   return Number.isNaN(holders) ? (group.members?.length ?? Number.NaN) : holders;
 }
 
-export function kindOf({ type, protocolType }: Pick<GroupRecord, "type" | "protocolType">): ConsumerKind {
+export function kindOf({ type, protocolType }: Pick<GroupRecord, "type" | "protocolType">): string {
   switch (type) {
     case "consumer":
       return "consumer group";
