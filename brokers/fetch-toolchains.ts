@@ -5,8 +5,8 @@
 import { setPriority } from "node:os";
 import { BrokerError } from "./broker-error.ts";
 import { getGoProgram, goTarget } from "./go-program.ts";
-import { defaultKafkaVersion, getKafkaToolchain } from "./kafka-toolchain.ts";
-import { getNatsToolchain } from "./nats-toolchain.ts";
+import { defaultKafkaVersion, getKafkaToolchain } from "./kafka/kafka-toolchain.ts";
+import { getNatsToolchain } from "./nats/nats-toolchain.ts";
 import { getPythonToolchain } from "./python-toolchain.ts";
 
 const kafkaVersions = [defaultKafkaVersion, "2.8.2", "3.9.2"];

@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BrokerError } from "./broker-error.ts";
 import { cacheDirectory, installOnce } from "./cache.ts";
-import type { ToolchainOptions } from "./kafka-toolchain.ts";
+import type { ToolchainOptions } from "./kafka/kafka-toolchain.ts";
 import { withElapsed } from "./progress.ts";
 import { lastLines, runCommand } from "./run-command.ts";
 

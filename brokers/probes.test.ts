@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { pickPort } from "./free-port.ts";
-import { askKafkaCluster, askKafkaVersions } from "./kafka-probe.ts";
-import { askNatsInfo, parseNatsAddress } from "./nats-probe.ts";
+import { askKafkaCluster, askKafkaVersions } from "./kafka/kafka-probe.ts";
+import { askNatsInfo, parseNatsAddress } from "./nats/nats-probe.ts";
 import { parseEndpoint } from "./tcp-exchange.ts";
 
 const host = "127.0.0.1";

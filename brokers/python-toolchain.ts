@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BrokerError } from "./broker-error.ts";
 import { cacheDirectory, installOnce } from "./cache.ts";
-import type { ToolchainOptions } from "./kafka-toolchain.ts";
+import type { ToolchainOptions } from "./kafka/kafka-toolchain.ts";
 import { withElapsed } from "./progress.ts";
 import { lastLines, type RunCommand, runCommand } from "./run-command.ts";
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { getGoProgram } from "./go-program.ts";
-import { getKafkaToolchain } from "./kafka-toolchain.ts";
-import { getNatsToolchain } from "./nats-toolchain.ts";
+import { getKafkaToolchain } from "./kafka/kafka-toolchain.ts";
+import { getNatsToolchain } from "./nats/nats-toolchain.ts";
 import { getPythonToolchain } from "./python-toolchain.ts";
 import type { CommandResult, RunCommand } from "./run-command.ts";
 

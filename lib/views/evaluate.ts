@@ -1,15 +1,15 @@
 import type { LiveQuery, View } from "../model/live.ts";
 import type { Snapshot } from "../store/snapshot.ts";
-import { viewCallPage } from "./call.ts";
-import { viewCalls } from "./calls.ts";
-import { viewConsumerPage } from "./consumer.ts";
-import { viewConsumers } from "./consumers.ts";
-import { viewEvents } from "./events.ts";
+import { viewCallPage } from "./calls/call.ts";
+import { viewCalls } from "./calls/calls.ts";
+import { viewConsumerPage } from "./consumers/consumer.ts";
+import { viewConsumers } from "./consumers/consumers.ts";
+import { viewEvents } from "./events/events.ts";
 import { viewOverview } from "./overview.ts";
-import { viewSourcePage } from "./source.ts";
-import { viewSources } from "./sources.ts";
-import { viewStreamPage } from "./stream.ts";
-import { viewStreams } from "./streams.ts";
+import { viewSourcePage } from "./sources/source.ts";
+import { viewSources } from "./sources/sources.ts";
+import { viewStreamPage } from "./streams/stream.ts";
+import { viewStreams } from "./streams/streams.ts";
 
 /** The answer to a query at an instant: what the API serves and what live queries compare and push. */
 export function evaluate(snapshot: Snapshot, query: LiveQuery): View {

@@ -11,7 +11,7 @@ import { SourceTable } from "../store/source-table.ts";
 import { Store } from "../store/store.ts";
 import { CALL_WORDS, totalsOf, withCalls } from "../store/test-calls.ts";
 import { addSource, COST } from "../store/test-store.ts";
-import { callId } from "./call-id.ts";
+import { callId } from "./calls/call-id.ts";
 import { evaluate } from "./evaluate.ts";
 import { seriesOf } from "./series.ts";
 

@@ -1,8 +1,8 @@
 import type { ViewOf } from "../model/live.ts";
 import { type Severity, severityOf } from "../model/status.ts";
 import type { Snapshot } from "../store/snapshot.ts";
-import { statusesNow } from "./consumer-row.ts";
-import { viewSourceChips } from "./sources.ts";
+import { statusesNow } from "./consumers/consumer-row.ts";
+import { viewSourceChips } from "./sources/sources.ts";
 import { viewTroubles } from "./troubles.ts";
 
 /** The three systems side by side with their 15 minutes on one time axis. */

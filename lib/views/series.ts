@@ -2,7 +2,7 @@ import { type LiveQuery, type SeriesBlock, WINDOW_MS } from "../model/live.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { SYSTEMS } from "../model/system.ts";
 import type { Snapshot } from "../store/snapshot.ts";
-import { readCallId } from "./call-id.ts";
+import { readCallId } from "./calls/call-id.ts";
 
 /** The points of a page's charts after an instant, of the last 15 minutes; null: it has none, or its subject is not there. */
 export function seriesOf(snapshot: Snapshot, query: LiveQuery, after: EpochMs): SeriesBlock | null {

@@ -4,8 +4,8 @@ import { layoutOf, observe } from "../pipeline/test-observation.ts";
 import { Store } from "../store/store.ts";
 import { addSource, COST, feedKafka, kafkaStore } from "../store/test-store.ts";
 import { evaluate } from "./evaluate.ts";
-import { viewSources } from "./sources.ts";
-import { viewStreams } from "./streams.ts";
+import { viewSources } from "./sources/sources.ts";
+import { viewStreams } from "./streams/streams.ts";
 
 const NOW = 60_000;
 

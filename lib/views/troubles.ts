@@ -10,9 +10,9 @@ import type { Trouble } from "../model/views.ts";
 import { entityId } from "../pipeline/entity-id.ts";
 import { worstStreams } from "../pipeline/events/stream-troubles.ts";
 import type { Snapshot } from "../store/snapshot.ts";
+import { compareNames, worstRank } from "./consumers/ranking.ts";
 import type { Ranked } from "./folding.ts";
-import { compareNames, worstRank } from "./ranking.ts";
-import { sourceVerdict } from "./sources.ts";
+import { sourceVerdict } from "./sources/sources.ts";
 
 /** As many are told by name. */
 const NAMED = 3;

@@ -1,7 +1,7 @@
 import type { LiveQuery } from "../model/live.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { SourceSnapshot } from "../store/source-snapshot.ts";
-import { readCallId } from "./call-id.ts";
+import { readCallId } from "./calls/call-id.ts";
 
 /**
  * What the answer to a query depends on, as text: as long as it is the same, so is the answer. Samples, failures and what

@@ -15,7 +15,7 @@ import type { SourceEvent } from "../../model/source.ts";
 import type { Collector } from "../../sample/collector.ts";
 import { seriesOf } from "../../sample/gauges.fixture.ts";
 import { FedTable } from "../../store/test-store.ts";
-import { retentionOf } from "../../views/retention.ts";
+import { retentionOf } from "../../views/consumers/retention.ts";
 import { shown } from "../facts.fixture.ts";
 import { createKafkaCollector } from "./index.ts";
 

@@ -12,7 +12,7 @@ import { observationBreaches } from "../../sample/contract-check.ts";
 import type { Sample } from "../../sample/sample.ts";
 import { Store } from "../../store/store.ts";
 import { FedTable } from "../../store/test-store.ts";
-import { viewConsumerPage } from "../../views/consumer.ts";
+import { viewConsumerPage } from "../../views/consumers/consumer.ts";
 import { shown } from "../facts.fixture.ts";
 import { createKafkaCollector, type KafkaCollectorOptions } from "./index.ts";
 import { BrokerLink } from "./link/link.ts";

@@ -1,5 +1,6 @@
+export { latencyAtMs, latencyBetween } from "./calls/latency.ts";
+export type { RoundTrips } from "./calls/round-trips.ts";
 export { UnsupportedServerError } from "./instrument.ts";
-export { latencyAtMs, latencyBetween } from "./latency.ts";
 export type { MetricFamily, MetricRegistry } from "./metrics/register-metrics.ts";
 export {
   type CallKind,
@@ -20,7 +21,6 @@ export {
   type WatchRequest,
   type WatchResponse,
 } from "./protocol.ts";
-export type { RoundTrips } from "./round-trips.ts";
 export {
   createStreamHealth,
   instrumentServer,

@@ -1,7 +1,7 @@
 import type { Duplex, Readable, Writable } from "node:stream";
 import type { Server, ServerInterceptor } from "@grpc/grpc-js";
-import type { CallRegistry } from "./call-registry.ts";
-import { callOf } from "./server-call.ts";
+import type { CallRegistry } from "./calls/call-registry.ts";
+import { callOf } from "./calls/server-call.ts";
 
 /** This version of grpc-js keeps its interceptors or handlers elsewhere: the server runs, uninstrumented. */
 export class UnsupportedServerError extends Error {

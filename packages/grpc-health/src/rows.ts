@@ -1,6 +1,6 @@
-import type { CallRegistry } from "./call-registry.ts";
-import type { LiveCall } from "./live-call.ts";
-import { type MethodSum, sumMethods } from "./method-sums.ts";
+import type { CallRegistry } from "./calls/call-registry.ts";
+import type { LiveCall } from "./calls/live-call.ts";
+import { type MethodSum, sumMethods } from "./calls/method-sums.ts";
 import type { MethodRow } from "./protocol.ts";
 
 /** Rows of the methods that changed after tick `since`, with the live calls added up. */

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { ClientOptions, Server, ServerWritableStream } from "@grpc/grpc-js";
-import { CallRegistry } from "./call-registry.ts";
-import { type CallsByStream, instrumentedClientOptions } from "./client-call.ts";
-import { type ClientName, createClientName } from "./client-name.ts";
+import { CallRegistry } from "./calls/call-registry.ts";
+import { type CallsByStream, instrumentedClientOptions } from "./calls/client-call.ts";
+import { noRoundTrips, type RoundTrips } from "./calls/round-trips.ts";
+import { callOf, createServerInterceptor } from "./calls/server-call.ts";
+import { type ClientName, createClientName } from "./connections/client-name.ts";
 import { instrument } from "./instrument.ts";
 import { type MetricFamily, type MetricRegistry, registerMetrics } from "./metrics/register-metrics.ts";
 import {
@@ -12,8 +14,6 @@ import {
   type WatchRequest,
   type WatchResponse,
 } from "./protocol.ts";
-import { noRoundTrips, type RoundTrips } from "./round-trips.ts";
-import { callOf, createServerInterceptor } from "./server-call.ts";
 import { ChangeCursor, WatchSession } from "./watch.ts";
 
 /** Services that observe other services: not counted unless `exclude` says otherwise. */

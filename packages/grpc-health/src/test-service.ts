@@ -15,7 +15,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import type { CallOrigin } from "./live-call.ts";
+import type { CallOrigin } from "./calls/live-call.ts";
 
 /** A service of all four kinds for tests; a message is any JSON value. */
 function method(

@@ -1,8 +1,8 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "vitest";
-import { CallRegistry } from "./call-registry.ts";
+import { CallRegistry } from "./calls/call-registry.ts";
+import { LiveCall } from "./calls/live-call.ts";
 import { instrumentServer, type StreamHealth, streamHealthDefinition, type WatchRequest } from "./index.ts";
-import { LiveCall } from "./live-call.ts";
 import { selectCalls } from "./rows.ts";
 import { type Harness, nowhere, startEcho, until } from "./test-service.ts";
 import { type Watching, watchHealth } from "./test-watch.ts";

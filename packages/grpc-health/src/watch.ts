@@ -1,9 +1,9 @@
 import { type ServerWritableStream, status } from "@grpc/grpc-js";
-import type { CallRegistry } from "./call-registry.ts";
-import { mapCall } from "./call-row.ts";
-import { ConnectionCursor } from "./connection-cursor.ts";
-import type { EndedCallsSeen } from "./ended-calls.ts";
-import type { LiveCall } from "./live-call.ts";
+import type { CallRegistry } from "./calls/call-registry.ts";
+import { mapCall } from "./calls/call-row.ts";
+import type { EndedCallsSeen } from "./calls/ended-calls.ts";
+import type { LiveCall } from "./calls/live-call.ts";
+import { ConnectionCursor } from "./connections/connection-cursor.ts";
 import type { ProcessRow, WatchRequest, WatchResponse } from "./protocol.ts";
 import { mapMethods, selectCalls } from "./rows.ts";
 

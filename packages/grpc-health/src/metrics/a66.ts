@@ -1,6 +1,6 @@
-import type { CallRegistry } from "../call-registry.ts";
-import type { LiveCall } from "../live-call.ts";
-import type { MethodStats } from "../method-stats.ts";
+import type { CallRegistry } from "../calls/call-registry.ts";
+import type { LiveCall } from "../calls/live-call.ts";
+import type { MethodStats } from "../calls/method-stats.ts";
 import type { CallSide } from "../protocol.ts";
 import type { Buckets } from "./buckets.ts";
 import type { Attempts, CallDistributions, Outcome } from "./call-distributions.ts";

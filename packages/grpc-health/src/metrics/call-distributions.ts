@@ -1,5 +1,5 @@
-import type { LiveCall } from "../live-call.ts";
-import type { MethodStats } from "../method-stats.ts";
+import type { LiveCall } from "../calls/live-call.ts";
+import type { MethodStats } from "../calls/method-stats.ts";
 import { Buckets } from "./buckets.ts";
 
 /** In seconds. gRFC A66 names the first, go-grpc-prometheus has the second. */

@@ -1,6 +1,6 @@
-import type { CallRegistry } from "../call-registry.ts";
-import type { MethodStats } from "../method-stats.ts";
-import { type MethodSum, sumMethods } from "../method-sums.ts";
+import type { CallRegistry } from "../calls/call-registry.ts";
+import type { MethodStats } from "../calls/method-stats.ts";
+import { type MethodSum, sumMethods } from "../calls/method-sums.ts";
 import type { CallKind, CallSide } from "../protocol.ts";
 import type { CallDistributions } from "./call-distributions.ts";
 import { bucketValues, type PromMetric, promMetric } from "./prom-metric.ts";

@@ -1,5 +1,5 @@
-import type { CallRegistry } from "../call-registry.ts";
-import { type MethodSum, sumMethods } from "../method-sums.ts";
+import type { CallRegistry } from "../calls/call-registry.ts";
+import { type MethodSum, sumMethods } from "../calls/method-sums.ts";
 import { type PromMetric, type PromValue, promMetric } from "./prom-metric.ts";
 
 /** What no other metrics tell: calls while they live. Per method, never per call. */

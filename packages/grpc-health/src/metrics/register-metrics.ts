@@ -1,4 +1,4 @@
-import type { CallRegistry } from "../call-registry.ts";
+import type { CallRegistry } from "../calls/call-registry.ts";
 import { a66Metrics } from "./a66.ts";
 import { CallDistributions } from "./call-distributions.ts";
 import { grpcPrometheusMetrics } from "./grpc-prometheus.ts";
