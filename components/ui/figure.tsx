@@ -1,8 +1,9 @@
 "use client";
-import type { PointerEventHandler, ReactNode } from "react";
+import type { ReactNode } from "react";
 import { exactCount, formatBytes, formatDuration, formatPerSecond, readingParts } from "@/lib/format";
 import type { Reading } from "@/lib/model/reading";
 import { cx } from "./cx";
+import type { HoverTitle } from "./hover-title";
 import { useTimedTitle } from "./read-at";
 import { type ReadingKind, readingTitle } from "./reading";
 
@@ -27,18 +28,18 @@ export function Figures({ children }: { children: ReactNode }) {
 export function Figure({
   name,
   title,
+  onHover,
   tone,
-  onPointerEnter,
   children,
 }: {
   name: string;
   title?: string | undefined;
-  onPointerEnter?: PointerEventHandler<HTMLElement>;
+  onHover?: HoverTitle;
   tone?: Tone | undefined;
   children: ReactNode;
 }) {
   return (
-    <div className="min-w-22" title={title} onPointerEnter={onPointerEnter}>
+    <div className="min-w-22" title={title} {...onHover}>
       <dt className="text-dim text-xs">{name}</dt>
       <dd
         className={cx(
@@ -69,9 +70,9 @@ export function ReadingFigure({
   format?: (value: number) => string;
 }) {
   const { prefix, text } = readingParts(reading, format);
-  const title = readingTitle(reading, kind, definition);
+  const title = useTimedTitle(() => readingTitle(reading, kind, definition));
   return (
-    <Figure title={title} onPointerEnter={useTimedTitle(title)} {...figure}>
+    <Figure onHover={title} {...figure}>
       {prefix && <span className="font-normal text-dim text-sm">{prefix} </span>}
       {text}
     </Figure>

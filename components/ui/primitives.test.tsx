@@ -48,9 +48,14 @@ describe("ReadingValue", () => {
       />,
     );
     expect(container.textContent).toBe("≥ 48.2 k");
-    const title = container.firstElementChild?.getAttribute("title");
+    const shown = container.firstElementChild!;
+    expect(shown.getAttribute("title")).toBeNull();
+    fireEvent.pointerEnter(shown);
+    const title = shown.getAttribute("title");
     expect(title).toMatch(/^48,210 · a lower bound/);
     expect(title).toMatch(/\nEnd − committed\.$/);
+    fireEvent.pointerLeave(shown);
+    expect(shown.getAttribute("title")).toBeNull();
   });
 });
 

@@ -1,7 +1,8 @@
 "use client";
-import { createContext, type PointerEvent, type ReactNode, useContext, useEffect, useRef } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
 import { formatClock } from "@/lib/format";
 import type { EpochMs } from "@/lib/model/reading";
+import { type HoverTitle, hoverTitle } from "./hover-title";
 
 const ReadAt = createContext<() => EpochMs | null>(() => null);
 
@@ -19,13 +20,13 @@ export function ReadAtProvider({ at, children }: { at: EpochMs | null; children:
   return <ReadAt value={read.current}>{children}</ReadAt>;
 }
 
-/** Adds to the first line of an element's title when it was read, each time someone points at it. */
-export function useTimedTitle(title: string): (event: PointerEvent<HTMLElement>) => void {
+/** A title that says on its first line when what it is about was read. */
+export function useTimedTitle(title: () => string): HoverTitle {
   const readAt = useContext(ReadAt);
-  return ({ currentTarget }) => {
+  return hoverTitle(() => {
     const at = readAt();
-    if (at === null) return;
-    const [first = "", ...definition] = title.split("\n");
-    currentTarget.title = [`${first} · as of ${formatClock(at)}`, ...definition].join("\n");
-  };
+    if (at === null) return title();
+    const [first = "", ...definition] = title().split("\n");
+    return [`${first} · as of ${formatClock(at)}`, ...definition].join("\n");
+  });
 }

@@ -61,12 +61,10 @@ export const ReadingValue = memo(function ReadingValue({
 }) {
   const { prefix, text } = readingParts(reading, FORMATS[kind]);
   const isUnknown = reading.value === null;
-  const title = readingTitle(reading, kind, definition);
   return (
     <span
       className={cx("whitespace-nowrap", isUnknown && "text-faint", className)}
-      title={title}
-      onPointerEnter={useTimedTitle(title)}
+      {...useTimedTitle(() => readingTitle(reading, kind, definition))}
     >
       {prefix && <span className="font-normal text-[0.8em] text-dim">{prefix} </span>}
       {isUnknown ? (

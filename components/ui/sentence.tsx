@@ -1,8 +1,8 @@
 "use client";
-import type { PointerEvent } from "react";
 import { sentenceText } from "@/lib/format";
 import { useClock, useNow } from "@/lib/live";
 import { hasInstants, type Sentence } from "@/lib/model/sentence";
+import { type HoverTitle, hoverTitle } from "./hover-title";
 
 /** A sentence as it reads now, going on by itself where it tells how long something has been. */
 export function SentenceText({ children }: { children: Sentence }) {
@@ -13,13 +13,8 @@ function GoingOn({ sentence }: { sentence: Sentence }) {
   return sentenceText(sentence, useNow());
 }
 
-/** The same for hover: it is put into words anew each time someone points at the element, not each second. */
-export function useSentenceTitle(sentence: Sentence) {
+/** The same for hover. */
+export function useSentenceTitle(sentence: Sentence): HoverTitle {
   const now = useClock();
-  return {
-    title: sentenceText(sentence, now()),
-    onPointerEnter({ currentTarget }: PointerEvent<HTMLElement>) {
-      currentTarget.title = sentenceText(sentence, now());
-    },
-  };
+  return hoverTitle(() => sentenceText(sentence, now()));
 }

@@ -1,9 +1,10 @@
 "use client";
-import { memo, type PointerEventHandler } from "react";
+import { memo } from "react";
 import type { Sentence } from "@/lib/model/sentence";
 import type { SourceStatus } from "@/lib/model/source";
 import { type Severity, type Status, severityOf } from "@/lib/model/status";
 import { cx } from "./cx";
+import type { HoverTitle } from "./hover-title";
 import { Icon, type IconName } from "./icon";
 import { useSentenceTitle } from "./sentence";
 
@@ -89,7 +90,7 @@ export const StatusBadge = memo(function StatusBadge({
 });
 
 function ExplainedBadge({ because, ...badge }: BadgeProps & { because: Sentence }) {
-  return <Badge {...badge} {...useSentenceTitle(because)} />;
+  return <Badge {...badge} onHover={useSentenceTitle(because)} />;
 }
 
 const SOURCES: Readonly<Record<SourceStatus, { icon: IconName; color: string; meaning: string }>> = {
@@ -111,13 +112,11 @@ interface BadgeProps {
   readonly word: string;
 }
 
-function Badge(
-  props: BadgeProps & { readonly title: string; readonly onPointerEnter?: PointerEventHandler<HTMLElement> },
-) {
+function Badge(props: BadgeProps & { readonly title?: string; readonly onHover?: HoverTitle }) {
   return (
     <span
       title={props.title}
-      onPointerEnter={props.onPointerEnter}
+      {...props.onHover}
       className={cx("inline-flex items-center gap-1.5 whitespace-nowrap font-medium", props.color)}
     >
       <Icon name={props.icon} />

@@ -76,7 +76,9 @@ test("a row says who, how bad, why and how much, and links to its page", () => {
   expect(within(row).getByTitle("kafka/prod · orders · consumer group").textContent).toBe(
     "kafka/prod · orders · consumer group",
   );
-  expect(within(row).getByText("stopped").title).toContain("Nobody has been reading");
+  const badge = within(row).getByText("stopped");
+  fireEvent.pointerEnter(badge);
+  expect(badge.title).toContain("Nobody has been reading");
   expect(within(row).getByRole("link").getAttribute("href")).toBe(
     `/consumers/${encodeURIComponent("prod:orders/écrivain")}`,
   );

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, render, screen, within } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import { NuqsTestingAdapter } from "nuqs/adapters/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import { makeHeat, makeMethod } from "@/components/shared/call-fixtures";
@@ -83,7 +83,9 @@ test("which end of its calls is watched, what goes each way, and where that is k
   expect(figure("Live calls").nextElementSibling?.textContent).toBe("3");
   expect(figure("Messages sent").nextElementSibling?.textContent).toBe("240 /s");
   expect(figure("Bytes sent").nextElementSibling?.textContent).toBe("352 KiB/s");
-  expect(figure("Messages sent").parentElement?.title).toMatch(/target sent.*From: instrumented\.$/s);
+  const sent = figure("Messages sent").parentElement!;
+  fireEvent.pointerEnter(sent);
+  expect(sent.title).toMatch(/target sent.*From: instrumented\.$/s);
 });
 
 test("a heat map for each measure that its calls have", () => {
