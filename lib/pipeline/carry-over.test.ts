@@ -233,3 +233,23 @@ it("a change for the better is told once it has held, though nothing moves any m
   expect(shown[20 + recoveryMs / 1_000 - 1]).toBe("stalled");
   expect(shown[20 + recoveryMs / 1_000]).toBe("ok");
 });
+
+it("what is better in one way and then in another has been better all the time", () => {
+  const layout = layoutOf({ streams: { a: 1 }, consumers: { c: ["a"] } });
+  const memory = createMemory(layout, new WatchedTime(1_000));
+  const limits = [withLimits(DEFAULT_LIMITS.kafka, { stalledMs: 5_000 })];
+  const { idleMs, recoveryMs } = limits[0]!;
+  // Caught up half a recovery before the lane has been quiet for so long that it is called idle.
+  const caughtUp = (idleMs - recoveryMs / 2) / 1_000;
+  let before: Before | null = null;
+  const shown: Status[] = [];
+  for (let second = 0; second <= caughtUp + (recoveryMs * 2) / 1_000; second++) {
+    const at = 1_700_000_000_000 + second * 1_000;
+    const sample = observe(layout, { at, head: 100, floor: 0, position: second < caughtUp ? 90 : 100 });
+    const derived: Derived = deriveSample(memory, sample, limits, before);
+    before = { sample, derived };
+    shown.push(STATUSES[derived.consumers.status[0]!]!);
+  }
+  expect(shown[caughtUp + recoveryMs / 1_000 - 1]).toBe("stalled");
+  expect(shown[caughtUp + recoveryMs / 1_000]).toBe("idle");
+});

@@ -40,7 +40,7 @@ export function createJudged({ positions, consumers }: Layout): Judged {
       status: new Uint8Array(many),
       statusSince: new Float64Array(many),
       judged: new Uint8Array(many),
-      judgedSince: new Float64Array(many),
+      betterSince: new Float64Array(many),
       worstPosition: new Int32Array(many),
       backlog: new Float64Array(many),
       backlogProvenance: new Uint8Array(many),

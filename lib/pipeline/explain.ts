@@ -52,7 +52,7 @@ function evidenceOf(sampled: Sampled, row: number, status: Status): ConsumerEvid
         ? null
         : {
             to: STATUSES[consumers.judged[row]!]!,
-            forMs: watched.now - consumers.judgedSince[row]!,
+            forMs: watched.now - consumers.betterSince[row]!,
             afterMs: limits.recoveryMs,
           },
   };

@@ -188,7 +188,7 @@ function judgeConsumer(judging: Judging, limits: Limits, consumer: number): void
   consumers.status[consumer] = memory.consumers.status[consumer]!;
   consumers.statusSince[consumer] = memory.consumers.statusSince[consumer]!;
   consumers.judged[consumer] = memory.consumers.judged[consumer]!;
-  consumers.judgedSince[consumer] = memory.consumers.judgedSince[consumer]!;
+  consumers.betterSince[consumer] = memory.consumers.betterSince[consumer]!;
 }
 
 /** Nothing but head, floor and position tells anything of this consumer: true of nearly all of them, nearly always. */
@@ -247,15 +247,19 @@ function plainCode(memory: SourceMemory, judged: Judged, obs: Sample, row: numbe
 /** What is shown of what was judged: a change for the better waits until it has held. */
 function show(judging: Judging, limits: Limits, consumer: number, code: number): void {
   const { consumers, watched } = judging.memory;
+  const { betterSince } = consumers;
   if (consumers.judged[consumer] !== code) {
     consumers.judged[consumer] = code;
     consumers.judgedSince[consumer] = watched.now;
   }
   const shown = consumers.status[consumer]!;
-  if (shown === code) return;
   if (shown !== NO_STATUS && isForTheBetter(shown, code)) {
-    if (watched.now - consumers.judgedSince[consumer]! < limits.recoveryMs) return;
+    // Better in one way and then in another is better all the time.
+    if (Number.isNaN(betterSince[consumer]!)) betterSince[consumer] = watched.now;
+    if (watched.now - betterSince[consumer]! < limits.recoveryMs) return;
   }
+  betterSince[consumer] = Number.NaN;
+  if (shown === code) return;
   consumers.status[consumer] = code;
   consumers.statusSince[consumer] = beganAt(judging, consumer, code);
 }

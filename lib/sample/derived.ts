@@ -54,9 +54,10 @@ export interface JudgedConsumers {
   /** The status shown, and when it truly began. */
   readonly status: Uint8Array;
   readonly statusSince: Float64Array;
-  /** What the sample was judged to be, which is shown once it has held; and since when, watched time. */
+  /** What the sample was judged to be: what is better is shown once it has held. */
   readonly judged: Uint8Array;
-  readonly judgedSince: Float64Array;
+  /** Since when it has been judged to be better than what is shown, watched time; NaN: it is not. */
+  readonly betterSince: Float64Array;
   /** Row of the position that decides the status, -1 for none. */
   readonly worstPosition: Int32Array;
   readonly backlog: Float64Array;

@@ -94,6 +94,8 @@ export interface SourceMemory {
     /** What the last sample was judged to be, which is shown once it has held; and since when, watched time. */
     readonly judged: Uint8Array;
     readonly judgedSince: Float64Array;
+    /** Since when it has been judged to be better than what is shown, watched time; NaN: it is not. */
+    readonly betterSince: Float64Array;
     /** The status that was last told by an event. */
     readonly told: Uint8Array;
   };
@@ -172,6 +174,7 @@ export function createMemory(layout: Layout, watched: WatchedTime): SourceMemory
       statusSince: unknown(consumers),
       judged: new Uint8Array(consumers).fill(NO_STATUS),
       judgedSince: unknown(consumers),
+      betterSince: unknown(consumers),
       told: new Uint8Array(consumers).fill(NO_STATUS),
     },
   };
@@ -230,6 +233,7 @@ export function remapMemory(old: SourceMemory, layout: Layout, map: RowMap): Sou
       statusSince: remapColumn(consumers.statusSince, map.consumers, Number.NaN),
       judged: remapColumn(consumers.judged, map.consumers, NO_STATUS),
       judgedSince: remapColumn(consumers.judgedSince, map.consumers, Number.NaN),
+      betterSince: remapColumn(consumers.betterSince, map.consumers, Number.NaN),
       told: remapColumn(consumers.told, map.consumers, NO_STATUS),
     },
   };
