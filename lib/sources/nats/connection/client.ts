@@ -9,6 +9,7 @@ import { type NatsCollectorOptions, parseServer, type ServerAddress } from "../c
 import { apiErrorSchema } from "../jetstream/api-types.ts";
 import { createDialer } from "./dial.ts";
 import { explainConnectionError, explainRequestError, JetStreamOff, timedOut } from "./failure.ts";
+import { createRequests, type Requests } from "./requests.ts";
 
 /** One connection to one of the source's servers, made again when it is asked for and gone. Reads only. */
 export interface NatsClient {
@@ -59,6 +60,7 @@ interface Link {
   readonly nc: NatsConnection;
   readonly at: ServerAddress;
   readonly info: ServerInfo;
+  readonly requests: Requests;
   onLost: (error: unknown) => void;
   /** When it was last known to answer, in the time of `elapsed`. */
   aliveAt: number;
@@ -171,7 +173,12 @@ export function createNatsClient(options: NatsCollectorOptions, clock: Clock): N
           await nc.close();
           throw closed ? shutDown() : (signal.reason ?? explainConnectionError(at.text, undefined));
         }
-        const link: Link = { nc, at, info: nc.info, onLost: () => {}, aliveAt: clock.elapsed() };
+        const asks = createRequests(nc, clock, options.inboxPrefix);
+        const link: Link = {
+          ...{ nc, at, info: nc.info, requests: asks },
+          onLost: () => {},
+          aliveAt: clock.elapsed(),
+        };
         void nc.closed().then((error) => link.onLost(error));
         current = link;
         putFirst(at);
@@ -206,8 +213,8 @@ export function createNatsClient(options: NatsCollectorOptions, clock: Clock): N
       const subject = prefix + api;
       let answer: unknown;
       try {
-        const message = await asking(subject, ({ nc }) =>
-          nc.request(subject, JSON.stringify(body), { timeout: options.requestTimeoutMs }),
+        const message = await asking(subject, (link) =>
+          link.requests.send(subject, JSON.stringify(body), options.requestTimeoutMs),
         );
         answer = JSON.parse(text.decode(message.data));
       } catch (error) {
@@ -231,7 +238,7 @@ export function createNatsClient(options: NatsCollectorOptions, clock: Clock): N
     },
 
     request(subject, body) {
-      return asking(subject, ({ nc }) => nc.request(subject, body, { timeout: options.requestTimeoutMs }));
+      return asking(subject, (link) => link.requests.send(subject, body, options.requestTimeoutMs));
     },
 
     gather(subject, body, stallMs, isLast) {
