@@ -1,6 +1,5 @@
-import type { Derived } from "./derived.ts";
+import type { JudgedCalls } from "./calls.ts";
 import type { Gauge } from "./gauge.ts";
-import type { Limits } from "./limits.ts";
 import type { MethodSince } from "./method-totals.ts";
 import type { Sample } from "./sample.ts";
 
@@ -34,14 +33,10 @@ export interface MetricsWriter extends Series {
 }
 
 /** A sample that stands for now, as it is scraped. */
-export interface Scraped {
+export interface Scraped extends JudgedCalls {
   /** The id of its source. */
   readonly source: string;
   readonly sample: Sample;
-  readonly derived: Derived;
-  /** By consumer, and where there is none. */
-  readonly limits: readonly Limits[];
-  readonly usualLimits: Limits;
   /** What the calls of a method came to since it is watched, by row of the stream; null: no calls of it are told. */
   methodSince(stream: number): MethodSince | null;
 }

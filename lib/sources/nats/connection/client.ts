@@ -173,9 +173,9 @@ export function createNatsClient(options: NatsCollectorOptions, clock: Clock): N
           await nc.close();
           throw closed ? shutDown() : (signal.reason ?? explainConnectionError(at.text, undefined));
         }
-        const asks = createRequests(nc, clock, options.inboxPrefix);
         const link: Link = {
-          ...{ nc, at, info: nc.info, requests: asks },
+          ...{ nc, at, info: nc.info },
+          requests: createRequests(nc, clock, options.inboxPrefix),
           onLost: () => {},
           aliveAt: clock.elapsed(),
         };
