@@ -8,8 +8,13 @@ import type { Sampled } from "./sampled.ts";
 export interface SampleSink {
   /** A sample of everything, and what happened since the one before. */
   take(sampled: Sampled, news: SampleNews): void;
-  /** A sample of what someone looks at, between two of everything. `consumers`: the rows it is of. */
-  takeFocus(sampled: Sampled, consumers: readonly number[]): void;
+  /**
+   * A sample of what someone looks at, between two of everything.
+   *
+   * @param consumers the rows it is of
+   * @param news those of them of which it tells what was not told before
+   */
+  takeFocus(sampled: Sampled, consumers: readonly number[], news: readonly number[]): void;
   /** No sample. */
   takeFailure(failed: FailedSample): void;
   /** A turn that passed without one. */

@@ -17,6 +17,7 @@ import { RecentEvents } from "./events/recent-events.ts";
 import { ResetWatch } from "./events/reset-events.ts";
 import { statusChanges } from "./events/status-events.ts";
 import { nextTroubles } from "./events/stream-troubles.ts";
+import { hasNews } from "./focus-news.ts";
 import { markLossesSeen } from "./judge-sample.ts";
 import { createMemory, remapMemory, type SourceMemory } from "./memory/source-memory.ts";
 import type { SampleSink } from "./sample-sink.ts";
@@ -54,6 +55,8 @@ export class SourcePipeline {
   private readonly outages = new Outages();
   private memory: SourceMemory | null = null;
   private newest: Sampled | null = null;
+  /** The same, or the sample of a few consumers that came after it. */
+  private latest: Sampled | null = null;
   private failing = false;
 
   constructor({
@@ -106,6 +109,7 @@ export class SourcePipeline {
     };
     const sampled = toSampled(kept, this.identity.id, this.words, before);
     this.newest = sampled;
+    this.latest = sampled;
     const changes = statusChanges(sampled, memory.consumers.told);
     events.push(...changes.events, ...streams.events);
     this.recent.add(events);
@@ -113,14 +117,23 @@ export class SourcePipeline {
     for (const sink of this.sinks) sink.take(sampled, news);
   }
 
-  /** A sample of these consumers alone, by key. One that belongs to an older layout is too late. */
-  acceptFocus(sample: Sample, consumerKeys: readonly string[]): void {
-    const { newest, memory } = this;
-    if (newest === null || memory === null || newest.layout.version !== sample.layout.version) return;
+  /**
+   * A sample of these consumers alone, by key. One that belongs to an older layout is too late.
+   *
+   * @returns ids of those of which it tells what was not told before
+   */
+  acceptFocus(sample: Sample, consumerKeys: readonly string[]): readonly string[] {
+    const { newest, latest, memory } = this;
+    if (newest === null || latest === null || memory === null) return [];
+    if (newest.layout.version !== sample.layout.version) return [];
     const rows = consumerKeys.map((key) => newest.rowOfConsumer.get(entityId(this.identity.id, key)) ?? -1);
     const consumers = rows.filter((row) => row >= 0);
     const derived = deriveFocus(memory, newest, sample, consumers);
-    for (const sink of this.sinks) sink.takeFocus({ ...newest, sample, derived }, consumers);
+    const sampled = { ...newest, sample, derived };
+    const news = consumers.filter((consumer) => hasNews(sampled, latest, consumer));
+    this.latest = sampled;
+    for (const sink of this.sinks) sink.takeFocus(sampled, consumers, news);
+    return news.map((consumer) => newest.consumerIds[consumer]!);
   }
 
   /** `news`: what the failed sample learned all the same. */
@@ -148,6 +161,7 @@ export class SourcePipeline {
         ...newest,
         derived: { ...judged, evidence: keepEvidence(memory, judged, sample, null) },
       };
+      this.latest = this.newest;
       const { key, backlogUnit } = layout.consumers[row]!;
       const title = `The loss of ${exactBacklog(messages, backlogUnit)} was marked as seen`;
       const event: SourceEvent = { at, kind: "loss-seen", title, consumerKey: key };

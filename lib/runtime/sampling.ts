@@ -92,8 +92,8 @@ export function startSampling({
         scope: () => ({ focus: focus(), unaged: pipeline.unaged() }),
         focus,
         onFocus(observation, consumerKeys) {
-          pipeline.acceptFocus(observation, consumerKeys);
-          pushWatched();
+          const changed = pipeline.acceptFocus(observation, consumerKeys);
+          if (changed.length > 0) onConsumers(new Set(changed));
         },
         onSample(observation, cost) {
           if (failing) log.info("Source is back.", { source: id });

@@ -530,6 +530,34 @@ describe("what someone looks at", () => {
     expect(table.sampledFor(0)).toEqual({ sampled: table.sampled, intervalMs: 250 });
   });
 
+  it("tells of whom it has news, and changes the version of those pages alone", () => {
+    const table = filled();
+    const versions = () => [table.version, table.versionOf(0), table.versionOf(1)];
+    const look = (change: Partial<typeof between>) =>
+      table.acceptFocus(observe(layout, { ...between, ...change }), ["seen", "other"]);
+    const before = versions();
+    // As the sample of all told it, read again.
+    expect(table.acceptFocus(observe(layout, { ...sampleAt(20), at: 20_000 }), ["seen", "other"])).toEqual(
+      [],
+    );
+    expect(versions()).toEqual(before);
+    // One of them moves on, and what waits for the other is older by now.
+    const head = { "t/0": 200 };
+    expect(look({ head, position: { "seen t/0": 196, "other t/0": 195 } })).toEqual([
+      "src:seen",
+      "src:other",
+    ]);
+    expect(versions()[0]).toBe(before[0]);
+    expect(versions()[1]).not.toBe(before[1]);
+    const met = { head: { "t/0": 300 }, position: { "seen t/0": 300, "other t/0": 300 } };
+    expect(look({ at: 20_500, ...met })).toHaveLength(2);
+    expect(look({ at: 20_750, ...met }), "nothing waits, nothing ages").toEqual([]);
+    expect(look({ at: 20_800, ...met, position: { ...met.position, "other t/0": 299 } })).toEqual([
+      "src:other",
+    ]);
+    expect(look({ at: 20_900, ...met, head: { "t/0": 301 } })).toHaveLength(2);
+  });
+
   it("is too late for another layout", () => {
     const table = filled();
     const old = observe(layout, between);

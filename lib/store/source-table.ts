@@ -47,6 +47,8 @@ export class SourceTable implements SampleSink {
   readonly statusChanges = new Map<Status, number>();
   outages: OutageSum = NO_OUTAGES;
   private changes = 0;
+  /** How often each consumer was seen to change by itself since the newest sample of everything, by row. */
+  private readonly looks = new Map<number, number>();
   private current: Sampled | null = null;
   private failure: SourceFailure | null = null;
   private failing = false;
@@ -73,6 +75,7 @@ export class SourceTable implements SampleSink {
   take(sampled: Sampled, { events, statusChanges, outages }: SampleNews): void {
     const { sample } = sampled;
     this.changes++;
+    this.looks.clear();
     this.current = sampled;
     this.failing = false;
     this.failedSignals = null;
@@ -89,9 +92,9 @@ export class SourceTable implements SampleSink {
     this.recent.add(events);
   }
 
-  takeFocus(sampled: Sampled, consumers: readonly number[]): void {
-    this.changes++;
+  takeFocus(sampled: Sampled, consumers: readonly number[], news: readonly number[]): void {
     this.focused = { sampled, consumers };
+    for (const row of news) this.looks.set(row, (this.looks.get(row) ?? 0) + 1);
   }
 
   takeFailure({ failure, news, events, outages }: FailedSample): void {
@@ -139,9 +142,14 @@ export class SourceTable implements SampleSink {
     };
   }
 
-  /** Counts up with whatever is learned of the source. */
+  /** Counts up with whatever is learned of the source as a whole. */
   get version(): number {
     return this.changes;
+  }
+
+  /** Differs with whatever is learned of a consumer, also between two samples of everything. */
+  versionOf(row: number): string {
+    return `${this.changes}.${this.looks.get(row) ?? 0}`;
   }
 
   get sampled(): Sampled | null {

@@ -30,8 +30,8 @@ export class FedTable extends SourceTable {
     this.pipeline.accept(sample, cost);
   }
 
-  acceptFocus(sample: Sample, consumerKeys: readonly string[]): void {
-    this.pipeline.acceptFocus(sample, consumerKeys);
+  acceptFocus(sample: Sample, consumerKeys: readonly string[]): readonly string[] {
+    return this.pipeline.acceptFocus(sample, consumerKeys);
   }
 
   fail(failure: SourceFailure, news?: FailureNews): void {

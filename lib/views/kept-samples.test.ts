@@ -34,8 +34,8 @@ class Recorder implements SampleSink {
     this.record(sampled, (table, recalled) => table.take(recalled, told));
   }
 
-  takeFocus(sampled: Sampled, consumers: readonly number[]): void {
-    this.record(sampled, (table, recalled) => table.takeFocus(recalled, consumers));
+  takeFocus(sampled: Sampled, consumers: readonly number[], news: readonly number[]): void {
+    this.record(sampled, (table, recalled) => table.takeFocus(recalled, consumers, news));
   }
 
   takeFailure(failed: FailedSample): void {

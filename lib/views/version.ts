@@ -4,13 +4,16 @@ import type { SourceSnapshot } from "../store/source-snapshot.ts";
 import { readCallId } from "./calls/call-id.ts";
 
 /**
- * What the answer to a query depends on, as text: as long as it is the same, so is the answer. Samples, failures and what
+ * What the answer to a query depends on, as text: as long as it is the same, so is the answer, but for
+ * when a consumer that is looked at was read. Samples, failures and what
  * people mark count up the version of a source; time alone makes one late.
  */
 export function versionOf(snapshot: Snapshot, query: LiveQuery): string {
-  const sources = sourcesOf(snapshot, query).map(
-    (source) => `${source.table.version} ${source.status} ${source.isCurrent}`,
-  );
+  const sources = sourcesOf(snapshot, query).map((source) => {
+    const { table, status, isCurrent } = source;
+    const version = query.view === "consumer" ? table.versionOf(source.rowOf(query.id)) : table.version;
+    return `${version} ${status} ${isCurrent}`;
+  });
   return [...(isOfRounds(query) ? [snapshot.rounds] : []), ...sources].join(";");
 }
 

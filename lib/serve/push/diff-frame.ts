@@ -27,16 +27,6 @@ export function diffFrame(before: View, after: View, isDated = false): Change | 
   return Object.keys(change).length > 0 ? change : null;
 }
 
-/** Whether a change says nothing but that the same was read again. */
-export function isOnlyDates({ meta, order, rows }: Change): boolean {
-  return order === undefined && rows === undefined && hasOnlyDates(meta);
-}
-
-function hasOnlyDates(patch: Patch): boolean {
-  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return false;
-  return Object.entries(patch).every(([name, change]) => name === "asOf" || hasOnlyDates(change));
-}
-
 function isOnlyDate(patch: Patch): boolean {
   const names = Object.keys(patch as object);
   return names.length === 1 && names[0] === "asOf";

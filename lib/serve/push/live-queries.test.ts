@@ -152,39 +152,23 @@ describe("LiveQueries", () => {
     expect(sent, "what did not change is not told between two ticks").toHaveLength(2);
   });
 
-  it("tells at the next tick, and not before, that the same was read again", () => {
-    let view: Omit<View, "asOf"> = { meta: { consumer: { asOf: 0, backlog: 1 } }, rows: [] };
-    let read = 0;
-    points = [];
-    queries = new LiveQueries({
-      evaluate: (_query, now) => ({ asOf: now, ...view }),
-      seriesOf: (_query, _now, after) => cut(points, after),
-      versionOf: () => String(read),
-      broadcast: (message) => sent.push(message),
-    });
-    const readAt = (at: number, backlog = 1) => {
-      read++;
-      view = { meta: { consumer: { asOf: at, backlog } }, rows: [{ id: "a" }] };
-    };
-    readAt(0);
-    queries.watch("w", liveQuery.parse({ view: "consumer", id: "k:a" }), 0);
-    const focus = (at: number) => queries.tickConsumers(new Set(["k:a"]), at);
-    readAt(250);
-    focus(250);
-    readAt(500);
-    focus(500);
-    expect(sent).toEqual([]);
-    readAt(750);
+  it("tells at a tick that nothing changed to whom nothing was told since the last one", () => {
+    const consumer = liveQuery.parse({ view: "consumer", id: "k:a" });
+    const { key } = queries.watch("w", consumer, 0)!;
     queries.tick(1_000);
-    expect(sent.map(({ seq, meta }) => [seq, meta])).toEqual([[1, { consumer: { asOf: 750 } }]]);
-
-    readAt(1_250, 2);
-    focus(1_250);
-    expect(sent[1]).toMatchObject({ seq: 2, meta: { consumer: { asOf: 1_250, backlog: 2 } } });
-    readAt(1_500, 2);
-    points = [1_500];
-    focus(1_500);
-    expect(sent[2], "points are news").toMatchObject({ seq: 3, series: { t: [1_500] } });
+    expect(sent.at(-1)).toEqual({ key, seq: 1, serverTime: 1_000 });
+    value = 1;
+    queries.tickConsumers(new Set(["k:a"]), 1_250);
+    expect(sent.at(-1)).toMatchObject({ seq: 2, meta: { value: 1 } });
+    queries.tick(2_000);
+    expect(sent).toHaveLength(2);
+    queries.tick(3_000);
+    expect(sent.at(-1)).toEqual({ key, seq: 3, serverTime: 3_000 });
+    value = 2;
+    queries.tickConsumers(new Set(["k:a"]), 3_250);
+    value = 3;
+    queries.tick(4_000);
+    expect(sent.at(-1)).toMatchObject({ seq: 5, meta: { value: 3 } });
   });
 
   it("makes the points of a new query once", () => {

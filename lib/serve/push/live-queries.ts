@@ -8,7 +8,7 @@ import {
   type View,
 } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
-import { type Change, diffFrame, isOnlyDates } from "./diff-frame.ts";
+import { diffFrame } from "./diff-frame.ts";
 
 interface Live {
   /** What it is called on the wire: it goes with every message. */
@@ -20,6 +20,8 @@ interface Live {
   /** The newest point of its series that everyone has. */
   seriesUntil: EpochMs;
   seq: number;
+  /** Whether anything was sent since the last tick: silence would say that the server is gone. */
+  isTold: boolean;
   version: string;
 }
 
@@ -82,19 +84,22 @@ export class LiveQueries {
     for (const name of [...this.byName.keys()]) this.unwatch(watcher, name);
   }
 
-  /** Tells everyone what changed; who watches what did not change learns that. */
+  /** Tells everyone what changed; who was told nothing since the last tick, that nothing did. */
   tick(now: EpochMs): void {
-    for (const entry of this.live.values()) this.send(entry, this.changeOf(entry, now) ?? {}, now);
+    for (const entry of this.live.values()) {
+      const change = this.changeOf(entry, now);
+      if (change !== null || !entry.isTold) this.send(entry, change ?? {}, now);
+      entry.isTold = false;
+    }
   }
 
   /**
-   * The same for the pages of these consumers alone, which are sampled more often than the rest. That what everyone has was
-   * read again is told with the next tick.
+   * The same for the pages of these consumers alone, which are sampled more often than the rest.
    */
   tickConsumers(ids: ReadonlySet<string>, now: EpochMs): void {
     for (const entry of this.live.values()) {
       if (entry.query.view !== "consumer" || !ids.has(entry.query.id)) continue;
-      const change = this.changeOf(entry, now, isOnlyDates);
+      const change = this.changeOf(entry, now);
       if (change !== null) this.send(entry, change, now);
     }
   }
@@ -119,6 +124,7 @@ export class LiveQueries {
       view: evaluate(query, now),
       seriesUntil,
       seq: 0,
+      isTold: false,
       version: versionOf(query, now),
     };
     this.live.set(canonicalQuery(query), entry);
@@ -126,33 +132,24 @@ export class LiveQueries {
     return entry;
   }
 
-  /**
-   * Null: nothing changed.
-   *
-   * @param canWait of a change without new points: it is left for the next time, as if it had not been seen
-   */
-  private changeOf(
-    entry: Live,
-    now: EpochMs,
-    canWait: (change: Change) => boolean = () => false,
-  ): Partial<DeltaMessage> | null {
+  /** Null: nothing changed. */
+  private changeOf(entry: Live, now: EpochMs): Partial<DeltaMessage> | null {
     const { evaluate, seriesOf, versionOf } = this.options;
     const version = versionOf(entry.query, now);
     if (version === entry.version) return null;
     const view = evaluate(entry.query, now);
     const change = diffFrame(entry.view, view, DATED_ROWS.has(entry.query.view));
     const series = seriesOf(entry.query, now, entry.seriesUntil);
-    const hasPoints = series !== null && series.t.length > 0;
-    if (change !== null && !hasPoints && canWait(change)) return null;
     entry.view = view;
     entry.version = version;
-    if (!hasPoints) return change;
+    if (series === null || series.t.length === 0) return change;
     entry.seriesUntil = lastOf(series);
     return { ...change, series };
   }
 
   private send(entry: Live, change: Partial<DeltaMessage>, now: EpochMs): void {
     entry.seq++;
+    entry.isTold = true;
     this.options.broadcast({ key: entry.name, seq: entry.seq, serverTime: now, ...change });
   }
 }

@@ -1,5 +1,6 @@
 import type { WallClock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
+import { rowsOfConsumers, stillUnread } from "../../../sample/focus.ts";
 import type { Sample } from "../../../sample/sample.ts";
 import type { Placed } from "../groups/plan-keeper.ts";
 import type { KafkaClient } from "../link/client.ts";
@@ -42,7 +43,7 @@ export class FocusReader {
   ): Promise<Sample | null> {
     if (lanesVersion !== this.#topology.lanesVersion) return null;
     const { layout } = placed.plan;
-    const rows = layout.consumers.flatMap(({ key }, row) => (keys.includes(key) ? [row] : []));
+    const rows = rowsOfConsumers(layout, keys);
     if (rows.length === 0) return null;
     const startedAt = this.#clock.now();
     const requestsBefore = this.#client.requests;
@@ -63,7 +64,13 @@ export class FocusReader {
         ...observation.positions,
         position: commits.position,
         backlog: commits.backlog,
-        unreadSince: stillUnread(observation, commits),
+        unreadSince: stillUnread(
+          observation.positions.unreadSince,
+          layout.positions,
+          rows,
+          commits.position,
+          observation.positions.position,
+        ),
         asOf: commits.asOf,
       },
       events: [],
@@ -146,15 +153,6 @@ export class FocusReader {
       this.#client.read(link, () => decodeListOffsets(new Cursor(body), heads));
     });
   }
-}
-
-/** What was looked up holds while the position stays where it was. */
-function stillUnread({ positions }: Sample, commits: CommitColumns): Float64Array | null {
-  return (
-    positions.unreadSince?.map((since, row) =>
-      commits.position[row] === positions.position[row] ? since : Number.NaN,
-    ) ?? null
-  );
 }
 
 /** The next full sample says what is wrong with a broker. */

@@ -1,5 +1,6 @@
 import type { WallClock } from "../../../async/clock.ts";
 import { CollectorError } from "../../../sample/collector-error.ts";
+import { rowsOfConsumers, stillUnread } from "../../../sample/focus.ts";
 import type { Sample } from "../../../sample/sample.ts";
 import type { NatsClient } from "../connection/client.ts";
 import { type Mapped, mapPosition, mapStanding } from "../mapper.ts";
@@ -28,7 +29,8 @@ export async function readFocus(
   clientOf: (stream: StreamSnapshot) => NatsClient | null,
   clock: WallClock,
 ): Promise<Sample | null> {
-  const looked = findLooked(keys, mapped);
+  const rows = rowsOfConsumers(mapped.layout, keys);
+  const looked = findLooked(rows, mapped);
   if (looked.size === 0) return null;
   const startedAt = clock.now();
   let requests = 0;
@@ -63,7 +65,6 @@ export async function readFocus(
       );
     }),
   );
-  const unreadSince = observation.positions.unreadSince;
   if (requests === 0) return null; // only the system account tells of them, and not so often
   return {
     ...observation,
@@ -72,11 +73,13 @@ export async function readFocus(
     lanes,
     positions: {
       ...positions,
-      // What was looked up holds while the position stays where it was.
-      unreadSince:
-        unreadSince?.map((since, row) =>
-          positions.position[row] === last.position[row] ? since : Number.NaN,
-        ) ?? null,
+      unreadSince: stillUnread(
+        observation.positions.unreadSince,
+        observation.layout.positions,
+        rows,
+        positions.position,
+        last.position,
+      ),
     },
     events: [],
     failures: [],
@@ -84,19 +87,16 @@ export async function readFocus(
   };
 }
 
-/** The consumers of each stream concerned, by the stream's row. */
-function findLooked(keys: readonly string[], { layout, snapshot }: Mapped): Map<number, Looked[]> {
-  const wanted = new Set(keys);
+/** The consumers of each stream concerned, by the stream's row. Connections are none. */
+function findLooked(rows: readonly number[], { layout, snapshot }: Mapped): Map<number, Looked[]> {
   const found = new Map<number, Looked[]>();
-  let row = 0;
-  snapshot.streams.forEach(({ consumers }, lane) => {
-    for (const consumer of consumers) {
-      if (wanted.has(layout.consumers[row]!.key)) {
-        found.set(lane, [...(found.get(lane) ?? []), { row, consumer }]);
-      }
-      row++;
-    }
-  });
+  for (const row of rows) {
+    const lane = layout.positions.lane[row]!;
+    const consumer = snapshot.streams[lane]?.consumers.find(
+      ({ name }) => name === layout.consumers[row]!.name,
+    );
+    if (consumer !== undefined) found.set(lane, [...(found.get(lane) ?? []), { row, consumer }]);
+  }
   return found;
 }
 
