@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { stopPart } from "./child.ts";
 import { cpuMsOf, rssMibOf } from "./process-cost.ts";
 
-/** Streamside itself, as `npm start` runs it, over one source that is sampled once a second. */
+/** Streamside itself, as the image runs it, over one source that is sampled once a second. */
 export interface RunningServer {
   readonly pid: number;
   readonly url: string;
@@ -38,6 +38,9 @@ interface SourceAnswer {
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** As the Dockerfile has it. */
+const IMAGE_ENV = { NODE_ENV: "production", MALLOC_MMAP_THRESHOLD_: "65536" } as const;
+
 /** The id of the source that is watched. */
 const WATCHED = "bench";
 
@@ -53,7 +56,7 @@ export async function startServer(sources: readonly string[], build = OWN_FOLDER
   const config = join(folder, "streamside.yaml");
   writeFileSync(config, `sources:\n${sources.map((source) => `  - ${source}\n`).join("")}`);
   const child = spawn(process.execPath, [join(build, "dist", "server.js"), "--config", config], {
-    env: { ...process.env, NODE_ENV: "production", STREAMSIDE_PORT: "0" },
+    env: { ...process.env, ...IMAGE_ENV, STREAMSIDE_PORT: "0" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const url = await urlOf(child);

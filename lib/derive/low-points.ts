@@ -1,5 +1,5 @@
 import type { Growth, Shrinking } from "../sample/derived.ts";
-import { remapBlocks, remapColumn } from "../sample/remap.ts";
+import { remapColumn, remapColumns } from "../sample/remap.ts";
 
 export const TRENDS = ["unknown", "growing", "level", "shrinking"] as const;
 export type Trend = (typeof TRENDS)[number];
@@ -15,7 +15,8 @@ const TICK_MS = 100;
 
 /**
  * How low the backlog of each row came each time it moved, over the last low points: between two moves it ramps up,
- * and the ramp says nothing. Compared with each other these tell whether it grows. 99 bytes a row.
+ * and the ramp says nothing. Compared with each other these tell whether it grows. 99 bytes a row that moves; one that
+ * stands has a single low point, and as all first slots come first, the memory behind the others is never touched.
  */
 export class LowPoints {
   private backlog: Float32Array;
@@ -37,7 +38,7 @@ export class LowPoints {
   /** So much waits right after a move. `now`: watched time, ms. */
   note(row: number, now: number, waiting: number): void {
     if (Number.isNaN(waiting)) return;
-    const last = row * SLOTS + this.newest[row]!;
+    const last = this.indexOf(this.newest[row]!, row);
     const known = this.count[row]! > 0;
     if (known && waiting === 0 && this.backlog[last] === 0) {
       // A long time of nothing is one low point, as late as it lasts.
@@ -53,8 +54,9 @@ export class LowPoints {
     }
     const slot = known ? (this.newest[row]! + 1) % SLOTS : 0;
     this.newest[row] = slot;
-    this.backlog[row * SLOTS + slot] = waiting;
-    this.at[row * SLOTS + slot] = now / TICK_MS;
+    const index = this.indexOf(slot, row);
+    this.backlog[index] = waiting;
+    this.at[index] = now / TICK_MS;
     if (this.count[row]! < SLOTS) this.count[row]!++;
     this.found[row] = 0;
   }
@@ -142,8 +144,8 @@ export class LowPoints {
 
   remapped(oldRow: Int32Array): LowPoints {
     const next = new LowPoints(oldRow.length);
-    next.backlog = remapBlocks(this.backlog, SLOTS, oldRow);
-    next.at = remapBlocks(this.at, SLOTS, oldRow);
+    next.backlog = remapColumns(this.backlog, SLOTS, oldRow);
+    next.at = remapColumns(this.at, SLOTS, oldRow);
     next.count = remapColumn(this.count, oldRow, 0);
     next.newest = remapColumn(this.newest, oldRow, 0);
     next.found = remapColumn(this.found, oldRow, 0);
@@ -152,6 +154,10 @@ export class LowPoints {
 
   /** Where low point `index` is, the oldest first. */
   private slot(row: number, index: number): number {
-    return row * SLOTS + ((this.newest[row]! + 1 - this.count[row]! + index + SLOTS) % SLOTS);
+    return this.indexOf((this.newest[row]! + 1 - this.count[row]! + index + SLOTS) % SLOTS, row);
+  }
+
+  private indexOf(slot: number, row: number): number {
+    return slot * this.rows + row;
   }
 }

@@ -1,4 +1,4 @@
-import { remapBlocks, remapColumn } from "../sample/remap.ts";
+import { remapColumn, remapColumns } from "../sample/remap.ts";
 
 const SLOTS = 14;
 const STEP_MS = 4_800;
@@ -48,11 +48,11 @@ export class Paces {
   /** A consumer has just moved, or has nothing to do. `now`: watched time, ms; totals ever counted. */
   note(row: number, now: number, dueTotal: number, outTotal: number): void {
     const known = this.count[row]! > 0;
-    const last = row * SLOTS + this.newest[row]!;
+    const last = this.slot(row, 0);
     if (known && now - this.at[last]! * TICK_MS < STEP_MS) return;
     const slot = known ? (this.newest[row]! + 1) % SLOTS : 0;
-    const next = row * SLOTS + slot;
     this.newest[row] = slot;
+    const next = this.slot(row, 0);
     this.at[next] = now / TICK_MS;
     this.due[next] = known ? dueTotal - this.dueThen[row]! : 0;
     this.out[next] = known ? outTotal - this.outThen[row]! : 0;
@@ -64,9 +64,9 @@ export class Paces {
 
   remapped(oldRow: Int32Array): Paces {
     const next = new Paces(oldRow.length);
-    next.due = remapBlocks(this.due, SLOTS, oldRow);
-    next.out = remapBlocks(this.out, SLOTS, oldRow);
-    next.at = remapBlocks(this.at, SLOTS, oldRow);
+    next.due = remapColumns(this.due, SLOTS, oldRow);
+    next.out = remapColumns(this.out, SLOTS, oldRow);
+    next.at = remapColumns(this.at, SLOTS, oldRow);
     next.count = remapColumn(this.count, oldRow, 0);
     next.newest = remapColumn(this.newest, oldRow, 0);
     next.dueThen = remapColumn(this.dueThen, oldRow, 0);
@@ -95,6 +95,6 @@ export class Paces {
   }
 
   private slot(row: number, back: number): number {
-    return row * SLOTS + ((this.newest[row]! - back + SLOTS) % SLOTS);
+    return ((this.newest[row]! - back + SLOTS) % SLOTS) * this.rows + row;
   }
 }

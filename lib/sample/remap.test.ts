@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { remapBlocks, remapColumn } from "./remap.ts";
+import { remapColumn, remapColumns } from "./remap.ts";
 
 describe("a column for another layout", () => {
   it("has every row where it is now, and new rows without a value", () => {
@@ -9,9 +9,9 @@ describe("a column for another layout", () => {
     expect(remapColumn(Uint8Array.of(7, 8), Int32Array.of(-1, 1), 255)).toEqual(Uint8Array.of(255, 8));
   });
 
-  it("moves several values a row together", () => {
-    expect(remapBlocks(Uint32Array.of(1, 2, 3, 4), 2, Int32Array.of(1, -1, 0))).toEqual(
-      Uint32Array.of(3, 4, 0, 0, 1, 2),
+  it("moves the rows of several columns together", () => {
+    expect(remapColumns(Uint32Array.of(1, 2, 3, 4), 2, Int32Array.of(1, -1, 0))).toEqual(
+      Uint32Array.of(2, 0, 1, 4, 0, 3),
     );
   });
 });

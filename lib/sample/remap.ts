@@ -12,16 +12,21 @@ export function remapColumn<Column extends Float64Array | Float32Array | Uint32A
   return next;
 }
 
-/** The same for columns that hold `width` values for each row. Rows that are new hold 0. */
-export function remapBlocks<Column extends Float32Array | Uint32Array>(
-  column: Column,
-  width: number,
+/** The same for so many columns of one length behind each other. Rows that are new hold 0. */
+export function remapColumns<Columns extends Float32Array | Uint32Array>(
+  columns: Columns,
+  many: number,
   oldRow: Int32Array,
-): Column {
-  const next = new (column.constructor as new (length: number) => Column)(oldRow.length * width);
-  for (let row = 0; row < oldRow.length; row++) {
-    const from = oldRow[row]! * width;
-    if (from >= 0) next.set(column.subarray(from, from + width), row * width);
+): Columns {
+  const [rows, rowsBefore] = [oldRow.length, columns.length / many];
+  const next = new (columns.constructor as new (length: number) => Columns)(rows * many);
+  for (let column = 0; column < many; column++) {
+    for (let row = 0; row < rows; row++) {
+      const from = oldRow[row]!;
+      const value = from < 0 ? 0 : columns[column * rowsBefore + from]!;
+      // It is 0 already: memory that nothing is written to takes no room.
+      if (value !== 0) next[column * rows + row] = value;
+    }
   }
   return next;
 }
