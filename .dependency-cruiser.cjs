@@ -68,6 +68,12 @@ module.exports = {
       "The store knows nobody who reads it.",
     ),
     only(
+      "recording",
+      "lib/recording",
+      [...SAMPLE, "lib/async", "lib/pipeline", "lib/store"],
+      "What went in is kept, and put in again; what is made of it is nobody's affair here.",
+    ),
+    only(
       "views",
       "lib/views",
       [...SAMPLE, "lib/derive", "lib/pipeline", "lib/store"],
@@ -114,7 +120,7 @@ module.exports = {
     only(
       "runtime",
       "lib/runtime",
-      ["lib/(async|model|config|sample|sources|derive|pipeline|store|views|serve)"],
+      ["lib/(async|model|config|sample|sources|derive|pipeline|store|recording|views|serve)"],
       "The runtime assembles.",
     ),
     only(

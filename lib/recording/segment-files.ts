@@ -1,0 +1,58 @@
+import { mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
+import { join } from "node:path";
+
+/** The segments in a folder, named by a running number. One that is still written is called `.part`. */
+const NAME = /^(\d{8})\.(seg|part)$/;
+
+export interface SegmentFile {
+  readonly number: number;
+  readonly path: string;
+  readonly bytes: number;
+  /** When it was last written to, ms. */
+  readonly writtenAt: number;
+}
+
+/** The segments in a folder, the oldest first; other files are left alone. None where there is no such folder. */
+export async function listSegments(folder: string): Promise<SegmentFile[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [] as string[];
+    throw error;
+  });
+  const files: SegmentFile[] = [];
+  for (const name of names) {
+    const number = NAME.exec(name)?.[1];
+    if (number === undefined) continue;
+    const path = join(folder, name);
+    const { size, mtimeMs } = await stat(path);
+    files.push({ number: Number(number), path, bytes: size, writtenAt: mtimeMs });
+  }
+  return files.sort((a, b) => a.number - b.number);
+}
+
+/** Makes the folder, and gives the name of a whole segment to what a run that was killed has left: it is read as far as it goes. */
+export async function openFolder(folder: string): Promise<SegmentFile[]> {
+  await mkdir(folder, { recursive: true });
+  for (const { path } of await listSegments(folder)) if (path.endsWith(".part")) await register(folder, path);
+  return listSegments(folder);
+}
+
+export function pathOf(folder: string, number: number): string {
+  return join(folder, `${String(number).padStart(8, "0")}.part`);
+}
+
+/** From now on it is one of the segments: what it holds is on disk. */
+export async function register(folder: string, path: string): Promise<string> {
+  const whole = path.replace(/\.part$/, ".seg");
+  await rename(path, whole);
+  // Else the name may be lost with the power, though the bytes are not.
+  const handle = await open(folder);
+  await handle.sync().finally(() => handle.close());
+  return whole;
+}
+
+/** Somebody else may have removed it. */
+export async function remove(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+}
