@@ -1,14 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, type Page, test } from "@playwright/test";
 import { Kafka, logLevel } from "kafkajs";
 import { io } from "socket.io-client";
 import { type LocalBroker, startLocalKafka } from "../brokers/index.ts";
 import type { SnapshotMessage } from "../lib/model/live.ts";
 import type { ConsumerView } from "../lib/model/views.ts";
+import { type OwnServer, startOwnServer } from "./own-server.ts";
 
 /** Kafka takes any text for a group's name, up to what a string of its protocol holds. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -32,7 +31,7 @@ const MESSAGES = 50;
 const positionOf = (index: number) => index + 1;
 
 let kafka: LocalBroker;
-let server: ChildProcess;
+let server: OwnServer | undefined;
 let url: string;
 let folder: string;
 
@@ -54,26 +53,15 @@ test.beforeAll(async () => {
   await Promise.all(names.slice(0, -1).map(commit));
 
   folder = await mkdtemp(join(tmpdir(), "streamside-names-"));
-  const config = join(folder, "streamside.yaml");
   // The second sees the same groups and no topic: consumers of nothing.
-  await writeFile(
-    config,
+  server = await startOwnServer(
+    folder,
     `sources:
   - { id: names, kind: kafka, brokers: "${kafka.address}" }
   - { id: bare, kind: kafka, brokers: "${kafka.address}", topics: { exclude: "." } }
 `,
   );
-  const script = fileURLToPath(new URL("../dist/server.js", import.meta.url));
-  server = spawn(process.execPath, [script, "--config", config], {
-    env: {
-      ...process.env,
-      NODE_ENV: "production",
-      STREAMSIDE_PORT: "0",
-      STREAMSIDE_DATA: join(folder, "data"),
-    },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  url = await addressOf(server);
+  url = server.url;
   const all = async () => (await consumersOf("names")).length + (await consumersOf("bare")).length;
   await expect.poll(all, { timeout: 30_000 }).toBe(2 * (names.length - 1));
   await commit(late, names.length - 1);
@@ -82,25 +70,10 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(async () => {
-  const ended = server && new Promise((resolve) => server.once("exit", resolve));
-  server?.kill("SIGINT");
-  await ended;
+  await server?.end("SIGINT");
   await kafka?.stop();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
-
-/** From the line of its log that says so. */
-function addressOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    child.stdout?.on("data", (chunk) => {
-      text += chunk;
-      const found = /Streamside is at (http:\/\/[^"\s]+)/.exec(text);
-      if (found) resolve(found[1]!);
-    });
-    child.once("exit", (code) => reject(new Error(`The server ended with exit code ${code}:\n${text}`)));
-  });
-}
 
 async function consumersOf(source: string): Promise<ConsumerView[]> {
   const answer = await fetch(`${url}/api/v1/consumers?source=${source}&limit=500`);

@@ -34,6 +34,7 @@ describe("streamside.example.yaml", () => {
       { host: "streamside", port: 4400 },
     ]);
     expect(config).toMatchObject({ ...DEFAULTS, dataDir: "/x/data", limits: LIMITS });
+    expect(config.history).toEqual(parse(`${EXAMPLE}\nhistory: true\n`).history);
     const [kafka, nats, grpc] = config.sources;
     expect(kafka).toMatchObject({
       ...SOURCE_DEFAULTS,
@@ -78,5 +79,12 @@ describe("streamside.example.yaml", () => {
       { match: "^old-", ignore: true },
     ],
   };
-  const { sources: _, dataDir: __, limits: ___, publicHosts: ____, ...DEFAULTS } = parse(EXAMPLE);
+  const {
+    sources: _,
+    dataDir: __,
+    limits: ___,
+    publicHosts: ____,
+    history: _____,
+    ...DEFAULTS
+  } = parse(EXAMPLE);
 });

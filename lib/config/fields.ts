@@ -51,6 +51,58 @@ export function integer(min: number, max: number, unit = "") {
   });
 }
 
+const UNITS_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/**
+ * A length of time with its unit, so that nobody has to know in which one it is meant; in milliseconds.
+ *
+ * @param least,most as they are written
+ */
+export function duration(least: string, most: string, examples: string) {
+  const [leastMs, mostMs] = [msOf(least)!, msOf(most)!];
+  return field(`a time from ${least} to ${most} with its unit: ${examples}`, (v, because) => {
+    if (typeof v === "number" || (typeof v === "string" && /^\s*\d+(\.\d+)?\s*$/.test(v))) {
+      because("is a number without a unit");
+      return undefined;
+    }
+    const ms = msOf(v);
+    if (ms === undefined || (ms >= leastMs && ms <= mostMs)) return ms;
+    because(`is ${ms < leastMs ? `less than ${least}` : `more than ${most}`}`);
+    return undefined;
+  });
+}
+
+function msOf(v: unknown): number | undefined {
+  const [, amount, unit] = (typeof v === "string" && /^(\d{1,9}(?:\.\d{1,3})?) ?(ms|s|m|h|d)$/.exec(v)) || [];
+  return amount === undefined || unit === undefined ? undefined : Number(amount) * UNITS_MS[unit]!;
+}
+
+const UNITS_BYTES: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, TB: 1e12 };
+
+/** A size on disk with its unit, in bytes. */
+export function size(least: string, examples: string) {
+  const leastBytes = bytesOf(least)!;
+  return field(`a size of at least ${least} with its unit: ${examples}`, (v, because) => {
+    const bytes = bytesOf(v);
+    if (bytes === undefined || bytes >= leastBytes) return bytes;
+    because(`is less than ${least}`);
+    return undefined;
+  });
+}
+
+function bytesOf(v: unknown): number | undefined {
+  const [, amount, unit] = (typeof v === "string" && /^(\d{1,9}(?:\.\d{1,3})?) ?(MB|GB|TB)$/.exec(v)) || [];
+  return amount === undefined || unit === undefined
+    ? undefined
+    : Math.round(Number(amount) * UNITS_BYTES[unit]!);
+}
+
 export function flag() {
   return field("true or false", readFlag);
 }

@@ -1,38 +1,13 @@
 import type * as z from "zod";
-import { field, flag, integer, list, mapping, regex } from "./fields.ts";
+import { duration, flag, integer, list, mapping, regex } from "./fields.ts";
 import type { LimitsConfig } from "./types.ts";
 
-const UNITS_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-const LEAST_MS = 100;
-const MOST_MS = 30 * UNITS_MS.d!;
-
-/** A length of time with its unit, so that nobody has to know in which one it is meant; in milliseconds. */
-function duration() {
-  return field("a time from 100ms to 30d with its unit: 500ms, 90s, 5m, 1h", (v, because) => {
-    if (typeof v === "number" || (typeof v === "string" && /^\s*\d+(\.\d+)?\s*$/.test(v))) {
-      because("is a number without a unit");
-      return undefined;
-    }
-    const [, amount, unit] =
-      (typeof v === "string" && /^(\d{1,9}(?:\.\d{1,3})?) ?(ms|s|m|h|d)$/.exec(v)) || [];
-    if (amount === undefined || unit === undefined) return undefined;
-    const ms = Number(amount) * UNITS_MS[unit]!;
-    if (ms >= LEAST_MS && ms <= MOST_MS) return ms;
-    because(`is ${ms < LEAST_MS ? "less than 100ms" : "more than 30d"}`);
-    return undefined;
-  });
-}
+const time = () => duration("100ms", "30d", "500ms, 90s, 5m, 1h");
 
 const set = () => ({
-  late: duration().exactOptional(),
-  stalled: duration().exactOptional(),
-  stopped: duration().exactOptional(),
+  late: time().exactOptional(),
+  stalled: time().exactOptional(),
+  stopped: time().exactOptional(),
   minBacklog: integer(0, Number.MAX_SAFE_INTEGER, "messages").exactOptional(),
 });
 

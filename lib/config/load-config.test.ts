@@ -71,7 +71,7 @@ describe("formatConfigError", () => {
       [
         `3 mistakes in ${join(cwd, "bad.yaml")}; nothing was started:`,
         '  environment: STREAMSIDE_PORT: is "abc" — expected a whole number from 0 to 65535',
-        "  bad.yaml:1:1: prot: unknown key prot, did you mean port? — expected one of host, port, publicHosts, dataDir, sources, metrics, sampling, limits",
+        "  bad.yaml:1:1: prot: unknown key prot, did you mean port? — expected one of host, port, publicHosts, dataDir, sources, metrics, sampling, limits, history",
         "  bad.yaml:3:5: sources[0].target: is missing — expected host:port, or a gRPC name such as dns:///host:port or dns://server:port/host:port",
       ].join("\n"),
     );

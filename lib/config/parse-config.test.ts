@@ -56,6 +56,7 @@ describe("a configuration that is right", () => {
       metrics: { maxPositionSeries: 50_000 },
       sampling: { topologyIntervalMs: 30_000 },
       limits: { consumers: [] },
+      history: null,
       sources: [
         {
           id: "k",
@@ -207,6 +208,17 @@ describe("a configuration that is right", () => {
     ],
   ] as const)("takes %s", (_, text, env, expected) => {
     expect(parse(text, env).sources[0]).toMatchObject(expected);
+  });
+
+  it("keeps nothing unless it is told to, and then so long and so much as it says", () => {
+    const historyOf = (text: string) => parse(`${text}\n${kafka()}`).history;
+    const defaults = { dir: "/srv/data/history", rawMs: 86_400_000, maxBytes: 2e9 };
+    expect(historyOf("history: true")).toEqual(defaults);
+    expect(historyOf("dataDir: ../kept\nhistory: {}")?.dir).toMatch(/\/kept\/history$/);
+    expect(historyOf("history: false")).toBeNull();
+    expect(historyOf('history: { dir: /h, raw: 7d, maxBytes: "1.5 TB" }')).toEqual({
+      ...{ dir: "/h", rawMs: 7 * 86_400_000, maxBytes: 1.5e12 },
+    });
   });
 
   it("takes limits at the top, of a source and of consumers by name, as text with a unit", () => {
@@ -366,6 +378,15 @@ const BAD: [what: string, text: string, problems: string[], env?: Record<string,
       '7 sources[0].limits.stalled: is "5 minutes"',
       "8 sources[0].limits.stopped: is less than 100ms",
       "9 sources[0].limits.minBacklog: is a number (-1)",
+    ],
+  ],
+  [
+    "a history of too little, and of what nobody knows",
+    `history:\n  raw: 5m\n  maxBytes: 1MB\n  maxbytes: 2GB\n${kafka()}`,
+    [
+      "2 history.raw: is less than 15m",
+      "3 history.maxBytes: is less than 10MB",
+      "4 history.maxbytes: unknown key maxbytes, did you mean maxBytes?",
     ],
   ],
   ["a limit too long", `limits: {late: 31d}\n${kafka()}`, ["1 limits.late: is more than 30d"]],

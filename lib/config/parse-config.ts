@@ -1,8 +1,8 @@
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import * as z from "zod";
 import { type ConfigKind, commonFields, isMapping, type SourceReader } from "./common.ts";
 import { DATA_DIR, HOST, PORT, readEnvironment } from "./environment.ts";
-import { field, integer, mapping } from "./fields.ts";
+import { duration, field, integer, mapping, size, switchable } from "./fields.ts";
 import { type Finding, findingsOf, locateFinding } from "./findings.ts";
 import { limits, mapLimits } from "./limits.ts";
 import { ConfigError, sortProblems } from "./problems.ts";
@@ -39,6 +39,13 @@ function topLevel(kinds: readonly string[]) {
         topologyIntervalMs: integer(1000, 600_000, "milliseconds").default(30_000),
       }).prefault({}),
       limits: limits(),
+      history: switchable(
+        mapping({
+          dir: DATA_DIR.exactOptional(),
+          raw: duration("15m", "366d", "90m, 24h, 7d").default(86_400_000),
+          maxBytes: size("10MB", "500MB, 2GB").default(2e9),
+        }),
+      ),
     },
     "a mapping with `sources:`",
   );
@@ -65,20 +72,29 @@ export function parseConfig<S>(text: string, options: ParseOptions<S>): Streamsi
   }
   if (problems.length > 0 || !top.success) throw new ConfigError(path, sortProblems(problems));
 
-  const { host = "127.0.0.1", port = 4400, publicHosts = [], dataDir, metrics, sampling } = top.data;
+  const { host = "127.0.0.1", port = 4400, publicHosts = [], metrics, sampling, history } = top.data;
+  // A path in the file belongs to the file; one from the command line to where the command was given.
+  const dataDir =
+    overrides.dataDir === undefined && top.data.dataDir !== undefined
+      ? resolve(dirname(path), top.data.dataDir)
+      : resolve(cwd, overrides.dataDir ?? "data");
   return {
     host: overrides.host ?? host,
     port: overrides.port ?? port,
     publicHosts: overrides.publicHosts ?? publicHosts,
-    // A path in the file belongs to the file; one from the command line to where the command was given.
-    dataDir:
-      overrides.dataDir === undefined && dataDir !== undefined
-        ? resolve(dirname(path), dataDir)
-        : resolve(cwd, overrides.dataDir ?? "data"),
+    dataDir,
     sources,
     metrics,
     sampling,
     limits: mapLimits(top.data.limits),
+    history:
+      history === undefined
+        ? null
+        : {
+            dir: history.dir === undefined ? join(dataDir, "history") : resolve(dirname(path), history.dir),
+            rawMs: history.raw,
+            maxBytes: history.maxBytes,
+          },
   };
 }
 

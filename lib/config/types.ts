@@ -21,6 +21,17 @@ export interface StreamsideConfig<S> {
   };
   /** Of every source. */
   limits: LimitsConfig;
+  /** What was sampled is kept; null: nothing outlives the process. */
+  history: HistoryConfig | null;
+}
+
+export interface HistoryConfig {
+  /** Absolute path. */
+  dir: string;
+  /** How long samples are kept. */
+  rawMs: number;
+  /** What all of it takes on disk at most. */
+  maxBytes: number;
 }
 
 /** What verdicts are measured by, where it is set and not learned. What is not there is not set. */

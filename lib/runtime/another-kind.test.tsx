@@ -34,7 +34,7 @@ import { SOURCE_KINDS } from "../sources/index.ts";
 import { Store } from "../store/store.ts";
 import { evaluate } from "../views/evaluate.ts";
 import { seriesOf } from "../views/series.ts";
-import { startSampling } from "./sampling.ts";
+import { createSampling } from "./sampling.ts";
 
 vi.mock("@/components/charts", () => ({
   TimeChart: () => null,
@@ -179,13 +179,14 @@ async function watchMill() {
   const store = new Store();
   const clock = new ManualClock();
   const now = () => clock.now();
-  const sampling = startSampling({
+  const sampling = createSampling({
     config: parse("{ id: m, kind: mill, wheel: brook.example, name: Old mill, stones: 7 }"),
     unavailable: [],
     ...{ store, clock, log: { info() {}, warn() {}, error() {} } },
     watchedConsumers: () => [],
     onConsumers: () => {},
   });
+  sampling.start();
   cleanups.push(() => sampling.stop());
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second++) {

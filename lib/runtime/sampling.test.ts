@@ -5,7 +5,7 @@ import { SOURCE_KINDS } from "../sources/index.ts";
 import { startFakeCluster } from "../sources/kafka/fake-cluster.fixture.ts";
 import { SourceSnapshot } from "../store/source-snapshot.ts";
 import { Store } from "../store/store.ts";
-import { startSampling } from "./sampling.ts";
+import { createSampling } from "./sampling.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -19,7 +19,7 @@ it("tells the log of a failure once and of the return once, and of no slow sampl
   const told: string[] = [];
   const log = (message: string) => void told.push(message);
   const store = new Store();
-  const sampling = startSampling({
+  const sampling = createSampling({
     config: parseConfig(
       `sources: [{ id: test, kind: kafka, brokers: "127.0.0.1:${broker!.port}", intervalMs: 250 }]`,
       { kinds: SOURCE_KINDS, env: {}, path: "streamside.yaml" },
@@ -31,6 +31,7 @@ it("tells the log of a failure once and of the return once, and of no slow sampl
     watchedConsumers: () => [],
     onConsumers: () => {},
   });
+  sampling.start();
   cleanups.push(() => sampling.stop());
   const table = store.sources.get("test")!;
   const status = () => new SourceSnapshot(table, clock.now()).status;

@@ -3,6 +3,7 @@ import type { StreamsideConfig } from "../config/index.ts";
 import type { SourceFailure, SourceIdentity } from "../model/source.ts";
 import { type Schedule, schedule } from "../pipeline/scheduler.ts";
 import { SourcePipeline } from "../pipeline/source-pipeline.ts";
+import type { Entry } from "../recording/entry.ts";
 import type { Collector } from "../sample/collector.ts";
 import type { ConfiguredSource } from "../sources/definition.ts";
 import { SourceTable } from "../store/source-table.ts";
@@ -27,9 +28,15 @@ export interface SamplingOptions {
   readonly watchedConsumers: () => readonly string[];
   /** These were sampled just now. */
   readonly onConsumers: (ids: ReadonlySet<string>) => void;
+  /** Is told what goes into the pipelines; absent: nobody is. */
+  readonly record?: ((entry: Entry) => void) | undefined;
 }
 
 export interface Sampling {
+  /** Of each source, by its id. */
+  readonly pipelines: ReadonlyMap<string, SourcePipeline>;
+  /** Samples from now until it is stopped. */
+  start(): void;
   /** Who samples a source, by its id. */
   collectorOf(sourceId: string): Collector | undefined;
   /** A person has seen what a consumer lost. How many messages; null when no source has it now. */
@@ -37,8 +44,8 @@ export interface Sampling {
   stop(): Promise<void>;
 }
 
-/** One table and one schedule a source, from now until it is stopped. */
-export function startSampling({
+/** One table, one pipeline and one schedule a source. */
+export function createSampling({
   config,
   unavailable,
   store,
@@ -46,10 +53,12 @@ export function startSampling({
   log,
   watchedConsumers,
   onConsumers,
+  record = () => {},
 }: SamplingOptions): Sampling {
   const schedules: Schedule[] = [];
+  const starts: (() => Schedule)[] = [];
   const collectors = new Map<string, Collector>();
-  const pipelines: SourcePipeline[] = [];
+  const pipelines = new Map<string, SourcePipeline>();
   for (const source of config.sources) {
     const { kind } = source;
     const { id, name, intervalMs, timeoutMs, limits } = source.config;
@@ -73,7 +82,7 @@ export function startSampling({
     });
     pipeline.addSink(table);
     store.add(table);
-    pipelines.push(pipeline);
+    pipelines.set(id, pipeline);
     const focus = () => watchedConsumers().flatMap((id) => table.keyOf(id) ?? []);
     let failing = false;
     // Whoever looks at one consumer need not wait for the round of all.
@@ -81,7 +90,7 @@ export function startSampling({
       const ids = watchedConsumers().filter((id) => table.keyOf(id) !== null);
       if (ids.length > 0) onConsumers(new Set(ids));
     };
-    schedules.push(
+    starts.push(() =>
       schedule({
         collector,
         intervalMs,
@@ -92,12 +101,14 @@ export function startSampling({
         scope: () => ({ focus: focus(), unaged: pipeline.unaged() }),
         focus,
         onFocus(observation, consumerKeys) {
+          record({ kind: "focus", source: id, keys: consumerKeys, sample: observation });
           const changed = pipeline.acceptFocus(observation, consumerKeys);
           if (changed.length > 0) onConsumers(new Set(changed));
         },
         onSample(observation, cost) {
           if (failing) log.info("Source is back.", { source: id });
           failing = false;
+          record({ kind: "sample", source: id, cost, sample: observation });
           pipeline.accept(observation, cost);
           pushWatched();
         },
@@ -106,9 +117,13 @@ export function startSampling({
             log.warn(`${failure.message} ${failure.hint}`, { source: id, code: failure.code });
           }
           failing = true;
+          record({ kind: "failure", source: id, failure, news });
           pipeline.fail(failure, news);
         },
-        onSkip: () => pipeline.skip(),
+        onSkip() {
+          record({ kind: "skip", source: id });
+          pipeline.skip();
+        },
       }),
     );
   }
@@ -127,11 +142,18 @@ export function startSampling({
     store.add(table);
   }
   return {
+    pipelines,
+    start() {
+      schedules.push(...starts.map((start) => start()));
+    },
     collectorOf: (sourceId) => collectors.get(sourceId),
     markLossesSeen(consumerId) {
-      for (const pipeline of pipelines) {
-        const messages = pipeline.markLossesSeen(consumerId, clock.now());
-        if (messages !== null) return messages;
+      for (const [source, pipeline] of pipelines) {
+        const at = clock.now();
+        const messages = pipeline.markLossesSeen(consumerId, at);
+        if (messages === null) continue;
+        record({ kind: "seen", source, consumerId, at });
+        return messages;
       }
       return null;
     },

@@ -15,10 +15,11 @@ import { Store, TICK_MS } from "../store/store.ts";
 import { evaluate } from "../views/evaluate.ts";
 import { seriesOf } from "../views/series.ts";
 import { versionOf } from "../views/version.ts";
+import { createHistory } from "./history.ts";
 import { ListenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
 import { createPeeks } from "./peeks.ts";
-import { startSampling, type UnavailableSource } from "./sampling.ts";
+import { createSampling, type UnavailableSource } from "./sampling.ts";
 import { startTicker } from "./ticker.ts";
 
 /** Names are made up by whoever asks, so there is no end to them. */
@@ -89,7 +90,8 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   });
   const port = await listen(http, config.host, config.port);
 
-  const sampling = startSampling({
+  const history = config.history === null ? null : createHistory(config.history, config.sources, clock, log);
+  const sampling = createSampling({
     config,
     unavailable: options.unavailable ?? [],
     store,
@@ -97,10 +99,17 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
     log,
     watchedConsumers: () => gateway.watchedConsumers(),
     onConsumers: (ids) => gateway.tickConsumers(ids, now()),
+    record: history?.record,
   });
-  store.tick(now());
-  const stopTicker = startTicker(clock, TICK_MS, (at) => {
+  const tick = (at: EpochMs) => {
+    history?.record({ kind: "round", at });
     store.tick(at);
+  };
+  await history?.restore(sampling.pipelines, store);
+  sampling.start();
+  tick(now());
+  const stopTicker = startTicker(clock, TICK_MS, (at) => {
+    tick(at);
     gateway.tick(at);
   });
 
@@ -112,6 +121,7 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
         stopTicker();
         const closed = new Promise((resolve) => http.close(resolve));
         await Promise.all([sampling.stop(), gateway.close(), dashboard.close()]);
+        await history?.close();
         http.closeAllConnections();
         await closed;
       })();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type LocalKafkaCluster, startLocalKafkaCluster } from "../../../brokers/index.ts";
 import { systemClock } from "../../async/clock.ts";
 import { parseConfig } from "../../config/index.ts";
-import { startSampling } from "../../runtime/sampling.ts";
+import { createSampling } from "../../runtime/sampling.ts";
 import { seriesOf } from "../../sample/gauges.fixture.ts";
 import type { Sample } from "../../sample/sample.ts";
 import { SourceSnapshot } from "../../store/source-snapshot.ts";
@@ -29,7 +29,7 @@ const standing = (group: string) => Number(group.slice(-1));
 let cluster: LocalKafkaCluster;
 let truth: Truth;
 let table: SourceTable;
-let sampling: ReturnType<typeof startSampling>;
+let sampling: ReturnType<typeof createSampling>;
 let watching: NodeJS.Timeout;
 const seen: Sample[] = [];
 const wrong: string[] = [];
@@ -95,7 +95,7 @@ beforeAll(async () => {
     path: "streamside.yaml",
   });
   const log = (message: string) => void logged.push(message);
-  sampling = startSampling({
+  sampling = createSampling({
     config,
     unavailable: [],
     store,
@@ -104,6 +104,7 @@ beforeAll(async () => {
     watchedConsumers: () => [],
     onConsumers: () => {},
   });
+  sampling.start();
   table = store.sources.get("test")!;
   watching = setInterval(() => {
     const observation = table.sampled?.sample;

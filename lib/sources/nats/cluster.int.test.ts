@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type LocalNatsCluster, type LocalNatsNode, startLocalNatsCluster } from "../../../brokers/index.ts";
 import { systemClock } from "../../async/clock.ts";
 import { parseConfig } from "../../config/index.ts";
-import { type Sampling, startSampling } from "../../runtime/sampling.ts";
+import { createSampling, type Sampling } from "../../runtime/sampling.ts";
 import type { Sample } from "../../sample/sample.ts";
 import { SourceSnapshot } from "../../store/source-snapshot.ts";
 import type { SourceTable } from "../../store/source-table.ts";
@@ -339,12 +339,13 @@ describe("with servers that fail", () => {
       { kinds: SOURCE_KINDS, env: {}, path: "streamside.yaml" },
     );
     const log = () => {};
-    sampling = startSampling({
+    sampling = createSampling({
       ...{ config, unavailable: [], store, clock: systemClock },
       log: { info: log, warn: log, error: log },
       watchedConsumers: () => [],
       onConsumers: () => {},
     });
+    sampling.start();
     table = store.sources.get("test")!;
     publishing = (async () => {
       while (!stopped) {
