@@ -133,6 +133,60 @@ describe("HeadHistory", () => {
     expect(arrival(history, 10)?.bracketed).toBe(false);
   });
 
+  it("tells of each of many lanes what it would tell of it alone, wherever the others go", () => {
+    const LANES = 700;
+    // A few of them move at a time, or fall back, or are not known; then all of them change places.
+    const step = fc.record({
+      moves: fc.array(
+        fc.tuple(fc.nat(LANES - 1), fc.oneof(fc.integer({ min: -3, max: 9 }), fc.constant(none))),
+        { maxLength: 6 },
+      ),
+      turned: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(LANES - 1) }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 2, maxLength: 25 }), (steps) => {
+        let together = new HeadHistory(LANES);
+        let alone = Array.from({ length: LANES }, () => new HeadHistory(1));
+        let heads = Array.from({ length: LANES }, (_, lane) => lane + 10);
+        const concerned = new Set([0, 255, 256, 511, 512, LANES - 1]);
+        for (const [second, { moves, turned }] of steps.entries()) {
+          const told = Float64Array.from(heads);
+          for (const [lane, by] of moves) {
+            told[lane] = heads[lane]! + by;
+            if (!Number.isNaN(by)) heads[lane] = told[lane]!;
+            concerned.add(lane);
+          }
+          together.push(second * INTERVAL, told);
+          for (let lane = 0; lane < LANES; lane++)
+            alone[lane]!.push(second * INTERVAL, told.slice(lane, lane + 1));
+          if (turned === 0) continue;
+          const oldRow = Int32Array.from(heads, (_, lane) => (lane + turned) % LANES);
+          together = together.remapped(oldRow);
+          alone = Array.from(oldRow, (lane) => alone[lane]!);
+          heads = Array.from(oldRow, (lane) => heads[lane]!);
+        }
+        for (const lane of concerned) {
+          for (let position = heads[lane]! - 12; position <= heads[lane]!; position++) {
+            expect(arrival(together, position, lane)).toEqual(arrival(alone[lane]!, position));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("takes no room for lanes that stand", () => {
+    const history = new HeadHistory(10_000);
+    const head = new Float64Array(10_000);
+    for (let second = 0; second < 60; second++) {
+      head[4_321]!++;
+      history.push(second * 1_000, head);
+    }
+    const { slots } = history as unknown as { slots: { head: object[] }[] };
+    const blocks = new Set(slots.flatMap((slot) => slot.head));
+    expect(blocks.size).toBe(slots[0]!.head.length + 59);
+  });
+
   it("follows a lane to its row in another layout", () => {
     const history = new HeadHistory(2);
     push(history, [1_000, 10, 100], [2_000, 20, 200]);

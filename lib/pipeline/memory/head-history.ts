@@ -1,15 +1,18 @@
 import { WINDOW_MS } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
-import { remapColumn } from "../../sample/remap.ts";
 
 /** Every sample is kept this long; older ones are thinned to one a `COARSE_STEP_MS`. */
 const FINE_MS = 64_000;
 const COARSE_STEP_MS = 15_000;
 const PACE_LEAST_MS = 10_000;
+/** Lanes of a block are kept together: where none of them moved between two samples, these have it in common. */
+const BLOCK_BITS = 8;
+const BLOCK = 1 << BLOCK_BITS;
 
 interface Slot {
   readonly at: EpochMs;
-  readonly head: Float64Array;
+  /** By block, then by lane. */
+  readonly head: readonly Float64Array[];
 }
 
 /** When a message was written: inside a bracket of two samples, or at the latest at a moment. */
@@ -20,11 +23,11 @@ export interface Arrival {
 
 /**
  * Where each lane's head was over the last 15 minutes: the (head, time) points from which the age of an unread message
- * is interpolated. Time-major, so that a sample is one copied column.
+ * is interpolated. Time-major, and a sample takes room for the blocks of lanes that moved: most lanes of a large cluster
+ * stand, side by side with others of their stream.
  */
 export class HeadHistory {
   private slots: Slot[] = [];
-  private spare: Float64Array[] = [];
 
   constructor(readonly lanes: number) {}
 
@@ -33,18 +36,26 @@ export class HeadHistory {
    * did belongs to a lane that was recreated or cut, and nothing that was known of it holds any more.
    */
   push(at: EpochMs, head: Float64Array): void {
-    const column = this.spare.pop() ?? new Float64Array(this.lanes);
-    column.set(head);
     const last = this.slots.at(-1);
-    if (last !== undefined) {
-      for (let row = 0; row < column.length; row++) {
-        const before = last.head[row]!;
-        if (Number.isNaN(column[row]!)) column[row] = before;
-        else if (column[row]! < before) this.forget(row);
-      }
+    const blocks: Float64Array[] = [];
+    for (let from = 0; from < this.lanes; from += BLOCK) {
+      const before = last?.head[from >>> BLOCK_BITS];
+      blocks.push(this.blockOf(head, from, before));
     }
-    this.slots.push({ at, head: column });
+    this.slots.push({ at, head: blocks });
     this.thin(at);
+  }
+
+  /** @param before the same lanes as the sample before knew them */
+  private blockOf(head: Float64Array, from: number, before: Float64Array | undefined): Float64Array {
+    if (before !== undefined && saysNothingNew(head, from, before)) return before;
+    const block = head.slice(from, from + BLOCK);
+    if (before === undefined) return block;
+    for (let i = 0; i < block.length; i++) {
+      if (Number.isNaN(block[i]!)) block[i] = before[i]!;
+      else if (block[i]! < before[i]!) this.forget(from + i);
+    }
+    return block;
   }
 
   /**
@@ -60,25 +71,25 @@ export class HeadHistory {
     let low = 0;
     let high = slots.length;
     // Most positions are older than all of it, or near its end: two looks instead of a search through all of memory.
-    if (high > 0 && slots[0]!.head[lane]! > position) high = 0;
-    else if (high > 2 && !(slots[high - 2]!.head[lane]! > position)) low = high - 1;
+    if (high > 0 && headOf(slots[0]!, lane) > position) high = 0;
+    else if (high > 2 && !(headOf(slots[high - 2]!, lane) > position)) low = high - 1;
     while (low < high) {
       const middle = (low + high) >>> 1;
       // NaN (lane not there yet) compares false and counts as "not written yet".
-      if (slots[middle]!.head[lane]! > position) high = middle;
+      if (headOf(slots[middle]!, lane) > position) high = middle;
       else low = middle + 1;
     }
     const after = slots[low];
     if (after === undefined && !(head > position)) return false;
     const afterAt = after === undefined ? now : after.at;
     const before = slots[low - 1];
-    const headBefore = before === undefined ? Number.NaN : before.head[lane]!;
+    const headBefore = before === undefined ? Number.NaN : headOf(before, lane);
     if (before === undefined || Number.isNaN(headBefore)) {
       into.at = afterAt;
       into.bracketed = false;
       return true;
     }
-    const written = (after === undefined ? head : after.head[lane]!) - headBefore;
+    const written = (after === undefined ? head : headOf(after, lane)) - headBefore;
     const share = (position - headBefore + 0.5) / written;
     into.at = before.at + (afterAt - before.at) * Math.min(1, Math.max(0, share));
     into.bracketed = true;
@@ -91,7 +102,7 @@ export class HeadHistory {
    */
   thereSince(lane: number, position: number): EpochMs {
     const oldest = this.slots[0];
-    return oldest !== undefined && oldest.head[lane]! > position ? oldest.at : Number.NaN;
+    return oldest !== undefined && headOf(oldest, lane) > position ? oldest.at : Number.NaN;
   }
 
   /**
@@ -103,14 +114,14 @@ export class HeadHistory {
     const newest = this.slots.at(-1);
     if (newest === undefined) return paces;
     // From the oldest on: a lane may be younger than the window.
-    for (const { at, head } of this.slots) {
-      const overMs = newest.at - at;
+    for (const slot of this.slots) {
+      const overMs = newest.at - slot.at;
       if (overMs > windowMs) continue;
       if (overMs < PACE_LEAST_MS) break;
       let isMissing = false;
       for (let lane = 0; lane < paces.length; lane++) {
         if (!Number.isNaN(paces[lane]!)) continue;
-        paces[lane] = ((newest.head[lane]! - head[lane]!) * 1000) / overMs;
+        paces[lane] = ((headOf(newest, lane) - headOf(slot, lane)) * 1000) / overMs;
         isMissing ||= Number.isNaN(paces[lane]!);
       }
       if (!isMissing) break;
@@ -121,12 +132,23 @@ export class HeadHistory {
   /** The same history for another layout: `oldRow[newRow]` is the row a lane had before, -1 for a new lane. */
   remapped(oldRow: Int32Array): HeadHistory {
     const next = new HeadHistory(oldRow.length);
-    next.slots = this.slots.map(({ at, head }) => ({ at, head: remapColumn(head, oldRow, Number.NaN) }));
+    for (const slot of this.slots) {
+      const head = Float64Array.from(oldRow, (lane) => (lane < 0 ? Number.NaN : headOf(slot, lane)));
+      // What it tells of each lane is complete, and never less than what the one before told.
+      const before = next.slots.at(-1)?.head;
+      const blocks: Float64Array[] = [];
+      for (let from = 0; from < head.length; from += BLOCK) {
+        const known = before?.[from >>> BLOCK_BITS];
+        const isSame = known !== undefined && saysNothingNew(head, from, known);
+        blocks.push(isSame ? known : head.slice(from, from + BLOCK));
+      }
+      next.slots.push({ at: slot.at, head: blocks });
+    }
     return next;
   }
 
   private forget(lane: number): void {
-    for (const { head } of this.slots) head[lane] = Number.NaN;
+    for (const { head } of this.slots) head[lane >>> BLOCK_BITS]![lane & (BLOCK - 1)] = Number.NaN;
   }
 
   private thin(now: EpochMs): void {
@@ -140,9 +162,20 @@ export class HeadHistory {
         (age <= WINDOW_MS &&
           (age <= FINE_MS || previous === undefined || slot.at - previous.at >= COARSE_STEP_MS));
       if (keep) kept.push(slot);
-      else this.spare.push(slot.head);
     }
     this.slots = kept;
-    if (this.spare.length > 4) this.spare.length = 4;
   }
+}
+
+function headOf({ head }: Slot, lane: number): number {
+  return head[lane >>> BLOCK_BITS]![lane & (BLOCK - 1)]!;
+}
+
+/** Whether each of the lanes from there on is where it was, or not known now. */
+function saysNothingNew(head: Float64Array, from: number, before: Float64Array): boolean {
+  for (let i = 0; i < before.length; i++) {
+    const now = head[from + i]!;
+    if (now !== before[i] && !Number.isNaN(now)) return false;
+  }
+  return true;
 }
