@@ -205,6 +205,21 @@ it("begins another file after something that cannot be recorded", async () => {
   expect(await entriesOf()).toEqual([round(1), round(2)]);
 });
 
+it("lets go of what the disk does not keep up with, and goes on", async () => {
+  const recorder = recorderOf();
+  recorder.write(round(1));
+  await recorder.written();
+  recorder.write({ kind: "seen", source: "k", consumerId: "x".repeat(70 << 20), at: 2 });
+  expect(told).toEqual([expect.stringMatching(/does not keep up/)]);
+  recorder.write(round(3));
+  await clock.advance(10_000);
+  recorder.write(round(4));
+  await recorder.written();
+  expect(told.at(-1)).toBeNull();
+  await recorder.close();
+  expect(await entriesOf()).toEqual([round(1), round(4)]);
+});
+
 it("reads what a run that was killed has left, and leaves other files alone", async () => {
   const killed = recorderOf();
   killed.write(round(1));

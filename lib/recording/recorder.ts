@@ -80,9 +80,8 @@ export class Recorder {
       return;
     }
     const waiting = this.segments.reduce((sum, { waitingBytes }) => sum + waitingBytes, 0);
-    if (waiting > WAITING_MOST_BYTES)
-      this.rest(`The disk of ${folder} does not keep up with what is recorded.`);
-    this.writing ??= this.writeWaiting();
+    if (waiting <= WAITING_MOST_BYTES) this.writing ??= this.writeWaiting();
+    else this.rest(`The disk of ${folder} does not keep up with what is recorded.`);
   }
 
   /** Resolves when all that was taken is written, or cannot be. */
@@ -122,15 +121,12 @@ export class Recorder {
     try {
       for (;;) {
         const segment = this.segments[0];
-        if (segment === undefined) break;
-        // What was let go of meanwhile ends its file, too.
+        // It was full, or is let go of.
         if (this.open !== null && this.open.segment !== segment) await this.finish(this.open);
+        if (segment === undefined) break;
         if (segment.waiting.length > 0) await this.writeBatch(segment);
         else if (!segment.isFull) break;
-        else {
-          this.segments = this.segments.filter((each) => each !== segment);
-          if (this.open !== null) await this.finish(this.open);
-        }
+        else this.segments = this.segments.filter((each) => each !== segment);
       }
       this.recover();
     } catch (error) {
