@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { layoutOf } from "../pipeline/test-observation.ts";
 import type { Layout } from "./layout.ts";
 import { remapColumn } from "./remap.ts";
-import { mapRows } from "./row-map.ts";
+import { mapRows, nextLayout, rowsSince } from "./row-map.ts";
 
 const laneName = ({ streams, lanes }: Layout, lane: number) =>
   `${streams[lanes.stream[lane]!]!.key}/${lanes.number[lane]}`;
@@ -38,6 +38,19 @@ it("takes what was made anew under its old name for another one", () => {
   expect([...recreated.streams]).toEqual([-1, 1]);
   expect([...recreated.positions]).toEqual([-1, 1]);
   expect([...mapRows(made("1", "1"), made("1", "2")).positions]).toEqual([0, -1]);
+});
+
+it("takes a call for another one that has its number from a collector that began anew", () => {
+  const calls = (version: number, ...label: string[]): Layout => {
+    const layout = layoutOf({ streams: { Watch: 2 }, consumers: { peer: ["Watch"] } });
+    return { ...layout, version, lanes: { ...layout.lanes, label } };
+  };
+  const recorded = calls(-7, "call 4 · 10.0.0.1:5001", "call 9 · 10.0.0.2:6001");
+  const anew = calls(1, "call 4 · 10.0.0.1:5001", "call 4 · 10.0.0.3:7001");
+  expect([...rowsSince(recorded, anew)!.positions]).toEqual([0, -1]);
+  expect([...rowsSince(recorded, anew)!.lanes]).toEqual([0, -1]);
+  // In one life of a collector the number says who it is, whatever it is called by now.
+  expect([...nextLayout(recorded, anew).rows!.positions]).toEqual([0, 1]);
 });
 
 /** Any layout over a few names, so that two of them share some. */

@@ -9,8 +9,10 @@ export function nextLayout(before: Layout | null, rows: Omit<Layout, "version" |
 /**
  * Matches rows by name: stream key, stream and lane number, consumer key, consumer and lane. What was deleted and made
  * anew under its old name is another one: nothing that was known of it holds any more.
+ *
+ * @param byLabel whether lanes with the same number have to be called the same, too
  */
-export function mapRows(old: Layout, next: Layout): RowMap {
+export function mapRows(old: Layout, next: Layout, byLabel = false): RowMap {
   const streams = matchKeys(old.streams, next.streams);
   const consumers = matchKeys(old.consumers, next.consumers);
 
@@ -24,7 +26,9 @@ export function mapRows(old: Layout, next: Layout): RowMap {
   const lanes = new Int32Array(next.lanes.count);
   for (let lane = 0; lane < lanes.length; lane++) {
     const oldStream = streams[next.lanes.stream[lane]!]!;
-    lanes[lane] = oldLanes.get(oldStream)?.get(next.lanes.number[lane]!) ?? -1;
+    const row = oldLanes.get(oldStream)?.get(next.lanes.number[lane]!) ?? -1;
+    const isOther = byLabel && old.lanes.label?.[row] !== next.lanes.label?.[lane];
+    lanes[lane] = isOther ? -1 : row;
   }
 
   const positions = new Int32Array(next.positions.count).fill(-1);
@@ -57,8 +61,7 @@ function matchKeys(old: readonly Named[], next: readonly Named[]): Int32Array {
 /** Where each row of a layout was in an earlier one; null: it has the same rows. */
 export function rowsSince(before: Layout, layout: Layout): RowMap | null {
   if (before.version === layout.version) return null;
-  // Versions in between were never seen: a sample failed, or was not kept.
-  return before.version + 1 === layout.version && layout.rows !== null
-    ? layout.rows
-    : mapRows(before, layout);
+  if (before.version + 1 === layout.version && layout.rows !== null) return layout.rows;
+  // Versions in between were never seen, or it is of another life of its collector, which numbers calls anew.
+  return mapRows(before, layout, true);
 }
