@@ -36,14 +36,17 @@ export class HeadHistory {
    * did belongs to a lane that was recreated or cut, and nothing that was known of it holds any more.
    */
   push(at: EpochMs, head: Float64Array): void {
+    this.add(at, head);
+    this.thin(at);
+  }
+
+  private add(at: EpochMs, head: Float64Array): void {
     const last = this.slots.at(-1);
     const blocks: Float64Array[] = [];
     for (let from = 0; from < this.lanes; from += BLOCK) {
-      const before = last?.head[from >>> BLOCK_BITS];
-      blocks.push(this.blockOf(head, from, before));
+      blocks.push(this.blockOf(head, from, last?.head[from >>> BLOCK_BITS]));
     }
     this.slots.push({ at, head: blocks });
-    this.thin(at);
   }
 
   /** @param before the same lanes as the sample before knew them */
@@ -134,15 +137,7 @@ export class HeadHistory {
     const next = new HeadHistory(oldRow.length);
     for (const slot of this.slots) {
       const head = Float64Array.from(oldRow, (lane) => (lane < 0 ? Number.NaN : headOf(slot, lane)));
-      // What it tells of each lane is complete, and never less than what the one before told.
-      const before = next.slots.at(-1)?.head;
-      const blocks: Float64Array[] = [];
-      for (let from = 0; from < head.length; from += BLOCK) {
-        const known = before?.[from >>> BLOCK_BITS];
-        const isSame = known !== undefined && saysNothingNew(head, from, known);
-        blocks.push(isSame ? known : head.slice(from, from + BLOCK));
-      }
-      next.slots.push({ at: slot.at, head: blocks });
+      next.add(slot.at, head);
     }
     return next;
   }
