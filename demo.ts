@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { type Broker, type BrokerMissing, findKafka, findNats, reapLeftovers } from "./brokers/index.ts";
@@ -64,7 +67,8 @@ async function startDemo(): Promise<void> {
   for (const broker of [kafka, nats]) say(describe(broker));
   say(`gRPC: the demo service is at ${grpc.address}`);
 
-  streamside = await serve(demoConfig(kafka, nats, grpc), unavailable([kafka, nats]));
+  const history = await keepHistory();
+  streamside = await serve(demoConfig(kafka, nats, grpc, history), unavailable([kafka, nats]));
   if (options.load) {
     const load = keep(startLoadProcess(script("load-worker"), say));
     if (kafka.how !== "missing") load.start("kafka", kafka.address);
@@ -75,6 +79,13 @@ async function startDemo(): Promise<void> {
     obeyParent({ kafka, nats, grpc }, () => {});
   }
   announce(streamside.url, [kafka, nats], grpc);
+}
+
+/** A folder for what is recorded, as long as the demo runs: the next one has other brokers. */
+async function keepHistory(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "streamside-demo-"));
+  keep({ stop: () => rm(folder, { recursive: true, force: true }) });
+  return folder;
 }
 
 /** Remembers what has to be stopped, from the moment it exists. */
@@ -108,7 +119,12 @@ async function serve(
 }
 
 /** The configuration a user would write for these brokers. */
-function demoConfig(kafka: Found, nats: Found, grpc: GrpcProcess): StreamsideConfig<ConfiguredSource> {
+function demoConfig(
+  kafka: Found,
+  nats: Found,
+  grpc: GrpcProcess,
+  history: string,
+): StreamsideConfig<ConfiguredSource> {
   const sources: object[] = [{ id: "demo-grpc", kind: "grpc", name: "grpc/demo", target: grpc.address }];
   if (kafka.how !== "missing") {
     sources.push({ id: "demo-kafka", kind: "kafka", name: "kafka/demo", brokers: kafka.address.split(",") });
@@ -122,7 +138,7 @@ function demoConfig(kafka: Found, nats: Found, grpc: GrpcProcess): StreamsideCon
       ...(nats.monitoring !== undefined && { monitoring: nats.monitoring }),
     });
   }
-  return parseConfig(JSON.stringify({ sources }), {
+  return parseConfig(JSON.stringify({ sources, history: { dir: history } }), {
     kinds: SOURCE_KINDS,
     path: "the demo's configuration",
     env: process.env,

@@ -56,7 +56,7 @@ export async function startServer(sources: readonly string[], build = OWN_FOLDER
   const config = join(folder, "streamside.yaml");
   writeFileSync(config, `sources:\n${sources.map((source) => `  - ${source}\n`).join("")}`);
   const child = spawn(process.execPath, [join(build, "dist", "server.js"), "--config", config], {
-    env: { ...process.env, ...IMAGE_ENV, STREAMSIDE_PORT: "0" },
+    env: { ...process.env, ...IMAGE_ENV, STREAMSIDE_PORT: "0", STREAMSIDE_DATA: folder },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const url = await urlOf(child);

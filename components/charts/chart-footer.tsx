@@ -1,15 +1,16 @@
 import { cx } from "@/components/ui/cx";
 import { formatClock } from "@/lib/format";
+import { useAt } from "@/lib/live";
 import type { ChartLine, TimeRange } from "./chart-data";
 import { timeTicks } from "./chart-scale";
 
 const LINE = "relative h-4 overflow-hidden whitespace-nowrap font-mono text-2xs text-faint";
 
-/** The time axis in words: minutes ago while it ends now, clock times otherwise; inner labels only where there is room. */
-export function TimeAxis({ range: [from, to], nowMs }: { range: TimeRange; nowMs: number }) {
+/** The time axis in words: minutes ago while the page is live, clock times otherwise; inner labels only where there is room. */
+export function TimeAxis({ range: [from, to] }: { range: TimeRange }) {
   const ticks = timeTicks(to - from);
   const minutes = (to - from) / 60_000;
-  const isLive = nowMs - to < 2_000;
+  const isLive = useAt() === null;
   const text = (ago: number) => {
     if (!isLive) return formatClock(to - ago * 60_000);
     return ago === 0 ? "now" : `−${ago} m`;

@@ -3,7 +3,7 @@ import { chartOptions } from "./chart-options";
 import { CHART_COLORS, type ChartTheme, withAlpha } from "./chart-theme";
 
 const theme = Object.fromEntries(CHART_COLORS.map((name) => [name, "#123456"])) as ChartTheme;
-const make = (onCursor = vi.fn()) => {
+const make = (onCursor = vi.fn(), onDrag = vi.fn()) => {
   const state = { theme, top: 100, events: [] };
   const options = chartOptions({
     width: 300,
@@ -17,8 +17,9 @@ const make = (onCursor = vi.fn()) => {
     syncKey: "overview",
     state,
     onCursor,
+    onDrag,
   });
-  return { options, state, onCursor };
+  return { options, state, onCursor, onDrag };
 };
 
 describe("chartOptions", () => {

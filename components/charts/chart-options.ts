@@ -36,6 +36,8 @@ export function chartOptions(input: {
   /** One object for the life of the plot. */
   state: ChartState;
   onCursor: (index: number | null) => void;
+  /** Somebody dragged from one time to another. */
+  onDrag: (from: number, to: number) => void;
 }): uPlot.Options {
   const { state } = input;
   return {
@@ -54,15 +56,27 @@ export function chartOptions(input: {
     })),
     cursor: {
       y: false,
-      drag: { x: false, y: false },
+      drag: { x: true, y: false, setScale: false },
       points: { size: 6, width: 0, fill: (plot, i) => pointColor(plot, i, input.lines, state) },
       sync: { key: input.syncKey, setSeries: false, scales: ["x", null] },
     },
     hooks: {
       setCursor: [({ cursor }) => input.onCursor((cursor.left ?? -1) < 0 ? null : (cursor.idx ?? null))],
+      setSelect: [(plot) => endDrag(plot, input.onDrag)],
       draw: [(plot) => drawEvents(plot, state)],
     },
   };
+}
+
+/** A click is no drag. */
+const DRAG_LEAST_PX = 6;
+
+function endDrag(plot: uPlot, onDrag: (from: number, to: number) => void): void {
+  const { left, width } = plot.select;
+  if (width === 0) return;
+  const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  if (width >= DRAG_LEAST_PX) onDrag(from, to);
 }
 
 function seriesOptions(line: LineStyle, state: ChartState): uPlot.Series {

@@ -83,7 +83,7 @@ export const HeatMap = memo(function HeatMap(props: HeatMapProps) {
       {at >= 0 && cursor !== null ? (
         <HeatReadout t={cursor} column={slots[at] ?? null} unit={unit} />
       ) : (
-        <TimeAxis range={range} nowMs={newest} />
+        <TimeAxis range={range} />
       )}
       <HeatLegend largest={largestCell(slots)} unit={unit} stepMs={heat.stepMs} />
       <HeatTable label={props.label} unit={unit} slots={slots} />

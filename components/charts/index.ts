@@ -6,3 +6,4 @@ export { HeatMap } from "./heat-map";
 export { type HeatStep, stepCursor } from "./heat-scale";
 export { moveCursor } from "./move-cursor";
 export { TimeChart } from "./time-chart";
+export { ZoomContext } from "./zoom";

@@ -7,6 +7,7 @@ import type { ChartBand, ChartEvent } from "./chart-options";
 import { axisTop, type ChartScale } from "./chart-scale";
 import { ChartTable } from "./chart-table";
 import { usePlot } from "./use-plot";
+import { useZoom } from "./zoom";
 
 const NO_EVENTS: readonly ChartEvent[] = [];
 const NO_BANDS: readonly ChartBand[] = [];
@@ -28,8 +29,6 @@ interface TimeChartProps {
   events?: readonly ChartEvent[];
   /** What the time axis spans; the same for charts side by side. */
   range: TimeRange;
-  /** With a range that ends earlier the axis says clock times instead of minutes ago. */
-  nowMs?: number;
   /** Greyed: its source is lost. */
   isStale?: boolean;
 }
@@ -38,6 +37,7 @@ interface TimeChartProps {
 export function TimeChart(props: TimeChartProps) {
   const { series, range, format, exact = format, scale = "number", events = NO_EVENTS } = props;
   const [from, to] = range;
+  const zoom = useZoom();
   const host = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState<number | null>(null);
   const data = useMemo(() => plotData(series, [from, to]), [series, from, to]);
@@ -52,6 +52,7 @@ export function TimeChart(props: TimeChartProps) {
     bands: props.bands ?? NO_BANDS,
     syncKey: props.syncKey,
     onCursor: setCursor,
+    onDrag: (begin, end) => zoom?.(begin, end),
   });
   const cursorAt = cursor === null ? undefined : data[0][cursor];
 
@@ -74,7 +75,7 @@ export function TimeChart(props: TimeChartProps) {
           format={exact}
         />
       ) : (
-        <TimeAxis range={range} nowMs={props.nowMs ?? to} />
+        <TimeAxis range={range} />
       )}
       <ChartTable label={props.label} series={series} range={range} format={exact} />
     </figure>

@@ -20,6 +20,7 @@ interface Plotted {
   readonly bands: readonly ChartBand[];
   readonly syncKey: string;
   readonly onCursor: (index: number | null) => void;
+  readonly onDrag: (from: number, to: number) => void;
 }
 
 /** Keeps a plot in the host element: made once for a set of lines, then only fed. */
@@ -49,6 +50,7 @@ export function usePlot(host: RefObject<HTMLDivElement | null>, plotted: Plotted
         syncKey,
         state: state.current,
         onCursor: (index) => latest.current.onCursor(index),
+        onDrag: (from, to) => latest.current.onDrag(from, to),
       }),
       latest.current.data,
       element,

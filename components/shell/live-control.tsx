@@ -1,37 +1,49 @@
 "use client";
 import { cx } from "@/components/ui/cx";
 import { Icon } from "@/components/ui/icon";
-import { useConnection, usePaused } from "@/lib/live";
+import { useClock, useConnection } from "@/lib/live";
 import { useShortcut } from "./shortcuts";
+import { useKept } from "./use-kept";
+import { useMoment } from "./use-moment";
 
 const WORDS = { connecting: "Connecting", live: "Live", lost: "Lost" };
 const COLORS = { connecting: "text-dim", live: "text-good", lost: "text-crit" };
 
-/** Whether what you see is live, in a word, and the button that changes it. */
+/** Whether what you see is live, in a word, and the button that changes it: pausing is choosing the moment that is now. */
 export function LiveControl() {
   const { status } = useConnection();
-  const [paused, setPaused] = usePaused();
-  useShortcut(" ", "Pause or go on", () => setPaused(!paused));
-  const isPausedShown = paused && status === "live";
+  const { at, setAt } = useMoment();
+  const now = useClock();
+  const isOff = useKept()?.isOn === false;
+  const toggle = () => {
+    if (at !== null) setAt(null);
+    else if (!isOff) setAt(now());
+  };
+  useShortcut(" ", "Pause, or go live", toggle);
+  const isPast = at !== null && status === "live";
+  const pauseTitle = isOff
+    ? "Nothing is recorded (history: false), so there is nothing to stop at"
+    : "Pause (Space)";
   return (
     <>
       <span
         className={cx(
-          "inline-flex items-center gap-1.5 font-semibold",
-          isPausedShown ? "text-warn" : COLORS[status],
+          "inline-flex items-center gap-1.5 whitespace-nowrap font-semibold",
+          isPast ? "text-warn" : COLORS[status],
         )}
       >
-        <Icon name={status === "lost" ? "unplugged" : isPausedShown ? "pause" : "dot"} />
-        {isPausedShown ? "Paused" : WORDS[status]}
+        <Icon name={status === "lost" ? "unplugged" : isPast ? "pause" : "dot"} />
+        {isPast ? "Past" : WORDS[status]}
       </span>
       <button
         type="button"
-        onClick={() => setPaused(!paused)}
-        title={paused ? "Go on (Space)" : "Pause (Space)"}
-        aria-label={paused ? "Resume" : "Pause"}
-        className="inline-flex h-7.5 w-9 items-center justify-center rounded-md border border-line text-dim hover:bg-hover hover:text-ink"
+        onClick={toggle}
+        disabled={at === null && isOff}
+        title={at === null ? pauseTitle : "Go live (Space)"}
+        aria-label={at === null ? "Pause" : "Go live"}
+        className="inline-flex h-7.5 w-9 items-center justify-center rounded-md border border-line text-dim hover:bg-hover hover:text-ink disabled:opacity-40"
       >
-        <Icon name={paused ? "play" : "pause"} />
+        <Icon name={at === null ? "pause" : "play"} />
       </button>
     </>
   );

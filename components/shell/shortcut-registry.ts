@@ -1,5 +1,5 @@
 interface Shortcut {
-  /** As `KeyboardEvent.key` has it: "/", " ", "?", "Escape". */
+  /** As `KeyboardEvent.key` has it: "/", " ", "?", "Escape"; of two keys one after the other both: "t z". */
   readonly key: string;
   readonly title: string;
   run(): void;
@@ -20,13 +20,16 @@ export interface ShortcutRegistry {
   handle(press: KeyPress): boolean;
 }
 
-const WRITES = "input, textarea, select, [contenteditable], [role=textbox], [role=combobox]";
+const WRITES =
+  "input:not([type=range]), textarea, select, [contenteditable], [role=textbox], [role=combobox]";
 const ACTS_ON_SPACE = "button, a, summary, [role=button], [role=checkbox], [role=switch], [role=tab]";
 
 export function createShortcutRegistry(initiallyEnabled = true): ShortcutRegistry {
   const listeners = new Set<() => void>();
   let shortcuts: readonly Shortcut[] = [];
   let enabled = initiallyEnabled;
+  /** The first of two keys, until the next one. */
+  let first: string | null = null;
   const changed = () => {
     for (const listener of [...listeners]) listener();
   };
@@ -56,8 +59,12 @@ export function createShortcutRegistry(initiallyEnabled = true): ShortcutRegistr
       const target = press.target instanceof Element ? press.target : null;
       if (target?.closest(WRITES) || target?.closest("[role=dialog]")) return false;
       if (press.key === " " && target?.closest(ACTS_ON_SPACE)) return false;
-      const shortcut = shortcuts.findLast((candidate) => candidate.key === press.key);
-      shortcut?.run();
+      const keys = first === null ? press.key : `${first} ${press.key}`;
+      first = null;
+      const shortcut =
+        shortcuts.findLast(({ key }) => key === keys) ?? shortcuts.findLast(({ key }) => key === press.key);
+      if (shortcut !== undefined) shortcut.run();
+      else if (shortcuts.some(({ key }) => key.startsWith(`${keys} `))) first = keys;
       return shortcut !== undefined;
     },
   };

@@ -11,6 +11,11 @@ const KEY_NAMES: Readonly<Record<string, string>> = {
   ArrowRight: "→",
 };
 
+/** Two keys one after the other have a space between them; a space alone is one. */
+function keysOf(keys: string): string[] {
+  return keys === " " ? [keys] : keys.split(" ");
+}
+
 /** What the keys do on this page, and the switch that turns single keys off. */
 export function ShortcutsDialog() {
   const [open, setOpen] = useState(false);
@@ -38,8 +43,10 @@ export function ShortcutsDialog() {
           <dl className="my-3 grid grid-cols-[5rem_1fr] items-center gap-y-2">
             {shown.map((shortcut) => (
               <div key={shortcut.key} className="contents">
-                <dt>
-                  <Kbd>{KEY_NAMES[shortcut.key] ?? shortcut.key}</Kbd>
+                <dt className="flex gap-1">
+                  {keysOf(shortcut.key).map((key) => (
+                    <Kbd key={key}>{KEY_NAMES[key] ?? key}</Kbd>
+                  ))}
                 </dt>
                 <dd className={enabled ? undefined : "text-faint"}>{shortcut.title}</dd>
               </div>

@@ -27,11 +27,13 @@ export function ShortcutsProvider({ children }: { children: ReactNode }) {
   return <ShortcutsContext value={registry}>{children}</ShortcutsContext>;
 }
 
-/** A single key that works while the calling component is on the screen, and is listed under `?`. */
-export function useShortcut(key: string, title: string, run: () => void): void {
+/** A key that works while the calling component is on the screen, unless it is off, and is listed under `?` then. */
+export function useShortcut(key: string, title: string, run: () => void, isOn = true): void {
   const registry = useRegistry();
   const latest = useEffectEvent(run);
-  useEffect(() => registry.register({ key, title, run: () => latest() }), [registry, key, title]);
+  useEffect(() => {
+    if (isOn) return registry.register({ key, title, run: () => latest() });
+  }, [registry, key, title, isOn]);
 }
 
 export function useShortcutList() {

@@ -1,11 +1,24 @@
 import { expect, test } from "vitest";
-import { withWindow } from "./use-time-window";
+import { windowOf, withTime } from "./use-time-window";
+
+const AT = Date.UTC(2026, 10, 30, 2, 13, 4, 5);
 
 test.each([
-  ["/consumers", "15m", "/consumers"],
-  ["/consumers", "5m", "/consumers?window=5m"],
-  ["/consumers?q=a%23b", "5m", "/consumers?q=a%23b&window=5m"],
-  ["/sources#source-prod", "5m", "/sources?window=5m#source-prod"],
-] as const)("%s with %s is %s", (href, window, expected) => {
-  expect(withWindow(href, window)).toBe(expected);
+  ["/consumers", "15m", null, "/consumers"],
+  ["/consumers", "5m", null, "/consumers?window=5m"],
+  ["/consumers?q=a%23b", "5m", null, "/consumers?q=a%23b&window=5m"],
+  ["/sources#source-prod", "5m", null, "/sources?window=5m#source-prod"],
+  ["/sources#source-prod", "90s", AT, "/sources?window=90s&at=2026-11-30T02:13:04.005Z#source-prod"],
+  ["/consumers?q=a", "15m", AT, "/consumers?q=a&at=2026-11-30T02:13:04.005Z"],
+] as const)("%s with %s and %s is %s", (href, window, at, expected) => {
+  expect(withTime(href, window, at)).toBe(expected);
+});
+
+test.each([
+  [1, "5s"],
+  [90_400, "90s"],
+  [120_000, "2m"],
+  [3_600_000, "15m"],
+])("%s ms are shown by a window of %s", (ms, window) => {
+  expect(windowOf(ms)).toBe(window);
 });

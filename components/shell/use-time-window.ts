@@ -1,29 +1,57 @@
 "use client";
-import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { createParser, useQueryState } from "nuqs";
+import { writeInstant } from "@/lib/model/instant";
+import type { EpochMs } from "@/lib/model/reading";
 
+/** What can be chosen; a part of a chart that was dragged over is any other. */
 export const TIME_WINDOWS = ["5m", "15m"] as const;
-export type TimeWindow = (typeof TIME_WINDOWS)[number];
 
-const DEFAULT_TIME_WINDOW: TimeWindow = "15m";
-const MINUTES: Readonly<Record<TimeWindow, number>> = { "5m": 5, "15m": 15 };
+const DEFAULT_WINDOW = "15m";
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const LEAST_MS = 5_000;
+const MOST_MS = 15 * UNIT_MS.m;
 
-/** The address of a page with the time window added, where it is not the usual one. */
-export function withWindow(href: string, window: TimeWindow): string {
-  if (window === DEFAULT_TIME_WINDOW) return href;
+const WINDOW = createParser({
+  parse: (text) => (windowMs(text) === null ? null : text),
+  serialize: (text: string) => text,
+});
+
+/** How long a window is, ms; null: it is none, or none that can be shown. */
+function windowMs(text: string): number | null {
+  const [, count, unit] = /^(\d{1,6})(s|m|h)$/.exec(text) ?? [];
+  if (count === undefined) return null;
+  const ms = Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  return ms >= LEAST_MS && ms <= MOST_MS ? ms : null;
+}
+
+/** The window that shows so much, for the address. */
+export function windowOf(ms: number): string {
+  const seconds = Math.round(Math.min(MOST_MS, Math.max(LEAST_MS, ms)) / 1_000);
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+}
+
+/** The address of a page with the time window and the moment added, where they are not the usual ones. */
+export function withTime(href: string, window: string, at: EpochMs | null): string {
+  const added = [
+    ...(window === DEFAULT_WINDOW ? [] : [`window=${window}`]),
+    ...(at === null ? [] : [`at=${writeInstant(at)}`]),
+  ];
+  if (added.length === 0) return href;
   const [page = "", anchor] = href.split("#", 2);
   const joint = page.includes("?") ? "&" : "?";
-  return `${page}${joint}window=${window}${anchor === undefined ? "" : `#${anchor}`}`;
+  return `${page}${joint}${added.join("&")}${anchor === undefined ? "" : `#${anchor}`}`;
 }
 
 /** The span of every chart, from the address (`?window=5m`). */
 export function useTimeWindow(): {
-  window: TimeWindow;
+  window: string;
   windowMs: number;
-  setWindow: (window: TimeWindow) => void;
+  setWindow: (window: string) => void;
 } {
-  const [window, setWindow] = useQueryState(
-    "window",
-    parseAsStringLiteral(TIME_WINDOWS).withDefault(DEFAULT_TIME_WINDOW),
-  );
-  return { window, windowMs: MINUTES[window] * 60_000, setWindow: (next) => void setWindow(next) };
+  const [window, setWindow] = useQueryState("window", WINDOW.withDefault(DEFAULT_WINDOW));
+  return {
+    window,
+    windowMs: windowMs(window)!,
+    setWindow: (next) => void setWindow(next),
+  };
 }

@@ -56,7 +56,7 @@ describe("a configuration that is right", () => {
       metrics: { maxPositionSeries: 50_000 },
       sampling: { topologyIntervalMs: 30_000 },
       limits: { consumers: [] },
-      history: null,
+      history: { dir: "/srv/data/history", rawMs: 86_400_000, maxBytes: 2e9 },
       sources: [
         {
           id: "k",

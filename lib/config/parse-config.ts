@@ -45,7 +45,7 @@ function topLevel(kinds: readonly string[]) {
           raw: duration("15m", "366d", "90m, 24h, 7d").default(86_400_000),
           maxBytes: size("10MB", "500MB, 2GB").default(2e9),
         }),
-      ),
+      ).prefault({}),
     },
     "a mapping with `sources:`",
   );

@@ -34,14 +34,4 @@ describe("clock", () => {
     }
     expect(listener).toHaveBeenCalledTimes(5);
   });
-
-  it("shows the moment of the pause while time goes on", () => {
-    const clock = createClock(Date.now);
-    clock.subscribe(() => {});
-    clock.setStopped(true);
-    vi.advanceTimersByTime(5_000);
-    expect([clock.shownNow(), clock.now()]).toEqual([10_000, 15_000]);
-    clock.setStopped(false);
-    expect(clock.shownNow()).toBe(15_000);
-  });
 });

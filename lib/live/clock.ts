@@ -5,9 +5,6 @@ export interface Clock {
   subscribe(listener: Listener): () => void;
   /** Server time at the last tick. */
   now(): number;
-  /** The same, but it stands still while the screen is paused. */
-  shownNow(): number;
-  setStopped(stopped: boolean): void;
   /** Data has arrived: tick now, unless the last tick was a moment ago. */
   nudge(): void;
 }
@@ -22,7 +19,6 @@ export function createClock(serverNow: () => number): Clock {
   const emitter = createEmitter();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let now = serverNow();
-  let stoppedAt: number | null = null;
 
   const tick = (nextInMs: number) => {
     clearTimeout(timer);
@@ -45,13 +41,6 @@ export function createClock(serverNow: () => number): Clock {
       };
     },
     now: () => now,
-    shownNow: () => stoppedAt ?? now,
-    setStopped(stopped) {
-      if (stopped === (stoppedAt !== null)) return;
-      now = serverNow();
-      stoppedAt = stopped ? now : null;
-      emitter.notify();
-    },
     nudge() {
       if (timer !== undefined && serverNow() - now > NUDGE_MS) tick(ALONE_MS);
     },

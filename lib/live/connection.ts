@@ -3,10 +3,12 @@ import type {
   ClientToServerEvents,
   DeltaMessage,
   LiveQueryInput,
+  PastAck,
   ServerToClientEvents,
   SnapshotMessage,
   SubscribeAck,
 } from "../model/live.ts";
+import type { EpochMs } from "../model/reading.ts";
 import { createEmitter, type Listener } from "./subscribable.ts";
 
 export type ConnectionState = {
@@ -31,6 +33,8 @@ export interface Transport {
   subscribe(query: LiveQueryInput, ack: (result: SubscribeAck) => void): void;
   unsubscribe(key: string): void;
   resync(key: string): void;
+  /** A view as it was at a moment. No answer comes where the connection is lost meanwhile. */
+  past(query: LiveQueryInput, at: EpochMs, ack: (result: PastAck) => void): void;
   listen(handlers: TransportHandlers): () => void;
 }
 
@@ -109,6 +113,7 @@ export function createConnection(now: () => number = Date.now): Connection {
     subscribe: (query, ack) => void socket.emit("subscribe", query, ack),
     unsubscribe: (key) => void socket.emit("unsubscribe", key),
     resync: (key) => void socket.emit("resync", key),
+    past: (query, at, ack) => void socket.emit("past", query, at, ack),
     listen(handlers) {
       socket.on("connect", handlers.connected);
       socket.on("disconnect", handlers.disconnected);

@@ -1,12 +1,12 @@
 export { type FetchedMessage, fetchMessage } from "./fetch-message.ts";
-export { LiveProvider } from "./live-provider.tsx";
+export { fetchKept, fetchMarks, type Mark } from "./fetch-past.ts";
+export { LiveProvider, useAt } from "./live-provider.tsx";
 export { markLossesSeen } from "./mark-losses-seen.ts";
 export {
+  useBusy,
   useClock,
   useConnection,
   useLive,
   useNow,
-  usePaused,
-  usePausedAt,
   useRunningNow,
 } from "./use-live.ts";

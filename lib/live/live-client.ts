@@ -1,17 +1,14 @@
 import { type Clock, createClock } from "./clock.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import { createLiveStore, type LiveStore } from "./live-store.ts";
-import { createEmitter, type Listener } from "./subscribable.ts";
+import { createPastStore, type PastStore } from "./past-store.ts";
 
-/** Everything live on one page: the connection, the store on it, the clock and whether the screen stands still. */
+/** Everything one page shows comes through this: the connection, what is live, what was, and the clock. */
 export interface LiveClient {
   readonly connection: Connection;
   readonly store: LiveStore;
+  readonly past: PastStore;
   readonly clock: Clock;
-  /** Server time when the screen was paused; null: it runs. */
-  pausedAt(): number | null;
-  onPause(listener: Listener): () => void;
-  setPaused(paused: boolean): void;
   start(): () => void;
 }
 
@@ -30,22 +27,13 @@ export function createLiveClient({
 }: LiveClientOptions = {}): LiveClient {
   const store = createLiveStore(connection, now);
   const clock = createClock(() => now() + connection.state().clockOffsetMs);
-  const pause = createEmitter();
-  let pausedAt: number | null = null;
+  const past = createPastStore(connection, now);
 
   return {
     connection,
     store,
+    past,
     clock,
-    pausedAt: () => pausedAt,
-    onPause: pause.subscribe,
-    setPaused(paused) {
-      if (paused === (pausedAt !== null)) return;
-      clock.setStopped(paused);
-      store.setPaused(paused);
-      pausedAt = paused ? clock.shownNow() : null;
-      pause.notify();
-    },
     start() {
       connection.start();
       // Ages tick with the data: one render a second instead of two, and no number is newer than the clock beside it.

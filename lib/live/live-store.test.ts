@@ -23,6 +23,9 @@ function fakeServer() {
     },
     unsubscribe: (key) => void sent.push(`unsubscribe ${key}`),
     resync: (key) => void sent.push(`resync ${key}`),
+    past: () => {
+      throw new Error("Nobody asks for what was.");
+    },
     listen(given) {
       handlers = given;
       return () => {
@@ -189,32 +192,6 @@ describe("live store", () => {
     vi.advanceTimersByTime(2_500);
     server.acknowledge("k");
     expect(server.sent.at(-1)).toBe("unsubscribe k");
-  });
-
-  it("stands still while paused, and then shows the newest at once", () => {
-    const server = fakeServer();
-    const { store, shown, listener } = watch(server);
-    server.acknowledge("k");
-    server.snapshot("k", 1, 1);
-    store.setPaused(true);
-    for (let seq = 2; seq < 100; seq++) server.delta("k", seq, n(seq));
-    expect(shown()).toEqual({ n: 1 });
-    expect(listener).toHaveBeenCalledTimes(1);
-    store.setPaused(false);
-    expect(shown()).toEqual({ n: 99 });
-    expect(listener).toHaveBeenCalledTimes(2);
-  });
-
-  it("shows the first frame of a query opened while paused", () => {
-    const server = fakeServer();
-    const store = createLiveStore(server.transport);
-    store.setPaused(true);
-    const observer = store.observe(SOURCES);
-    observer.subscribe(() => {});
-    server.acknowledge("k");
-    server.snapshot("k", 1, 1);
-    server.delta("k", 2, n(2));
-    expect(observer.current().frame?.meta).toEqual({ n: 1 });
   });
 
   it("says the server's refusal, and does not ask again until a reconnect", () => {

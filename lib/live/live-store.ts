@@ -21,15 +21,13 @@ export interface LiveResult {
 }
 
 /** What a hook holds of one query. */
-interface Observer {
+export interface Observer {
   subscribe(listener: Listener): () => void;
   current(): LiveResult;
 }
 
 export interface LiveStore {
   observe(query: LiveQueryInput): Observer;
-  /** While paused frames go on being applied behind the screen: what is kept is one live window, however long it lasts. */
-  setPaused(paused: boolean): void;
   /** This machine's time of the newest message; null while nobody is subscribed to anything. */
   lastHeardAt(): number | null;
   /**
@@ -44,7 +42,6 @@ interface Entry {
   readonly key: string;
   readonly query: LiveQuery;
   readonly emitter: Emitter;
-  /** The newest state; `shown` lags behind it while paused. */
   latest: Frame | null;
   seq: number;
   heardAt: number;
@@ -65,7 +62,6 @@ const FULL_PATIENCE_MS = 10_000;
 
 export function createLiveStore(transport: Transport, now: () => number = Date.now): LiveStore {
   const entries = new Map<string, Entry>();
-  let paused = false;
   let heardAt: number | null = null;
 
   const show = (entry: Entry, result: LiveResult) => {
@@ -73,7 +69,6 @@ export function createLiveStore(transport: Transport, now: () => number = Date.n
     entry.emitter.notify();
   };
   const showLatest = (entry: Entry) => {
-    if (paused && entry.shown.frame) return;
     show(entry, { frame: entry.latest, problem: null, receivedAt: now() });
   };
   const byServerKey = (key: string): Entry | undefined => {
@@ -194,12 +189,6 @@ export function createLiveStore(transport: Transport, now: () => number = Date.n
         current: () => entries.get(key)?.shown ?? NOTHING_YET,
       };
     },
-    setPaused(next) {
-      if (next === paused) return;
-      paused = next;
-      if (paused) return;
-      for (const entry of entries.values()) if (entry.latest) showLatest(entry);
-    },
     lastHeardAt: () => heardAt,
     askForSilent() {
       for (const entry of entries.values()) {
@@ -215,7 +204,7 @@ export function createLiveStore(transport: Transport, now: () => number = Date.n
 }
 
 /** A query that cannot be asked (a hand-edited address): said here, without asking the server. */
-function refusedObserver(issues: readonly { path: PropertyKey[]; message: string }[]): Observer {
+export function refusedObserver(issues: readonly { path: PropertyKey[]; message: string }[]): Observer {
   const result: LiveResult = {
     ...NOTHING_YET,
     problem: {

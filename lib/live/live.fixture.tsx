@@ -5,7 +5,9 @@ import {
   type Frame,
   type FrameOf,
   type LiveQuery,
+  type LiveQueryInput,
   liveQuery,
+  type PastAck,
   type QueryOf,
   type ViewName,
 } from "../model/live.ts";
@@ -32,9 +34,16 @@ export function createFakeLive(now: () => EpochMs) {
   const client = createLiveClient({ now, connection: wire.connection });
   return {
     /** To render components in. */
-    Provider: ({ children }: { children: ReactNode }) => (
-      <LiveProvider client={client}>{children}</LiveProvider>
+    Provider: ({ at = null, children }: { at?: EpochMs | null; children: ReactNode }) => (
+      <LiveProvider client={client} at={at}>
+        {children}
+      </LiveProvider>
     ),
+    /** What was asked of moments that are over, and when each was. */
+    pastAsked: server.pastAsked,
+    /** Answers about moments that are over are kept back until they are released. */
+    holdPast: server.holdPast,
+    releasePast: () => act(server.releasePast),
     /** Every query of a view that was subscribed to, oldest first, as the server reads it: defaults are there. */
     asked: <V extends ViewName>(view: V): readonly QueryOf<V>[] =>
       server.asked.filter((query): query is QueryOf<V> => query.view === view),
@@ -62,6 +71,8 @@ function createFakeServer(now: () => EpochMs) {
   const refusals = new Map<ViewName, Problem>();
   const waiting = new Map<string, LiveQuery>();
   const frames = new Map<string, Undated<Frame>>();
+  const pastAsked: [query: LiveQuery, at: EpochMs][] = [];
+  let held: (() => void)[] | null = null;
   let send: Pick<TransportHandlers, "snapshot" | "delta"> | null = null;
 
   const frameOf = (query: LiveQuery): Undated<Frame> | null => {
@@ -130,6 +141,28 @@ function createFakeServer(now: () => EpochMs) {
       const snapshot = queries.resync(PAGE, nameOf(key), now());
       if (snapshot) send?.snapshot({ ...snapshot, key });
     },
+    /** As it is now: a moment of the past is told apart by its date alone. Held until they are let go of, if they are held. */
+    past(input: LiveQueryInput, at: EpochMs, ack: (result: PastAck) => void) {
+      const query = liveQuery.parse(input);
+      const say = () => {
+        pastAsked.push([query, at]);
+        const problem = refusals.get(query.view);
+        const frame = frameOf(query);
+        if (problem) ack({ ok: false, problem });
+        else if (frame) ack({ ok: true, frame: { ...frame, asOf: at } });
+      };
+      if (held === null) say();
+      else held.push(say);
+    },
+    pastAsked,
+    holdPast() {
+      held = [];
+    },
+    releasePast() {
+      const waitingForIt = held ?? [];
+      held = null;
+      for (const say of waitingForIt) say();
+    },
     leave() {
       waiting.clear();
       queries.unwatchAll(PAGE);
@@ -179,6 +212,7 @@ function createFakeWire(now: () => EpochMs, server: FakeServer) {
     subscribe: (query, ack) => !isMute && server.subscribe(query, ack),
     unsubscribe: (key) => server.unsubscribe(key),
     resync: (key) => server.resync(key),
+    past: (query, at, ack) => !isMute && server.past(query, at, (answer) => ack(overTheWire(answer))),
     listen(browser) {
       browsers.add(browser);
       return () => void browsers.delete(browser);

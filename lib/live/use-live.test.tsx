@@ -1,12 +1,13 @@
 // @vitest-environment jsdom
 import { act, cleanup, renderHook } from "@testing-library/react";
+import type { ReactNode } from "react";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { FrameOf } from "../model/live.ts";
 import { problem } from "../model/problem.ts";
 import { createFakeLive } from "./live.fixture.tsx";
-import { LiveProvider } from "./live-provider.tsx";
-import { useConnection, useLive, useNow, usePaused, usePausedAt, useRunningNow } from "./use-live.ts";
+import { LiveProvider, useAt } from "./live-provider.tsx";
+import { useBusy, useClock, useConnection, useLive, useNow, useRunningNow } from "./use-live.ts";
 
 const T0 = 1_790_000_000_000;
 let live: ReturnType<typeof createFakeLive>;
@@ -94,40 +95,92 @@ describe("a live query", () => {
   });
 });
 
-describe("a pause", () => {
-  const screen = () =>
-    renderHook(
+describe("a moment that is over", () => {
+  const wrapperAt: { at: number | null } = { at: null };
+  const AtMoment = ({ children }: { children: ReactNode }) => (
+    <live.Provider at={wrapperAt.at}>{children}</live.Provider>
+  );
+  const screen = () => {
+    wrapperAt.at = null;
+    const { result, rerender } = renderHook(
       () => {
-        const [isPaused, setPaused] = usePaused();
-        return {
-          total: useLive<"streams">({ view: "streams" }).frame?.meta.total,
-          now: useNow() - T0,
-          runningNow: useRunningNow() - T0,
-          pausedAt: usePausedAt(),
-          isPaused,
-          setPaused,
-        };
+        const { frame, problem } = useLive<"streams">({ view: "streams" });
+        const [now, runningNow, clock] = [useNow() - T0, useRunningNow() - T0, useClock()() - T0];
+        const shown = [
+          frame?.meta.total ?? null,
+          frame?.asOf === undefined ? null : frame.asOf - T0,
+          problem,
+        ];
+        return { shown, now, runningNow, clock, at: useAt(), isBusy: useBusy() };
       },
-      { wrapper },
-    ).result;
+      { wrapper: AtMoment },
+    );
+    const goTo = (at: number | null) => {
+      wrapperAt.at = at;
+      rerender();
+    };
+    return { result, goTo };
+  };
 
-  it("stops what is shown and its clock, and no other; going on shows the newest at once", () => {
+  it("is shown of everything, the clock too, while time goes on; then the page is live again", () => {
     live.answer("streams", frameOf(1));
-    const shown = screen();
+    const { result, goTo } = screen();
     pass(2_000);
-    act(() => shown.current.setPaused(true));
+    goTo(T0 - 60_000);
     pass(3_000);
     live.answer("streams", frameOf(2));
-    live.answer("streams", frameOf(3));
-    expect(shown.current).toMatchObject({
-      total: 1,
-      now: 2_000,
-      runningNow: 5_000,
-      pausedAt: T0 + 2_000,
-      isPaused: true,
+    expect(result.current).toEqual({
+      shown: [1, -60_000, null],
+      ...{ now: -60_000, runningNow: 4_000, clock: -60_000, at: T0 - 60_000, isBusy: false },
     });
-    act(() => shown.current.setPaused(false));
-    expect(shown.current).toMatchObject({ total: 3, now: 5_000, pausedAt: null, isPaused: false });
+    goTo(null);
+    expect(result.current).toMatchObject({ shown: [2, 5_000, null], now: 5_000, at: null });
+  });
+
+  it("leaves what is there until it has come, and says that it is waited for", () => {
+    live.answer("streams", frameOf(1));
+    const { result, goTo } = screen();
+    live.holdPast();
+    goTo(T0 - 1_000);
+    expect(result.current).toMatchObject({ shown: [1, 0, null], isBusy: true });
+    live.releasePast();
+    expect(result.current).toMatchObject({ shown: [1, -1_000, null], isBusy: false });
+  });
+
+  it("is asked for once; who moves on meanwhile skips what is between", () => {
+    live.answer("streams", frameOf(1));
+    const { result, goTo } = screen();
+    live.holdPast();
+    for (const ago of [1, 2, 3, 4]) goTo(T0 - ago * 1_000);
+    live.releasePast();
+    expect(live.pastAsked.map(([, at]) => at - T0)).toEqual([-1_000, -4_000]);
+    expect(result.current).toMatchObject({ shown: [1, -4_000, null], isBusy: false });
+  });
+
+  it("of which there is nothing shows why, and no other moment", () => {
+    live.answer("streams", frameOf(1));
+    const { result, goTo } = screen();
+    const nothing = problem(404, "Nothing is recorded of that moment.");
+    live.refuse("streams", nothing);
+    goTo(T0 - 1_000);
+    expect(result.current).toMatchObject({ shown: [null, null, nothing], isBusy: false });
+  });
+
+  it("is asked for again where the connection was lost meanwhile, and later where the server is busy", () => {
+    live.answer("streams", frameOf(1));
+    const { result, goTo } = screen();
+    live.holdPast();
+    goTo(T0 - 1_000);
+    live.disconnect();
+    live.reconnect();
+    live.releasePast();
+    expect(result.current).toMatchObject({ shown: [1, -1_000, null], isBusy: false });
+    live.refuse("streams", FULL);
+    goTo(T0 - 2_000);
+    expect(result.current).toMatchObject({ shown: [1, -1_000, null], isBusy: true });
+    live.answer("streams", frameOf(2));
+    pass(2_000);
+    expect(result.current).toMatchObject({ shown: [2, -2_000, null], isBusy: false });
   });
 });
 
@@ -222,7 +275,8 @@ describe("a screen", () => {
         useConnection().status,
         useNow(),
         useRunningNow(),
-        usePausedAt(),
+        useAt(),
+        useBusy(),
       ]);
     }
     const html = renderToString(
@@ -230,6 +284,6 @@ describe("a screen", () => {
         <Probe />
       </LiveProvider>,
     );
-    expect(html.replaceAll("&quot;", '"')).toBe('[null,null,"connecting",0,0,null]');
+    expect(html.replaceAll("&quot;", '"')).toBe('[null,null,"connecting",0,0,null,false]');
   });
 });

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "r
 import type { FrameOf, LiveQueryInput, ViewName } from "../model/live.ts";
 import type { Problem } from "../model/problem.ts";
 import type { ConnectionState } from "./connection.ts";
-import { useLiveClient } from "./live-provider.tsx";
+import { useAt, useLiveClient } from "./live-provider.tsx";
 import { NOTHING_YET } from "./live-store.ts";
 
 const SERVER_STATE: ConnectionState = { status: "connecting", since: 0, clockOffsetMs: 0 };
@@ -16,24 +16,30 @@ interface LiveView<V extends ViewName> {
 }
 
 /**
- * The live answer to a query. Hooks with the same query share one subscription. With `keepPrevious` the last frame stays
- * on the screen until the first one of a changed query is there (filtering a table without a flash).
+ * The answer to a query, live or of the moment that the page is of. Hooks with the same query share one subscription. The last
+ * frame stays on the screen until that of another moment is there; with `keepPrevious` also until the first one of a
+ * changed query is (filtering a table without a flash).
  */
 export function useLive<V extends ViewName>(
   query: Extract<LiveQueryInput, { view: V }>,
   options: { keepPrevious?: boolean } = {},
 ): LiveView<V> {
-  const { store } = useLiveClient();
+  const { store, past } = useLiveClient();
+  const at = useAt();
   const text = JSON.stringify(query);
-  const observer = useMemo(() => store.observe(JSON.parse(text) as LiveQueryInput), [store, text]);
+  const observer = useMemo(() => {
+    const input = JSON.parse(text) as LiveQueryInput;
+    return at === null ? store.observe(input) : past.observe(input, at);
+  }, [store, past, text, at]);
   const result = useSyncExternalStore(observer.subscribe, observer.current, () => NOTHING_YET);
-  const previous = useRef(result);
+  const previous = useRef({ text, result });
   useEffect(() => {
-    if (result.frame) previous.current = result;
-  }, [result]);
-  const keep = options.keepPrevious && !result.frame && !result.problem;
-  // The store holds frames of every view; which one this is follows from the query.
-  return (keep ? previous.current : result) as LiveView<V>;
+    if (result.frame) previous.current = { text, result };
+  }, [text, result]);
+  const isAwaited = !result.frame && !result.problem;
+  const keep = isAwaited && (options.keepPrevious || previous.current.text === text);
+  // The stores hold frames of every view; which one this is follows from the query.
+  return (keep ? previous.current.result : result) as LiveView<V>;
 }
 
 export function useConnection(): ConnectionState {
@@ -41,32 +47,35 @@ export function useConnection(): ConnectionState {
   return useSyncExternalStore(connection.onState, connection.state, () => SERVER_STATE);
 }
 
-/** Server time when the screen was paused; null while it runs. */
-export function usePausedAt(): number | null {
-  const client = useLiveClient();
-  return useSyncExternalStore(client.onPause, client.pausedAt, () => null);
+/** Whether something on the screen is not yet of the moment that was chosen. */
+export function useBusy(): boolean {
+  const { past } = useLiveClient();
+  return useSyncExternalStore(past.onBusy, past.isBusy, () => false);
 }
 
-/** Paused: data goes on arriving behind the screen, which stands still. */
-export function usePaused(): [boolean, (paused: boolean) => void] {
-  const client = useLiveClient();
-  const pausedAt = usePausedAt();
-  const setPaused = useCallback((paused: boolean) => client.setPaused(paused), [client]);
-  return [pausedAt !== null, setPaused];
-}
+const NEVER = () => () => {};
 
-/** Server time, once a second; 0 before the page runs in a browser. Stands still while paused, like everything shown. */
+/** The moment that all of the page is of: server time, once a second, while it is live; 0 before it runs in a browser. */
 export function useNow(): number {
   const { clock } = useLiveClient();
-  return useSyncExternalStore(clock.subscribe, clock.shownNow, () => 0);
+  const at = useAt();
+  // What stands still need not be told that time goes on.
+  const subscribe = at === null ? clock.subscribe : NEVER;
+  return useSyncExternalStore(
+    subscribe,
+    () => at ?? clock.now(),
+    () => at ?? 0,
+  );
 }
 
 /** Reads the same time when it is asked, without a render a second. */
 export function useClock(): () => number {
-  return useLiveClient().clock.shownNow;
+  const { clock } = useLiveClient();
+  const at = useAt();
+  return useCallback(() => at ?? clock.now(), [at, clock]);
 }
 
-/** Server time, once a second, also while the screen is paused. */
+/** Server time, once a second, also where the page is of another moment. */
 export function useRunningNow(): number {
   const { clock } = useLiveClient();
   return useSyncExternalStore(clock.subscribe, clock.now, () => 0);

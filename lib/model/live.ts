@@ -234,7 +234,14 @@ export type SubscribeAck =
   | { readonly ok: true; readonly key: string }
   | { readonly ok: false; readonly problem: Problem };
 
+/** What was there at a moment. `frame.asOf` is earlier where nothing was recorded just before it. */
+export type PastAck =
+  | { readonly ok: true; readonly frame: Frame }
+  | { readonly ok: false; readonly problem: Problem };
+
 export interface ClientToServerEvents {
+  /** A view as it was at a moment: told once. */
+  past: (query: LiveQueryInput, at: EpochMs, ack: (result: PastAck) => void) => void;
   subscribe: (query: LiveQueryInput, ack: (result: SubscribeAck) => void) => void;
   unsubscribe: (key: string) => void;
   /** A fresh snapshot of something this socket is subscribed to. */

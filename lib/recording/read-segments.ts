@@ -1,34 +1,32 @@
-import type { EpochMs } from "../model/reading.ts";
 import { SampleCodecError } from "../sample/codec/form/sample-codec-error.ts";
 import type { Layout } from "../sample/layout.ts";
 import type { Sample } from "../sample/sample.ts";
 import { type Entry, EntryReader } from "./entry.ts";
 import { JournalError } from "./journal-error.ts";
-import { readHeader, readRecords, type SourcesRecorded } from "./segment.ts";
-import { listSegments } from "./segment-files.ts";
+import { readHeader, readRecords, type SegmentHeader } from "./segment.ts";
+import { pathNow, type SegmentFile } from "./segment-files.ts";
 
 /** Layouts of one run count up from 1; those of runs before it are far below, each run in a range of its own. */
 const VERSIONS_A_RUN = 1e6;
 const RUNS = 1e6;
 
+/** Is told of each segment that cannot be read, or not to its end. */
+export type OnUnread = (path: string, error: JournalError | SampleCodecError) => void;
+
 /**
- * What was recorded in a folder since a moment, in its order; somewhat more, as segments begin with all that is needed to
- * read them. Layouts have versions below those of a run that begins now.
+ * What was recorded in some segments, in its order. Layouts have versions below those of a run that begins now.
  *
- * @param sources what is sampled now: what was another source of the same name then is left out
- * @param onUnread of each segment that cannot be read, or not to its end
+ * @param isWanted whether entries of a source are, by what their segment says of it; absent: all of them
  */
 export async function* readSegments(
-  folder: string,
-  since: EpochMs,
-  sources: SourcesRecorded,
-  onUnread: (path: string, error: JournalError | SampleCodecError) => void,
+  segments: readonly SegmentFile[],
+  onUnread: OnUnread,
+  isWanted: (source: string, header: SegmentHeader) => boolean = () => true,
 ): AsyncGenerator<Entry> {
   let run: string | null = null;
   let runs = 0;
-  for (const { path, writtenAt } of await listSegments(folder)) {
-    // By the clock of the disk, which is what the others were dated by.
-    if (writtenAt < since) continue;
+  for (const segment of segments) {
+    const path = await pathNow(segment);
     try {
       const header = await readHeader(path);
       if (header.run !== run) runs++;
@@ -37,14 +35,17 @@ export async function* readSegments(
       const reversion = createReversion((runs - RUNS) * VERSIONS_A_RUN);
       for await (const record of readRecords(path)) {
         const entry = reader.decode(record);
-        if (!("source" in entry) || header.sources[entry.source] === sources[entry.source])
-          yield reversion(entry);
+        if (!("source" in entry) || isWanted(entry.source, header)) yield reversion(entry);
       }
     } catch (error) {
-      if (!(error instanceof JournalError || error instanceof SampleCodecError)) throw error;
+      if (!isUnreadable(error)) throw error;
       onUnread(path, error);
     }
   }
+}
+
+export function isUnreadable(error: unknown): error is JournalError | SampleCodecError {
+  return error instanceof JournalError || error instanceof SampleCodecError;
 }
 
 /** Entries with versions of layouts that begin there; a layout that is the same stays the same. */

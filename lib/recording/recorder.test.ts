@@ -13,8 +13,14 @@ import type { Entry } from "./entry.ts";
 import { readSegments } from "./read-segments.ts";
 import { Recorder } from "./recorder.ts";
 import { replay } from "./replay.ts";
+import type { SegmentHeader, SourcesRecorded } from "./segment.ts";
+import { listSegments } from "./segment-files.ts";
 
-const SOURCES = { k: "kafka one", n: "nats one", g: "grpc one" };
+const SOURCES: SourcesRecorded = {
+  k: { is: "kafka one", settings: {} },
+  n: { is: "nats one", settings: {} },
+  g: { is: "grpc one", settings: {} },
+};
 
 let folder: string;
 let clock: ManualClock;
@@ -39,7 +45,9 @@ async function entriesOf(sources = SOURCES): Promise<Entry[]> {
   const unread = (path: string, error: Error) => {
     throw new Error(`${path}: ${error.message}`);
   };
-  for await (const entry of readSegments(folder, 0, sources, unread)) found.push(entry);
+  const isWanted = (source: string, header: SegmentHeader) =>
+    header.sources[source]?.is === sources[source]?.is;
+  for await (const entry of readSegments(await listSegments(folder), unread, isWanted)) found.push(entry);
   return found;
 }
 
@@ -239,5 +247,7 @@ it("leaves out what was another source of the same name", async () => {
   recorder.write({ kind: "skip", source: "k" });
   recorder.write({ kind: "skip", source: "n" });
   await recorder.close();
-  expect(await entriesOf({ ...SOURCES, k: "kafka two" })).toEqual([{ kind: "skip", source: "n" }]);
+  expect(await entriesOf({ ...SOURCES, k: { is: "kafka two", settings: {} } })).toEqual([
+    { kind: "skip", source: "n" },
+  ]);
 });

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import { appendFile, type FileHandle, open } from "node:fs/promises";
 import type { Clock } from "../async/clock.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { type Entry, EntryWriter } from "./entry.ts";
+import { eventLines, type LoggedEvent } from "./event-log.ts";
 import { SegmentEncoder, type SourcesRecorded } from "./segment.ts";
-import { openFolder, pathOf, register, remove, type SegmentFile } from "./segment-files.ts";
+import { eventsPathOf, openFolder, pathOf, register, remove, type SegmentFile } from "./segment-files.ts";
 
 /** A segment holds so much, and no more than this share of what all may take: the oldest goes as a whole. */
 const SEGMENT_MS = 5 * 60_000;
@@ -37,6 +38,8 @@ interface Segment {
   /** Coded and not yet written. */
   waiting: Uint8Array[];
   waitingBytes: number;
+  /** What happened, not yet written. */
+  events: LoggedEvent[];
   isFull: boolean;
 }
 
@@ -61,7 +64,7 @@ export class Recorder {
   private open: OpenFile | null = null;
   private writing: Promise<void> | null = null;
   private restsUntil = Number.NEGATIVE_INFINITY;
-  private isTroubled = false;
+  private trouble: string | null = null;
   private isClosed = false;
 
   constructor(private readonly options: RecorderOptions) {}
@@ -82,6 +85,16 @@ export class Recorder {
     const waiting = this.segments.reduce((sum, { waitingBytes }) => sum + waitingBytes, 0);
     if (waiting <= WAITING_MOST_BYTES) this.writing ??= this.writeWaiting();
     else this.rest(`The disk of ${folder} does not keep up with what is recorded.`);
+  }
+
+  /** Logs what happened, after the entry that tells it. */
+  log(events: readonly LoggedEvent[]): void {
+    this.segments.at(-1)?.events.push(...events);
+  }
+
+  /** Why nothing is recorded now; null: it is. */
+  get troubled(): string | null {
+    return this.trouble;
   }
 
   /** Resolves when all that was taken is written, or cannot be. */
@@ -110,6 +123,7 @@ export class Recorder {
       began,
       waiting: [],
       waitingBytes: 0,
+      events: [],
       isFull: false,
     };
     this.segments.push(next);
@@ -147,12 +161,21 @@ export class Recorder {
     const bytes = await encoder.add(records);
     await this.makeRoom(bytes.length);
     await handle.appendFile(bytes);
-    file.bytes += bytes.length;
+    file.bytes += bytes.length + (await this.writeEvents(segment, file.path));
     file.writtenAt = clock.now();
     if (file.bytes > maxBytes * SEGMENT_SHARE) segment.isFull = true;
     if (clock.elapsed() - this.open.syncedAt < SYNC_MS) return;
     await handle.datasync();
     this.open.syncedAt = clock.elapsed();
+  }
+
+  /** So many bytes. */
+  private async writeEvents(segment: Segment, path: string): Promise<number> {
+    if (segment.events.length === 0) return 0;
+    const lines = Buffer.from(eventLines(segment.events.splice(0)));
+    await this.makeRoom(lines.length);
+    await appendFile(eventsPathOf(path), lines);
+    return lines.length;
   }
 
   private async begin(segment: Segment): Promise<OpenFile> {
@@ -169,9 +192,10 @@ export class Recorder {
   }
 
   /** Nothing more comes to this file. */
-  private async finish({ file, handle, encoder }: OpenFile): Promise<void> {
+  private async finish({ segment, file, handle, encoder }: OpenFile): Promise<void> {
     this.open = null;
     encoder.close();
+    file.bytes += await this.writeEvents(segment, file.path);
     await handle.datasync().finally(() => handle.close());
     file.path = await register(this.options.folder, file.path);
   }
@@ -197,8 +221,8 @@ export class Recorder {
     const { clock, onTrouble } = this.options;
     this.segments = [];
     this.restsUntil = clock.elapsed() + RETRY_MS;
-    if (!this.isTroubled) onTrouble(why);
-    this.isTroubled = true;
+    if (this.trouble === null) onTrouble(why);
+    this.trouble = why;
   }
 
   /** What was written of a segment stays, and is read as far as it goes; its place is looked at anew. */
@@ -211,8 +235,8 @@ export class Recorder {
   }
 
   private recover(): void {
-    if (!this.isTroubled || this.options.clock.elapsed() < this.restsUntil) return;
-    this.isTroubled = false;
+    if (this.trouble === null || this.options.clock.elapsed() < this.restsUntil) return;
+    this.trouble = null;
     this.options.onTrouble(null);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
+import { access, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
 /** The segments in a folder, named by a running number. One that is still written is called `.part`. */
@@ -7,6 +7,7 @@ const NAME = /^(\d{8})\.(seg|part)$/;
 export interface SegmentFile {
   readonly number: number;
   readonly path: string;
+  /** With the log of what happened in its time. */
   readonly bytes: number;
   /** When it was last written to, ms. */
   readonly writtenAt: number;
@@ -14,17 +15,19 @@ export interface SegmentFile {
 
 /** The segments in a folder, the oldest first; other files are left alone. None where there is no such folder. */
 export async function listSegments(folder: string): Promise<SegmentFile[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [] as string[];
-    throw error;
-  });
+  const names = (await readdir(folder).catch(orNothing)) ?? [];
   const files: SegmentFile[] = [];
   for (const name of names) {
     const number = NAME.exec(name)?.[1];
     if (number === undefined) continue;
-    const path = join(folder, name);
-    const { size, mtimeMs } = await stat(path);
-    files.push({ number: Number(number), path, bytes: size, writtenAt: mtimeMs });
+    const named = join(folder, name);
+    // It may have become whole since its name was read, or be gone.
+    const path = (await isThere(named)) ? named : wholePath(named);
+    const found = await stat(path).catch(orNothing);
+    if (found === undefined) continue;
+    const { size, mtimeMs } = found;
+    const events = await sizeOf(eventsPathOf(path));
+    files.push({ number: Number(number), path, bytes: size + events, writtenAt: mtimeMs });
   }
   return files.sort((a, b) => a.number - b.number);
 }
@@ -40,9 +43,25 @@ export function pathOf(folder: string, number: number): string {
   return join(folder, `${String(number).padStart(8, "0")}.part`);
 }
 
+/** Where a segment is that was listed a while ago: it may have become whole meanwhile. */
+export async function pathNow({ path }: SegmentFile): Promise<string> {
+  return (await isThere(path)) ? path : wholePath(path);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function wholePath(path: string): string {
+  return path.replace(/\.part$/, ".seg");
+}
+
 /** From now on it is one of the segments: what it holds is on disk. */
 export async function register(folder: string, path: string): Promise<string> {
-  const whole = path.replace(/\.part$/, ".seg");
+  const whole = wholePath(path);
   await rename(path, whole);
   // Else the name may be lost with the power, though the bytes are not.
   const handle = await open(folder);
@@ -50,9 +69,22 @@ export async function register(folder: string, path: string): Promise<string> {
   return whole;
 }
 
-/** Somebody else may have removed it. */
+/** Where what happened in the time of a segment is logged. */
+export function eventsPathOf(segmentPath: string): string {
+  return segmentPath.replace(/\.(seg|part)$/, ".events");
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(orNothing))?.size ?? 0;
+}
+
+/** A segment with its log. Somebody else may have removed it. */
 export async function remove(path: string): Promise<void> {
-  await unlink(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
+  await unlink(path).catch(orNothing);
+  await unlink(eventsPathOf(path)).catch(orNothing);
+}
+
+function orNothing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+  return undefined;
 }

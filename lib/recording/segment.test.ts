@@ -5,7 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { JournalError } from "./journal-error.ts";
 import { readHeader, readRecords, SegmentEncoder } from "./segment.ts";
 
-const HEADER = { startedAt: 1_796_000_000_000, run: "a-run", sources: { k: "kafka 127.0.0.1:9092" } };
+const HEADER = {
+  startedAt: 1_796_000_000_000,
+  run: "a-run",
+  sources: { k: { is: "kafka 127.0.0.1:9092", settings: {} } },
+};
 /** In batches, as they are written; nothing in them is like the others. */
 const BATCHES = [["first"], ["second", ""], ["third", "x".repeat(5_000)], ["last"]];
 const RECORDS = BATCHES.flat();
@@ -72,7 +76,12 @@ describe("a segment", () => {
   it.each([
     ["NOT_A_RECORDING", "nothing", () => Buffer.alloc(0)],
     ["NOT_A_RECORDING", "something else", () => readFileSync(new URL(import.meta.url))],
-    ["UNKNOWN_VERSION", "a newer form", () => Buffer.concat([Buffer.from("SSJ\x02"), whole.subarray(4)])],
+    ["UNKNOWN_VERSION", "an older form", () => Buffer.concat([Buffer.from("SSJ\x01"), whole.subarray(4)])],
+    [
+      "UNKNOWN_VERSION",
+      "a newer form",
+      () => Buffer.concat([Buffer.from("SSJ\xff", "latin1"), whole.subarray(4)]),
+    ],
     ["DAMAGED", "the beginning of a header", () => whole.subarray(0, 40)],
   ])("%s: %s", async (code, _what, bytes) => {
     await expect(recordsOf(bytes())).rejects.toMatchObject({ name: "JournalError", code });

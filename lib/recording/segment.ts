@@ -18,7 +18,7 @@ import { checksum } from "../sample/codec/form/checksum.ts";
 import { JournalError } from "./journal-error.ts";
 
 const MAGIC = "SSJ";
-const VERSION = 1;
+const VERSION = 2;
 const FRAME_BYTES = 8;
 const START_BYTES = MAGIC.length + 1 + FRAME_BYTES;
 /** Nobody wrote a header or a record larger than this: the length is none. */
@@ -27,14 +27,21 @@ const MAX_RECORD_BYTES = 1 << 28;
 /** Beyond this the CPU that is spent saves next to nothing. */
 const LEVEL = 6;
 
-export type SourcesRecorded = Readonly<Record<string, string>>;
+/** What was sampled, by the id of the source. */
+export type SourcesRecorded = Readonly<Record<string, SourceRecorded>>;
+
+export interface SourceRecorded {
+  /** Its kind and where it was: another one is another source, whatever its id. */
+  readonly is: string;
+  /** Plain data: what is needed to make of its samples what was made of them then. Whoever assembles pipelines knows it. */
+  readonly settings: object;
+}
 
 export interface SegmentHeader {
   /** When its first record was written. */
   readonly startedAt: EpochMs;
   /** Tells the runs of Streamside apart: each begins to count its layouts anew. */
   readonly run: string;
-  /** What was sampled, by the id of the source: its kind and where it was. */
   readonly sources: SourcesRecorded;
 }
 

@@ -2,13 +2,13 @@ import type { Clock } from "../async/clock.ts";
 import type { StreamsideConfig } from "../config/index.ts";
 import type { SourceFailure, SourceIdentity } from "../model/source.ts";
 import { type Schedule, schedule } from "../pipeline/scheduler.ts";
-import { SourcePipeline } from "../pipeline/source-pipeline.ts";
+import type { SourcePipeline } from "../pipeline/source-pipeline.ts";
 import type { Entry } from "../recording/entry.ts";
+import type { SourcesRecorded } from "../recording/segment.ts";
 import type { Collector } from "../sample/collector.ts";
 import type { ConfiguredSource } from "../sources/definition.ts";
-import { SourceTable } from "../store/source-table.ts";
 import type { Store } from "../store/store.ts";
-import { createLimitsOf } from "./limits.ts";
+import { assembleSource, recordedAs, type SourceSettings } from "./assemble.ts";
 import type { Log } from "./log.ts";
 
 /** A source that could not be had at all (a demo broker that is not installed): shown with its reason, never sampled. */
@@ -18,8 +18,10 @@ export interface UnavailableSource {
   readonly hint: string;
 }
 
+type SampledConfig = Pick<StreamsideConfig<ConfiguredSource>, "sources" | "sampling" | "limits">;
+
 export interface SamplingOptions {
-  readonly config: Pick<StreamsideConfig<ConfiguredSource>, "sources" | "sampling" | "limits">;
+  readonly config: SampledConfig;
   readonly unavailable: readonly UnavailableSource[];
   readonly store: Store;
   readonly clock: Clock;
@@ -60,27 +62,11 @@ export function createSampling({
   const collectors = new Map<string, Collector>();
   const pipelines = new Map<string, SourcePipeline>();
   for (const source of config.sources) {
-    const { kind } = source;
-    const { id, name, intervalMs, timeoutMs, limits } = source.config;
+    const { id, intervalMs, timeoutMs } = source.config;
     const collector = source.createCollector(config.sampling, clock);
     collectors.set(id, collector);
-    const identity: SourceIdentity = { id, kind: kind.id, name };
-    const pipeline = new SourcePipeline({
-      identity,
-      intervalMs,
-      words: kind.words,
-      usualLimits: kind.limits,
-      limitsOf: createLimitsOf(kind.limits, config.limits, limits),
-      hasSettablePositions: kind.hasSettablePositions,
-    });
-    const table = new SourceTable({
-      identity,
-      intervalMs,
-      address: source.addresses.join(", "),
-      kindName: kind.name,
-      canPeek: collector.peek !== undefined,
-    });
-    pipeline.addSink(table);
+    const settings = settingsOf(source, config);
+    const { pipeline, table } = assembleSource(id, settings, source.kind, collector.peek !== undefined);
     store.add(table);
     pipelines.set(id, pipeline);
     const focus = () => watchedConsumers().flatMap((id) => table.keyOf(id) ?? []);
@@ -127,19 +113,8 @@ export function createSampling({
       }),
     );
   }
-  for (const { identity, reason, hint } of unavailable) {
-    const pipeline = new SourcePipeline({ identity, intervalMs: 1_000 });
-    const table = new SourceTable({ identity, intervalMs: 1_000, address: "—" });
-    pipeline.addSink(table);
-    pipeline.fail({
-      code: "UNAVAILABLE",
-      message: reason,
-      hint,
-      at: clock.now(),
-      nextTryAt: null,
-      attempts: 1,
-    });
-    store.add(table);
+  for (const source of unavailable) {
+    store.add(assembleSource(source.identity.id, settingsOfUnavailable(source, clock), undefined).table);
   }
   return {
     pipelines,
@@ -160,6 +135,41 @@ export function createSampling({
     async stop() {
       await Promise.all(schedules.map((running) => running.close()));
     },
+  };
+}
+
+/** What is recorded of all that is shown, with the samples. */
+export function sourcesRecorded(
+  config: SampledConfig,
+  unavailable: readonly UnavailableSource[],
+  clock: Clock,
+): SourcesRecorded {
+  return Object.fromEntries([
+    ...config.sources.map((source) => [source.config.id, recordedAs(settingsOf(source, config))]),
+    ...unavailable.map((source) => [source.identity.id, recordedAs(settingsOfUnavailable(source, clock))]),
+  ]);
+}
+
+function settingsOf({ kind, config, addresses }: ConfiguredSource, all: SampledConfig): SourceSettings {
+  return {
+    kind: kind.id,
+    name: config.name,
+    address: addresses.join(", "),
+    intervalMs: config.intervalMs,
+    limits: { everywhere: all.limits, here: config.limits },
+    unavailable: null,
+  };
+}
+
+function settingsOfUnavailable({ identity, reason, hint }: UnavailableSource, clock: Clock): SourceSettings {
+  const at = clock.now();
+  return {
+    kind: identity.kind,
+    name: identity.name,
+    address: "—",
+    intervalMs: 1_000,
+    limits: { everywhere: { consumers: [] }, here: { consumers: [] } },
+    unavailable: { code: "UNAVAILABLE", message: reason, hint, at, nextTryAt: null, attempts: 1 },
   };
 }
 

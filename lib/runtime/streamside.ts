@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { join } from "node:path";
 import next from "next";
 import type { Clock } from "../async/clock.ts";
 import type { StreamsideConfig } from "../config/index.ts";
@@ -7,19 +8,19 @@ import type { Problem } from "../model/problem.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { createFrontDoor } from "../serve/http/front-door.ts";
 import { createGuard } from "../serve/http/guard.ts";
-import { createRouter } from "../serve/http/router.ts";
+import { createRouter, type PastApi } from "../serve/http/router.ts";
 import { createMetrics } from "../serve/metrics/render-metrics.ts";
-import { createSocketGateway } from "../serve/push/socket-gateway.ts";
+import { createSocketGateway, type SocketGatewayOptions } from "../serve/push/socket-gateway.ts";
 import type { ConfiguredSource } from "../sources/definition.ts";
 import { Store, TICK_MS } from "../store/store.ts";
 import { evaluate } from "../views/evaluate.ts";
 import { seriesOf } from "../views/series.ts";
 import { versionOf } from "../views/version.ts";
-import { createHistory } from "./history.ts";
+import { createHistory, type History } from "./history.ts";
 import { ListenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
 import { createPeeks } from "./peeks.ts";
-import { createSampling, type UnavailableSource } from "./sampling.ts";
+import { createSampling, sourcesRecorded, type UnavailableSource } from "./sampling.ts";
 import { startTicker } from "./ticker.ts";
 
 /** Names are made up by whoever asks, so there is no end to them. */
@@ -48,6 +49,17 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   const ask = (query: LiveQuery, at: EpochMs) => evaluate(store.at(at), query);
   const series = (query: LiveQuery, at: EpochMs, after: EpochMs) => seriesOf(store.at(at), query, after);
 
+  const unavailable = options.unavailable ?? [];
+  const history =
+    config.history === null
+      ? null
+      : createHistory({
+          config: config.history,
+          sources: sourcesRecorded(config, unavailable, clock),
+          workerScript: join(rootDir, "dist", "past-worker.js"),
+          ...{ clock, log },
+        });
+
   // All that answers is attached to `inside`; only the front door listens.
   const inside = createServer();
   const http = createFrontDoor(inside, { guard: createGuard(config), onRefused: warnOfRefusals(log) });
@@ -65,11 +77,14 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
     seriesOf: series,
     versionOf: (query, at) => versionOf(store.at(at), query),
     now,
+    past: history === null ? null : createPastFrames(history),
   });
   const router = createRouter({
     evaluate: ask,
     seriesOf: series,
     now,
+    past: history === null ? null : createPastApi(history),
+    kept: async () => (await history?.kept()) ?? { isOn: false },
     markLossesSeen: (id) => sampling.markLossesSeen(id),
     peek: createPeeks({ clock, store, collectorOf: (id) => sampling.collectorOf(id) }),
     notReady: () => notReady(store, now()),
@@ -90,10 +105,9 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   });
   const port = await listen(http, config.host, config.port);
 
-  const history = config.history === null ? null : createHistory(config.history, config.sources, clock, log);
   const sampling = createSampling({
     config,
-    unavailable: options.unavailable ?? [],
+    unavailable,
     store,
     clock,
     log,
@@ -126,6 +140,26 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
         await closed;
       })();
       return closing;
+    },
+  };
+}
+
+function createPastFrames(history: History): NonNullable<SocketGatewayOptions["past"]> {
+  return async (query, at) => {
+    const asked = await history.ask("frame", { query, at });
+    return asked.ok ? { ok: true, frame: asked.answer } : asked;
+  };
+}
+
+function createPastApi(history: History): PastApi {
+  return {
+    async at(at, path, parameters) {
+      const asked = await history.ask("api", { at, path, parameters: parameters.toString() });
+      return asked.ok ? asked.answer : { problem: asked.problem };
+    },
+    async marks(from, to, most) {
+      const asked = await history.ask("marks", { from, to, most });
+      return asked.ok ? { status: 200, body: asked.answer } : { problem: asked.problem };
     },
   };
 }

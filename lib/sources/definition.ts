@@ -12,7 +12,8 @@ export interface CollectorSettings {
   readonly topologyIntervalMs: number;
 }
 
-interface KindTraits {
+/** What is known of a kind without any source of it. */
+export interface KindTraits {
   /** What `kind:` says in the configuration, and what tells it apart in the API and in `/metrics`: `kafka`. */
   readonly id: string;
   /** For people: `Kafka`. */

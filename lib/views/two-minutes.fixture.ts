@@ -4,6 +4,7 @@ import type { StreamSignal } from "../model/signal.ts";
 import type { SourceFailure, SourceSection } from "../model/source.ts";
 import { layoutOf, observe } from "../pipeline/test-observation.ts";
 import type { Entry } from "../recording/entry.ts";
+import type { Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { totalsOf, withCalls } from "../store/test-calls.ts";
 import { addSource, COST, type FedTable } from "../store/test-store.ts";
@@ -167,7 +168,10 @@ const FAILURE: Omit<SourceFailure, "at"> = {
 
 /** Everything there is to be seen at an instant. */
 export function everything(store: Store, at: number) {
-  const snapshot = store.at(at);
+  return everythingOf(store.at(at));
+}
+
+export function everythingOf(snapshot: Snapshot) {
   return QUERIES.map((input) => {
     const query = liveQuery.parse(input);
     return [

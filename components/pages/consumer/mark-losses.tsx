@@ -1,9 +1,13 @@
 "use client";
 import { useEffect, useRef, useState } from "react";
-import { markLossesSeen } from "@/lib/live";
+import { markLossesSeen, useAt } from "@/lib/live";
 
-/** Ends the alarm about what was lost. What is lost after that is told again. */
+/** Ends the alarm about what was lost. What is lost after that is told again. What is over cannot be changed. */
 export function MarkLosses({ consumerId }: { consumerId: string }) {
+  return useAt() === null ? <MarkButton consumerId={consumerId} /> : null;
+}
+
+function MarkButton({ consumerId }: { consumerId: string }) {
   const [state, setState] = useState<"idle" | "asking" | { readonly reason: string }>("idle");
   const leaving = useRef<AbortController | null>(null);
   useEffect(() => () => leaving.current?.abort(), []);

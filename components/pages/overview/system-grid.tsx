@@ -5,7 +5,7 @@ import { useShortcut } from "@/components/shell/shortcuts";
 import { useTimeWindow } from "@/components/shell/use-time-window";
 import { ReadAtProvider } from "@/components/ui/read-at";
 import { exactCount, formatCount, formatDuration, formatRate } from "@/lib/format";
-import { useLive, useNow } from "@/lib/live";
+import { useAt, useLive, useNow } from "@/lib/live";
 import type { FrameOf } from "@/lib/model/live";
 import { SYSTEM_NAMES, SYSTEMS, type System } from "@/lib/model/system";
 import { SystemHead } from "./system-head";
@@ -38,8 +38,10 @@ export function SystemGrid() {
   const { frame } = useLive({ view: "overview" });
   const now = useNow();
   const { windowMs } = useTimeWindow();
-  useShortcut("ArrowLeft", "Cursor back in time, through all charts", () => moveCursor(SYNC_KEY, -1));
-  useShortcut("ArrowRight", "Cursor towards now", () => moveCursor(SYNC_KEY, 1));
+  // Elsewhere in time the arrows step through it.
+  const isLive = useAt() === null;
+  useShortcut("ArrowLeft", "Cursor back in time, through all charts", () => moveCursor(SYNC_KEY, -1), isLive);
+  useShortcut("ArrowRight", "Cursor towards now", () => moveCursor(SYNC_KEY, 1), isLive);
   const chips = frame?.meta.sources ?? null;
   const columns = SYSTEMS.map((system) => {
     const view = frame?.rows.find((row) => row.system === system);

@@ -6,6 +6,7 @@ import { useShortcut } from "@/components/shell/shortcuts";
 import { useTimeWindow } from "@/components/shell/use-time-window";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import { useAt } from "@/lib/live";
 import type { LatencyHeat, MethodView } from "@/lib/model/call";
 
 const HEIGHT = 148;
@@ -21,10 +22,12 @@ export function MethodHeat({
   isStale: boolean;
 }) {
   const { windowMs } = useTimeWindow();
+  // Elsewhere in time the arrows step through it.
+  const isLive = useAt() === null;
   const [cursor, setCursor] = useState<number | null>(null);
   const move = (step: HeatStep) => setCursor((at) => stepCursor(heat[0], at, step));
-  useShortcut("ArrowLeft", "Cursor back in time, through all charts", () => move(-1));
-  useShortcut("ArrowRight", "Cursor towards now", () => move(1));
+  useShortcut("ArrowLeft", "Cursor back in time, through all charts", () => move(-1), isLive);
+  useShortcut("ArrowRight", "Cursor towards now", () => move(1), isLive);
   return (
     <Card labelledBy="latency-title" className="min-w-0">
       <CardHeader title="Latency" id="latency-title">

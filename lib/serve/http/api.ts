@@ -78,10 +78,6 @@ export function answerApi(
       return rest.length === 0 ? calls() : call(rest.join("/"));
     case "events":
       return events();
-    case "history":
-      return {
-        problem: problem(404, "History is not recorded yet; the live window is 15 minutes, over the socket."),
-      };
     default:
       return notFound(path);
   }
@@ -246,7 +242,8 @@ function coerce(key: string, text: string): unknown {
   return text;
 }
 
-function unexpected(parameters: URLSearchParams, allowed: readonly string[]): ApiAnswer | null {
+/** A problem for the first parameter that is none of these; null: there is none. */
+export function unexpected(parameters: URLSearchParams, allowed: readonly string[]): ApiAnswer | null {
   const extra = [...parameters.keys()].find((key) => !allowed.includes(key));
   return extra === undefined ? null : unknownParameter(extra);
 }

@@ -37,11 +37,14 @@ describe("the front door, asked by hand", () => {
       seriesOf: () => null,
       versionOf: () => "",
       now: () => 0,
+      past: null,
     });
     const router = createRouter({
       evaluate,
       seriesOf: () => null,
       now: () => 0,
+      past: null,
+      kept: async () => ({ isOn: false }),
       peek: () => Promise.reject(new Error("Nobody peeks.")),
       markLossesSeen: (id) => marked.push(id),
       notReady: () => null,

@@ -82,6 +82,14 @@ describe("the HTTP interface", () => {
         if (streamId !== "prod:orders") return { problem: problem(403, `${streamId} is not for you.`) };
         return { message: { ...MESSAGE, sequence } };
       },
+      past: {
+        at: async (at, path, parameters) => ({
+          status: 200,
+          body: { at, path, asked: parameters.toString() },
+        }),
+        marks: async (from, to, most) => ({ status: 200, body: { from, to, most } }),
+      },
+      kept: async () => ({ isOn: false }),
       markLossesSeen: (id) => (id === "prod:größe/%2F a+b" ? 900 : null),
       notReady: () => missing,
       metrics: createMetrics({
@@ -255,6 +263,40 @@ describe("the HTTP interface", () => {
       await expectProblem("/api/v1/streams/prod:orders/messages/7/more", 404, /no such stream/);
     });
 
+    it("answers for a moment that is over, whatever is asked, and says what an instant is", async () => {
+      const at = Date.UTC(2026, 10, 30, 2, 13, 4);
+      for (const text of ["2026-11-30T02:13:04Z", "2026-11-30T03:13:04.000%2B01:00", String(at)]) {
+        const answer = await ask(`/api/v1/consumers?limit=5&at=${text}`);
+        expect(answer.json()).toEqual({ at, path: "consumers", asked: "limit=5" });
+      }
+      for (const text of [
+        "",
+        "now",
+        "2026-11-30",
+        "2026-11-30T02:13:04",
+        "2026-13-30T02:13:04Z",
+        "9".repeat(17),
+      ]) {
+        await expectProblem(`/api/v1/overview?at=${text}`, 400, /at= is an instant/);
+      }
+    });
+
+    it("tells what is kept, and what happened in a span", async () => {
+      expect((await ask("/api/v1/recordings")).json()).toEqual({ isOn: false });
+      await expectProblem("/api/v1/recordings?x=1", 400, /Unknown parameter/);
+      expect((await ask("/api/v1/marks?from=1000&to=2000&most=7")).json()).toEqual({
+        from: 1000,
+        to: 2000,
+        most: 7,
+      });
+      for (const query of ["from=1000", "from=x&to=2000", "from=2000&to=1000"]) {
+        await expectProblem(`/api/v1/marks?${query}`, 400, /from= and to=/);
+      }
+      for (const most of ["0", "1.5", "x", "99999"]) {
+        await expectProblem(`/api/v1/marks?from=1&to=2&most=${most}`, 400, /most=/);
+      }
+    });
+
     it("marks what a consumer lost as seen: the one thing that can be changed", async () => {
       const path = `/api/v1/consumers/${encodeURIComponent(`prod:${ODD}`)}/losses/seen`;
       const answer = await ask(path, "POST");
@@ -415,7 +457,7 @@ describe("the HTTP interface", () => {
     ["/api/v1/consumers/nowhere:x", /no source named “nowhere”/],
     ["/api/v1/consumers/prod:a/b%2Fc", /no such consumer/],
     ["/api/v1/consumers/%E0%A4%A", /There is no/],
-    ["/api/v1/history?entity=x", /15 minutes/],
+    ["/api/v1/history?entity=x", /There is no/],
   ])("says 404 for %s", async (path, detail) => {
     await expectProblem(path, 404, detail);
   });

@@ -1,18 +1,34 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { problem } from "../../model/problem.ts";
-import { type ApiAnswer, type ApiOptions, answerApi, answerChange } from "./api.ts";
+import { readInstant } from "../../model/instant.ts";
+import type { Kept } from "../../model/kept.ts";
+import { type Problem, problem } from "../../model/problem.ts";
+import type { EpochMs } from "../../model/reading.ts";
+import { type ApiAnswer, type ApiOptions, answerApi, answerChange, unexpected } from "./api.ts";
 import { sendJson, sendProblem } from "./send.ts";
 
 const API = "/api/v1/";
 const MAX_URL = 8_192;
+const INSTANT_FORM = "is an instant, as 2026-11-30T02:13:04Z or in milliseconds since 1970.";
+const MARKS = 200;
+const MARKS_MOST = 2_000;
 
 export interface RouterOptions extends ApiOptions {
+  /** What was at a moment, of an address below `/api/v1/`; null: nothing is recorded. */
+  readonly past: PastApi | null;
+  /** What is recorded. */
+  readonly kept: () => Promise<Kept>;
   /** Null while ready; else what is still missing. */
   readonly notReady: () => string | null;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
   /** Everything that is not ours: the dashboard. */
   readonly page: RequestListener;
   readonly onError: (error: unknown) => void;
+}
+
+export interface PastApi {
+  at(at: EpochMs, path: string, parameters: URLSearchParams): Promise<ApiAnswer>;
+  /** What happened in a span, gathered to at most so many marks. */
+  marks(from: EpochMs, to: EpochMs, most: number): Promise<ApiAnswer>;
 }
 
 /**
@@ -71,12 +87,42 @@ async function route(
     response.writeHead(200, { "content-type": contentType, "cache-control": "no-store" }).end(text);
     return;
   }
-  const answer = await answerApi(
-    path.slice(API.length),
-    new URLSearchParams(cut < 0 ? "" : url.slice(cut + 1)),
-    options,
-  );
-  sendAnswer(response, answer);
+  const parameters = new URLSearchParams(cut < 0 ? "" : url.slice(cut + 1));
+  sendAnswer(response, await answer(path.slice(API.length), parameters, options));
+}
+
+async function answer(path: string, parameters: URLSearchParams, options: RouterOptions): Promise<ApiAnswer> {
+  if (path === "recordings") return answerRecordings(parameters, options);
+  if (path === "marks") return answerMarks(parameters, options);
+  const at = parameters.get("at");
+  if (at === null) return answerApi(path, parameters, options);
+  const moment = readInstant(at);
+  if (moment === null) return { problem: problem(400, `at= ${INSTANT_FORM}`) };
+  if (options.past === null) return { problem: nothingRecorded() };
+  parameters.delete("at");
+  return options.past.at(moment, path, parameters);
+}
+
+async function answerRecordings(parameters: URLSearchParams, { kept }: RouterOptions): Promise<ApiAnswer> {
+  return unexpected(parameters, []) ?? { status: 200, body: await kept() };
+}
+
+async function answerMarks(parameters: URLSearchParams, { past }: RouterOptions): Promise<ApiAnswer> {
+  const bad = unexpected(parameters, ["from", "to", "most"]);
+  if (bad) return bad;
+  const [from, to] = ["from", "to"].map((name) => readInstant(parameters.get(name) ?? ""));
+  if (from == null || to == null || from >= to) {
+    return { problem: problem(400, `from= and to=, the later one, ${INSTANT_FORM}`) };
+  }
+  const most = Number(parameters.get("most") ?? MARKS);
+  if (!Number.isInteger(most) || most < 1 || most > MARKS_MOST) {
+    return { problem: problem(400, `most= is a whole number from 1 to ${MARKS_MOST}.`) };
+  }
+  return past === null ? { problem: nothingRecorded() } : past.marks(from, to, most);
+}
+
+function nothingRecorded(): Problem {
+  return problem(404, "Nothing is recorded: history is switched off (history: in streamside.yaml).");
 }
 
 function sendAnswer(response: ServerResponse, answer: ApiAnswer): void {

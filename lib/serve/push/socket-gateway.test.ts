@@ -6,11 +6,13 @@ import type {
   ClientToServerEvents,
   DeltaMessage,
   LiveQueryInput,
+  PastAck,
   ServerToClientEvents,
   SnapshotMessage,
   SubscribeAck,
   View,
 } from "../../model/live.ts";
+import { problem } from "../../model/problem.ts";
 import { createSocketGateway, type SocketGateway } from "./socket-gateway.ts";
 
 type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
@@ -36,6 +38,10 @@ describe("the socket gateway", () => {
       },
       seriesOf: () => null,
       versionOf: () => String(value),
+      past: async (query, at) =>
+        at === 0
+          ? { ok: false, problem: problem(404, "Nothing is recorded of that moment.") }
+          : { ok: true, frame: { asOf: at, meta: { query }, rows: [], series: null } },
     });
     await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
     port = (http.address() as AddressInfo).port;
@@ -207,6 +213,26 @@ describe("the socket gateway", () => {
     await subscribe(stranger, { view: "sources" });
     await vi.waitFor(() => expect(seen).toHaveLength(1));
     expect(seen).toMatchObject([{ key: "q1" }]);
+  });
+
+  it("answers once for a moment that is over, and refuses what is no question about one", async () => {
+    const one = client();
+    const asked = (query: unknown, at: unknown) =>
+      new Promise<PastAck>((resolve) => (one as Socket).emit("past", query, at, resolve));
+    expect(await asked({ view: "overview" }, 4_000)).toEqual({
+      ok: true,
+      frame: { asOf: 4_000, meta: { query: { view: "overview" } }, rows: [], series: null },
+    });
+    expect(await asked({ view: "overview" }, 0)).toMatchObject({ ok: false, problem: { status: 404 } });
+    for (const [query, at] of [
+      [{ view: "nothing" }, 4_000],
+      [{ view: "overview" }, "4000"],
+      [{ view: "overview" }, null],
+      [null, 4_000],
+    ]) {
+      expect(await asked(query, at)).toMatchObject({ ok: false, problem: { status: 400 } });
+    }
+    expect(gateway.counts()).toEqual({ clients: 1, queries: 0 });
   });
 
   it("frees what a connection held when it goes", async () => {

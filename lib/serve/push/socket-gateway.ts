@@ -1,7 +1,14 @@
 import type { Server as HttpServer } from "node:http";
 import { type Socket as AnySocket, Server } from "socket.io";
 import { z } from "zod";
-import { type ClientToServerEvents, liveQuery, type ServerToClientEvents } from "../../model/live.ts";
+import { isInstant } from "../../model/instant.ts";
+import {
+  type ClientToServerEvents,
+  type LiveQuery,
+  liveQuery,
+  type PastAck,
+  type ServerToClientEvents,
+} from "../../model/live.ts";
 import { problem, schemaProblem } from "../../model/problem.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { LiveQueries, type LiveQueriesOptions, MAX_LIVE_QUERIES } from "./live-queries.ts";
@@ -23,6 +30,8 @@ export interface SocketGatewayOptions {
   readonly seriesOf: LiveQueriesOptions["seriesOf"];
   readonly versionOf: LiveQueriesOptions["versionOf"];
   readonly now: () => EpochMs;
+  /** A view as it was at a moment; null: nothing is recorded. */
+  readonly past: ((query: LiveQuery, at: EpochMs) => Promise<PastAck>) | null;
 }
 
 export interface SocketGateway {
@@ -43,6 +52,7 @@ export function createSocketGateway({
   seriesOf,
   versionOf,
   now,
+  past,
 }: SocketGatewayOptions): SocketGateway {
   const io = new Server<ClientToServerEvents, ServerToClientEvents>(http, {
     serveClient: false,
@@ -91,6 +101,14 @@ export function createSocketGateway({
       void socket.join(snapshot.key);
       ack({ ok: true, key: snapshot.key });
       socket.emit("snapshot", snapshot);
+    });
+    socket.on("past", (input, at, ack) => {
+      if (typeof ack !== "function") return;
+      const parsed = liveQuery.safeParse(input);
+      if (!parsed.success) return ack({ ok: false, problem: schemaProblem("The query", parsed.error) });
+      if (!isInstant(at)) return ack({ ok: false, problem: problem(400, "That is no instant.") });
+      if (past === null) return ack({ ok: false, problem: problem(404, "History is switched off.") });
+      void past(parsed.data, at).then(ack);
     });
     socket.on("unsubscribe", (input) => {
       const parsed = keySchema.safeParse(input);

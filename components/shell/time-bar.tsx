@@ -1,0 +1,189 @@
+"use client";
+import { useEffect, useEffectEvent, useState } from "react";
+import { cx } from "@/components/ui/cx";
+import { Icon } from "@/components/ui/icon";
+import { formatAge, formatMoment } from "@/lib/format";
+import { useBusy, useRunningNow } from "@/lib/live";
+import type { EpochMs } from "@/lib/model/reading";
+import { MOMENT_EXAMPLES, readMoment } from "./read-moment";
+import { Scrubber } from "./scrubber";
+import { useShortcut } from "./shortcuts";
+import { useKept } from "./use-kept";
+import { useMoment } from "./use-moment";
+
+const SPEEDS = [1, 5, 15, 60] as const;
+const STEP_MS = 1_000;
+
+const BUTTON =
+  "inline-flex h-7.5 items-center justify-center rounded-md border border-line px-2.5 text-dim hover:bg-hover hover:text-ink disabled:opacity-40";
+
+/** Where in time all pages are, and how to get elsewhere; only while that is not now. */
+export function TimeBar() {
+  const { at, setAt } = useMoment();
+  return at === null ? null : <PastBar at={at} setAt={setAt} />;
+}
+
+function PastBar({ at, setAt }: { at: EpochMs; setAt: (at: EpochMs | null) => void }) {
+  const now = useRunningNow();
+  const kept = useKept();
+  const [speed, setSpeed] = useState<number>(1);
+  const [isPlaying, setPlaying] = useState(false);
+  const isBusy = useBusy();
+  const from = kept?.isOn ? kept.from : null;
+  const go = (to: EpochMs) => setAt(Math.min(now, Math.max(to, from ?? to)));
+  usePlay(isPlaying, () => {
+    if (isBusy) return;
+    const next = at + STEP_MS * speed;
+    // It has caught up with what is live.
+    if (next >= now) setAt(null);
+    else go(next);
+  });
+  useShortcut("ArrowLeft", "One second back", () => go(at - STEP_MS));
+  useShortcut("ArrowRight", "One second on", () => go(at + STEP_MS));
+  return (
+    <section
+      aria-label="Time"
+      className="z-20 border-warn border-b bg-panel px-3.5 py-2 md:sticky md:top-0 md:px-6"
+    >
+      <div className="flex flex-wrap items-center gap-2">
+        <strong className="inline-flex items-center gap-2 whitespace-nowrap text-warn tabular-nums">
+          <Icon name="clock" />
+          {formatMoment(at, now)}
+        </strong>
+        <span className="min-w-24 text-dim tabular-nums">{formatAge(Math.max(0, now - at))} ago</span>
+        <span className="inline-flex">
+          <button
+            type="button"
+            className={cx(BUTTON, "rounded-r-none")}
+            title="One second back (←)"
+            aria-label="One second back"
+            onClick={() => go(at - STEP_MS)}
+          >
+            −1 s
+          </button>
+          <button
+            type="button"
+            className={cx(BUTTON, "w-9 rounded-none border-x-0")}
+            title={isPlaying ? "Stop playing" : "Play from here"}
+            aria-label={isPlaying ? "Stop playing" : "Play"}
+            onClick={() => setPlaying(!isPlaying)}
+          >
+            <Icon name={isPlaying ? "pause" : "play"} />
+          </button>
+          <button
+            type="button"
+            className={cx(BUTTON, "rounded-l-none")}
+            title="One second on (→)"
+            aria-label="One second on"
+            onClick={() => go(at + STEP_MS)}
+          >
+            +1 s
+          </button>
+        </span>
+        <select
+          aria-label="Speed"
+          value={speed}
+          onChange={(event) => setSpeed(Number(event.target.value))}
+          className="h-7.5 rounded-md border border-line bg-panel px-1.5 text-dim"
+        >
+          {SPEEDS.map((times) => (
+            <option key={times} value={times}>
+              {times} ×
+            </option>
+          ))}
+        </select>
+        <GoTo now={now} onGo={go} />
+        <span className="inline-flex gap-2 md:ml-auto">
+          <CopyLink />
+          <button type="button" className={cx(BUTTON, "gap-2 text-good")} onClick={() => setAt(null)}>
+            <Icon name="dot" />
+            Live
+          </button>
+        </span>
+      </div>
+      <Scrubber at={at} now={now} keptFrom={from} onGo={go} />
+      <NothingThen at={at} from={from} onGo={go} />
+      <output aria-live="polite" className="sr-only">
+        {`Showing ${formatMoment(at, now)}, not live.`}
+      </output>
+    </section>
+  );
+}
+
+/** Runs something once a second while it is on. */
+function usePlay(isOn: boolean, step: () => void): void {
+  const latest = useEffectEvent(step);
+  useEffect(() => {
+    if (!isOn) return;
+    const timer = setInterval(() => latest(), STEP_MS);
+    return () => clearInterval(timer);
+  }, [isOn]);
+}
+
+/** A moment as it is typed. */
+function GoTo({ now, onGo }: { now: EpochMs; onGo: (at: EpochMs) => void }) {
+  const [text, setText] = useState("");
+  const [isWrong, setWrong] = useState(false);
+  return (
+    <form
+      className="inline-flex items-center gap-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const at = readMoment(text, now);
+        setWrong(at === null);
+        if (at === null) return;
+        setText("");
+        onGo(at);
+      }}
+    >
+      <input
+        aria-label="Go to a moment"
+        aria-invalid={isWrong}
+        aria-describedby={isWrong ? "moment-examples" : undefined}
+        placeholder="02:13 or −90 m"
+        title={`A moment that has been: ${MOMENT_EXAMPLES}`}
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          setWrong(false);
+        }}
+        className={cx("h-7.5 w-40 rounded-md border bg-panel px-2", isWrong ? "border-crit" : "border-line")}
+      />
+      {isWrong && (
+        <span id="moment-examples" className="text-crit text-xs">
+          Write a moment that has been: {MOMENT_EXAMPLES}
+        </span>
+      )}
+    </form>
+  );
+}
+
+/** The address holds all that is to be seen. */
+function CopyLink() {
+  const [isCopied, setCopied] = useState(false);
+  return (
+    <button
+      type="button"
+      className={BUTTON}
+      onClick={() => {
+        void navigator.clipboard?.writeText(location.href).then(() => setCopied(true));
+      }}
+      onBlur={() => setCopied(false)}
+    >
+      {isCopied ? "Copied" : "Copy link"}
+    </button>
+  );
+}
+
+/** Why the page is empty, or of another moment. */
+function NothingThen({ at, from, onGo }: { at: EpochMs; from: EpochMs | null; onGo: (at: EpochMs) => void }) {
+  if (from === null || at >= from) return null;
+  return (
+    <p className="pt-1.5">
+      Nothing is recorded of that moment.{" "}
+      <button type="button" className="underline" onClick={() => onGo(from)}>
+        What is kept begins at {formatMoment(from, at)}.
+      </button>
+    </p>
+  );
+}

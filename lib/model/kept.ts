@@ -1,0 +1,26 @@
+import type { EpochMs } from "./reading.ts";
+
+/** What is kept of the past, and how much more fits. */
+export type Kept = KeptNothing | KeptHistory;
+
+/** History is switched off. */
+export interface KeptNothing {
+  readonly isOn: false;
+}
+
+export interface KeptHistory {
+  readonly isOn: true;
+  /** Where. */
+  readonly dir: string;
+  /** How long samples are kept, ms, and what all of it may take on disk. */
+  readonly keepMs: number;
+  readonly maxBytes: number;
+  /** Why nothing is recorded now; null: it is. */
+  readonly trouble: string | null;
+  /** The first moment there is, and when the newest of it was written; null: there is none. */
+  readonly from: EpochMs | null;
+  readonly to: EpochMs | null;
+  readonly bytes: number;
+  /** How fast it grows: of the newest segments; null: not known yet. */
+  readonly bytesPerDay: number | null;
+}

@@ -1,0 +1,183 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Clock } from "../async/clock.ts";
+import { Store } from "../store/store.ts";
+import { addThreeSources, everything, everythingOf, runTwoMinutes } from "../views/two-minutes.fixture.ts";
+import { createEventSink, type LoggedEvent, markEvents, readEvents } from "./event-log.ts";
+import { Past } from "./past.ts";
+import { Recorder } from "./recorder.ts";
+import type { SourcesRecorded } from "./segment.ts";
+
+const SOURCES: SourcesRecorded = Object.fromEntries(
+  ["k", "n", "g"].map((id) => [id, { is: id, settings: {} }]),
+);
+
+/** So fast that a segment of five minutes is over after 37.5 s. */
+function fastClock() {
+  let now = 0;
+  const clock: Clock = { now: () => now, elapsed: () => now * 8, after: () => () => {} };
+  return {
+    clock,
+    setTo(at: number) {
+      now = at;
+    },
+  };
+}
+
+interface Moment {
+  readonly at: number;
+  readonly seen: ReturnType<typeof everythingOf>;
+}
+
+let folder: string;
+const moments: Moment[] = [];
+const logged: LoggedEvent[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "streamside-past-"));
+  const { clock, setTo } = fastClock();
+  const recorder = new Recorder({
+    ...{ folder, sources: SOURCES, keepMs: 86_400_000, maxBytes: 1e9, clock },
+    onTrouble: (why) => expect(why).toBeNull(),
+  });
+  const run = addThreeSources(new Store());
+  for (const table of [run.kafka, run.nats, run.grpc]) {
+    table.pipeline.addSink(
+      createEventSink(table.identity.id, (events) => {
+        logged.push(...events);
+        recorder.log(events);
+      }),
+    );
+  }
+  runTwoMinutes(
+    run,
+    (second) => {
+      const at = second * 1_000 + 700;
+      moments.push({ at, seen: structuredClone(everything(run.store, at)) });
+    },
+    (entry) => {
+      if (entry.kind === "sample") setTo(entry.sample.finishedAt);
+      recorder.write(entry);
+    },
+  );
+  await recorder.close();
+  expect(readdirSync(folder).filter((name) => name.endsWith(".seg"))).toHaveLength(4);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const assemble = () => {
+  const run = addThreeSources(new Store());
+  const tables = [run.kafka, run.nats, run.grpc];
+  return { store: run.store, pipelines: new Map(tables.map((table) => [table.identity.id, table.pipeline])) };
+};
+
+let unread: string[];
+beforeEach(() => {
+  unread = [];
+});
+const pastOf = (of = folder) =>
+  new Past({ folder: of, assemble, onUnread: (path, { code }) => unread.push(`${path.slice(-12)} ${code}`) });
+
+describe("a moment that is over", () => {
+  it("shows what was shown then, in whatever order moments are asked for", async () => {
+    const past = pastOf();
+    // Every one of 120, as far from the one before as can be, and some of them forwards and backwards again.
+    const mixed = moments.map((_, i) => moments[(i * 71) % moments.length]!);
+    for (const { at, seen } of [...mixed, ...moments.slice(30, 50), ...moments.slice(30, 50).reverse()]) {
+      expect([at, everythingOf(await past.at(at))]).toEqual([at, seen]);
+    }
+    expect(unread).toEqual([]);
+  });
+
+  it("after the end is what was there last, as of then", async () => {
+    const snapshot = await pastOf().at(500_000);
+    expect(snapshot.at).toBe(120_000);
+    expect((await pastOf().at(125_000)).at).toBe(125_000);
+  });
+
+  it("before the beginning, or of no recording at all, is a refusal in words", async () => {
+    await expect(pastOf().at(999)).rejects.toMatchObject({ code: "NOTHING_THEN" });
+    await expect(pastOf(join(folder, "none")).at(60_000)).rejects.toMatchObject({ code: "NOTHING_THEN" });
+  });
+});
+
+describe("a damaged recording", () => {
+  let copy: string;
+  const fileOf = (number: number) => join(copy, `0000000${number}.seg`);
+  beforeEach(() => {
+    copy = mkdtempSync(join(tmpdir(), "streamside-past-copy-"));
+    for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(copy, name));
+  });
+
+  it("is told of, and shows what is good of it: never another moment under a name it has not", async () => {
+    const bytes = readFileSync(fileOf(2));
+    bytes[bytes.length >> 1]! ^= 0x10;
+    writeFileSync(fileOf(2), bytes);
+    const past = pastOf(copy);
+    const { at, seen } = moments[20]!;
+    expect(everythingOf(await past.at(at))).toEqual(seen);
+    const snapshot = await past.at(60_700);
+    expect(unread).toEqual(["00000002.seg DAMAGED"]);
+    expect(snapshot.at).toBeLessThanOrEqual(60_700);
+  });
+
+  it("leaves the rest alone where a file is none of ours", async () => {
+    writeFileSync(fileOf(1), "Something else altogether.");
+    mkdirSync(join(copy, "00000009.other"));
+    const { at, seen } = moments.at(-1)!;
+    const past = pastOf(copy);
+    await past.at(at);
+    expect(unread).toEqual(["00000001.seg NOT_A_RECORDING"]);
+    expect(everythingOf(await pastOf().at(at))).toEqual(seen);
+  });
+});
+
+describe("what happened", () => {
+  it("is found by its time without playing anything", async () => {
+    const all = await pastOf().events(0, 200_000);
+    expect(all).toEqual(logged.toSorted((a, b) => a.at - b.at));
+    expect(all.map(({ entity }) => entity)).toEqual(expect.arrayContaining(["slow", "lost", "EVENTS", null]));
+    const [from, to] = [40_000, 90_000];
+    expect(await pastOf().events(from, to)).toEqual(all.filter(({ at }) => at >= from && at <= to));
+  });
+
+  it("is read as far as it is what was written", async () => {
+    const name = readdirSync(folder).find((each) => each.endsWith(".events"))!;
+    const path = join(folder, "broken.events");
+    copyFileSync(join(folder, name), path);
+    const good = await readEvents(path);
+    appendFileSync(path, `00000000 ${JSON.stringify({ ...good[0], title: "Something else" })}\n12`);
+    expect(await readEvents(path)).toEqual(good);
+    rmSync(path);
+  });
+
+  it("is gathered where it is too much to be told apart: the worst of it is named", () => {
+    const event = (at: number, change: Partial<LoggedEvent> = {}): LoggedEvent => ({
+      ...{ at, kind: "status", title: `at ${at}`, source: "k", entity: null },
+      ...change,
+    });
+    const events = [
+      event(1),
+      event(3, { severity: "warning", title: "behind", entity: "slow" }),
+      event(4, { severity: "critical", title: "stalled", entity: "dead" }),
+      event(5, { severity: "critical", title: "later" }),
+      event(95, { severity: "good" }),
+      event(200),
+    ];
+    expect(markEvents(events, 0, 100, 10)).toEqual([
+      { at: 1, count: 4, severity: "critical", title: "stalled", entity: "dead" },
+      { at: 95, count: 1, severity: "good", title: "at 95", entity: null },
+    ]);
+  });
+});

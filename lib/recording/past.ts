@@ -1,0 +1,225 @@
+import { isDeepStrictEqual } from "node:util";
+import { WINDOW_MS } from "../model/live.ts";
+import type { EpochMs } from "../model/reading.ts";
+import type { SourcePipeline } from "../pipeline/source-pipeline.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { Store } from "../store/store.ts";
+import type { Entry } from "./entry.ts";
+import { type LoggedEvent, readEvents } from "./event-log.ts";
+import { JournalError } from "./journal-error.ts";
+import { isUnreadable, type OnUnread, readSegments } from "./read-segments.ts";
+import { replay } from "./replay.ts";
+import { readHeader, type SegmentHeader, type SourcesRecorded } from "./segment.ts";
+import { eventsPathOf, listSegments, pathNow, type SegmentFile } from "./segment-files.ts";
+
+/** Pipelines that what was recorded is put into, and the store that they fill. */
+export interface Assembled {
+  readonly pipelines: ReadonlyMap<string, SourcePipeline>;
+  readonly store: Store;
+}
+
+export interface PastOptions {
+  readonly folder: string;
+  /** As they were when these sources were recorded. */
+  readonly assemble: (sources: SourcesRecorded) => Assembled;
+  readonly onUnread: OnUnread;
+}
+
+/** A round is recorded each second: where none was for so long, nobody watched. */
+const GAP_MS = 10_000;
+/** Moments that can be gone on from without reading all before them again: each holds what a live store holds. */
+const MOST_PLAYERS = 3;
+/** Going on over more than this takes longer than beginning anew. */
+const GO_ON_MOST_MS = WINDOW_MS;
+/** Nobody records so much in 20 minutes; reading on would never end. */
+const MOST_ENTRIES = 500_000;
+
+/**
+ * What is recorded in a folder, at any of its moments: the 15 minutes before it are put into pipelines again, as they were
+ * when they were sampled. One question at a time.
+ */
+export class Past {
+  /** The last one that was asked is the last. */
+  private players: Player[] = [];
+  private readonly headers = new Map<number, SegmentHeader | null>();
+
+  constructor(private readonly options: PastOptions) {}
+
+  /**
+   * What was there at a moment; where nothing was recorded just before it, what was there when something last was. Good
+   * until the next moment is asked for.
+   *
+   * @throws JournalError `NOTHING_THEN`, and what reading the disk throws
+   */
+  async at(at: EpochMs): Promise<Snapshot> {
+    const known = this.playerFor(at);
+    const isThere = known !== undefined && (known.isAt(at) || (await this.play(known, at)));
+    if (isThere) return shownOf(known, at);
+    // More may have been recorded since that one was begun.
+    const player = await this.begin(at);
+    await this.play(player, at);
+    return shownOf(player, at);
+  }
+
+  /** False: it came to its end before. */
+  private async play(player: Player, at: EpochMs): Promise<boolean> {
+    const others = this.players.filter((each) => each !== player);
+    this.players = others;
+    const isThere = await player.play(at);
+    this.players = [...others, player].slice(-MOST_PLAYERS);
+    return isThere;
+  }
+
+  /** What happened in a span, the oldest first. */
+  async events(from: EpochMs, to: EpochMs): Promise<LoggedEvent[]> {
+    const started = await this.startedSegments();
+    const events: LoggedEvent[] = [];
+    for (const [i, { file, header }] of started.entries()) {
+      const next = started[i + 1]?.header.startedAt ?? Number.POSITIVE_INFINITY;
+      if (header.startedAt > to || next < from) continue;
+      for (const event of await readEvents(eventsPathOf(file.path))) {
+        if (event.at >= from && event.at <= to) events.push(event);
+      }
+    }
+    return events.sort((a, b) => a.at - b.at);
+  }
+
+  private playerFor(at: EpochMs): Player | undefined {
+    return this.players.findLast((player) => player.canReach(at));
+  }
+
+  /** One that is about to play the 15 minutes before a moment. */
+  private async begin(at: EpochMs): Promise<Player> {
+    const started = await this.startedSegments();
+    // A clock that was set back makes two segments of one moment: the newer one is what people remember.
+    const end = started.findLastIndex(({ header }) => header.startedAt <= at);
+    if (end < 0) throw nothingAt();
+    let begin = end;
+    while (begin > 0 && started[begin]!.header.startedAt > at - WINDOW_MS) begin--;
+    const { sources } = started[end]!.header;
+    const isOther = ({ header }: Started) => !isDeepStrictEqual(header.sources, sources);
+    const other = started.slice(end).findIndex(isOther);
+    const files = started.slice(begin, other < 0 ? undefined : end + other).map(({ file }) => file);
+    const entries = readSegments(
+      files,
+      this.options.onUnread,
+      (source, header) => header.sources[source]?.is === sources[source]?.is,
+    );
+    return new Player(this.options.assemble(sources), entries);
+  }
+
+  /** All segments whose beginning can be read, in the order in which they were written. */
+  private async startedSegments(): Promise<Started[]> {
+    const files = await listSegments(this.options.folder);
+    const started: Started[] = [];
+    for (const file of files) {
+      const header = await this.headerOf(file);
+      if (header !== null) started.push({ file, header });
+    }
+    return started;
+  }
+
+  private async headerOf(file: SegmentFile): Promise<SegmentHeader | null> {
+    const known = this.headers.get(file.number);
+    if (known !== undefined) return known;
+    const path = await pathNow(file);
+    try {
+      const header = await readHeader(path);
+      this.headers.set(file.number, header);
+      return header;
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      // One that has just been begun has no header yet.
+      if (!path.endsWith(".part")) {
+        this.headers.set(file.number, null);
+        this.options.onUnread(path, error);
+      }
+      return null;
+    }
+  }
+}
+
+interface Started {
+  readonly file: SegmentFile;
+  readonly header: SegmentHeader;
+}
+
+function shownOf({ last, store }: Player, at: EpochMs): Snapshot {
+  if (last === null) throw nothingAt();
+  return store.at(at - last > GAP_MS ? last : at);
+}
+
+/** What was recorded, on its way through the pipelines. */
+class Player {
+  readonly store: Store;
+  /** Time of the newest entry that is in. */
+  last: EpochMs | null = null;
+  private readonly pipelines: ReadonlyMap<string, SourcePipeline>;
+  /** Everything until here is in. */
+  private until = Number.NEGATIVE_INFINITY;
+  /** The first one that is not. */
+  private waiting: Entry | null = null;
+  private isAtEnd = false;
+  private entriesSince = 0;
+
+  constructor(
+    { pipelines, store }: Assembled,
+    private readonly entries: AsyncGenerator<Entry>,
+  ) {
+    this.pipelines = pipelines;
+    this.store = store;
+  }
+
+  /** What is recorded later is of later. */
+  isAt(at: EpochMs): boolean {
+    return at === this.until;
+  }
+
+  canReach(at: EpochMs): boolean {
+    if (this.isAt(at)) return true;
+    return !this.isAtEnd && at > this.until && at - this.until < GO_ON_MOST_MS;
+  }
+
+  /** False: there is nothing to tell whether this is all. */
+  async play(until: EpochMs): Promise<boolean> {
+    this.until = until;
+    this.entriesSince = 0;
+    for (;;) {
+      this.waiting ??= await this.read();
+      if (this.waiting === null) return false;
+      const at = timeOf(this.waiting);
+      if (at !== null && at > until) return true;
+      replay(this.waiting, this.pipelines, this.store);
+      this.last = at ?? this.last;
+      this.waiting = null;
+    }
+  }
+
+  private async read(): Promise<Entry | null> {
+    if (this.isAtEnd) return null;
+    if (++this.entriesSince > MOST_ENTRIES) {
+      throw new JournalError("DAMAGED", `More than ${MOST_ENTRIES} entries were recorded in 20 minutes.`);
+    }
+    const { done, value } = await this.entries.next();
+    if (done) this.isAtEnd = true;
+    return done ? null : value;
+  }
+}
+
+function timeOf(entry: Entry): EpochMs | null {
+  switch (entry.kind) {
+    case "sample":
+    case "focus":
+      return entry.sample.finishedAt;
+    case "failure":
+      return entry.failure.at;
+    case "skip":
+      return null;
+    default:
+      return entry.at;
+  }
+}
+
+function nothingAt(): JournalError {
+  return new JournalError("NOTHING_THEN", "Nothing is recorded of that moment, nor of one before it.");
+}

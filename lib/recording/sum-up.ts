@@ -1,0 +1,55 @@
+import type { EpochMs } from "../model/reading.ts";
+import { isUnreadable } from "./read-segments.ts";
+import { readHeader } from "./segment.ts";
+import { listSegments, type SegmentFile } from "./segment-files.ts";
+
+export interface RecordingSum {
+  /** When the oldest of it began, and the newest was written; null: there is none. */
+  readonly from: EpochMs | null;
+  readonly to: EpochMs | null;
+  readonly bytes: number;
+  /** Of the newest hour, at most; null: it is too little to tell. */
+  readonly bytesPerDay: number | null;
+}
+
+const DAY_MS = 86_400_000;
+/** Twelve segments of five minutes. */
+const NEWEST = 12;
+/** Of less, what a segment begins with is most of it. */
+const TELLS_MS = 60_000;
+
+/** What is recorded in a folder. */
+export async function sumUp(folder: string): Promise<RecordingSum> {
+  const files = await listSegments(folder);
+  const newest = files.slice(-NEWEST);
+  const first = newest[0] === undefined ? null : await startOf(newest[0]);
+  const to = newest.at(-1)?.writtenAt ?? null;
+  const spanMs = first === null || to === null ? 0 : to - first;
+  return {
+    from: await firstStart(files),
+    to,
+    bytes: sumOf(files),
+    bytesPerDay: spanMs < TELLS_MS ? null : Math.round((sumOf(newest) / spanMs) * DAY_MS),
+  };
+}
+
+function sumOf(files: readonly SegmentFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+async function firstStart(files: readonly SegmentFile[]): Promise<EpochMs | null> {
+  for (const file of files) {
+    const start = await startOf(file);
+    if (start !== null) return start;
+  }
+  return null;
+}
+
+async function startOf({ path }: SegmentFile): Promise<EpochMs | null> {
+  try {
+    return (await readHeader(path)).startedAt;
+  } catch (error) {
+    if (!isUnreadable(error) && (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return null;
+  }
+}

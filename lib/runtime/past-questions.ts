@@ -1,0 +1,79 @@
+import type { Frame, LiveQuery } from "../model/live.ts";
+import { type Problem, problem } from "../model/problem.ts";
+import type { EpochMs } from "../model/reading.ts";
+import { type EventMark, markEvents } from "../recording/event-log.ts";
+import { JournalError } from "../recording/journal-error.ts";
+import type { Past } from "../recording/past.ts";
+import { type ApiAnswer, answerApi } from "../serve/http/api.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import { evaluate } from "../views/evaluate.ts";
+import { seriesOf } from "../views/series.ts";
+
+/** What is asked of the past, as plain data, by what is answered. */
+export interface PastQuestions {
+  /** A view, as a browser shows it. */
+  frame: { asked: { readonly at: EpochMs; readonly query: LiveQuery }; answer: Frame };
+  /** An address below `/api/v1/`. */
+  api: {
+    asked: { readonly at: EpochMs; readonly path: string; readonly parameters: string };
+    answer: ApiAnswer;
+  };
+  /** What happened in a span, gathered where it is too much to be told apart. */
+  marks: {
+    asked: { readonly from: EpochMs; readonly to: EpochMs; readonly most: number };
+    answer: readonly EventMark[];
+  };
+}
+
+export type PastKind = keyof PastQuestions;
+export type PastQuestion = {
+  [Kind in PastKind]: { readonly kind: Kind } & PastQuestions[Kind]["asked"];
+}[PastKind];
+
+export type PastAnswerTo<Kind extends PastKind> =
+  | { readonly ok: true; readonly answer: PastQuestions[Kind]["answer"] }
+  | { readonly ok: false; readonly problem: Problem };
+export type PastAnswer = PastAnswerTo<PastKind>;
+
+/** Never rejects. */
+export async function answerPast(past: Past, question: PastQuestion): Promise<PastAnswer> {
+  try {
+    return { ok: true, answer: await answerOf(past, question) };
+  } catch (error) {
+    if (error instanceof JournalError) {
+      return { ok: false, problem: problem(error.code === "NOTHING_THEN" ? 404 : 503, error.message) };
+    }
+    return { ok: false, problem: problem(503, `What was recorded cannot be read: ${messageOf(error)}`) };
+  }
+}
+
+async function answerOf(past: Past, question: PastQuestion) {
+  switch (question.kind) {
+    case "frame":
+      return frameOf(await past.at(question.at), question.query);
+    case "api": {
+      const snapshot = await past.at(question.at);
+      return answerApi(question.path, new URLSearchParams(question.parameters), {
+        evaluate: (query) => evaluate(snapshot, query),
+        seriesOf: (query, _at, after) => seriesOf(snapshot, query, after),
+        now: () => snapshot.at,
+        peek: async () => ({
+          problem: problem(404, "Messages are read from the stream as it is now: without at=."),
+        }),
+        markLossesSeen: () => null,
+      });
+    }
+    case "marks": {
+      const { from, to, most } = question;
+      return markEvents(await past.events(from, to), from, to, most);
+    }
+  }
+}
+
+function frameOf(snapshot: Snapshot, query: LiveQuery): Frame {
+  return { ...evaluate(snapshot, query), series: seriesOf(snapshot, query, Number.NEGATIVE_INFINITY) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,25 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { Past } from "../recording/past.ts";
+import { SOURCE_KINDS } from "../sources/index.ts";
+import { assembleRecorded } from "./assemble.ts";
+import { answerPast, type PastQuestion } from "./past-questions.ts";
+import type { FromPastWorker, PastWorkerData, ToPastWorker } from "./past-reader.ts";
+
+/** Reads what was recorded, on a thread of its own: what takes long here delays nothing that is live. */
+const { folder } = workerData as PastWorkerData;
+const port = parentPort!;
+const tell = (message: FromPastWorker) => port.postMessage(message);
+
+const past = new Past({
+  folder,
+  assemble: (sources) => assembleRecorded(sources, SOURCE_KINDS),
+  onUnread: (path, { message }) => tell({ warning: `${path} was not read to its end. ${message}` }),
+});
+
+// One after the other: a moment is good until the next one is asked for.
+let answered: Promise<void> = Promise.resolve();
+port.on("message", ({ id, question }: ToPastWorker) => {
+  answered = answered.then(async () => {
+    tell({ id, answer: await answerPast(past, question satisfies PastQuestion) });
+  });
+});
