@@ -14,7 +14,7 @@ import type {
   SnapshotMessage,
 } from "../lib/model/live.ts";
 import type { ConsumerMeta } from "../lib/model/views.ts";
-import { type OwnServer, startOwnServer } from "./own-server.ts";
+import { type OwnServer, openRecording, startOwnServer } from "./own-server.ts";
 
 let nats: LocalBroker;
 let server: OwnServer | undefined;
@@ -161,6 +161,68 @@ test("every view of a moment that is over is what was live then, field by field"
   const why = { detail: expect.stringMatching(/Nothing is recorded/) };
   expect([before.status, await before.json()]).toMatchObject([404, why]);
   await server!.end("SIGINT");
+});
+
+test("what is marked is kept, and exported it is the same pages on a server that has no broker", async ({
+  page,
+}) => {
+  const { url } = await start();
+  await expect.poll(async () => (await pageOf(url)).points.length).toBeGreaterThan(20);
+  await page.goto(`${url}/?window=5m`);
+  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  await page.keyboard.press(" ");
+  await page.getByRole("button", { name: "Mark" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Name").fill("It stands still");
+  await form.getByLabel("Note").fill("Nobody reads.");
+  await form.getByLabel("From").fill("tomorrow");
+  await form.getByRole("button", { name: "Keep it" }).click();
+  await expect(form.getByRole("alert")).toContainText("moments that have been");
+  await form.getByLabel("From").fill("1m ago");
+  await form.getByRole("button", { name: "Keep it" }).click();
+  await form.getByRole("link", { name: "See all under History" }).click();
+
+  const incident = page.getByRole("listitem").filter({ hasText: "It stands still" });
+  await expect(incident).toContainText("Nobody reads.");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    incident.getByRole("link", { name: "Export" }).click(),
+  ]);
+  const file = join(folder, download.suggestedFilename());
+  expect(file).toMatch(/\.streamside$/);
+  await download.saveAs(file);
+  await incident.getByRole("link", { name: "It stands still" }).click();
+  const at = () => new URL(page.url()).searchParams.get("at")!;
+  await expect.poll(() => new URL(page.url()).pathname).toBe("/");
+  const moment = at();
+  const asked = async (of: string, path: string) => (await fetch(`${of}/api/v1/${path}?at=${moment}`)).json();
+  const paths = ["overview", "consumers", "streams", "sources", "consumers/n:ORDERS.worker", "events"];
+  const before = await Promise.all(paths.map((path) => asked(url, path)));
+
+  await page.goto(`${url}/history`);
+  await incident.getByRole("button", { name: "Delete" }).click();
+  await incident.getByRole("button", { name: "for good" }).click();
+  await expect(page.getByText("Nothing is marked")).toBeVisible();
+  await server!.end("SIGINT");
+
+  const opened = await openRecording(folder, file);
+  try {
+    expect(await Promise.all(paths.map((path) => asked(opened.url, path)))).toEqual(before);
+    await page.goto(opened.url);
+    await expect(page.getByText("recorded: It stands still")).toBeVisible();
+    expect(at()).toBe(moment);
+    await expect(page.getByRole("row", { name: /worker/ })).toBeVisible();
+    for (const name of ["Consumers", "Streams", "Calls", "Sources", "Changes", "History"]) {
+      await page.getByRole("navigation").getByRole("link", { name }).click();
+      await expect(page).toHaveURL(/at=/);
+      await expect(page.getByText("Recorded", { exact: true })).toBeVisible();
+    }
+    await expect(page.getByText("Nobody reads.")).toBeVisible();
+    const refused = await fetch(`${opened.url}/api/v1/incidents`, { method: "POST", body: "{}" });
+    expect(refused.status).toBe(404);
+  } finally {
+    await opened.end("SIGINT");
+  }
 });
 
 /** Compares what is live with what is told of the same moment right after. */

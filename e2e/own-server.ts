@@ -17,8 +17,17 @@ export interface OwnServer {
 export async function startOwnServer(folder: string, yaml: string): Promise<OwnServer> {
   const config = join(folder, "streamside.yaml");
   await writeFile(config, yaml);
+  return startServer(folder, ["--config", config]);
+}
+
+/** The same on a recording that was exported. */
+export function openRecording(folder: string, recording: string): Promise<OwnServer> {
+  return startServer(folder, ["--recording", recording]);
+}
+
+async function startServer(folder: string, options: readonly string[]): Promise<OwnServer> {
   const script = fileURLToPath(new URL("../dist/server.js", import.meta.url));
-  const child = spawn(process.execPath, [script, "--config", config], {
+  const child = spawn(process.execPath, [script, ...options], {
     env: {
       ...process.env,
       NODE_ENV: "production",

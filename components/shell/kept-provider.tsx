@@ -1,5 +1,5 @@
 "use client";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { fetchKept, useConnection } from "@/lib/live";
 import type { Kept } from "@/lib/model/kept";
 import { KeptContext } from "./use-kept";
@@ -10,6 +10,7 @@ const EVERY_MS = 10_000;
 /** Asks now and then what is kept. */
 export function KeptProvider({ children }: { children: ReactNode }) {
   const [kept, setKept] = useState<Kept | null>(null);
+  const [asked, setAsked] = useState(0);
   const { status } = useConnection();
   useEffect(() => {
     if (status === "lost") return;
@@ -24,6 +25,7 @@ export function KeptProvider({ children }: { children: ReactNode }) {
       asking.abort();
       clearInterval(timer);
     };
-  }, [status]);
-  return <KeptContext value={kept}>{children}</KeptContext>;
+  }, [status, asked]);
+  const state = useMemo(() => ({ kept, refresh: () => setAsked((times) => times + 1) }), [kept]);
+  return <KeptContext value={state}>{children}</KeptContext>;
 }

@@ -27,13 +27,15 @@ const COLORS: Readonly<Record<Severity, string>> = {
 interface ScrubberProps {
   readonly at: EpochMs;
   readonly now: EpochMs;
+  /** Whether what is shown last is what is live. */
+  readonly isOpenEnded: boolean;
   /** The first moment there is; null: not known. */
   readonly keptFrom: EpochMs | null;
   readonly onGo: (at: EpochMs) => void;
 }
 
 /** A stretch of time with what happened in it, to be moved through. */
-export function Scrubber({ at, now, keptFrom, onGo }: ScrubberProps) {
+export function Scrubber({ at, now, isOpenEnded, keptFrom, onGo }: ScrubberProps) {
   const [spanMs, setSpanMs] = useState<number>(SPANS[1].ms);
   const [from, to] = useStretch(at, now, spanMs, keptFrom);
   const marks = useMarks(from, to);
@@ -70,7 +72,7 @@ export function Scrubber({ at, now, keptFrom, onGo }: ScrubberProps) {
         />
         <div aria-hidden="true" className="flex justify-between font-mono text-2xs text-faint">
           <span>{formatMoment(from, now)}</span>
-          <span>{now - to < 2_000 ? "now" : formatMoment(to, now)}</span>
+          <span>{isOpenEnded && now - to < 2_000 ? "now" : formatMoment(to, now)}</span>
         </div>
       </div>
       <Jump mark={after} name="Change after" onGo={onGo} text="change ⟩" />

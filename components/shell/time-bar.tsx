@@ -5,11 +5,13 @@ import { Icon } from "@/components/ui/icon";
 import { formatAge, formatMoment } from "@/lib/format";
 import { useBusy, useRunningNow } from "@/lib/live";
 import type { EpochMs } from "@/lib/model/reading";
+import { MarkIncident } from "./mark-incident";
 import { MOMENT_EXAMPLES, readMoment } from "./read-moment";
 import { Scrubber } from "./scrubber";
 import { useShortcut } from "./shortcuts";
-import { useKept } from "./use-kept";
+import { useKept, useOpened } from "./use-kept";
 import { useMoment } from "./use-moment";
+import { useTimeWindow } from "./use-time-window";
 
 const SPEEDS = [1, 5, 15, 60] as const;
 const STEP_MS = 1_000;
@@ -24,8 +26,12 @@ export function TimeBar() {
 }
 
 function PastBar({ at, setAt }: { at: EpochMs; setAt: (at: EpochMs | null) => void }) {
-  const now = useRunningNow();
+  const clock = useRunningNow();
   const kept = useKept();
+  const opened = useOpened();
+  const { windowMs } = useTimeWindow();
+  // Of a recording there is nothing after its end.
+  const now = opened === null ? clock : Math.max(at, kept?.isOn ? (kept.to ?? clock) : clock);
   const [speed, setSpeed] = useState<number>(1);
   const [isPlaying, setPlaying] = useState(false);
   const isBusy = useBusy();
@@ -35,8 +41,10 @@ function PastBar({ at, setAt }: { at: EpochMs; setAt: (at: EpochMs | null) => vo
     if (isBusy) return;
     const next = at + STEP_MS * speed;
     // It has caught up with what is live.
-    if (next >= now) setAt(null);
-    else go(next);
+    if (next >= now) {
+      setPlaying(false);
+      if (opened === null) setAt(null);
+    } else go(next);
   });
   useShortcut("ArrowLeft", "One second back", () => go(at - STEP_MS));
   useShortcut("ArrowRight", "One second on", () => go(at + STEP_MS));
@@ -50,7 +58,9 @@ function PastBar({ at, setAt }: { at: EpochMs; setAt: (at: EpochMs | null) => vo
           <Icon name="clock" />
           {formatMoment(at, now)}
         </strong>
-        <span className="min-w-24 text-dim tabular-nums">{formatAge(Math.max(0, now - at))} ago</span>
+        <span className="min-w-24 text-dim tabular-nums">
+          {opened === null ? `${formatAge(Math.max(0, now - at))} ago` : `recorded: ${opened.name}`}
+        </span>
         <span className="inline-flex">
           <button
             type="button"
@@ -95,13 +105,18 @@ function PastBar({ at, setAt }: { at: EpochMs; setAt: (at: EpochMs | null) => vo
         <GoTo now={now} onGo={go} />
         <span className="inline-flex gap-2 md:ml-auto">
           <CopyLink />
-          <button type="button" className={cx(BUTTON, "gap-2 text-good")} onClick={() => setAt(null)}>
-            <Icon name="dot" />
-            Live
-          </button>
+          {opened === null && (
+            <>
+              <MarkIncident from={at - windowMs} to={at} now={now} className={BUTTON} />
+              <button type="button" className={cx(BUTTON, "gap-2 text-good")} onClick={() => setAt(null)}>
+                <Icon name="dot" />
+                Live
+              </button>
+            </>
+          )}
         </span>
       </div>
-      <Scrubber at={at} now={now} keptFrom={from} onGo={go} />
+      <Scrubber at={at} now={now} isOpenEnded={opened === null} keptFrom={from} onGo={go} />
       <NothingThen at={at} from={from} onGo={go} />
       <output aria-live="polite" className="sr-only">
         {`Showing ${formatMoment(at, now)}, not live.`}

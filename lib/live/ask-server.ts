@@ -20,11 +20,24 @@ export async function askServer<T>(
   path: string,
   schema: z.ZodType<T>,
   answered: string,
-  { signal, method = "GET" }: { readonly signal: AbortSignal; readonly method?: "GET" | "POST" },
+  {
+    signal,
+    method = "GET",
+    body: asked,
+  }: {
+    readonly signal: AbortSignal;
+    readonly method?: "GET" | "POST" | "DELETE";
+    /** Plain data, sent as JSON. */
+    readonly body?: object;
+  },
 ): Promise<{ readonly answer: T } | NoAnswer> {
   try {
     const response = await fetch(`/api/v1/${path}`, {
       method,
+      ...(asked !== undefined && {
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(asked),
+      }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
     });
     const body: unknown = await response.json();

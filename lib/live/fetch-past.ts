@@ -1,18 +1,28 @@
 import { z } from "zod";
+import type { Incident, NewIncident } from "../model/incident.ts";
 import { writeInstant } from "../model/instant.ts";
 import type { Kept } from "../model/kept.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { SEVERITIES } from "../model/status.ts";
-import { askServer } from "./ask-server.ts";
+import { askServer, type NoAnswer } from "./ask-server.ts";
 
 const number = z.number();
+const incident = z.object({
+  id: z.string(),
+  name: z.string(),
+  note: z.string(),
+  from: number,
+  to: number,
+  markedAt: number,
+}) satisfies z.ZodType<Incident>;
 const kept = z.discriminatedUnion("isOn", [
   z.object({ isOn: z.literal(false) }),
   z.object({
     isOn: z.literal(true),
+    opened: incident.nullable(),
+    incidents: z.array(incident),
     dir: z.string(),
-    keepMs: number,
-    maxBytes: number,
+    limits: z.object({ keepMs: number, maxBytes: number }).nullable(),
     trouble: z.string().nullable(),
     from: number.nullable(),
     to: number.nullable(),
@@ -25,6 +35,27 @@ const kept = z.discriminatedUnion("isOn", [
 export async function fetchKept(signal: AbortSignal): Promise<Kept | null> {
   const asked = await askServer("recordings", kept, "what is kept", { signal });
   return "answer" in asked ? asked.answer : null;
+}
+
+/** Names a span, so that it is kept. Rejects only where `signal` aborts. */
+export async function markIncident(
+  marked: NewIncident,
+  signal: AbortSignal,
+): Promise<{ readonly answer: Incident } | NoAnswer> {
+  return askServer("incidents", incident, "what was marked", { signal, method: "POST", body: marked });
+}
+
+/** Lets go of an incident and of what only it still holds. Rejects only where `signal` aborts. */
+export async function deleteIncident(
+  id: string,
+  signal: AbortSignal,
+): Promise<{ readonly answer: unknown } | NoAnswer> {
+  return askServer(`incidents/${id}`, z.unknown(), "that it is deleted", { signal, method: "DELETE" });
+}
+
+/** Where an incident is to be had as one file. */
+export function exportHref(id: string): string {
+  return `/api/v1/incidents/${id}/export`;
 }
 
 const mark = z.object({

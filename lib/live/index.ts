@@ -1,5 +1,12 @@
 export { type FetchedMessage, fetchMessage } from "./fetch-message.ts";
-export { fetchKept, fetchMarks, type Mark } from "./fetch-past.ts";
+export {
+  deleteIncident,
+  exportHref,
+  fetchKept,
+  fetchMarks,
+  type Mark,
+  markIncident,
+} from "./fetch-past.ts";
 export { LiveProvider, useAt } from "./live-provider.tsx";
 export { markLossesSeen } from "./mark-losses-seen.ts";
 export {

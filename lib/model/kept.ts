@@ -1,3 +1,4 @@
+import type { Incident } from "./incident.ts";
 import type { EpochMs } from "./reading.ts";
 
 /** What is kept of the past, and how much more fits. */
@@ -10,11 +11,14 @@ export interface KeptNothing {
 
 export interface KeptHistory {
   readonly isOn: true;
+  /** The recording that is looked at, where nothing is live; null: it is recorded now. */
+  readonly opened: Incident | null;
+  /** Spans that somebody has marked, the newest first. */
+  readonly incidents: readonly Incident[];
   /** Where. */
   readonly dir: string;
-  /** How long samples are kept, ms, and what all of it may take on disk. */
-  readonly keepMs: number;
-  readonly maxBytes: number;
+  /** How long samples are kept, ms, and what all of it may take on disk; null: nothing comes, and nothing goes. */
+  readonly limits: { readonly keepMs: number; readonly maxBytes: number } | null;
   /** Why nothing is recorded now; null: it is. */
   readonly trouble: string | null;
   /** The first moment there is, and when the newest of it was written; null: there is none. */

@@ -7,10 +7,11 @@ import type { Store } from "../store/store.ts";
 import type { Entry } from "./entry.ts";
 import { type LoggedEvent, readEvents } from "./event-log.ts";
 import { JournalError } from "./journal-error.ts";
-import { isUnreadable, type OnUnread, readSegments } from "./read-segments.ts";
+import { type OnUnread, readSegments } from "./read-segments.ts";
 import { replay } from "./replay.ts";
-import { readHeader, type SegmentHeader, type SourcesRecorded } from "./segment.ts";
-import { eventsPathOf, listSegments, pathNow, type SegmentFile } from "./segment-files.ts";
+import type { SourcesRecorded } from "./segment.ts";
+import { eventsPathOf } from "./segment-files.ts";
+import { type Started, StartedSegments, segmentsOfSpan } from "./started-segments.ts";
 
 /** Pipelines that what was recorded is put into, and the store that they fill. */
 export interface Assembled {
@@ -41,9 +42,11 @@ const MOST_ENTRIES = 500_000;
 export class Past {
   /** The last one that was asked is the last. */
   private players: Player[] = [];
-  private readonly headers = new Map<number, SegmentHeader | null>();
+  private readonly started: StartedSegments;
 
-  constructor(private readonly options: PastOptions) {}
+  constructor(private readonly options: PastOptions) {
+    this.started = new StartedSegments(options.folder, options.onUnread);
+  }
 
   /**
    * What was there at a moment; where nothing was recorded just before it, what was there when something last was. Good
@@ -72,11 +75,8 @@ export class Past {
 
   /** What happened in a span, the oldest first. */
   async events(from: EpochMs, to: EpochMs): Promise<LoggedEvent[]> {
-    const started = await this.startedSegments();
     const events: LoggedEvent[] = [];
-    for (const [i, { file, header }] of started.entries()) {
-      const next = started[i + 1]?.header.startedAt ?? Number.POSITIVE_INFINITY;
-      if (header.startedAt > to || next < from) continue;
+    for (const { file } of segmentsOfSpan(await this.started.list(), from, to)) {
       for (const event of await readEvents(eventsPathOf(file.path))) {
         if (event.at >= from && event.at <= to) events.push(event);
       }
@@ -90,7 +90,7 @@ export class Past {
 
   /** One that is about to play the 15 minutes before a moment. */
   private async begin(at: EpochMs): Promise<Player> {
-    const started = await this.startedSegments();
+    const started = await this.started.list();
     // A clock that was set back makes two segments of one moment: the newer one is what people remember.
     const end = started.findLastIndex(({ header }) => header.startedAt <= at);
     if (end < 0) throw nothingAt();
@@ -107,41 +107,6 @@ export class Past {
     );
     return new Player(this.options.assemble(sources), entries);
   }
-
-  /** All segments whose beginning can be read, in the order in which they were written. */
-  private async startedSegments(): Promise<Started[]> {
-    const files = await listSegments(this.options.folder);
-    const started: Started[] = [];
-    for (const file of files) {
-      const header = await this.headerOf(file);
-      if (header !== null) started.push({ file, header });
-    }
-    return started;
-  }
-
-  private async headerOf(file: SegmentFile): Promise<SegmentHeader | null> {
-    const known = this.headers.get(file.number);
-    if (known !== undefined) return known;
-    const path = await pathNow(file);
-    try {
-      const header = await readHeader(path);
-      this.headers.set(file.number, header);
-      return header;
-    } catch (error) {
-      if (!isUnreadable(error)) throw error;
-      // One that has just been begun has no header yet.
-      if (!path.endsWith(".part")) {
-        this.headers.set(file.number, null);
-        this.options.onUnread(path, error);
-      }
-      return null;
-    }
-  }
-}
-
-interface Started {
-  readonly file: SegmentFile;
-  readonly header: SegmentHeader;
 }
 
 function shownOf({ last, store }: Player, at: EpochMs): Snapshot {

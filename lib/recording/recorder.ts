@@ -5,7 +5,15 @@ import type { EpochMs } from "../model/reading.ts";
 import { type Entry, EntryWriter } from "./entry.ts";
 import { eventLines, type LoggedEvent } from "./event-log.ts";
 import { SegmentEncoder, type SourcesRecorded } from "./segment.ts";
-import { eventsPathOf, openFolder, pathOf, register, remove, type SegmentFile } from "./segment-files.ts";
+import {
+  eventsPathOf,
+  listAllSegments,
+  openFolder,
+  pathOf,
+  register,
+  remove,
+  type SegmentFile,
+} from "./segment-files.ts";
 
 /** A segment holds so much, and no more than this share of what all may take: the oldest goes as a whole. */
 const SEGMENT_MS = 5 * 60_000;
@@ -64,6 +72,8 @@ export class Recorder {
   private open: OpenFile | null = null;
   private writing: Promise<void> | null = null;
   private restsUntil = Number.NEGATIVE_INFINITY;
+  /** Of segments that only incidents still hold. */
+  private incidentBytes = 0;
   private trouble: string | null = null;
   private isClosed = false;
 
@@ -181,7 +191,10 @@ export class Recorder {
   private async begin(segment: Segment): Promise<OpenFile> {
     const { folder, clock } = this.options;
     this.files ??= await openFolder(folder);
-    const number = (this.files.at(-1)?.number ?? 0) + 1;
+    const all = await listAllSegments(folder);
+    const number = (all.at(-1)?.number ?? 0) + 1;
+    const own = new Set(this.files.map((file) => file.number));
+    this.incidentBytes = bytesOf(all.filter((file) => !own.has(file.number)));
     const path = pathOf(folder, number);
     const handle = await open(path, "wx");
     const file = { number, path, bytes: 0, writtenAt: clock.now() };
@@ -204,15 +217,20 @@ export class Recorder {
   private async makeRoom(more: number): Promise<void> {
     const { clock, keepMs, maxBytes } = this.options;
     const files = this.files ?? [];
-    let bytes = files.reduce((sum, file) => sum + file.bytes, more);
+    let bytes = bytesOf(files) + this.incidentBytes + more;
     // The last one is being written.
     while (files.length > 1 && (bytes > maxBytes || clock.now() - files[0]!.writtenAt > keepMs)) {
       const [oldest] = files.splice(0, 1);
-      await remove(oldest!.path);
-      bytes -= oldest!.bytes;
+      const isKept = await remove(oldest!.path);
+      if (isKept) this.incidentBytes += oldest!.bytes;
+      else bytes -= oldest!.bytes;
     }
     if (bytes > maxBytes) {
-      throw new Error(`${maxBytes} bytes (maxBytes) are not enough for what is sampled at once.`);
+      throw new Error(
+        this.incidentBytes > 0
+          ? `${maxBytes} bytes (maxBytes) are not enough: marked incidents take ${this.incidentBytes} of them.`
+          : `${maxBytes} bytes (maxBytes) are not enough for what is sampled at once.`,
+      );
     }
   }
 
@@ -239,6 +257,10 @@ export class Recorder {
     this.trouble = null;
     this.options.onTrouble(null);
   }
+}
+
+function bytesOf(files: readonly { readonly bytes: number }[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function messageOf(error: unknown): string {

@@ -32,6 +32,27 @@ export async function listSegments(folder: string): Promise<SegmentFile[]> {
   return files.sort((a, b) => a.number - b.number);
 }
 
+/** Where incidents are kept: a folder each, named so, with segments that have the numbers they have in the recording. */
+export const INCIDENTS = "incidents";
+export const INCIDENT_ID = /^[0-9a-z-]{1,64}$/;
+
+/** The names of those that are whole. */
+export async function listIncidentIds(folder: string): Promise<string[]> {
+  const names = (await readdir(join(folder, INCIDENTS)).catch(orNothing)) ?? [];
+  return names.filter((name) => INCIDENT_ID.test(name));
+}
+
+/** The segments in a folder, and those that only its incidents still have. */
+export async function listAllSegments(folder: string): Promise<SegmentFile[]> {
+  const all = new Map((await listSegments(folder)).map((file) => [file.number, file]));
+  for (const id of await listIncidentIds(folder)) {
+    for (const file of await listSegments(join(folder, INCIDENTS, id))) {
+      if (!all.has(file.number)) all.set(file.number, file);
+    }
+  }
+  return [...all.values()].sort((a, b) => a.number - b.number);
+}
+
 /** Makes the folder, and gives the name of a whole segment to what a run that was killed has left: it is read as far as it goes. */
 export async function openFolder(folder: string): Promise<SegmentFile[]> {
   await mkdir(folder, { recursive: true });
@@ -55,7 +76,7 @@ function isThere(path: string): Promise<boolean> {
   );
 }
 
-function wholePath(path: string): string {
+export function wholePath(path: string): string {
   return path.replace(/\.part$/, ".seg");
 }
 
@@ -78,13 +99,16 @@ async function sizeOf(path: string): Promise<number> {
   return (await stat(path).catch(orNothing))?.size ?? 0;
 }
 
-/** A segment with its log. Somebody else may have removed it. */
-export async function remove(path: string): Promise<void> {
+/** A segment with its log. Somebody else may have removed it. True: an incident still holds it, so that it takes its room. */
+export async function remove(path: string): Promise<boolean> {
+  const links = (await stat(path).catch(orNothing))?.nlink ?? 0;
   await unlink(path).catch(orNothing);
   await unlink(eventsPathOf(path)).catch(orNothing);
+  return links > 1;
 }
 
-function orNothing(error: NodeJS.ErrnoException): undefined {
+/** For what need not be there. */
+export function orNothing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT") throw error;
   return undefined;
 }

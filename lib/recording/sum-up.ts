@@ -1,7 +1,7 @@
 import type { EpochMs } from "../model/reading.ts";
 import { isUnreadable } from "./read-segments.ts";
 import { readHeader } from "./segment.ts";
-import { listSegments, type SegmentFile } from "./segment-files.ts";
+import { listAllSegments, type SegmentFile } from "./segment-files.ts";
 
 export interface RecordingSum {
   /** When the oldest of it began, and the newest was written; null: there is none. */
@@ -20,7 +20,7 @@ const TELLS_MS = 60_000;
 
 /** What is recorded in a folder. */
 export async function sumUp(folder: string): Promise<RecordingSum> {
-  const files = await listSegments(folder);
+  const files = await listAllSegments(folder);
   const newest = files.slice(-NEWEST);
   const first = newest[0] === undefined ? null : await startOf(newest[0]);
   const to = newest.at(-1)?.writtenAt ?? null;

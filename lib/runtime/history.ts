@@ -1,20 +1,31 @@
 import type { Clock } from "../async/clock.ts";
 import type { HistoryConfig } from "../config/index.ts";
+import type { Incident } from "../model/incident.ts";
 import type { Kept } from "../model/kept.ts";
 import { WINDOW_MS } from "../model/live.ts";
 import { type Problem, problem } from "../model/problem.ts";
 import type { SourcePipeline } from "../pipeline/source-pipeline.ts";
 import type { Entry } from "../recording/entry.ts";
 import { createEventSink } from "../recording/event-log.ts";
+import {
+  deleteIncident,
+  folderOfIncident,
+  listIncidents,
+  markIncident,
+  readIncident,
+} from "../recording/incidents.ts";
+import { JournalError } from "../recording/journal-error.ts";
+import { packIncident } from "../recording/pack.ts";
 import { readSegments } from "../recording/read-segments.ts";
 import { Recorder } from "../recording/recorder.ts";
 import { replay } from "../recording/replay.ts";
 import type { SourcesRecorded } from "../recording/segment.ts";
 import { listSegments } from "../recording/segment-files.ts";
 import { sumUp } from "../recording/sum-up.ts";
+import type { Incidents } from "../serve/http/incidents.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "./log.ts";
-import type { PastAnswerTo, PastKind, PastQuestions } from "./past-questions.ts";
+import type { PastAnswerTo, PastKind, PastQuestion, PastQuestions } from "./past-questions.ts";
 import { PastReader } from "./past-reader.ts";
 
 /** Requests are answered between this many entries that are read back. */
@@ -24,15 +35,28 @@ const JUST_NOW_MS = 5_000;
 /** Clocks of browsers are not the server's to the millisecond. */
 const AHEAD_MOST_MS = 2_000;
 
-export interface History {
-  record(entry: Entry): void;
-  /** Feeds what was recorded in the last quarter of an hour to whom it went to then, and logs what happens from then on. Never rejects. */
-  restore(pipelines: ReadonlyMap<string, SourcePipeline>, store: Store): Promise<void>;
+/** What can be asked about what is over. */
+export interface Recorded {
   /** Asks for what was at a moment, or happened until it. Never rejects. */
   ask<K extends PastKind>(kind: K, asked: PastQuestions[K]["asked"]): Promise<PastAnswerTo<K>>;
   kept(): Promise<Kept>;
+  /** Null: nothing can be marked. */
+  readonly incidents: Incidents | null;
   /** Resolves when all is on disk. */
   close(): Promise<void>;
+}
+
+/** The same, of what is sampled now. */
+export interface History extends Recorded {
+  record(entry: Entry): void;
+  /** Feeds what was recorded in the last quarter of an hour to whom it went to then, and logs what happens from then on. Never rejects. */
+  restore(pipelines: ReadonlyMap<string, SourcePipeline>, store: Store): Promise<void>;
+}
+
+/** A recording that was exported, laid out in a folder. */
+export interface OpenedRecording {
+  readonly folder: string;
+  readonly incident: Incident;
 }
 
 export interface HistoryOptions {
@@ -85,22 +109,75 @@ export function createHistory({ config, sources, workerScript, clock, log }: His
         pipeline.addSink(createEventSink(source, (events) => recorder.log(events)));
       }
     },
+    incidents: createIncidents(dir, clock),
     async ask(kind, asked) {
       const until = "at" in asked ? asked.at : asked.to;
       if (until > clock.now() + AHEAD_MOST_MS) return { ok: false, problem: future() };
       if (until > clock.now() - JUST_NOW_MS) await recorder.written();
-      // The worker answers what it was asked for.
-      return (await reader.ask({ kind, ...asked } as Parameters<PastReader["ask"]>[0])) as PastAnswerTo<
-        typeof kind
-      >;
+      return askReader(reader, kind, asked);
     },
     async kept() {
-      const sum = await sumUp(dir);
-      return { isOn: true, dir, keepMs: rawMs, maxBytes, trouble: recorder.troubled, ...sum };
+      const [sum, incidents] = await Promise.all([sumUp(dir), listIncidents(dir)]);
+      const limits = { keepMs: rawMs, maxBytes };
+      return { isOn: true, opened: null, incidents, dir, limits, trouble: recorder.troubled, ...sum };
     },
     async close() {
       reader.close();
       await recorder.close();
+    },
+  };
+}
+
+/** What was exported elsewhere: nothing is sampled and nothing is written. */
+export function openRecording(
+  { folder, incident }: OpenedRecording,
+  { workerScript, clock, log }: Pick<HistoryOptions, "workerScript" | "clock" | "log">,
+): Recorded {
+  const reader = new PastReader({ folder, script: workerScript, clock, onWarning: (text) => log.warn(text) });
+  return {
+    incidents: null,
+    ask: (kind, asked) => askReader(reader, kind, asked),
+    async kept() {
+      const sum = await sumUp(folder);
+      return {
+        isOn: true,
+        opened: incident,
+        incidents: [],
+        dir: folder,
+        limits: null,
+        trouble: null,
+        ...sum,
+      };
+    },
+    close: async () => reader.close(),
+  };
+}
+
+/** The worker answers what it was asked for. */
+async function askReader<K extends PastKind>(
+  reader: PastReader,
+  kind: K,
+  asked: PastQuestions[K]["asked"],
+): Promise<PastAnswerTo<K>> {
+  return (await reader.ask({ kind, ...asked } as PastQuestion)) as PastAnswerTo<K>;
+}
+
+function createIncidents(dir: string, clock: Clock): Incidents {
+  return {
+    list: () => listIncidents(dir),
+    async mark(marked) {
+      try {
+        return await markIncident(dir, marked, clock.now());
+      } catch (error) {
+        if (error instanceof JournalError) return problem(404, error.message);
+        const why = error instanceof Error ? error.message : String(error);
+        return problem(503, `It could not be kept in ${dir}: ${why}`);
+      }
+    },
+    delete: (id) => deleteIncident(dir, id),
+    async export(id) {
+      const folder = await folderOfIncident(dir, id);
+      return folder === null ? null : { incident: await readIncident(folder), bytes: packIncident(folder) };
     },
   };
 }

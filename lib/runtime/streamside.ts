@@ -16,7 +16,7 @@ import { Store, TICK_MS } from "../store/store.ts";
 import { evaluate } from "../views/evaluate.ts";
 import { seriesOf } from "../views/series.ts";
 import { versionOf } from "../views/version.ts";
-import { createHistory, type History } from "./history.ts";
+import { createHistory, type OpenedRecording, openRecording, type Recorded } from "./history.ts";
 import { ListenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
 import { createPeeks } from "./peeks.ts";
@@ -29,6 +29,8 @@ const MAX_REFUSALS_SAID = 20;
 export interface StreamsideOptions {
   readonly config: StreamsideConfig<ConfiguredSource>;
   readonly unavailable?: readonly UnavailableSource[];
+  /** Is looked at instead of what is sampled; with it nothing is. */
+  readonly recording?: OpenedRecording;
   /** The project's folder, where the built dashboard is. */
   readonly rootDir: string;
   readonly log: Log;
@@ -50,15 +52,12 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   const series = (query: LiveQuery, at: EpochMs, after: EpochMs) => seriesOf(store.at(at), query, after);
 
   const unavailable = options.unavailable ?? [];
+  const reading = { workerScript: join(rootDir, "dist", "past-worker.js"), clock, log };
+  const recording = config.history === null ? null : { config: config.history };
   const history =
-    config.history === null
-      ? null
-      : createHistory({
-          config: config.history,
-          sources: sourcesRecorded(config, unavailable, clock),
-          workerScript: join(rootDir, "dist", "past-worker.js"),
-          ...{ clock, log },
-        });
+    recording &&
+    createHistory({ ...recording, ...reading, sources: sourcesRecorded(config, unavailable, clock) });
+  const recorded = options.recording === undefined ? history : openRecording(options.recording, reading);
 
   // All that answers is attached to `inside`; only the front door listens.
   const inside = createServer();
@@ -77,14 +76,15 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
     seriesOf: series,
     versionOf: (query, at) => versionOf(store.at(at), query),
     now,
-    past: history === null ? null : createPastFrames(history),
+    past: recorded && createPastFrames(recorded),
   });
   const router = createRouter({
     evaluate: ask,
     seriesOf: series,
     now,
-    past: history === null ? null : createPastApi(history),
-    kept: async () => (await history?.kept()) ?? { isOn: false },
+    past: recorded && createPastApi(recorded),
+    incidents: recorded?.incidents ?? null,
+    kept: async () => (await recorded?.kept()) ?? { isOn: false },
     markLossesSeen: (id) => sampling.markLossesSeen(id),
     peek: createPeeks({ clock, store, collectorOf: (id) => sampling.collectorOf(id) }),
     notReady: () => notReady(store, now()),
@@ -135,7 +135,7 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
         stopTicker();
         const closed = new Promise((resolve) => http.close(resolve));
         await Promise.all([sampling.stop(), gateway.close(), dashboard.close()]);
-        await history?.close();
+        await recorded?.close();
         http.closeAllConnections();
         await closed;
       })();
@@ -144,14 +144,14 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   };
 }
 
-function createPastFrames(history: History): NonNullable<SocketGatewayOptions["past"]> {
+function createPastFrames(history: Recorded): NonNullable<SocketGatewayOptions["past"]> {
   return async (query, at) => {
     const asked = await history.ask("frame", { query, at });
     return asked.ok ? { ok: true, frame: asked.answer } : asked;
   };
 }
 
-function createPastApi(history: History): PastApi {
+function createPastApi(history: Recorded): PastApi {
   return {
     async at(at, path, parameters) {
       const asked = await history.ask("api", { at, path, parameters: parameters.toString() });

@@ -44,6 +44,7 @@ describe("the front door, asked by hand", () => {
       seriesOf: () => null,
       now: () => 0,
       past: null,
+      incidents: null,
       kept: async () => ({ isOn: false }),
       peek: () => Promise.reject(new Error("Nobody peeks.")),
       markLossesSeen: (id) => marked.push(id),

@@ -1,6 +1,8 @@
 import { createServer, request as httpRequest, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Incident } from "../../model/incident.ts";
 import type { LiveQuery } from "../../model/live.ts";
 import { problem } from "../../model/problem.ts";
 import type { SectionRow, SourceSection } from "../../model/source.ts";
@@ -10,6 +12,7 @@ import { addSource, COST, kafkaStore } from "../../store/test-store.ts";
 import { evaluate } from "../../views/evaluate.ts";
 import { seriesOf } from "../../views/series.ts";
 import { createMetrics } from "../metrics/render-metrics.ts";
+import type { Incidents } from "./incidents.ts";
 import { createRouter } from "./router.ts";
 
 const NOW = 60_000;
@@ -69,6 +72,22 @@ describe("the HTTP interface", () => {
   );
   store.tick(NOW);
 
+  const marked = new Map<string, Incident>();
+  const incidents: Incidents = {
+    list: async () => [...marked.values()],
+    async mark(asked) {
+      if (asked.from === 1) return problem(404, "Nothing is recorded of that span.");
+      const incident = { ...asked, id: "an-id", markedAt: 5 };
+      marked.set(incident.id, incident);
+      return incident;
+    },
+    delete: async (id) => marked.delete(id),
+    async export(id) {
+      const incident = marked.get(id);
+      return incident === undefined ? null : { incident, bytes: Readable.from([`bytes of ${id}`]) };
+    },
+  };
+
   beforeAll(async () => {
     const router = createRouter({
       evaluate(query, now) {
@@ -89,6 +108,7 @@ describe("the HTTP interface", () => {
         }),
         marks: async (from, to, most) => ({ status: 200, body: { from, to, most } }),
       },
+      incidents,
       kept: async () => ({ isOn: false }),
       markLossesSeen: (id) => (id === "prod:größe/%2F a+b" ? 900 : null),
       notReady: () => missing,
@@ -294,6 +314,53 @@ describe("the HTTP interface", () => {
       }
       for (const most of ["0", "1.5", "x", "99999"]) {
         await expectProblem(`/api/v1/marks?from=1&to=2&most=${most}`, 400, /most=/);
+      }
+    });
+
+    it("marks incidents, lists, exports and deletes them; what is none is refused in words", async () => {
+      const send = (path: string, method: string, body?: unknown) =>
+        fetch(`http://127.0.0.1:${port}/api/v1/incidents${path}`, {
+          method,
+          ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        });
+      const asked = { name: " Stalled ", from: 1_000, to: 2_000 };
+      const made = await send("", "POST", asked);
+      expect([made.status, await made.json()]).toEqual([
+        201,
+        { id: "an-id", name: "Stalled", note: "", from: 1_000, to: 2_000, markedAt: 5 },
+      ]);
+      expect(await (await send("", "GET")).json()).toMatchObject([{ id: "an-id" }]);
+      const exported = await send("/an-id/export", "GET");
+      expect(exported.headers.get("content-disposition")).toBe('attachment; filename="an-id.streamside"');
+      expect(await exported.text()).toBe("bytes of an-id");
+      for (const [body, detail] of [
+        ["{", /does not fit/],
+        [{ ...asked, name: "  " }, /name/],
+        [{ ...asked, to: 1_000 }, /from before to/],
+        [{ ...asked, to: 1e12 }, /at most 7 days/],
+        [{ ...asked, other: 1 }, /other/],
+        [{ ...asked, note: "x".repeat(70_000) }, /65536 bytes/],
+      ] as const) {
+        const refused = await send("", "POST", body);
+        expect([refused.status, await refused.json()]).toEqual([
+          400,
+          expect.objectContaining({ detail: expect.stringMatching(detail) }),
+        ]);
+      }
+      const nothing = await send("", "POST", { ...asked, from: 1, to: 2 });
+      expect([nothing.status, (await nothing.json()).detail]).toEqual([
+        404,
+        "Nothing is recorded of that span.",
+      ]);
+      expect((await send("/an-id", "DELETE")).status).toBe(200);
+      for (const [path, method, status] of [
+        ["/an-id", "DELETE", 404],
+        ["/an-id/export", "GET", 404],
+        ["/..%2F..", "DELETE", 404],
+        ["/an-id", "PUT", 405],
+        ["/an-id", "GET", 404],
+      ] as const) {
+        expect((await send(path, method)).status).toBe(status);
       }
     });
 

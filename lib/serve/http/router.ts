@@ -4,9 +4,11 @@ import type { Kept } from "../../model/kept.ts";
 import { type Problem, problem } from "../../model/problem.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { type ApiAnswer, type ApiOptions, answerApi, answerChange, unexpected } from "./api.ts";
+import { answerIncidents, type Incidents, sendIncidents } from "./incidents.ts";
 import { sendJson, sendProblem } from "./send.ts";
 
 const API = "/api/v1/";
+const INCIDENTS = `${API}incidents`;
 const MAX_URL = 8_192;
 const INSTANT_FORM = "is an instant, as 2026-11-30T02:13:04Z or in milliseconds since 1970.";
 const MARKS = 200;
@@ -15,6 +17,8 @@ const MARKS_MOST = 2_000;
 export interface RouterOptions extends ApiOptions {
   /** What was at a moment, of an address below `/api/v1/`; null: nothing is recorded. */
   readonly past: PastApi | null;
+  /** What is marked of it; null: nothing can be. */
+  readonly incidents: Incidents | null;
   /** What is recorded. */
   readonly kept: () => Promise<Kept>;
   /** Null while ready; else what is still missing. */
@@ -62,6 +66,10 @@ async function route(
   }
   if (url.length > MAX_URL)
     return sendProblem(response, problem(414, `Addresses may have ${MAX_URL} characters.`));
+  const ofIncidents = path.startsWith(INCIDENTS)
+    ? await answerIncidents(request, path.slice(INCIDENTS.length), options.incidents)
+    : null;
+  if (ofIncidents !== null) return sendIncidents(response, ofIncidents);
   const changed =
     request.method === "POST" && path.startsWith(API) ? answerChange(path.slice(API.length), options) : null;
   if (changed !== null) return sendAnswer(response, changed);
