@@ -16,7 +16,7 @@ const only = (name, folder, allowed, comment) =>
   );
 /** What defines a kind of source: the only files in its folder that know of the configuration. */
 const DEFINITIONS = "/source(-config)?\\.ts$";
-const SHARED_BY_SOURCES = [...SAMPLE, "lib/async", "lib/sources/(causes|event-text|probe)"];
+const SHARED_BY_SOURCES = [...SAMPLE, "lib/async", "lib/sources/(causes|event-text|kind-traits|probe)"];
 
 module.exports = {
   forbidden: [

@@ -3,7 +3,7 @@ import type { SourceFailure } from "../model/source.ts";
 import { SourcePipeline } from "../pipeline/source-pipeline.ts";
 import type { Assembled } from "../recording/past.ts";
 import type { SourcesRecorded } from "../recording/segment.ts";
-import type { KindTraits } from "../sources/definition.ts";
+import type { KindTraits } from "../sources/kind-traits.ts";
 import { SourceTable } from "../store/source-table.ts";
 import { Store } from "../store/store.ts";
 import { createLimitsOf } from "./limits.ts";

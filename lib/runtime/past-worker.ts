@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Past } from "../recording/past.ts";
-import { SOURCE_KINDS } from "../sources/index.ts";
+import { ALL_TRAITS } from "../sources/all-traits.ts";
 import { assembleRecorded } from "./assemble.ts";
 import { answerPast, type PastQuestion } from "./past-questions.ts";
 import type { FromPastWorker, PastWorkerData, ToPastWorker } from "./past-reader.ts";
@@ -12,7 +12,7 @@ const tell = (message: FromPastWorker) => port.postMessage(message);
 
 const past = new Past({
   folder,
-  assemble: (sources) => assembleRecorded(sources, SOURCE_KINDS),
+  assemble: (sources) => assembleRecorded(sources, ALL_TRAITS),
   onUnread: (path, { message }) => tell({ warning: `${path} was not read to its end. ${message}` }),
 });
 

@@ -1,18 +1,10 @@
-import { SYSTEM_NAMES } from "../../model/system.ts";
 import { defineSource } from "../definition.ts";
 import { createGrpcCollector } from "./collector.ts";
-import { GRPC_LIMITS } from "./limits.ts";
-import { grpcMetrics } from "./metrics.ts";
 import { createGrpcReader, type GrpcSourceConfig } from "./source-config.ts";
-import { GRPC_WORDS } from "./words/words.ts";
+import { GRPC_TRAITS } from "./traits.ts";
 
 export const GRPC = defineSource<GrpcSourceConfig>({
-  id: "grpc",
-  name: SYSTEM_NAMES.grpc,
-  words: GRPC_WORDS,
-  metrics: grpcMetrics,
-  limits: GRPC_LIMITS,
-  hasSettablePositions: false,
+  ...GRPC_TRAITS,
   createReader: createGrpcReader,
   addresses: ({ target }) => [target],
 

@@ -1,22 +1,14 @@
-import { SYSTEM_NAMES } from "../../model/system.ts";
-import { USUAL_LIMITS } from "../../sample/limits.ts";
 import { defineSource } from "../definition.ts";
 import { nameFilter } from "../name-filter.ts";
 import { withProbe } from "../probe/with-probe.ts";
 import { createKafkaCollector } from "./collector.ts";
 import type { KafkaSasl } from "./config.ts";
-import { kafkaMetrics } from "./metrics.ts";
 import { KafkaProbe } from "./probe/probe.ts";
 import { createKafkaReader, type KafkaSourceConfig, type SaslConfig } from "./source-config.ts";
-import { kafkaWords } from "./words.ts";
+import { KAFKA_TRAITS } from "./traits.ts";
 
 export const KAFKA = defineSource<KafkaSourceConfig>({
-  id: "kafka",
-  name: SYSTEM_NAMES.kafka,
-  words: kafkaWords,
-  metrics: kafkaMetrics,
-  limits: USUAL_LIMITS,
-  hasSettablePositions: true,
+  ...KAFKA_TRAITS,
   createReader: createKafkaReader,
   addresses: ({ brokers }) => brokers,
 

@@ -1,20 +1,12 @@
-import { SYSTEM_NAMES } from "../../model/system.ts";
-import { USUAL_LIMITS } from "../../sample/limits.ts";
 import { defineSource } from "../definition.ts";
 import { nameFilter } from "../name-filter.ts";
 import { createNatsCollector } from "./collector.ts";
 import type { NatsAuthOptions } from "./config.ts";
-import { natsMetrics } from "./metrics.ts";
 import { createNatsReader, type NatsAuth, type NatsSourceConfig } from "./source-config.ts";
-import { natsWords } from "./words.ts";
+import { NATS_TRAITS } from "./traits.ts";
 
 export const NATS = defineSource<NatsSourceConfig>({
-  id: "nats",
-  name: SYSTEM_NAMES.nats,
-  words: natsWords,
-  metrics: natsMetrics,
-  limits: USUAL_LIMITS,
-  hasSettablePositions: false,
+  ...NATS_TRAITS,
   createReader: createNatsReader,
   addresses: ({ servers }) => servers,
 
