@@ -5,16 +5,17 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { type Broker, type BrokerMissing, findKafka, findNats, reapLeftovers } from "./brokers/index.ts";
 import { systemClock } from "./lib/async/clock.ts";
-import { parseConfig, type StreamsideConfig } from "./lib/config/index.ts";
+import { configWithoutSources, parseConfig, type StreamsideConfig } from "./lib/config/index.ts";
 import { type DemoReady, type DemoReply, demoCommand } from "./lib/lab/demo-control.ts";
 import { type GrpcProcess, startGrpcProcess } from "./lib/lab/grpc-process.ts";
 import { startLoadProcess } from "./lib/lab/load-process.ts";
 import type { System } from "./lib/model/system.ts";
+import { unpackIncident } from "./lib/recording/pack.ts";
 import { ListenError } from "./lib/runtime/listen-error.ts";
 import type { Log } from "./lib/runtime/log.ts";
 import type { UnavailableSource } from "./lib/runtime/sampling.ts";
 import { onStopSignal } from "./lib/runtime/stop-signal.ts";
-import { type Streamside, startStreamside } from "./lib/runtime/streamside.ts";
+import { type Streamside, type StreamsideOptions, startStreamside } from "./lib/runtime/streamside.ts";
 import type { ConfiguredSource } from "./lib/sources/definition.ts";
 import { SOURCE_KINDS } from "./lib/sources/index.ts";
 
@@ -65,10 +66,13 @@ async function startDemo(): Promise<void> {
     startGrpcProcess(script("grpc-worker")).then(keep),
   ]);
   for (const broker of [kafka, nats]) say(describe(broker));
+  if (kafka.how === "missing" && nats.how === "missing") return showRecorded([kafka, nats], grpc);
   say(`gRPC: the demo service is at ${grpc.address}`);
 
   const history = await keepHistory();
-  streamside = await serve(demoConfig(kafka, nats, grpc, history), unavailable([kafka, nats]));
+  streamside = await serve(demoConfig(kafka, nats, grpc, history), {
+    unavailable: unavailable([kafka, nats]),
+  });
   if (options.load) {
     const load = keep(startLoadProcess(script("load-worker"), say));
     if (kafka.how !== "missing") load.start("kafka", kafka.address);
@@ -79,6 +83,15 @@ async function startDemo(): Promise<void> {
     obeyParent({ kafka, nats, grpc }, () => {});
   }
   announce(streamside.url, [kafka, nats], grpc);
+}
+
+/** Where no broker can be had there is nothing to watch: what happened to another demo is shown instead. */
+async function showRecorded(brokers: readonly BrokerMissing[], grpc: GrpcProcess): Promise<void> {
+  const folder = await keepHistory();
+  const incident = await unpackIncident(join(rootDir, "demo", "incident.streamside"), folder);
+  say(`Neither can be had here, so this shows what was recorded of a demo that had both: ${incident.name}.`);
+  streamside = await serve(configWithoutSources(process.env), { recording: { folder, incident } });
+  announce(streamside.url, brokers, grpc);
 }
 
 /** A folder for what is recorded, as long as the demo runs: the next one has other brokers. */
@@ -96,7 +109,7 @@ function keep<T extends object>(part: T): T {
 
 async function serve(
   config: StreamsideConfig<ConfiguredSource>,
-  missing: readonly UnavailableSource[],
+  what: Pick<StreamsideOptions, "unavailable" | "recording">,
 ): Promise<Streamside> {
   const log: Log = {
     info: (message, fields) => say(`${fields?.source ?? "streamside"}: ${message}`),
@@ -104,13 +117,13 @@ async function serve(
     error: (message, fields) => say(`${fields?.source ?? "streamside"}: ${message} ${fields?.error ?? ""}`),
   };
   try {
-    return await startStreamside({ config, unavailable: missing, rootDir, log, clock: systemClock });
+    return await startStreamside({ config, ...what, rootDir, log, clock: systemClock });
   } catch (error) {
     if (!(error instanceof ListenError) || error.code !== "PORT_TAKEN") throw error;
     say(`Port ${config.port} is taken; a free one is used instead.`);
     return startStreamside({
       config: { ...config, port: 0 },
-      unavailable: missing,
+      ...what,
       rootDir,
       log,
       clock: systemClock,

@@ -5,6 +5,7 @@ import { Icon } from "@/components/ui/icon";
 import { formatAge, formatMoment } from "@/lib/format";
 import { useBusy, useRunningNow } from "@/lib/live";
 import type { EpochMs } from "@/lib/model/reading";
+import { AppLink } from "./app-link";
 import { MarkIncident } from "./mark-incident";
 import { MOMENT_EXAMPLES, readMoment } from "./read-moment";
 import { Scrubber } from "./scrubber";
@@ -104,6 +105,9 @@ function PastBar({ at, setAt }: { at: EpochMs; setAt: (at: EpochMs | null) => vo
         </select>
         <GoTo now={now} onGo={go} />
         <span className="inline-flex gap-2 md:ml-auto">
+          <AppLink href="/compare" className={BUTTON}>
+            Compare
+          </AppLink>
           <CopyLink />
           {opened === null && (
             <>

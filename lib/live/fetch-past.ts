@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { CHANGES, type Comparison } from "../model/compare.ts";
 import type { Incident, NewIncident } from "../model/incident.ts";
 import { writeInstant } from "../model/instant.ts";
 import type { Kept } from "../model/kept.ts";
-import type { EpochMs } from "../model/reading.ts";
-import { SEVERITIES } from "../model/status.ts";
+import { type EpochMs, PROVENANCES } from "../model/reading.ts";
+import { SEVERITIES, STATUSES } from "../model/status.ts";
 import { askServer, type NoAnswer } from "./ask-server.ts";
 
 const number = z.number();
@@ -35,6 +36,43 @@ const kept = z.discriminatedUnion("isOn", [
 export async function fetchKept(signal: AbortSignal): Promise<Kept | null> {
   const asked = await askServer("recordings", kept, "what is kept", { signal });
   return "answer" in asked ? asked.answer : null;
+}
+
+const reading = z.object({ value: number.nullable(), provenance: z.enum(PROVENANCES) });
+const standing = z.object({ status: z.enum(STATUSES), latencyMs: reading, backlog: reading });
+const comparison = z.object({
+  before: number,
+  after: number,
+  rows: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      source: z.string(),
+      sourceName: z.string(),
+      system: z.string(),
+      stream: z.string(),
+      backlogUnit: z.enum(["messages", "bytes"]),
+      change: z.enum(CHANGES),
+      before: standing.nullable(),
+      after: standing.nullable(),
+    }),
+  ),
+  counts: z.record(z.enum(CHANGES), number),
+  all: number,
+});
+
+/**
+ * Who stands otherwise than at another moment. Rejects only where `signal` aborts.
+ *
+ * @param at null: now
+ */
+export async function fetchComparison(
+  at: EpochMs | null,
+  other: EpochMs,
+  signal: AbortSignal,
+): Promise<{ readonly answer: Comparison } | NoAnswer> {
+  const path = `compare?with=${writeInstant(other)}${at === null ? "" : `&at=${writeInstant(at)}`}`;
+  return askServer<Comparison>(path, comparison as z.ZodType<Comparison>, "a comparison", { signal });
 }
 
 /** Names a span, so that it is kept. Rejects only where `signal` aborts. */

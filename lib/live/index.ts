@@ -2,6 +2,7 @@ export { type FetchedMessage, fetchMessage } from "./fetch-message.ts";
 export {
   deleteIncident,
   exportHref,
+  fetchComparison,
   fetchKept,
   fetchMarks,
   type Mark,

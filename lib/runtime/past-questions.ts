@@ -1,3 +1,4 @@
+import type { Comparison } from "../model/compare.ts";
 import type { Frame, LiveQuery } from "../model/live.ts";
 import { type Problem, problem } from "../model/problem.ts";
 import type { EpochMs } from "../model/reading.ts";
@@ -6,6 +7,7 @@ import { JournalError } from "../recording/journal-error.ts";
 import type { Past } from "../recording/past.ts";
 import { type ApiAnswer, answerApi } from "../serve/http/api.ts";
 import type { Snapshot } from "../store/snapshot.ts";
+import { compareStandings, standingsOf } from "../views/compare/compare.ts";
 import { evaluate } from "../views/evaluate.ts";
 import { seriesOf } from "../views/series.ts";
 
@@ -22,6 +24,11 @@ export interface PastQuestions {
   marks: {
     asked: { readonly from: EpochMs; readonly to: EpochMs; readonly most: number };
     answer: readonly EventMark[];
+  };
+  /** Who stands otherwise than at another moment, those that changed most first. */
+  compare: {
+    asked: { readonly at: EpochMs; readonly with: EpochMs; readonly limit: number };
+    answer: Comparison;
   };
 }
 
@@ -62,6 +69,10 @@ async function answerOf(past: Past, question: PastQuestion) {
         }),
         markLossesSeen: () => null,
       });
+    }
+    case "compare": {
+      const before = standingsOf(await past.at(question.with));
+      return compareStandings(before, standingsOf(await past.at(question.at)), question.limit);
     }
     case "marks": {
       const { from, to, most } = question;

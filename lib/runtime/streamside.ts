@@ -157,6 +157,10 @@ function createPastApi(history: Recorded): PastApi {
       const asked = await history.ask("api", { at, path, parameters: parameters.toString() });
       return asked.ok ? asked.answer : { problem: asked.problem };
     },
+    async compare(at, other, limit) {
+      const asked = await history.ask("compare", { at, with: other, limit });
+      return asked.ok ? { status: 200, body: asked.answer } : { problem: asked.problem };
+    },
     async marks(from, to, most) {
       const asked = await history.ask("marks", { from, to, most });
       return asked.ok ? { status: 200, body: asked.answer } : { problem: asked.problem };

@@ -4,6 +4,7 @@ import { ClearButton, NoFrameYet, QueryRefused } from "@/components/shared/table
 import { FilterBox } from "@/components/shared/table/filter-box";
 import { OnlyFilter } from "@/components/shared/table/filters";
 import { MoreRows } from "@/components/shared/table/more-rows";
+import { AppLink } from "@/components/shell/app-link";
 import { Age } from "@/components/ui/age";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -71,7 +72,10 @@ function Extent({ shown, frame: { meta, asOf } }: { shown: number; frame: FrameO
     <>
       {exactCount(shown)} of {exactCount(meta.total)}
       {meta.total !== meta.all && ` (${exactCount(meta.all)} in all)`} ·{" "}
-      <Age asOf={asOf} intervalMs={PUSH_MS} />
+      <Age asOf={asOf} intervalMs={PUSH_MS} /> ·{" "}
+      <AppLink href="/compare" className="underline hover:text-ink">
+        compare with another moment
+      </AppLink>
     </>
   );
 }

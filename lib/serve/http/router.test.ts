@@ -106,6 +106,7 @@ describe("the HTTP interface", () => {
           status: 200,
           body: { at, path, asked: parameters.toString() },
         }),
+        compare: async (at, other, limit) => ({ status: 200, body: { at, other, limit } }),
         marks: async (from, to, most) => ({ status: 200, body: { from, to, most } }),
       },
       incidents,
@@ -299,6 +300,20 @@ describe("the HTTP interface", () => {
       ]) {
         await expectProblem(`/api/v1/overview?at=${text}`, 400, /at= is an instant/);
       }
+    });
+
+    it("compares two moments, with now where none is given", async () => {
+      expect((await ask("/api/v1/compare?at=2000&with=1000&limit=7")).json()).toEqual({
+        at: 2_000,
+        other: 1_000,
+        limit: 7,
+      });
+      expect((await ask("/api/v1/compare?with=1000")).json()).toEqual({ at: NOW, other: 1_000, limit: 100 });
+      for (const query of ["", "at=x&with=1000", "with=yesterday"]) {
+        await expectProblem(`/api/v1/compare?${query}`, 400, /with=, and at=/);
+      }
+      await expectProblem("/api/v1/compare?with=1&limit=0", 400, /limit=/);
+      await expectProblem("/api/v1/compare?with=1&to=2", 400, /Unknown parameter/);
     });
 
     it("tells what is kept, and what happened in a span", async () => {

@@ -13,6 +13,8 @@ const MAX_URL = 8_192;
 const INSTANT_FORM = "is an instant, as 2026-11-30T02:13:04Z or in milliseconds since 1970.";
 const MARKS = 200;
 const MARKS_MOST = 2_000;
+const COMPARED = 100;
+const COMPARED_MOST = 1_000;
 
 export interface RouterOptions extends ApiOptions {
   /** What was at a moment, of an address below `/api/v1/`; null: nothing is recorded. */
@@ -31,6 +33,8 @@ export interface RouterOptions extends ApiOptions {
 
 export interface PastApi {
   at(at: EpochMs, path: string, parameters: URLSearchParams): Promise<ApiAnswer>;
+  /** Who stands otherwise than at another moment. */
+  compare(at: EpochMs, other: EpochMs, limit: number): Promise<ApiAnswer>;
   /** What happened in a span, gathered to at most so many marks. */
   marks(from: EpochMs, to: EpochMs, most: number): Promise<ApiAnswer>;
 }
@@ -102,6 +106,7 @@ async function route(
 async function answer(path: string, parameters: URLSearchParams, options: RouterOptions): Promise<ApiAnswer> {
   if (path === "recordings") return answerRecordings(parameters, options);
   if (path === "marks") return answerMarks(parameters, options);
+  if (path === "compare") return answerCompare(parameters, options);
   const at = parameters.get("at");
   if (at === null) return answerApi(path, parameters, options);
   const moment = readInstant(at);
@@ -115,6 +120,25 @@ async function answerRecordings(parameters: URLSearchParams, { kept }: RouterOpt
   return unexpected(parameters, []) ?? { status: 200, body: await kept() };
 }
 
+async function answerCompare(parameters: URLSearchParams, { past, now }: RouterOptions): Promise<ApiAnswer> {
+  const bad = unexpected(parameters, ["at", "with", "limit"]);
+  if (bad) return bad;
+  const at = parameters.has("at") ? readInstant(parameters.get("at")!) : now();
+  const other = readInstant(parameters.get("with") ?? "");
+  if (at === null || other === null)
+    return { problem: problem(400, `with=, and at= if it is given, ${INSTANT_FORM}`) };
+  const limit = wholeNumber(parameters.get("limit"), COMPARED, COMPARED_MOST);
+  if (limit === null)
+    return { problem: problem(400, `limit= is a whole number from 1 to ${COMPARED_MOST}.`) };
+  return past === null ? { problem: nothingRecorded() } : past.compare(at, other, limit);
+}
+
+/** Null: it is none from 1 to the largest. */
+function wholeNumber(text: string | null, usual: number, most: number): number | null {
+  const number = Number(text ?? usual);
+  return Number.isInteger(number) && number >= 1 && number <= most ? number : null;
+}
+
 async function answerMarks(parameters: URLSearchParams, { past }: RouterOptions): Promise<ApiAnswer> {
   const bad = unexpected(parameters, ["from", "to", "most"]);
   if (bad) return bad;
@@ -122,10 +146,8 @@ async function answerMarks(parameters: URLSearchParams, { past }: RouterOptions)
   if (from == null || to == null || from >= to) {
     return { problem: problem(400, `from= and to=, the later one, ${INSTANT_FORM}`) };
   }
-  const most = Number(parameters.get("most") ?? MARKS);
-  if (!Number.isInteger(most) || most < 1 || most > MARKS_MOST) {
-    return { problem: problem(400, `most= is a whole number from 1 to ${MARKS_MOST}.`) };
-  }
+  const most = wholeNumber(parameters.get("most"), MARKS, MARKS_MOST);
+  if (most === null) return { problem: problem(400, `most= is a whole number from 1 to ${MARKS_MOST}.`) };
   return past === null ? { problem: nothingRecorded() } : past.marks(from, to, most);
 }
 
