@@ -66,7 +66,9 @@ async function startDemo(): Promise<void> {
     startGrpcProcess(script("grpc-worker")).then(keep),
   ]);
   for (const broker of [kafka, nats]) say(describe(broker));
-  if (kafka.how === "missing" && nats.how === "missing") return showRecorded([kafka, nats], grpc);
+  // Who names a broker wants to know what is wrong with that one.
+  const isNamed = process.env.STREAMSIDE_KAFKA || process.env.STREAMSIDE_NATS;
+  if (kafka.how === "missing" && nats.how === "missing" && !isNamed) return showRecorded([kafka, nats], grpc);
   say(`gRPC: the demo service is at ${grpc.address}`);
 
   const history = await keepHistory();

@@ -16,7 +16,7 @@ const PAGES = [
 // Phones, and the line that is shared with the controls on a small screen; the narrowest phones take two lines.
 const TIGHT_LIST =
   "max-[30rem]:-mx-1 max-[30rem]:flex-wrap max-[30rem]:text-xs md:max-lg:-mx-1 md:max-lg:text-xs";
-const TIGHT_ITEM = "max-[30rem]:px-0.5 md:max-lg:px-1";
+const TIGHT_ITEM = "max-[30rem]:px-0.5 max-[30rem]:tracking-tighter md:max-lg:px-1";
 
 /** The time window goes along from page to page. */
 export function Nav() {

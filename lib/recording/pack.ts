@@ -3,7 +3,7 @@
  * `tar -tvf` shows what is in it.
  */
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -11,7 +11,7 @@ import { extract, pack } from "tar-stream";
 import type { Incident } from "../model/incident.ts";
 import { INCIDENT_FILE, readIncident } from "./incidents.ts";
 import { JournalError } from "./journal-error.ts";
-import { eventsPathOf, listSegments } from "./segment-files.ts";
+import { eventsPathOf, listSegments, orNothing } from "./segment-files.ts";
 
 const NAMES = /^(\d{8}\.(seg|events)|incident\.json)$/;
 /** Nobody wrote a recording larger than this: what says so is none. */
@@ -36,9 +36,10 @@ async function fill(archive: ReturnType<typeof pack>, folder: string): Promise<v
 }
 
 async function add(archive: ReturnType<typeof pack>, name: string, path: string): Promise<void> {
-  const size = (await stat(path).catch(() => null))?.size ?? 0;
+  const { size, mtime } = (await stat(path).catch(orNothing)) ?? { size: 0, mtime: new Date(0) };
   if (size === 0) return;
-  const entry = archive.entry({ name, size });
+  // When it was last written to is when what it holds ends.
+  const entry = archive.entry({ name, size, mtime });
   await pipeline(createReadStream(path, { end: size - 1 }), entry);
 }
 
@@ -68,11 +69,12 @@ export async function unpackIncident(path: string, folder: string): Promise<Inci
 async function layOut(archive: ReturnType<typeof extract>, folder: string): Promise<void> {
   let bytes = 0;
   for await (const entry of archive) {
-    const { name, size = 0, type } = entry.header;
+    const { name, size = 0, type, mtime } = entry.header;
     bytes += size;
     // Names are held against a pattern without folders: nothing is written elsewhere.
     if (type !== "file" || !NAMES.test(name) || bytes > MOST_BYTES)
       throw new Error(`${name} is not one of ours`);
     await pipeline(entry, createWriteStream(join(folder, name)));
+    if (mtime !== undefined) await utimes(join(folder, name), mtime, mtime);
   }
 }

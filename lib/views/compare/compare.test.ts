@@ -28,7 +28,10 @@ function standings(at: number, all: Readonly<Record<string, Short>>): Standings 
   return {
     at,
     consumers: new Map(
-      Object.entries(all).map(([id, short]) => [id, { ...who, id, name: id, standing: standing(short) }]),
+      Object.entries(all).map(([id, short]) => [
+        id,
+        { ...who, id, name: id, isConnection: id.startsWith("connection"), standing: standing(short) },
+      ]),
     ),
   };
 }
@@ -66,6 +69,15 @@ it("names who is new, gone, worse or better, the largest change first", () => {
     ["worse", "better"],
   ]);
   expect(changes(before, before)).toEqual([]);
+});
+
+it("leaves out connections that come and go, unless one of them is in trouble", () => {
+  const before: Record<string, Short> = { "connection 1": ["ok", 0, 0], "connection 2": ["ok", 0, 0] };
+  const after: Record<string, Short> = {
+    "connection 2": ["blocked", 0, 9_000],
+    "connection 3": ["ok", 0, 0],
+  };
+  expect(changes(before, after)).toEqual([["connection 2", "worse"]]);
 });
 
 it("counts all of them, also those that it does not list", () => {

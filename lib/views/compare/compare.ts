@@ -22,7 +22,11 @@ export interface Standings {
   readonly consumers: ReadonlyMap<string, Stood>;
 }
 
-type Stood = Omit<ComparedConsumer, "change" | "before" | "after"> & { readonly standing: Standing };
+type Stood = Omit<ComparedConsumer, "change" | "before" | "after"> & {
+  readonly standing: Standing;
+  /** Clients come and go: one is worth a word only where it is in trouble. */
+  readonly isConnection: boolean;
+};
 
 /** How every consumer stands; what is ignored is left out. It stays what it is when the snapshot goes on. */
 export function standingsOf(snapshot: Snapshot): Standings {
@@ -31,12 +35,13 @@ export function standingsOf(snapshot: Snapshot): Standings {
     const { sampled, identity } = source;
     if (sampled === null) continue;
     const statusOf = statusesNow(source, sampled);
-    for (const [row, { name, backlogUnit }] of sampled.layout.consumers.entries()) {
+    for (const [row, { name, kind, backlogUnit }] of sampled.layout.consumers.entries()) {
       if (sampled.limits[row]!.ignore) continue;
       const id = sampled.consumerIds[row]!;
       consumers.set(id, {
         ...{ id, name, backlogUnit, stream: streamsOf(sampled, row) },
         ...{ source: identity.id, sourceName: identity.name, system: identity.kind },
+        isConnection: kind === "connection",
         standing: {
           status: statusOf(row),
           latencyMs: latencyOf(sampled, row),
@@ -58,14 +63,18 @@ export function compareStandings(before: Standings, after: Standings, limit: num
   for (const id of ids) {
     const [was, is] = [before.consumers.get(id), after.consumers.get(id)];
     const change = changeOf(was?.standing ?? null, is?.standing ?? null);
-    if (change === null) continue;
-    const { standing: _standing, ...who } = (is ?? was)!;
+    const { standing: _standing, isConnection, ...who } = (is ?? was)!;
+    if (change === null || (isConnection && isFine(was) && isFine(is))) continue;
     changed.push({ ...who, change, before: was?.standing ?? null, after: is?.standing ?? null });
   }
   changed.sort((a, b) => compareChanges(a, b));
   const counts: Record<Change, number> = { worse: 0, new: 0, gone: 0, better: 0 };
   for (const { change } of changed) counts[change]++;
   return { before: before.at, after: after.at, rows: changed.slice(0, limit), counts, all: ids.size };
+}
+
+function isFine(stood: Stood | undefined): boolean {
+  return stood === undefined || severityOf(stood.standing.status) === "good";
 }
 
 /** Null: it stands as it did. */
