@@ -80,7 +80,7 @@ function collectorOf(system: string, address: string): Collector {
 }
 
 /** The built demo, on a free port. */
-async function startDemo(): Promise<DemoReady & { readonly child: ChildProcess }> {
+export async function startDemo(): Promise<DemoReady & { readonly child: ChildProcess }> {
   const child = spawn(process.execPath, [join(dirname(process.argv[1]!), "..", "demo.js"), "--json-ready"], {
     env: { ...process.env, STREAMSIDE_PORT: "0" },
     stdio: ["ignore", "pipe", "ignore"],

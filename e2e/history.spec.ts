@@ -14,6 +14,8 @@ import type {
   SnapshotMessage,
 } from "../lib/model/live.ts";
 import type { ConsumerMeta } from "../lib/model/views.ts";
+import { readSegments } from "../lib/recording/read-segments.ts";
+import { listSegments } from "../lib/recording/segment-files.ts";
 import { type OwnServer, openRecording, startOwnServer } from "./own-server.ts";
 
 let nats: LocalBroker;
@@ -243,6 +245,37 @@ async function isSameInThePast(url: string, query: LiveQueryInput): Promise<stri
     socket.disconnect();
   }
 }
+
+/** So many times; more with STREAMSIDE_RUNS. */
+const KILLS = Number(process.env.STREAMSIDE_RUNS ?? 3);
+
+test("killed at any moment it loses two seconds at most, and all that it has registered is whole", async () => {
+  test.setTimeout(60_000 + KILLS * 15_000);
+  const recording = join(folder, "data", "history");
+  for (let kill = 0; kill < KILLS; kill++) {
+    const { url } = await start();
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
+    const asOfNow = async () =>
+      ((await (await fetch(`${url}/api/v1/overview`)).json()) as { asOf: number }).asOf;
+    // Somewhere between two writes.
+    const until = (await asOfNow()) + Math.random() * 2_500;
+    await expect.poll(asOfNow, { intervals: [7] }).toBeGreaterThan(until);
+    const asOf = await asOfNow();
+    await server!.end("SIGKILL");
+
+    let last = 0;
+    const unread: string[] = [];
+    const files = await listSegments(recording);
+    expect(files.length).toBeGreaterThan(0);
+    for await (const entry of readSegments(files, (path, error) =>
+      unread.push(`${path}: ${error.message}`),
+    )) {
+      if (entry.kind === "round") last = Math.max(last, entry.at);
+    }
+    expect(unread).toEqual([]);
+    expect(asOf - last).toBeLessThanOrEqual(2_000);
+  }
+});
 
 for (const signal of ["SIGINT", "SIGKILL"] as const) {
   test(`after ${signal} it goes on where it was`, async ({ page }) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ChartLine, isolatedIndices, largestValue, plotData, tableRows } from "./chart-data";
+import { type ChartLine, isolatedIndices, largestValue, plotData, tableRows, withOther } from "./chart-data";
 
 const line = (values: (number | null)[]): ChartLine => ({ label: "in", values, stroke: "kafka" });
 const seconds = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i * 1000);
@@ -54,5 +54,34 @@ describe("chart values", () => {
       { at: 500, values: [2] },
       { at: 1500, values: [null] },
     ]);
+  });
+});
+
+describe("withOther", () => {
+  const line = (label: string, values: (number | null)[], look: Partial<ChartLine> = {}): ChartLine => ({
+    ...{ label, values, stroke: "kafka" },
+    ...look,
+  });
+
+  it("puts the lines of another time where they would be now, paler; a gap stays one", () => {
+    const series = { t: [10_000, 11_000, 12_000, 20_000], lines: [line("in", [1, 2, 3, 4])] };
+    const other = {
+      t: [500, 1_400, 2_600, 9_000],
+      lines: [line("in", [7, 8, null, 9]), line("due", [0, 0, 0, 0], { quiet: true })],
+    };
+    const both = withOther(series, other, 9_500, "1 hour before");
+    expect(both.t).toBe(series.t);
+    expect(both.lines[0]).toBe(series.lines[0]);
+    expect(both.lines.slice(1)).toEqual([
+      line("in, 1 hour before", [7, 8, null, 9], { quiet: true, dash: true }),
+    ]);
+    expect(withOther(series, { t: [], lines: [line("in", [])] }, 0, "x").lines[1]!.values).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    const far = withOther(series, other, 100_000, "x").lines[1]!.values;
+    expect(far).toEqual([null, null, null, null]);
   });
 });

@@ -51,6 +51,47 @@ export function plotData({ t, lines }: ChartSeries, [from, to]: TimeRange): Plot
   return [times, ...columns];
 }
 
+/** Points of another time are taken for one of this where they are no further from it. */
+const SAME_MS = 2_000;
+
+/**
+ * A series with the lines of the same from another time behind its own, put where they would be now.
+ *
+ * @param shiftMs how much earlier the other is
+ * @param words what it is called
+ */
+export function withOther(
+  series: ChartSeries,
+  other: ChartSeries,
+  shiftMs: number,
+  words: string,
+): ChartSeries {
+  const places = nearestPlaces(series.t, other.t, shiftMs);
+  const lines = other.lines
+    .filter(({ quiet }) => !quiet)
+    .map(
+      ({ label, values, stroke }): ChartLine => ({
+        label: `${label}, ${words}`,
+        values: places.map((place) => (place < 0 ? null : (values[place] ?? null))),
+        stroke,
+        quiet: true,
+        dash: true,
+      }),
+    );
+  return { t: series.t, lines: [...series.lines, ...lines] };
+}
+
+/** Of each time where its neighbour in the other one is; -1: there is none. Both go up. */
+function nearestPlaces(t: readonly number[], other: readonly number[], shiftMs: number): number[] {
+  let place = 0;
+  const awayFrom = (time: number, at: number) =>
+    Math.abs((other[at] ?? Number.POSITIVE_INFINITY) + shiftMs - time);
+  return t.map((time) => {
+    while (place + 1 < other.length && awayFrom(time, place + 1) <= awayFrom(time, place)) place++;
+    return awayFrom(time, place) <= SAME_MS ? place : -1;
+  });
+}
+
 function medianStep(t: readonly number[]): number {
   const recent = t.slice(-60);
   const steps = recent.slice(1).map((time, i) => time - recent[i]!);

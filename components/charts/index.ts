@@ -1,4 +1,5 @@
 export type { ChartLine, ChartSeries, TimeRange } from "./chart-data";
+export { withOther } from "./chart-data";
 export type { ChartBand, ChartEvent } from "./chart-options";
 export { ChartPlaceholder } from "./chart-placeholder";
 export type { ChartColor } from "./chart-theme";

@@ -1,9 +1,10 @@
 "use client";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import "uplot/dist/uPlot.min.css";
 import { type ChartSeries, largestValue, plotData, type TimeRange } from "./chart-data";
 import { CursorLegend, TimeAxis } from "./chart-footer";
 import type { ChartBand, ChartEvent } from "./chart-options";
+import { ChartSave } from "./chart-save";
 import { axisTop, type ChartScale } from "./chart-scale";
 import { ChartTable } from "./chart-table";
 import { usePlot } from "./use-plot";
@@ -54,10 +55,15 @@ export function TimeChart(props: TimeChartProps) {
     onCursor: setCursor,
     onDrag: (begin, end) => zoom?.(begin, end),
   });
+  const shown = useRef({ series, range, top: format(top) });
+  useEffect(() => {
+    shown.current = { series, range, top: format(top) };
+  });
   const cursorAt = cursor === null ? undefined : data[0][cursor];
 
   return (
-    <figure className="@container relative pt-3.5">
+    <figure className="@container group/chart relative pt-3.5">
+      <ChartSave label={props.label} shown={shown} host={host} />
       <span className="absolute top-0 right-0 font-mono text-2xs text-faint leading-3.5" aria-hidden="true">
         {format(top)}
       </span>

@@ -20,11 +20,14 @@ export function ChartsCard({
   events,
   isStale,
   syncKey,
+  tools,
   children,
 }: {
   events: readonly EventView[];
   isStale: boolean;
   syncKey: string;
+  /** What else can be done with the charts, in a corner. */
+  tools?: ReactNode;
   children: (shared: SharedAxis) => ReactNode;
 }) {
   const now = useNow();
@@ -35,6 +38,7 @@ export function ChartsCard({
       <h2 id="charts-title" className="sr-only">
         Over time
       </h2>
+      {tools && <div className="float-right">{tools}</div>}
       <EventStrip events={events} range={range} />
       {children({ range, events, isStale, syncKey })}
       <EventList events={events} range={range} />

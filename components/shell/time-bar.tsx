@@ -2,8 +2,9 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { cx } from "@/components/ui/cx";
 import { Icon } from "@/components/ui/icon";
-import { formatAge, formatMoment } from "@/lib/format";
+import { formatAge, formatDuration, formatMoment } from "@/lib/format";
 import { useBusy, useRunningNow } from "@/lib/live";
+import { WINDOW_MS } from "@/lib/model/live";
 import type { EpochMs } from "@/lib/model/reading";
 import { AppLink } from "./app-link";
 import { MarkIncident } from "./mark-incident";
@@ -121,6 +122,12 @@ function PastBar({ at, setAt }: { at: EpochMs; setAt: (at: EpochMs | null) => vo
         </span>
       </div>
       <Scrubber at={at} now={now} isOpenEnded={opened === null} keptFrom={from} onGo={go} />
+      {kept?.isOn && kept.windowMs < WINDOW_MS && (
+        <p className="pt-1.5 text-dim">
+          So much is sampled that pages are made from the {formatDuration(kept.windowMs)} before a moment:
+          charts, and what stands still, begin there.
+        </p>
+      )}
       <NothingThen at={at} from={from} onGo={go} />
       <output aria-live="polite" className="sr-only">
         {`Showing ${formatMoment(at, now)}, not live.`}

@@ -29,6 +29,7 @@ const kept = z.discriminatedUnion("isOn", [
     to: number.nullable(),
     bytes: number,
     bytesPerDay: number.nullable(),
+    windowMs: number,
   }),
 ]) satisfies z.ZodType<Kept>;
 

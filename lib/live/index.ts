@@ -16,5 +16,6 @@ export {
   useConnection,
   useLive,
   useNow,
+  usePast,
   useRunningNow,
 } from "./use-live.ts";

@@ -12,13 +12,20 @@ import { createEmitter, type Emitter, type Listener } from "./subscribable.ts";
 
 /** Views at moments that are over, as they are asked for: each is answered once. */
 export interface PastStore {
-  /** Until the answer for this moment is there, the one for the moment before stays. */
-  observe(query: LiveQueryInput, at: EpochMs): Observer;
+  /**
+   * Until the answer for this moment is there, the one for the moment before stays.
+   *
+   * @param place tells apart what is shown of one query at two moments at once
+   */
+  observe(query: LiveQueryInput, at: EpochMs, place?: string): Observer;
   /** Whether something on the screen is of another moment than the one that was asked for. */
   isBusy(): boolean;
   onBusy(listener: Listener): () => void;
   close(): void;
 }
+
+/** The place of what is shown beside the page, of a moment of its own. */
+export const BESIDE = "beside ";
 
 interface Entry {
   readonly key: string;
@@ -101,10 +108,10 @@ export function createPastStore(transport: Transport, now: () => number = Date.n
   };
 
   return {
-    observe(input, at) {
+    observe(input, at, place = "") {
       const parsed = liveQuery.safeParse(input);
       if (!parsed.success) return refusedObserver(parsed.error.issues);
-      const key = canonicalQuery(parsed.data);
+      const key = `${place}${canonicalQuery(parsed.data)}`;
       return {
         subscribe(listener) {
           const entry = entries.get(key) ?? open(key, parsed.data, at);

@@ -2,9 +2,11 @@
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import type { FrameOf, LiveQueryInput, ViewName } from "../model/live.ts";
 import type { Problem } from "../model/problem.ts";
+import type { EpochMs } from "../model/reading.ts";
 import type { ConnectionState } from "./connection.ts";
 import { useAt, useLiveClient } from "./live-provider.tsx";
-import { NOTHING_YET } from "./live-store.ts";
+import { NOTHING_YET, type Observer } from "./live-store.ts";
+import { BESIDE } from "./past-store.ts";
 
 const SERVER_STATE: ConnectionState = { status: "connecting", since: 0, clockOffsetMs: 0 };
 
@@ -40,6 +42,24 @@ export function useLive<V extends ViewName>(
   const keep = isAwaited && (options.keepPrevious || previous.current.text === text);
   // The stores hold frames of every view; which one this is follows from the query.
   return (keep ? previous.current.result : result) as LiveView<V>;
+}
+
+const NOTHING: Observer = { subscribe: () => () => {}, current: () => NOTHING_YET };
+
+/** The answer to a query as of a moment, beside whatever the page is of; null: none is asked for. */
+export function usePast<V extends ViewName>(
+  query: Extract<LiveQueryInput, { view: V }>,
+  at: EpochMs | null,
+): FrameOf[V] | null {
+  const { past } = useLiveClient();
+  const text = JSON.stringify(query);
+  const observer = useMemo(
+    () => (at === null ? NOTHING : past.observe(JSON.parse(text) as LiveQueryInput, at, BESIDE)),
+    [past, text, at],
+  );
+  const { frame } = useSyncExternalStore(observer.subscribe, observer.current, () => NOTHING_YET);
+  // The store holds frames of every view; which one this is follows from the query.
+  return frame as FrameOf[V] | null;
 }
 
 export function useConnection(): ConnectionState {

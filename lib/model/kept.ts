@@ -27,4 +27,6 @@ export interface KeptHistory {
   readonly bytes: number;
   /** How fast it grows: of the newest segments; null: not known yet. */
   readonly bytesPerDay: number | null;
+  /** How much before a moment is read for its pages, ms: less than a quarter of an hour where much is sampled. */
+  readonly windowMs: number;
 }

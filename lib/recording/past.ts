@@ -8,6 +8,7 @@ import type { Entry } from "./entry.ts";
 import { type LoggedEvent, readEvents } from "./event-log.ts";
 import { JournalError } from "./journal-error.ts";
 import { type OnUnread, readSegments } from "./read-segments.ts";
+import { positionsIn, readWindowMs } from "./read-window.ts";
 import { replay } from "./replay.ts";
 import type { SourcesRecorded } from "./segment.ts";
 import { eventsPathOf } from "./segment-files.ts";
@@ -94,8 +95,9 @@ export class Past {
     // A clock that was set back makes two segments of one moment: the newer one is what people remember.
     const end = started.findLastIndex(({ header }) => header.startedAt <= at);
     if (end < 0) throw nothingAt();
+    const windowMs = readWindowMs(await positionsIn(started[end]!.file));
     let begin = end;
-    while (begin > 0 && started[begin]!.header.startedAt > at - WINDOW_MS) begin--;
+    while (begin > 0 && started[begin]!.header.startedAt > at - windowMs) begin--;
     const { sources } = started[end]!.header;
     const isOther = ({ header }: Started) => !isDeepStrictEqual(header.sources, sources);
     const other = started.slice(end).findIndex(isOther);

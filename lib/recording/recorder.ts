@@ -15,6 +15,11 @@ import {
   type SegmentFile,
 } from "./segment-files.ts";
 
+/**
+ * Positions × samples of a segment at most: whoever reads a moment reads its segment from the beginning. What a segment
+ * begins with is small beside it.
+ */
+const SEGMENT_POSITIONS = 3e6;
 /** A segment holds so much, and no more than this share of what all may take: the oldest goes as a whole. */
 const SEGMENT_MS = 5 * 60_000;
 const SEGMENT_SHARE = 1 / 8;
@@ -46,6 +51,8 @@ interface Segment {
   /** Coded and not yet written. */
   waiting: Uint8Array[];
   waitingBytes: number;
+  /** Positions of all samples in it. */
+  positions: number;
   /** What happened, not yet written. */
   events: LoggedEvent[];
   isFull: boolean;
@@ -88,6 +95,8 @@ export class Recorder {
       const bytes = segment.entries.encode(entry);
       segment.waiting.push(bytes);
       segment.waitingBytes += bytes.length;
+      if ("sample" in entry) segment.positions += entry.sample.layout.positions.count;
+      if (segment.positions > SEGMENT_POSITIONS) segment.isFull = true;
     } catch (error) {
       this.rest(`What was sampled cannot be recorded: ${messageOf(error)}`);
       return;
@@ -134,6 +143,7 @@ export class Recorder {
       waiting: [],
       waitingBytes: 0,
       events: [],
+      positions: 0,
       isFull: false,
     };
     this.segments.push(next);

@@ -1,5 +1,6 @@
 import type { EpochMs } from "../model/reading.ts";
 import { isUnreadable } from "./read-segments.ts";
+import { positionsIn, readWindowMs } from "./read-window.ts";
 import { readHeader } from "./segment.ts";
 import { listAllSegments, type SegmentFile } from "./segment-files.ts";
 
@@ -10,6 +11,8 @@ export interface RecordingSum {
   readonly bytes: number;
   /** Of the newest hour, at most; null: it is too little to tell. */
   readonly bytesPerDay: number | null;
+  /** How much before a moment is read for its pages, ms. */
+  readonly windowMs: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -20,7 +23,27 @@ const TELLS_MS = 60_000;
 
 /** What is recorded in a folder. */
 export async function sumUp(folder: string): Promise<RecordingSum> {
-  const files = await listAllSegments(folder);
+  return createSumUp(folder)();
+}
+
+/** The same, again and again: what is known of a segment is not read twice. */
+export function createSumUp(folder: string): () => Promise<RecordingSum> {
+  const known = new Map<number, number>();
+  return async () => {
+    const files = await listAllSegments(folder);
+    const newest = files.at(-1);
+    let positions = newest === undefined ? 0 : known.get(newest.number);
+    if (positions === undefined) {
+      positions = await positionsIn(newest!);
+      known.clear();
+      // One that has just begun holds nothing yet.
+      if (positions > 0) known.set(newest!.number, positions);
+    }
+    return { ...(await sumOfFiles(files)), windowMs: readWindowMs(positions) };
+  };
+}
+
+async function sumOfFiles(files: readonly SegmentFile[]): Promise<Omit<RecordingSum, "windowMs">> {
   const newest = files.slice(-NEWEST);
   const first = newest[0] === undefined ? null : await startOf(newest[0]);
   const to = newest.at(-1)?.writtenAt ?? null;

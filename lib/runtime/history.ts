@@ -2,7 +2,6 @@ import type { Clock } from "../async/clock.ts";
 import type { HistoryConfig } from "../config/index.ts";
 import type { Incident } from "../model/incident.ts";
 import type { Kept } from "../model/kept.ts";
-import { WINDOW_MS } from "../model/live.ts";
 import { type Problem, problem } from "../model/problem.ts";
 import type { SourcePipeline } from "../pipeline/source-pipeline.ts";
 import type { Entry } from "../recording/entry.ts";
@@ -17,11 +16,12 @@ import {
 import { JournalError } from "../recording/journal-error.ts";
 import { packIncident } from "../recording/pack.ts";
 import { readSegments } from "../recording/read-segments.ts";
+import { positionsIn, readWindowMs } from "../recording/read-window.ts";
 import { Recorder } from "../recording/recorder.ts";
 import { replay } from "../recording/replay.ts";
 import type { SourcesRecorded } from "../recording/segment.ts";
 import { listSegments } from "../recording/segment-files.ts";
-import { sumUp } from "../recording/sum-up.ts";
+import { createSumUp } from "../recording/sum-up.ts";
 import type { Incidents } from "../serve/http/incidents.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "./log.ts";
@@ -82,6 +82,7 @@ export function createHistory({ config, sources, workerScript, clock, log }: His
     ...{ folder: dir, script: workerScript, clock },
     onWarning: (text) => log.warn(text),
   });
+  const sumUp = createSumUp(dir);
   return {
     record: (entry) => recorder.write(entry),
     async restore(pipelines, store) {
@@ -89,7 +90,9 @@ export function createHistory({ config, sources, workerScript, clock, log }: His
       let entries = 0;
       try {
         const segments = await listSegments(dir);
-        const since = clock.now() - WINDOW_MS;
+        const newest = segments.at(-1);
+        const windowMs = readWindowMs(newest === undefined ? 0 : await positionsIn(newest));
+        const since = clock.now() - windowMs;
         // By the clock of the disk, which is what the others were dated by.
         const recent = segments.filter(({ writtenAt }) => writtenAt >= since);
         const isWanted: Parameters<typeof readSegments>[2] = (source, header) =>
@@ -103,7 +106,7 @@ export function createHistory({ config, sources, workerScript, clock, log }: His
       }
       if (entries > 0) {
         const ms = Math.round(clock.elapsed() - startedAt);
-        log.info("The last quarter of an hour is back.", { entries, ms });
+        log.info("What was recorded last is back.", { entries, ms });
       }
       for (const [source, pipeline] of pipelines) {
         pipeline.addSink(createEventSink(source, (events) => recorder.log(events)));
@@ -117,7 +120,7 @@ export function createHistory({ config, sources, workerScript, clock, log }: His
       return askReader(reader, kind, asked);
     },
     async kept() {
-      const [sum, incidents] = await Promise.all([sumUp(dir), listIncidents(dir)]);
+      const [sum, incidents] = await Promise.all([sumUp(), listIncidents(dir)]);
       const limits = { keepMs: rawMs, maxBytes };
       return { isOn: true, opened: null, incidents, dir, limits, trouble: recorder.troubled, ...sum };
     },
@@ -134,11 +137,12 @@ export function openRecording(
   { workerScript, clock, log }: Pick<HistoryOptions, "workerScript" | "clock" | "log">,
 ): Recorded {
   const reader = new PastReader({ folder, script: workerScript, clock, onWarning: (text) => log.warn(text) });
+  const sumUp = createSumUp(folder);
   return {
     incidents: null,
     ask: (kind, asked) => askReader(reader, kind, asked),
     async kept() {
-      const sum = await sumUp(folder);
+      const sum = await sumUp();
       return {
         isOn: true,
         opened: incident,

@@ -1,9 +1,10 @@
 "use client";
-import { createParser, useQueryState } from "nuqs";
+import { useQueryState } from "nuqs";
 import { useEffect, useState } from "react";
 import { consumerHref } from "@/components/shared/entity-href";
 import { AppLink } from "@/components/shell/app-link";
 import { MOMENT_EXAMPLES, readMoment } from "@/components/shell/read-moment";
+import { AGO, WITH } from "@/components/shell/use-compared";
 import { useMoment } from "@/components/shell/use-moment";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -14,20 +15,7 @@ import { isInstant, readInstant, writeInstant } from "@/lib/model/instant";
 import type { EpochMs } from "@/lib/model/reading";
 import { ComparedRow } from "./compared-row";
 
-const MINUTE_MS = 60_000;
-const AGO: Readonly<Record<string, { readonly name: string; readonly ms: number }>> = {
-  "15m": { name: "15 minutes before", ms: 15 * MINUTE_MS },
-  "1h": { name: "1 hour before", ms: 60 * MINUTE_MS },
-  "24h": { name: "the same time the day before", ms: 1_440 * MINUTE_MS },
-  "7d": { name: "the same time the week before", ms: 10_080 * MINUTE_MS },
-};
 const DEFAULT_AGO = "15m";
-
-/** How long before, or an instant. */
-const WITH = createParser({
-  parse: (text) => (Object.hasOwn(AGO, text) || readInstant(text) !== null ? text : null),
-  serialize: (text: string) => text,
-});
 
 const WORDS: Readonly<Record<Change, string>> = {
   worse: "worse",
@@ -168,16 +156,16 @@ function Rows({ comparison: { rows, before, after, counts } }: { comparison: Com
   );
 }
 
-interface Compared {
+interface ComparedState {
   /** The later and the earlier one, as they were asked for. */
   readonly moments: readonly [EpochMs, EpochMs] | null;
   readonly comparison: Comparison | null;
   readonly refusal: string | null;
 }
 
-const NOTHING: Compared = { moments: null, comparison: null, refusal: null };
+const NOTHING: ComparedState = { moments: null, comparison: null, refusal: null };
 
-function useComparison(at: EpochMs | null, other: string): Compared {
+function useComparison(at: EpochMs | null, other: string): ComparedState {
   const [compared, setCompared] = useState(NOTHING);
   const clock = useClock();
   useEffect(() => {

@@ -1,9 +1,11 @@
 "use client";
-import { TimeChart } from "@/components/charts";
+import { TimeChart, withOther } from "@/components/charts";
 import { backlogParts } from "@/components/shared/backlog-parts";
 import { ChartPanel } from "@/components/shared/chart-panel";
 import { ChartsCard } from "@/components/shared/charts-card";
 import { latencyName } from "@/components/shared/consumer-words";
+import { ComparedControl } from "@/components/shell/compared-control";
+import { useCompared } from "@/components/shell/use-compared";
 import {
   definitionOf,
   exactBacklog,
@@ -12,6 +14,7 @@ import {
   formatDuration,
   formatPerSecond,
 } from "@/lib/format";
+import { usePast } from "@/lib/live";
 import type { SeriesBlock } from "@/lib/model/live";
 import { isSystem } from "@/lib/model/system";
 import type { ConsumerView, EventView } from "@/lib/model/views";
@@ -29,11 +32,18 @@ export function ConsumerCharts({
   series: SeriesBlock | null;
   isStale: boolean;
 }) {
-  const lines = consumerLines(series, isSystem(consumer.system) ? consumer.system : "dim");
+  const stroke = isSystem(consumer.system) ? consumer.system : "dim";
+  const { compared } = useCompared();
+  const other = usePast<"consumer">({ view: "consumer", id: consumer.id }, compared?.at ?? null);
+  const own = consumerLines(series, stroke);
+  const before = consumerLines(other?.series ?? null, stroke);
+  const both = (of: keyof typeof own) =>
+    compared === null ? own[of] : withOther(own[of], before[of], compared.shiftMs, compared.words);
+  const lines = { throughput: both("throughput"), latency: both("latency"), backlog: both("backlog") };
   const { backlogUnit: unit, system } = consumer;
   const waiting = (value: number) => formatBacklog(value, unit);
   return (
-    <ChartsCard events={events} isStale={isStale} syncKey="consumer">
+    <ChartsCard events={events} isStale={isStale} syncKey="consumer" tools={<ComparedControl />}>
       {(shared) => (
         <>
           <ChartPanel

@@ -28,6 +28,7 @@ const KEPT: KeptHistory = {
   to: NOW,
   bytes: 12 << 20,
   bytesPerDay: 144 << 20,
+  windowMs: 900_000,
 };
 
 let answers: Kept;

@@ -1,11 +1,13 @@
 "use client";
-import { ChartPlaceholder, moveCursor, TimeChart, type TimeRange } from "@/components/charts";
+import { ChartPlaceholder, moveCursor, TimeChart, type TimeRange, withOther } from "@/components/charts";
 import { GridCell } from "@/components/shared/table/grid-cell";
+import { ComparedControl } from "@/components/shell/compared-control";
 import { useShortcut } from "@/components/shell/shortcuts";
+import { type Compared, useCompared } from "@/components/shell/use-compared";
 import { useTimeWindow } from "@/components/shell/use-time-window";
 import { ReadAtProvider } from "@/components/ui/read-at";
 import { exactCount, formatCount, formatDuration, formatRate } from "@/lib/format";
-import { useAt, useLive, useNow } from "@/lib/live";
+import { useAt, useLive, useNow, usePast } from "@/lib/live";
 import type { FrameOf } from "@/lib/model/live";
 import { SYSTEM_NAMES, SYSTEMS, type System } from "@/lib/model/system";
 import { SystemHead } from "./system-head";
@@ -36,6 +38,8 @@ const FORMATS = {
 /** One column a system, one row a measure, one time axis and one cursor through all of them. */
 export function SystemGrid() {
   const { frame } = useLive({ view: "overview" });
+  const { compared } = useCompared();
+  const other = usePast({ view: "overview" }, compared?.at ?? null);
   const now = useNow();
   const { windowMs } = useTimeWindow();
   // Elsewhere in time the arrows step through it.
@@ -52,7 +56,9 @@ export function SystemGrid() {
       aria-label="Kafka, NATS and gRPC side by side"
       className="grid grid-cols-3 gap-px overflow-hidden rounded-card border border-line bg-line md:grid-cols-[8rem_repeat(3,minmax(0,1fr))]"
     >
-      <GridCell column={1} row={1} className="max-md:hidden" />
+      <GridCell column={1} row={1} className="px-3 py-2 max-md:hidden">
+        <ComparedControl />
+      </GridCell>
       {columns.map(({ system, view, state }, i) => (
         <GridCell key={system} column={i + 2} row={1}>
           <SystemHead system={system} view={view} chips={chips ?? []} state={state} />
@@ -92,6 +98,8 @@ export function SystemGrid() {
               name={name}
               state={state}
               series={frame?.series ?? null}
+              other={other?.series ?? null}
+              compared={compared}
               range={[now - windowMs, now]}
             />
           </GridCell>
@@ -111,9 +119,15 @@ function PanelChart(props: {
   name: string;
   state: SystemState;
   series: FrameOf["overview"]["series"];
+  /** Of the moment that it is compared with. */
+  other: FrameOf["overview"]["series"];
+  compared: Compared | null;
   range: TimeRange;
 }) {
-  const { system, measure, state } = props;
+  const { system, measure, state, compared } = props;
+  const own = panelSeries(props.series, system, measure);
+  const before = panelSeries(props.other, system, measure);
+  const series = compared === null ? own : withOther(own, before, compared.shiftMs, compared.words);
   if (state.kind === "connecting") {
     return <ChartPlaceholder height={CHART_HEIGHT}>asking the server…</ChartPlaceholder>;
   }
@@ -127,7 +141,7 @@ function PanelChart(props: {
   return (
     <TimeChart
       label={`${SYSTEM_NAMES[system]}: ${props.name}`}
-      series={panelSeries(props.series, system, measure)}
+      series={series}
       bands={measure === "throughput" ? THROUGHPUT_BANDS : []}
       height={CHART_HEIGHT}
       syncKey={SYNC_KEY}

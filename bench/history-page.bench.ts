@@ -1,0 +1,108 @@
+import type { ChildProcess } from "node:child_process";
+import { pathToFileURL } from "node:url";
+import { Command } from "commander";
+import { BIG, fillCluster, keepMoving, startBigBroker } from "./big-cluster.ts";
+import { startPart, stopPart } from "./child.ts";
+import { startDemo } from "./codec-real.ts";
+import { startServer } from "./one-hertz.ts";
+import { atMost, quantile, report, told } from "./report.ts";
+
+/**
+ * How long a page of a moment that is over takes: of the demo after a while, and of a broker with 184,000 positions, over
+ * HTTP, from the question to the first byte. Each moment is one that nobody has asked for before.
+ */
+const options = new Command("history-page")
+  .option("--json", "end with one line of JSON", false)
+  .option("--minutes <n>", "of the demo before it is asked", Number, 16)
+  .option("--part <name>", "for the bench itself")
+  .option("--address <host:port>", "for the bench itself")
+  .parse()
+  .opts<{ json: boolean; minutes: number; part?: string; address?: string }>();
+
+const MOMENTS = 12;
+const BIG_SECONDS = 120;
+const BIG_MOMENTS = 5;
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+if (options.part === "mover") await keepMoving(options.address!, BIG);
+else await main();
+
+async function main(): Promise<void> {
+  const demo = await ofDemo();
+  const big = await ofBig();
+  report(
+    "history-page",
+    [
+      atMost("page_ms", quantile(demo.pages, 0.5), "ms", 300),
+      told("page_ms_first", demo.first, "ms, the reader being started"),
+      told("page_ms_worst", Math.max(...demo.pages), "ms"),
+      told("page_ms_again", quantile(demo.again, 0.5), "ms, another page of the same moment"),
+      told("page_ms_next", quantile(demo.next, 0.5), "ms, a second later"),
+      told("page_ms_before", quantile(demo.before, 0.5), "ms, a second earlier"),
+      atMost("page_big_ms", quantile(big, 0.5), "ms", 3_000),
+      told("page_big_ms_worst", Math.max(...big), "ms"),
+    ],
+    options.json,
+  );
+}
+
+async function ofDemo() {
+  const { child, url } = await startDemo();
+  try {
+    say(`The demo for ${options.minutes} minutes …`);
+    const startedAt = Date.now();
+    await sleep(options.minutes * 60_000);
+    const spanMs = Date.now() - startedAt;
+    const figures = {
+      pages: [] as number[],
+      again: [] as number[],
+      next: [] as number[],
+      before: [] as number[],
+    };
+    const first = await pageMs(url, Date.now() - 5_000);
+    for (let i = 0; i < MOMENTS; i++) {
+      // Spread over the newest minutes: those have a quarter of an hour before them.
+      const at = Date.now() - 10_000 - Math.floor((i * 0.61803 * spanMs) % Math.min(spanMs, 300_000));
+      figures.pages.push(await pageMs(url, at));
+      figures.again.push(await pageMs(url, at, "consumers"));
+      figures.next.push(await pageMs(url, at + 1_000));
+      figures.before.push(await pageMs(url, at - 1_000));
+    }
+    return { ...figures, first };
+  } finally {
+    await stopPart(child);
+  }
+}
+
+async function ofBig(): Promise<number[]> {
+  const broker = await startBigBroker();
+  let mover: ChildProcess | undefined;
+  try {
+    await fillCluster(broker.address, BIG, say);
+    mover = startPart(pathToFileURL(process.argv[1]!), "mover", [`--address=${broker.address}`]);
+    const server = await startServer([`{ id: bench, kind: kafka, brokers: "${broker.address}" }`]);
+    try {
+      await sleep(BIG_SECONDS * 1_000);
+      const pages: number[] = [];
+      for (let i = 0; i < BIG_MOMENTS; i++)
+        pages.push(await pageMs(server.url, Date.now() - 5_000 - i * 9_000));
+      return pages;
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    if (mover !== undefined) await stopPart(mover);
+    await broker.stop();
+  }
+}
+
+/** From the question to the first byte of the answer. */
+async function pageMs(url: string, at: number, page = "overview"): Promise<number> {
+  const asked = performance.now();
+  const response = await fetch(`${url}/api/v1/${page}?at=${at}`);
+  const ms = performance.now() - asked;
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${page} at ${at}: ${response.status} ${text}`);
+  return ms;
+}
