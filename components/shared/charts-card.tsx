@@ -38,7 +38,7 @@ export function ChartsCard({
       <h2 id="charts-title" className="sr-only">
         Over time
       </h2>
-      {tools && <div className="float-right">{tools}</div>}
+      {tools && <div className="mb-1 flex justify-end">{tools}</div>}
       <EventStrip events={events} range={range} />
       {children({ range, events, isStale, syncKey })}
       <EventList events={events} range={range} />

@@ -8,11 +8,13 @@ import { useMoment } from "./use-moment";
 const MINUTE_MS = 60_000;
 
 /** How long before, as the address has it. */
-export const AGO: Readonly<Record<string, { readonly name: string; readonly ms: number }>> = {
-  "15m": { name: "15 minutes before", ms: 15 * MINUTE_MS },
-  "1h": { name: "1 hour before", ms: 60 * MINUTE_MS },
-  "24h": { name: "the same time the day before", ms: 1_440 * MINUTE_MS },
-  "7d": { name: "the same time the week before", ms: 10_080 * MINUTE_MS },
+export const AGO: Readonly<
+  Record<string, { readonly name: string; readonly short: string; readonly ms: number }>
+> = {
+  "15m": { name: "15 minutes before", short: "15 m before", ms: 15 * MINUTE_MS },
+  "1h": { name: "1 hour before", short: "1 h before", ms: 60 * MINUTE_MS },
+  "24h": { name: "the same time the day before", short: "a day before", ms: 1_440 * MINUTE_MS },
+  "7d": { name: "the same time the week before", short: "a week before", ms: 10_080 * MINUTE_MS },
 };
 
 /** How long before, or an instant. */
@@ -51,5 +53,5 @@ function comparedOf(other: string, at: EpochMs | null, now: EpochMs): Compared {
   const here = at ?? Math.ceil(now / MINUTE_MS) * MINUTE_MS;
   const ago = AGO[other];
   const then = ago === undefined ? readInstant(other)! : here - ago.ms;
-  return { at: then, shiftMs: here - then, words: ago?.name ?? "the other moment" };
+  return { at: then, shiftMs: here - then, words: ago?.short ?? "the other moment" };
 }

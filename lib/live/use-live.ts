@@ -50,16 +50,16 @@ const NOTHING: Observer = { subscribe: () => () => {}, current: () => NOTHING_YE
 export function usePast<V extends ViewName>(
   query: Extract<LiveQueryInput, { view: V }>,
   at: EpochMs | null,
-): FrameOf[V] | null {
+): Pick<LiveView<V>, "frame" | "problem"> {
   const { past } = useLiveClient();
   const text = JSON.stringify(query);
   const observer = useMemo(
     () => (at === null ? NOTHING : past.observe(JSON.parse(text) as LiveQueryInput, at, BESIDE)),
     [past, text, at],
   );
-  const { frame } = useSyncExternalStore(observer.subscribe, observer.current, () => NOTHING_YET);
+  const result = useSyncExternalStore(observer.subscribe, observer.current, () => NOTHING_YET);
   // The store holds frames of every view; which one this is follows from the query.
-  return frame as FrameOf[V] | null;
+  return result as LiveView<V>;
 }
 
 export function useConnection(): ConnectionState {

@@ -36,14 +36,19 @@ export function ConsumerCharts({
   const { compared } = useCompared();
   const other = usePast<"consumer">({ view: "consumer", id: consumer.id }, compared?.at ?? null);
   const own = consumerLines(series, stroke);
-  const before = consumerLines(other?.series ?? null, stroke);
+  const before = consumerLines(other.frame?.series ?? null, stroke);
   const both = (of: keyof typeof own) =>
     compared === null ? own[of] : withOther(own[of], before[of], compared.shiftMs, compared.words);
   const lines = { throughput: both("throughput"), latency: both("latency"), backlog: both("backlog") };
   const { backlogUnit: unit, system } = consumer;
   const waiting = (value: number) => formatBacklog(value, unit);
   return (
-    <ChartsCard events={events} isStale={isStale} syncKey="consumer" tools={<ComparedControl />}>
+    <ChartsCard
+      events={events}
+      isStale={isStale}
+      syncKey="consumer"
+      tools={<ComparedControl problem={other.problem} />}
+    >
       {(shared) => (
         <>
           <ChartPanel

@@ -57,7 +57,7 @@ export function SystemGrid() {
       className="grid grid-cols-3 gap-px overflow-hidden rounded-card border border-line bg-line md:grid-cols-[8rem_repeat(3,minmax(0,1fr))]"
     >
       <GridCell column={1} row={1} className="px-3 py-2 max-md:hidden">
-        <ComparedControl />
+        <ComparedControl problem={other.problem} />
       </GridCell>
       {columns.map(({ system, view, state }, i) => (
         <GridCell key={system} column={i + 2} row={1}>
@@ -98,7 +98,7 @@ export function SystemGrid() {
               name={name}
               state={state}
               series={frame?.series ?? null}
-              other={other?.series ?? null}
+              other={other.frame?.series ?? null}
               compared={compared}
               range={[now - windowMs, now]}
             />
