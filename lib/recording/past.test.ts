@@ -16,8 +16,10 @@ import { Store } from "../store/store.ts";
 import { addThreeSources, everything, everythingOf, runTwoMinutes } from "../views/two-minutes.fixture.ts";
 import { createEventSink, type LoggedEvent, markEvents, readEvents } from "./event-log.ts";
 import { Past } from "./past.ts";
+import { positionsIn, readWindowMs } from "./read-window.ts";
 import { Recorder } from "./recorder.ts";
 import type { SourcesRecorded } from "./segment.ts";
+import { listSegments } from "./segment-files.ts";
 
 const SOURCES: SourcesRecorded = Object.fromEntries(
   ["k", "n", "g"].map((id) => [id, { is: id, settings: {} }]),
@@ -112,6 +114,36 @@ describe("a moment that is over", () => {
   });
 });
 
+it("takes what was set when a moment was recorded, also where it goes on from one setting into another", async () => {
+  const own = mkdtempSync(join(tmpdir(), "streamside-past-settings-"));
+  for (const limit of [1, 2]) {
+    const { clock, setTo } = fastClock();
+    const sources = { k: { is: "k", settings: { limit } } };
+    const recorder = new Recorder({
+      ...{ folder: own, sources, keepMs: 86_400_000, maxBytes: 1e9, clock },
+      onTrouble: (why) => expect(why).toBeNull(),
+    });
+    for (let second = 0; second < 5; second++) {
+      const at = limit * 100_000 + second * 1_000;
+      setTo(at);
+      recorder.write({ kind: "round", at });
+    }
+    await recorder.close();
+  }
+  const assembled: object[] = [];
+  const past = new Past({
+    folder: own,
+    assemble(sources) {
+      assembled.push(sources.k!.settings);
+      return assemble();
+    },
+    onUnread: () => {},
+  });
+  for (const at of [101_000, 103_000, 201_000, 203_000, 102_000]) expect((await past.at(at)).at).toBe(at);
+  expect(assembled).toEqual([{ limit: 1 }, { limit: 2 }, { limit: 1 }]);
+  rmSync(own, { recursive: true });
+});
+
 describe("a damaged recording", () => {
   let copy: string;
   const fileOf = (number: number) => join(copy, `0000000${number}.seg`);
@@ -179,5 +211,17 @@ describe("what happened", () => {
       { at: 1, count: 4, severity: "critical", title: "stalled", entity: "dead" },
       { at: 95, count: 1, severity: "good", title: "at 95", entity: null },
     ]);
+  });
+});
+
+describe("how much is read for a moment", () => {
+  it("is a quarter of an hour, and less where so much is sampled that nobody would wait for it", async () => {
+    expect(
+      [10, 13_000, 184_000, 1e9].map((positions) => Math.round(readWindowMs(positions) / 1_000)),
+    ).toEqual([900, 900, 65, 20]);
+    const [first] = await listSegments(folder);
+    // Four of Kafka, two of NATS, two of gRPC.
+    expect(await positionsIn(first!)).toBe(9);
+    expect(await positionsIn({ ...first!, path: join(folder, "none.seg") })).toBe(0);
   });
 });

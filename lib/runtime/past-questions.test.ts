@@ -1,0 +1,61 @@
+import { expect, it } from "vitest";
+import { JournalError } from "../recording/journal-error.ts";
+import type { Past } from "../recording/past.ts";
+import { kafkaStore } from "../store/test-store.ts";
+import { answerPast, type PastQuestion } from "./past-questions.ts";
+
+const AT = 1_790_000_000_000;
+const { store } = kafkaStore();
+
+/** What is recorded is the same at every moment. */
+const pastOf = (at: Past["at"] = async (moment) => store.at(moment)) =>
+  ({
+    at,
+    events: async () => [{ at: 5, kind: "k", title: "t", source: "s", entity: null }],
+  }) as unknown as Past;
+const ask = (question: PastQuestion, past = pastOf()) => answerPast(past, question);
+
+it("answers with a view, its charts, and when it was", async () => {
+  const answer = await ask({ kind: "frame", at: AT, query: { view: "overview" } });
+  expect(answer).toMatchObject({
+    ok: true,
+    answer: { asOf: AT, rows: expect.any(Array), series: { t: [] } },
+  });
+});
+
+it("answers what the API does, and says of messages that they are read as they are now", async () => {
+  const of = (path: string, parameters = "") => ask({ kind: "api", at: AT, path, parameters });
+  expect(await of("sources")).toMatchObject({ ok: true, answer: { status: 200 } });
+  expect(await of("consumers", "limit=x")).toMatchObject({ ok: true, answer: { problem: { status: 400 } } });
+  expect(await of("streams/prod:orders/messages/1")).toMatchObject({
+    ok: true,
+    answer: { problem: { status: 404, detail: expect.stringMatching(/without at=/) } },
+  });
+});
+
+it("gathers what happened, and compares", async () => {
+  expect(await ask({ kind: "marks", from: 0, to: 10, most: 5 })).toMatchObject({
+    ok: true,
+    answer: [{ at: 5 }],
+  });
+  expect(await ask({ kind: "compare", at: AT, with: AT - 1_000, limit: 5 })).toMatchObject({
+    ok: true,
+    answer: { before: AT - 1_000, after: AT, rows: [] },
+  });
+});
+
+it.each([
+  [new JournalError("NOTHING_THEN", "Nothing then."), 404, "Nothing then."],
+  [new JournalError("DAMAGED", "It is damaged."), 503, "It is damaged."],
+  [new Error("EIO"), 503, "What was recorded cannot be read: EIO"],
+  ["odd", 503, "What was recorded cannot be read: odd"],
+])("%s is a problem in words", async (error, status, detail) => {
+  const past = pastOf(async () => {
+    throw error;
+  });
+  const problem = { status, detail };
+  expect(await ask({ kind: "frame", at: AT, query: { view: "overview" } }, past)).toMatchObject({
+    ok: false,
+    problem,
+  });
+});
