@@ -14,27 +14,20 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Clock } from "../async/clock.ts";
-import { Store } from "../store/store.ts";
-import { addThreeSources, everythingOf, runTwoMinutes } from "../views/two-minutes.fixture.ts";
+import { everythingOf } from "../views/two-minutes.fixture.ts";
 import { deleteIncident, folderOfIncident, listIncidents, markIncident } from "./incidents.ts";
 import { packIncident, unpackIncident } from "./pack.ts";
 import { Past } from "./past.ts";
+import { assemble, FastClock, recordTwoMinutes, SOURCES } from "./recorded.fixture.ts";
 import { Recorder } from "./recorder.ts";
-import type { SourcesRecorded } from "./segment.ts";
 import { sumUp } from "./sum-up.ts";
 
-const SOURCES: SourcesRecorded = Object.fromEntries(
-  ["k", "n", "g"].map((id) => [id, { is: id, settings: {} }]),
-);
 const SPAN = { name: "It fell behind", note: "Since the deploy.", from: 60_000, to: 90_000 };
 
 let folder: string;
 let elsewhere: string;
 let told: (string | null)[];
-let now: number;
-/** So fast that a segment of five minutes is over after 37.5 s. */
-const clock: Clock = { now: () => now, elapsed: () => now * 8, after: () => () => {} };
+let clock: FastClock;
 
 function recorderOf(change: { maxBytes?: number; keepMs?: number } = {}) {
   return new Recorder({
@@ -44,24 +37,6 @@ function recorderOf(change: { maxBytes?: number; keepMs?: number } = {}) {
   });
 }
 
-async function recordTwoMinutes(): Promise<void> {
-  const recorder = recorderOf();
-  runTwoMinutes(
-    addThreeSources(new Store()),
-    () => {},
-    (entry) => {
-      if (entry.kind === "sample") now = entry.sample.finishedAt;
-      recorder.write(entry);
-    },
-  );
-  await recorder.close();
-}
-
-const assemble = () => {
-  const run = addThreeSources(new Store());
-  const tables = [run.kafka, run.nats, run.grpc];
-  return { store: run.store, pipelines: new Map(tables.map((table) => [table.identity.id, table.pipeline])) };
-};
 const pastOf = (of: string) =>
   new Past({
     folder: of,
@@ -77,8 +52,8 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "streamside-incidents-"));
   elsewhere = mkdtempSync(join(tmpdir(), "streamside-elsewhere-"));
   told = [];
-  now = 0;
-  await recordTwoMinutes();
+  clock = new FastClock();
+  await recordTwoMinutes(recorderOf(), clock);
 });
 afterEach(() => {
   for (const each of [folder, elsewhere]) rmSync(each, { recursive: true, force: true });
@@ -110,12 +85,12 @@ describe("an incident", () => {
     expect((await sumUp(folder)).bytes).toBe(bytes);
     // Files are dated by the disk's own clock.
     for (const name of segmentsIn(folder)) utimesSync(join(folder, name), 1, 1);
-    now = 1e6;
+    clock.setTo(1e6);
     const recorder = recorderOf({ keepMs: 1_000 });
-    recorder.write({ kind: "round", at: now });
+    recorder.write({ kind: "round", at: clock.now() });
     await recorder.written();
-    now += 10_000;
-    recorder.write({ kind: "round", at: now });
+    clock.setTo(1e6 + 10_000);
+    recorder.write({ kind: "round", at: clock.now() });
     await recorder.close();
     // Its number is none that an incident still has.
     expect(segmentsIn(folder)).toEqual(["00000005.seg"]);
@@ -130,9 +105,9 @@ describe("an incident", () => {
   it("counts against what all of it may take, and is named where there is no room left beside it", async () => {
     await markIncident(folder, SPAN, 500);
     const { bytes } = await sumUp(folder);
-    now = 1e6;
+    clock.setTo(1e6);
     const recorder = recorderOf({ maxBytes: Math.floor(bytes / 2) });
-    recorder.write({ kind: "round", at: now });
+    recorder.write({ kind: "round", at: clock.now() });
     await recorder.close();
     expect(told).toEqual([expect.stringMatching(/marked incidents take \d+ of them/)]);
   });

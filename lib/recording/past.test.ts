@@ -11,31 +11,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Clock } from "../async/clock.ts";
 import { Store } from "../store/store.ts";
-import { addThreeSources, everything, everythingOf, runTwoMinutes } from "../views/two-minutes.fixture.ts";
+import { addThreeSources, everything, everythingOf } from "../views/two-minutes.fixture.ts";
 import { createEventSink, type LoggedEvent, markEvents, readEvents } from "./event-log.ts";
 import { Past } from "./past.ts";
 import { positionsIn, readWindowMs } from "./read-window.ts";
+import { assemble, FastClock, recordTwoMinutes, SOURCES, tablesOf } from "./recorded.fixture.ts";
 import { Recorder } from "./recorder.ts";
-import type { SourcesRecorded } from "./segment.ts";
 import { listSegments } from "./segment-files.ts";
-
-const SOURCES: SourcesRecorded = Object.fromEntries(
-  ["k", "n", "g"].map((id) => [id, { is: id, settings: {} }]),
-);
-
-/** So fast that a segment of five minutes is over after 37.5 s. */
-function fastClock() {
-  let now = 0;
-  const clock: Clock = { now: () => now, elapsed: () => now * 8, after: () => () => {} };
-  return {
-    clock,
-    setTo(at: number) {
-      now = at;
-    },
-  };
-}
 
 interface Moment {
   readonly at: number;
@@ -48,13 +31,13 @@ const logged: LoggedEvent[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "streamside-past-"));
-  const { clock, setTo } = fastClock();
+  const clock = new FastClock();
   const recorder = new Recorder({
     ...{ folder, sources: SOURCES, keepMs: 86_400_000, maxBytes: 1e9, clock },
     onTrouble: (why) => expect(why).toBeNull(),
   });
   const run = addThreeSources(new Store());
-  for (const table of [run.kafka, run.nats, run.grpc]) {
+  for (const table of tablesOf(run)) {
     table.pipeline.addSink(
       createEventSink(table.identity.id, (events) => {
         logged.push(...events);
@@ -62,27 +45,13 @@ beforeAll(async () => {
       }),
     );
   }
-  runTwoMinutes(
-    run,
-    (second) => {
-      const at = second * 1_000 + 700;
-      moments.push({ at, seen: structuredClone(everything(run.store, at)) });
-    },
-    (entry) => {
-      if (entry.kind === "sample") setTo(entry.sample.finishedAt);
-      recorder.write(entry);
-    },
-  );
-  await recorder.close();
+  await recordTwoMinutes(recorder, clock, run, (second) => {
+    const at = second * 1_000 + 700;
+    moments.push({ at, seen: structuredClone(everything(run.store, at)) });
+  });
   expect(readdirSync(folder).filter((name) => name.endsWith(".seg"))).toHaveLength(4);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const assemble = () => {
-  const run = addThreeSources(new Store());
-  const tables = [run.kafka, run.nats, run.grpc];
-  return { store: run.store, pipelines: new Map(tables.map((table) => [table.identity.id, table.pipeline])) };
-};
 
 let unread: string[];
 beforeEach(() => {
@@ -117,7 +86,7 @@ describe("a moment that is over", () => {
 it("takes what was set when a moment was recorded, also where it goes on from one setting into another", async () => {
   const own = mkdtempSync(join(tmpdir(), "streamside-past-settings-"));
   for (const limit of [1, 2]) {
-    const { clock, setTo } = fastClock();
+    const clock = new FastClock();
     const sources = { k: { is: "k", settings: { limit } } };
     const recorder = new Recorder({
       ...{ folder: own, sources, keepMs: 86_400_000, maxBytes: 1e9, clock },
@@ -125,7 +94,7 @@ it("takes what was set when a moment was recorded, also where it goes on from on
     });
     for (let second = 0; second < 5; second++) {
       const at = limit * 100_000 + second * 1_000;
-      setTo(at);
+      clock.setTo(at);
       recorder.write({ kind: "round", at });
     }
     await recorder.close();
