@@ -12,7 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Store } from "../store/store.ts";
-import { addThreeSources, everything, everythingOf } from "../views/two-minutes.fixture.ts";
+import { addThreeSources, everything, everythingOf, runTwoMinutes } from "../views/two-minutes.fixture.ts";
+import type { Entry } from "./entry.ts";
 import { createEventSink, type LoggedEvent, markEvents, readEvents } from "./event-log.ts";
 import { Past } from "./past.ts";
 import { positionsIn, readWindowMs } from "./read-window.ts";
@@ -181,6 +182,47 @@ describe("what happened", () => {
       { at: 95, count: 1, severity: "good", title: "at 95", entity: null },
     ]);
   });
+});
+
+it("goes on with what has been recorded since, without beginning anew", async () => {
+  const own = mkdtempSync(join(tmpdir(), "streamside-past-growing-"));
+  const clock = new FastClock();
+  const recorder = new Recorder({
+    ...{ folder: own, sources: SOURCES, keepMs: 86_400_000, maxBytes: 1e9, clock },
+    onTrouble: (why) => expect(why).toBeNull(),
+  });
+  let assembled = 0;
+  const past = new Past({
+    folder: own,
+    assemble() {
+      assembled++;
+      return assemble();
+    },
+    onUnread: (path, error) => {
+      throw new Error(`${path}: ${error.message}`);
+    },
+  });
+  const run = addThreeSources(new Store());
+  const seen: Moment[] = [];
+  const entries: Entry[][] = Array.from({ length: 120 }, () => []);
+  runTwoMinutes(
+    run,
+    (second) => {
+      const at = second * 1_000 + 700;
+      seen.push({ at, seen: structuredClone(everything(run.store, at)) });
+    },
+    (entry) => entries[seen.length]!.push(entry),
+  );
+  // Asked at each second for what has just been recorded, over the ends of three segments.
+  for (const [i, { at, seen: was }] of seen.entries()) {
+    clock.setTo((i + 1) * 1_000);
+    for (const entry of entries[i]!) recorder.write(entry);
+    await recorder.written();
+    expect([at, everythingOf(await past.at(at))]).toEqual([at, was]);
+  }
+  await recorder.close();
+  expect(assembled).toBe(1);
+  rmSync(own, { recursive: true });
 });
 
 describe("how much is read for a moment", () => {

@@ -7,11 +7,11 @@ import type { Store } from "../store/store.ts";
 import type { Entry } from "./entry.ts";
 import { type LoggedEvent, readEvents } from "./event-log.ts";
 import { JournalError } from "./journal-error.ts";
-import { type OnUnread, readSegments } from "./read-segments.ts";
+import { type OnUnread, SegmentReader } from "./read-segments.ts";
 import { positionsIn, readWindowMs } from "./read-window.ts";
 import { replay } from "./replay.ts";
 import type { SourcesRecorded } from "./segment.ts";
-import { eventsPathOf } from "./segment-files.ts";
+import { eventsPathOf, type SegmentFile } from "./segment-files.ts";
 import { type Started, StartedSegments, segmentsOfSpan } from "./started-segments.ts";
 
 /** Pipelines that what was recorded is put into, and the store that they fill. */
@@ -56,22 +56,13 @@ export class Past {
    * @throws JournalError `NOTHING_THEN`, and what reading the disk throws
    */
   async at(at: EpochMs): Promise<Snapshot> {
-    const known = this.playerFor(at);
-    const isThere = known !== undefined && (known.isAt(at) || (await this.play(known, at)));
-    if (isThere) return shownOf(known, at);
-    // More may have been recorded since that one was begun.
-    const player = await this.begin(at);
-    await this.play(player, at);
-    return shownOf(player, at);
-  }
-
-  /** False: it came to its end before. */
-  private async play(player: Player, at: EpochMs): Promise<boolean> {
+    const player = this.playerFor(at) ?? (await this.begin(at));
+    // One that fails is not gone on from.
     const others = this.players.filter((each) => each !== player);
     this.players = others;
-    const isThere = await player.play(at);
+    await player.play(at);
     this.players = [...others, player].slice(-MOST_PLAYERS);
-    return isThere;
+    return shownOf(player, at);
   }
 
   /** What happened in a span, the oldest first. */
@@ -99,16 +90,42 @@ export class Past {
     let begin = end;
     while (begin > 0 && started[begin]!.header.startedAt > at - windowMs) begin--;
     const { sources } = started[end]!.header;
-    const isOther = ({ header }: Started) => !isDeepStrictEqual(header.sources, sources);
-    const other = started.slice(end).findIndex(isOther);
-    const files = started.slice(begin, other < 0 ? undefined : end + other).map(({ file }) => file);
-    const entries = readSegments(
-      files,
+    const first = started[begin]!.file.number;
+    const reader = new SegmentReader(
+      filesFrom(started, first, end, sources),
       this.options.onUnread,
       (source, header) => header.sources[source]?.is === sources[source]?.is,
     );
-    return new Player(this.options.assemble(sources), entries);
+    const other = started.find((each, i) => i >= end && isOther(each, sources));
+    const endsAt = other?.header.startedAt ?? Number.POSITIVE_INFINITY;
+    return new Player(this.options.assemble(sources), reader, endsAt, async () => {
+      const now = await this.started.list();
+      return filesFrom(
+        now,
+        first,
+        now.findIndex(({ header }) => header === started[end]!.header),
+        sources,
+      );
+    });
   }
+}
+
+/** From a segment on, until one after the `last` was recorded of other sources, or with other settings. */
+function filesFrom(
+  started: readonly Started[],
+  first: number,
+  last: number,
+  sources: SourcesRecorded,
+): SegmentFile[] {
+  const other = started.findIndex((each, i) => i >= last && isOther(each, sources));
+  return started
+    .slice(0, other < 0 ? undefined : other)
+    .map(({ file }) => file)
+    .filter(({ number }) => number >= first);
+}
+
+function isOther({ header }: Started, sources: SourcesRecorded): boolean {
+  return !isDeepStrictEqual(header.sources, sources);
 }
 
 function shownOf({ last, store }: Player, at: EpochMs): Snapshot {
@@ -126,50 +143,51 @@ class Player {
   private until = Number.NEGATIVE_INFINITY;
   /** The first one that is not. */
   private waiting: Entry | null = null;
-  private isAtEnd = false;
   private entriesSince = 0;
 
+  /**
+   * @param endsAt from then on other sources were recorded, or with other settings
+   * @param segmentsNow those that it reads, and what came after them
+   */
   constructor(
     { pipelines, store }: Assembled,
-    private readonly entries: AsyncGenerator<Entry>,
+    private readonly reader: SegmentReader,
+    private readonly endsAt: EpochMs,
+    private readonly segmentsNow: () => Promise<readonly SegmentFile[]>,
   ) {
     this.pipelines = pipelines;
     this.store = store;
   }
 
-  /** What is recorded later is of later. */
-  isAt(at: EpochMs): boolean {
-    return at === this.until;
-  }
-
   canReach(at: EpochMs): boolean {
-    if (this.isAt(at)) return true;
-    return !this.isAtEnd && at > this.until && at - this.until < GO_ON_MOST_MS;
+    return at >= this.until && at - this.until < GO_ON_MOST_MS && at < this.endsAt;
   }
 
-  /** False: there is nothing to tell whether this is all. */
-  async play(until: EpochMs): Promise<boolean> {
+  async play(until: EpochMs): Promise<void> {
+    // What is recorded later is of later.
+    if (until === this.until) return;
     this.until = until;
     this.entriesSince = 0;
     for (;;) {
       this.waiting ??= await this.read();
-      if (this.waiting === null) return false;
+      if (this.waiting === null) return;
       const at = timeOf(this.waiting);
-      if (at !== null && at > until) return true;
+      if (at !== null && at > until) return;
       replay(this.waiting, this.pipelines, this.store);
       this.last = at ?? this.last;
       this.waiting = null;
     }
   }
 
+  /** Null: there is no more, now. */
   private async read(): Promise<Entry | null> {
-    if (this.isAtEnd) return null;
     if (++this.entriesSince > MOST_ENTRIES) {
       throw new JournalError("DAMAGED", `More than ${MOST_ENTRIES} entries were recorded in 20 minutes.`);
     }
-    const { done, value } = await this.entries.next();
-    if (done) this.isAtEnd = true;
-    return done ? null : value;
+    const entry = await this.reader.next();
+    if (entry !== null) return entry;
+    await this.reader.extend(await this.segmentsNow());
+    return this.reader.next();
   }
 }
 
