@@ -44,6 +44,30 @@ for (const path of PAGES) {
   });
 }
 
+test("pages of the past are accessible and fit a phone, too", async ({ page, request }) => {
+  const { asOf } = (await (await request.get("/api/v1/overview")).json()) as { asOf: number };
+  const at = new Date(asOf).toISOString();
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const [path, shown] of [
+    [`/?at=${at}`, "Consumers, worst first"],
+    [`/consumers/demo-kafka:billing-writer?at=${at}&with=15m`, "Lanes, worst first"],
+    [`/history?at=${at}`, "What is kept"],
+    [`/compare?at=${at}`, /All stand as they did|Change/],
+  ] as const) {
+    await page.goto(path);
+    await expect(page.getByText("Past", { exact: true })).toBeVisible();
+    await expect(page.getByText(shown).first()).toBeVisible();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await seriousIn(page), `${path} ${colorScheme}`).toEqual([]);
+    }
+    expect(await widthOf(page), path).toBeLessThanOrEqual(390);
+    await page.setViewportSize({ width: NARROWEST, height: 640 });
+    expect(await widthOf(page), path).toBeLessThanOrEqual(NARROWEST);
+    await page.setViewportSize({ width: 390, height: 844 });
+  }
+});
+
 test("pages of single calls and methods, and those of nothing, do not scroll sideways either", async ({
   page,
   request,

@@ -18,6 +18,7 @@ export function LiveControl() {
   const isOff = useKept()?.isOn === false;
   const opened = useOpened();
   const toggle = () => {
+    if (opened !== null) return;
     if (at !== null) setAt(null);
     else if (!isOff) setAt(now());
   };

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import type { EpochMs } from "../model/reading.ts";
 import type { SourceEvent } from "../model/source.ts";
+import { createNames } from "../pipeline/events/event-names.ts";
 import type { SampleSink } from "../pipeline/sample-sink.ts";
 import type { Sampled } from "../pipeline/sampled.ts";
 import { checksum } from "../sample/codec/form/checksum.ts";
@@ -50,7 +51,9 @@ function sumOf(json: string): string {
 export function createEventSink(source: string, log: (events: readonly LoggedEvent[]) => void): SampleSink {
   let newest: Sampled | null = null;
   const tell = (events: readonly SourceEvent[]) => {
-    if (events.length > 0) log(events.map((event) => logged(source, event, newest)));
+    if (events.length === 0) return;
+    const nameOf = createNames(newest);
+    log(events.map((event) => logged(source, event, nameOf(event))));
   };
   return {
     take(sampled, { events }) {
@@ -64,16 +67,8 @@ export function createEventSink(source: string, log: (events: readonly LoggedEve
   };
 }
 
-function logged(source: string, event: SourceEvent, newest: Sampled | null): LoggedEvent {
-  const { at, kind, title, severity, began, consumerKey, streamKey } = event;
-  const nameIn = (infos: readonly { key: string; name: string }[] = [], key: string) =>
-    infos.find((info) => info.key === key)?.name ?? key;
-  const entity =
-    consumerKey !== undefined
-      ? nameIn(newest?.layout.consumers, consumerKey)
-      : streamKey !== undefined
-        ? nameIn(newest?.layout.streams, streamKey)
-        : null;
+function logged(source: string, event: SourceEvent, entity: string | null): LoggedEvent {
+  const { at, kind, title, severity, began } = event;
   return {
     ...{ at, kind, title, source, entity },
     ...(severity !== undefined && { severity }),

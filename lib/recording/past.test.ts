@@ -64,9 +64,9 @@ const pastOf = (of = folder) =>
 describe("a moment that is over", () => {
   it("shows what was shown then, in whatever order moments are asked for", async () => {
     const past = pastOf();
-    // Every one of 120, as far from the one before as can be, and some of them forwards and backwards again.
-    const mixed = moments.map((_, i) => moments[(i * 71) % moments.length]!);
-    for (const { at, seen } of [...mixed, ...moments.slice(30, 50), ...moments.slice(30, 50).reverse()]) {
+    // Far from the one before, forwards, and backwards.
+    const mixed = Array.from({ length: 30 }, (_, i) => moments[(i * 71) % moments.length]!);
+    for (const { at, seen } of [...mixed, ...moments.slice(30, 45), ...moments.slice(76, 82).reverse()]) {
       expect([at, everythingOf(await past.at(at))]).toEqual([at, seen]);
     }
     expect(unread).toEqual([]);
@@ -124,14 +124,17 @@ describe("a damaged recording", () => {
 
   it("is told of, and shows what is good of it: never another moment under a name it has not", async () => {
     const bytes = readFileSync(fileOf(2));
-    bytes[bytes.length >> 1]! ^= 0x10;
+    const middle = bytes.length >> 1;
+    // More than one, as some bits of a compressed stream mean nothing.
+    for (let at = middle; at < middle + 16; at++) bytes[at]! ^= 0xff;
     writeFileSync(fileOf(2), bytes);
     const past = pastOf(copy);
     const { at, seen } = moments[20]!;
     expect(everythingOf(await past.at(at))).toEqual(seen);
-    const snapshot = await past.at(60_700);
+    // After the end of that segment, wherever in it the damage is.
+    const snapshot = await past.at(100_700);
     expect(unread).toEqual(["00000002.seg DAMAGED"]);
-    expect(snapshot.at).toBeLessThanOrEqual(60_700);
+    expect(snapshot.at).toBe(100_700);
   });
 
   it("leaves the rest alone where a file is none of ours", async () => {

@@ -32,6 +32,8 @@ import { PastReader } from "./past-reader.ts";
 const ENTRIES_A_TURN = 50;
 /** A moment that is so near is waited for until it is written. */
 const JUST_NOW_MS = 5_000;
+/** What is kept is summed up again after so long. */
+const SUM_MS = 5_000;
 /** Clocks of browsers are not the server's to the millisecond. */
 const AHEAD_MOST_MS = 2_000;
 
@@ -82,7 +84,7 @@ export function createHistory({ config, sources, workerScript, clock, log }: His
     ...{ folder: dir, script: workerScript, clock },
     onWarning: (text) => log.warn(text),
   });
-  const sumUp = createSumUp(dir);
+  const sumUp = remembered(createSumUp(dir), clock);
   return {
     record: (entry) => recorder.write(entry),
     async restore(pipelines, store) {
@@ -183,6 +185,21 @@ function createIncidents(dir: string, clock: Clock): Incidents {
       const folder = await folderOfIncident(dir, id);
       return folder === null ? null : { incident: await readIncident(folder), bytes: packIncident(folder) };
     },
+  };
+}
+
+/** However many browsers ask, the folder is gone through every few seconds at most. */
+function remembered<T>(ask: () => Promise<T>, clock: Clock): () => Promise<T> {
+  let asked: { readonly at: number; readonly answer: Promise<T> } | null = null;
+  return () => {
+    if (asked === null || clock.elapsed() - asked.at > SUM_MS) {
+      asked = { at: clock.elapsed(), answer: ask() };
+      // Whoever asks after a failure asks anew.
+      asked.answer.catch(() => {
+        asked = null;
+      });
+    }
+    return asked.answer;
   };
 }
 

@@ -2,6 +2,7 @@ import { type QueryOf, type ViewOf, WINDOW_MS } from "../../model/live.ts";
 import type { SourceEvent } from "../../model/source.ts";
 import type { EventRow, EventsMeta } from "../../model/views.ts";
 import { entityId } from "../../pipeline/entity-id.ts";
+import { createNames } from "../../pipeline/events/event-names.ts";
 import type { Snapshot } from "../../store/snapshot.ts";
 import type { SourceSnapshot } from "../../store/source-snapshot.ts";
 import { viewEvent } from "./event.ts";
@@ -24,7 +25,7 @@ export function viewEvents(snapshot: Snapshot, query: QueryOf<"events">): ViewOf
     const isAsked = query.source === undefined || query.source === id;
     const count = source.table.recent.droppedAt(snapshot.at);
     if (isAsked && count > 0) dropped.push({ source: id, name, count });
-    const nameOf = createNames(source);
+    const nameOf = createNames(source.sampled);
     const { list, firstNumber } = source.table.recent;
     for (const [i, event] of list.entries()) {
       if (snapshot.at - event.at > WINDOW_MS) continue;
@@ -60,20 +61,6 @@ function viewRow({ source, event, number, entity }: Found): EventRow {
     sourceName: name,
     system: kind,
     entity,
-  };
-}
-
-/** The name of whom an event concerns. What is gone is told by the key its collector knew it by. */
-function createNames({ sampled }: SourceSnapshot): (event: SourceEvent) => string | null {
-  let names: { readonly consumers: Map<string, string>; readonly streams: Map<string, string> } | null = null;
-  const byKey = (infos: readonly { readonly key: string; readonly name: string }[] = []) =>
-    new Map(infos.map(({ key, name }) => [key, name]));
-  return ({ consumerKey, streamKey }) => {
-    if (consumerKey === undefined && streamKey === undefined) return null;
-    names ??= { consumers: byKey(sampled?.layout.consumers), streams: byKey(sampled?.layout.streams) };
-    return consumerKey === undefined
-      ? (names.streams.get(streamKey!) ?? streamKey!)
-      : (names.consumers.get(consumerKey) ?? consumerKey);
   };
 }
 
