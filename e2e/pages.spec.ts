@@ -45,6 +45,8 @@ for (const path of PAGES) {
 }
 
 test("pages of the past are accessible and fit a phone, too", async ({ page, request }) => {
+  const consumer = "/api/v1/consumers/demo-kafka:billing-writer";
+  await expect.poll(async () => (await request.get(consumer)).status(), { timeout: 30_000 }).toBe(200);
   const { asOf } = (await (await request.get("/api/v1/overview")).json()) as { asOf: number };
   const at = new Date(asOf).toISOString();
   await page.setViewportSize({ width: 390, height: 844 });
@@ -57,6 +59,8 @@ test("pages of the past are accessible and fit a phone, too", async ({ page, req
     await page.goto(path);
     await expect(page.getByText("Past", { exact: true })).toBeVisible();
     await expect(page.getByText(shown).first()).toBeVisible();
+    // What is still read is pale.
+    await expect(page.locator("#main")).toHaveAttribute("aria-busy", "false");
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       expect(await seriousIn(page), `${path} ${colorScheme}`).toEqual([]);

@@ -5,7 +5,7 @@ import { PageTitle } from "@/components/shell/page-title";
 import { Age } from "@/components/ui/age";
 import { cx } from "@/components/ui/cx";
 import { SourceStatusBadge } from "@/components/ui/status-badge";
-import { useConnection, useLive, useNow } from "@/lib/live";
+import { useAt, useConnection, useLive, useNow } from "@/lib/live";
 import type { FrameOf } from "@/lib/model/live";
 import { SOURCE_STATUSES } from "@/lib/model/source";
 import type { SourceChip } from "@/lib/model/views";
@@ -16,12 +16,17 @@ export function HealthStrip() {
   const { frame } = useLive({ view: "overview" });
   const { status } = useConnection();
   const now = useNow();
+  const at = useAt();
   const parts = frame ? healthParts(frame.meta, now) : null;
   return (
     <div className="mt-1 mb-3.5 flex flex-wrap items-baseline gap-x-6 gap-y-1.5">
       {frame && <PageTitle {...overviewTitle(frame.meta, now)} />}
       <h1 className="min-h-7 text-pretty break-words font-semibold text-xl tracking-tight">
-        {parts ? <Headline parts={parts} /> : <span className="text-dim">{WAITING[status]}</span>}
+        {parts ? (
+          <Headline parts={parts} />
+        ) : (
+          <span className="text-dim">{at === null ? WAITING[status] : "Reading what was recorded…"}</span>
+        )}
       </h1>
       <output aria-live="polite" className="sr-only">
         {frame && spoken(frame)}
