@@ -57,11 +57,16 @@ export class Past {
    */
   async at(at: EpochMs): Promise<Snapshot> {
     const player = this.playerFor(at) ?? (await this.begin(at));
-    // One that fails is not gone on from.
-    const others = this.players.filter((each) => each !== player);
-    this.players = others;
-    await player.play(at);
-    this.players = [...others, player].slice(-MOST_PLAYERS);
+    this.players = this.players.filter((each) => each !== player);
+    try {
+      await player.play(at);
+    } catch (error) {
+      // One that fails is not gone on from.
+      await player.close();
+      throw error;
+    }
+    this.players.push(player);
+    if (this.players.length > MOST_PLAYERS) await this.players.shift()!.close();
     return shownOf(player, at);
   }
 
@@ -177,6 +182,11 @@ class Player {
       this.last = at ?? this.last;
       this.waiting = null;
     }
+  }
+
+  /** Lets go of the file that it reads. */
+  close(): Promise<void> {
+    return this.reader.close();
   }
 
   /** Null: there is no more, now. */

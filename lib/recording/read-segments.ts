@@ -88,6 +88,13 @@ export class SegmentReader {
     this.opened = { ...this.opened, records };
   }
 
+  /** Lets go of the file that it reads; nothing can be read any more. */
+  async close(): Promise<void> {
+    this.segments = [];
+    await this.opened?.records.return(undefined);
+    this.opened = null;
+  }
+
   private async open(path: string): Promise<Opened> {
     const header = await readHeader(path);
     if (header.run !== this.run) this.runs++;
