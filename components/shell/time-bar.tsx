@@ -8,7 +8,7 @@ import { WINDOW_MS } from "@/lib/model/live";
 import type { EpochMs } from "@/lib/model/reading";
 import { AppLink } from "./app-link";
 import { MarkIncident } from "./mark-incident";
-import { MOMENT_EXAMPLES, readMoment } from "./read-moment";
+import { MomentField } from "./moment-field";
 import { Scrubber } from "./scrubber";
 import { useShortcut } from "./shortcuts";
 import { useKept, useOpened } from "./use-kept";
@@ -104,7 +104,7 @@ function PastBar({ at, setAt }: { at: EpochMs; setAt: (at: EpochMs | null) => vo
             </option>
           ))}
         </select>
-        <GoTo now={now} onGo={go} />
+        <MomentField label="Go to a moment" placeholder="02:13 or −90 m" now={() => now} onMoment={go} />
         <span className="inline-flex gap-2 md:ml-auto">
           <AppLink href="/compare" className={BUTTON}>
             Compare
@@ -144,44 +144,6 @@ function usePlay(isOn: boolean, step: () => void): void {
     const timer = setInterval(() => latest(), STEP_MS);
     return () => clearInterval(timer);
   }, [isOn]);
-}
-
-/** A moment as it is typed. */
-function GoTo({ now, onGo }: { now: EpochMs; onGo: (at: EpochMs) => void }) {
-  const [text, setText] = useState("");
-  const [isWrong, setWrong] = useState(false);
-  return (
-    <form
-      className="inline-flex items-center gap-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const at = readMoment(text, now);
-        setWrong(at === null);
-        if (at === null) return;
-        setText("");
-        onGo(at);
-      }}
-    >
-      <input
-        aria-label="Go to a moment"
-        aria-invalid={isWrong}
-        aria-describedby={isWrong ? "moment-examples" : undefined}
-        placeholder="02:13 or −90 m"
-        title={`A moment that has been: ${MOMENT_EXAMPLES}`}
-        value={text}
-        onChange={(event) => {
-          setText(event.target.value);
-          setWrong(false);
-        }}
-        className={cx("h-7.5 w-40 rounded-md border bg-panel px-2", isWrong ? "border-crit" : "border-line")}
-      />
-      {isWrong && (
-        <span id="moment-examples" className="text-crit text-xs">
-          Write a moment that has been: {MOMENT_EXAMPLES}
-        </span>
-      )}
-    </form>
-  );
 }
 
 /** The address holds all that is to be seen. */

@@ -4,7 +4,7 @@
  * those are gone, and stay when they go.
  */
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import type { Incident, NewIncident } from "../model/incident.ts";
@@ -18,6 +18,7 @@ import {
   listIncidentIds,
   orNothing,
   type SegmentFile,
+  syncFolder,
   wholePath,
 } from "./segment-files.ts";
 import { StartedSegments, segmentsOfSpan } from "./started-segments.ts";
@@ -63,7 +64,7 @@ export async function markIncident(folder: string, marked: NewIncident, now: Epo
   await mkdir(making, { recursive: true });
   try {
     for (const { file } of segments) await linkSegment(file, making);
-    await writeWhole(join(making, INCIDENT_FILE), JSON.stringify(incident));
+    await writeFile(join(making, INCIDENT_FILE), JSON.stringify(incident), { flush: true });
     // There from now on, as a whole.
     await rename(making, join(folder, INCIDENTS, id));
     await syncFolder(join(folder, INCIDENTS));
@@ -90,13 +91,4 @@ export async function folderOfIncident(folder: string, id: string): Promise<stri
 async function linkSegment({ path }: SegmentFile, into: string): Promise<void> {
   await link(path, join(into, basename(wholePath(path))));
   await link(eventsPathOf(path), join(into, basename(eventsPathOf(path)))).catch(orNothing);
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  await writeFile(path, text, { flush: true });
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path);
-  await handle.sync().finally(() => handle.close());
 }

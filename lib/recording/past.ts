@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { Entry } from "./entry.ts";
 import { type LoggedEvent, readEvents } from "./event-log.ts";
 import { JournalError } from "./journal-error.ts";
-import { type OnUnread, SegmentReader } from "./read-segments.ts";
+import { type OnUnread, SegmentReader, sameAs } from "./read-segments.ts";
 import { positionsIn, readWindowMs } from "./read-window.ts";
 import { replay } from "./replay.ts";
 import type { SourcesRecorded } from "./segment.ts";
@@ -99,7 +99,7 @@ export class Past {
     const reader = new SegmentReader(
       filesFrom(started, first, end, sources),
       this.options.onUnread,
-      (source, header) => header.sources[source]?.is === sources[source]?.is,
+      sameAs(sources),
     );
     const other = started.find((each, i) => i >= end && isOther(each, sources));
     const endsAt = other?.header.startedAt ?? Number.POSITIVE_INFINITY;

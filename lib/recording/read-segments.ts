@@ -3,7 +3,7 @@ import type { Layout } from "../sample/layout.ts";
 import type { Sample } from "../sample/sample.ts";
 import { type Entry, EntryReader } from "./entry.ts";
 import { JournalError } from "./journal-error.ts";
-import { readHeader, readRecords, type SegmentHeader } from "./segment.ts";
+import { readHeader, readRecords, type SegmentHeader, type SourcesRecorded } from "./segment.ts";
 import { pathNow, type SegmentFile } from "./segment-files.ts";
 
 /** Layouts of one run count up from 1; those of runs before it are far below, each run in a range of its own. */
@@ -15,6 +15,11 @@ export type OnUnread = (path: string, error: JournalError | SampleCodecError) =>
 
 /** Whether entries of a source are wanted, by what their segment says of it. */
 export type IsWanted = (source: string, header: SegmentHeader) => boolean;
+
+/** Those that are the same as these, whatever was recorded under their ids. */
+export function sameAs(sources: SourcesRecorded): IsWanted {
+  return (source, header) => header.sources[source]?.is === sources[source]?.is;
+}
 
 /** What was recorded in some segments, in its order. Layouts have versions below those of a run that begins now. */
 export async function* readSegments(

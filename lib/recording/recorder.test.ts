@@ -10,10 +10,10 @@ import { Store } from "../store/store.ts";
 import { COST } from "../store/test-store.ts";
 import { addThreeSources, everything, MOMENTS, runTwoMinutes } from "../views/two-minutes.fixture.ts";
 import type { Entry } from "./entry.ts";
-import { readSegments } from "./read-segments.ts";
+import { readSegments, sameAs } from "./read-segments.ts";
 import { Recorder } from "./recorder.ts";
 import { replay } from "./replay.ts";
-import type { SegmentHeader, SourcesRecorded } from "./segment.ts";
+import type { SourcesRecorded } from "./segment.ts";
 import { listSegments } from "./segment-files.ts";
 
 const SOURCES: SourcesRecorded = {
@@ -45,9 +45,8 @@ async function entriesOf(sources = SOURCES): Promise<Entry[]> {
   const unread = (path: string, error: Error) => {
     throw new Error(`${path}: ${error.message}`);
   };
-  const isWanted = (source: string, header: SegmentHeader) =>
-    header.sources[source]?.is === sources[source]?.is;
-  for await (const entry of readSegments(await listSegments(folder), unread, isWanted)) found.push(entry);
+  for await (const entry of readSegments(await listSegments(folder), unread, sameAs(sources)))
+    found.push(entry);
   return found;
 }
 

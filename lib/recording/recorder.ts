@@ -6,6 +6,7 @@ import { type Entry, EntryWriter } from "./entry.ts";
 import { eventLines, type LoggedEvent } from "./event-log.ts";
 import { SegmentEncoder, type SourcesRecorded } from "./segment.ts";
 import {
+  bytesOf,
   eventsPathOf,
   listAllSegments,
   openFolder,
@@ -267,10 +268,6 @@ export class Recorder {
     this.trouble = null;
     this.options.onTrouble(null);
   }
-}
-
-function bytesOf(files: readonly { readonly bytes: number }[]): number {
-  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function messageOf(error: unknown): string {

@@ -84,10 +84,18 @@ export function wholePath(path: string): string {
 export async function register(folder: string, path: string): Promise<string> {
   const whole = wholePath(path);
   await rename(path, whole);
-  // Else the name may be lost with the power, though the bytes are not.
+  await syncFolder(folder);
+  return whole;
+}
+
+/** Else a new name may be lost with the power, though the bytes are not. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder);
   await handle.sync().finally(() => handle.close());
-  return whole;
+}
+
+export function bytesOf(files: readonly Pick<SegmentFile, "bytes">[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Where what happened in the time of a segment is logged. */

@@ -2,7 +2,7 @@ import type { EpochMs } from "../model/reading.ts";
 import { isUnreadable } from "./read-segments.ts";
 import { positionsIn, readWindowMs } from "./read-window.ts";
 import { readHeader } from "./segment.ts";
-import { listAllSegments, type SegmentFile } from "./segment-files.ts";
+import { bytesOf, listAllSegments, type SegmentFile } from "./segment-files.ts";
 
 export interface RecordingSum {
   /** When the oldest of it began, and the newest was written; null: there is none. */
@@ -51,13 +51,9 @@ async function sumOfFiles(files: readonly SegmentFile[]): Promise<Omit<Recording
   return {
     from: await firstStart(files),
     to,
-    bytes: sumOf(files),
-    bytesPerDay: spanMs < TELLS_MS ? null : Math.round((sumOf(newest) / spanMs) * DAY_MS),
+    bytes: bytesOf(files),
+    bytesPerDay: spanMs < TELLS_MS ? null : Math.round((bytesOf(newest) / spanMs) * DAY_MS),
   };
-}
-
-function sumOf(files: readonly SegmentFile[]): number {
-  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 async function firstStart(files: readonly SegmentFile[]): Promise<EpochMs | null> {

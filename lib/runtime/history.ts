@@ -15,7 +15,7 @@ import {
 } from "../recording/incidents.ts";
 import { JournalError } from "../recording/journal-error.ts";
 import { packIncident } from "../recording/pack.ts";
-import { readSegments } from "../recording/read-segments.ts";
+import { readSegments, sameAs } from "../recording/read-segments.ts";
 import { positionsIn, readWindowMs } from "../recording/read-window.ts";
 import { Recorder } from "../recording/recorder.ts";
 import { replay } from "../recording/replay.ts";
@@ -97,9 +97,7 @@ export function createHistory({ config, sources, workerScript, clock, log }: His
         const since = clock.now() - windowMs;
         // By the clock of the disk, which is what the others were dated by.
         const recent = segments.filter(({ writtenAt }) => writtenAt >= since);
-        const isWanted: Parameters<typeof readSegments>[2] = (source, header) =>
-          header.sources[source]?.is === sources[source]?.is;
-        for await (const entry of readSegments(recent, warnOfUnread(log), isWanted)) {
+        for await (const entry of readSegments(recent, warnOfUnread(log), sameAs(sources))) {
           replay(entry, pipelines, store);
           if (++entries % ENTRIES_A_TURN === 0) await new Promise<void>((resolve) => clock.after(0, resolve));
         }

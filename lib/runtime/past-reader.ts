@@ -33,14 +33,10 @@ export interface PastReaderOptions {
   readonly onWarning: (text: string) => void;
 }
 
-interface Waiting {
-  readonly answer: (answer: PastAnswer) => void;
-}
-
 /** Asks the worker that reads what was recorded; it lives while somebody asks. */
 export class PastReader {
   private worker: Worker | null = null;
-  private readonly waiting = new Map<number, Waiting>();
+  private readonly waiting = new Map<number, (answer: PastAnswer) => void>();
   private readonly warned = new Set<string>();
   private asked = 0;
   private cancelTimer = () => {};
@@ -57,12 +53,12 @@ export class PastReader {
     const id = this.asked++;
     this.worker.postMessage({ id, question } satisfies ToPastWorker);
     return new Promise((answer) => {
-      this.waiting.set(id, { answer });
+      this.waiting.set(id, answer);
       if (this.waiting.size === 1) this.wait(PATIENCE_MS);
     });
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.end("Streamside is being stopped.");
   }
 
@@ -76,9 +72,9 @@ export class PastReader {
     worker.unref();
     worker.on("message", (message: FromPastWorker) => {
       if ("warning" in message) return this.warn(message.warning);
-      const asked = this.waiting.get(message.id);
+      const tell = this.waiting.get(message.id);
       this.waiting.delete(message.id);
-      asked?.answer(message.answer);
+      tell?.(message.answer);
       this.wait(this.waiting.size === 0 ? IDLE_MS : PATIENCE_MS);
     });
     worker.on("error", (error) => {
@@ -107,6 +103,6 @@ export class PastReader {
     this.worker = null;
     const waiting = [...this.waiting.values()];
     this.waiting.clear();
-    for (const { answer } of waiting) answer({ ok: false, problem: problem(503, why) });
+    for (const tell of waiting) tell({ ok: false, problem: problem(503, why) });
   }
 }

@@ -3,26 +3,19 @@ import { useQueryState } from "nuqs";
 import { useEffect, useState } from "react";
 import { consumerHref } from "@/components/shared/entity-href";
 import { AppLink } from "@/components/shell/app-link";
-import { MOMENT_EXAMPLES, readMoment } from "@/components/shell/read-moment";
+import { MomentField } from "@/components/shell/moment-field";
 import { AGO, WITH } from "@/components/shell/use-compared";
 import { useMoment } from "@/components/shell/use-moment";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { exactCount, formatMoment } from "@/lib/format";
 import { fetchComparison, useClock } from "@/lib/live";
-import { CHANGES, type Change, type Comparison } from "@/lib/model/compare";
-import { isInstant, readInstant, writeInstant } from "@/lib/model/instant";
+import { CHANGES, type Comparison } from "@/lib/model/compare";
+import { readInstant, writeInstant } from "@/lib/model/instant";
 import type { EpochMs } from "@/lib/model/reading";
 import { ComparedRow } from "./compared-row";
 
 const DEFAULT_AGO = "15m";
-
-const WORDS: Readonly<Record<Change, string>> = {
-  worse: "worse",
-  new: "new",
-  gone: "gone",
-  better: "better",
-};
 
 /** Who stands otherwise than at another moment, those that changed most first. */
 export function ComparePage() {
@@ -59,8 +52,6 @@ function Choice(props: {
 }) {
   const { other, moments, onOther } = props;
   const now = useClock();
-  const [text, setText] = useState("");
-  const [isWrong, setWrong] = useState(false);
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-line border-b px-4 py-2">
       <span className="tabular-nums">
@@ -83,42 +74,19 @@ function Choice(props: {
       <span className="text-dim tabular-nums">
         {moments !== null && formatMoment(moments[1], moments[0])}
       </span>
-      <form
-        className="inline-flex flex-wrap items-center gap-2"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const moment = readMoment(text, now());
-          setWrong(moment === null);
-          if (moment === null || !isInstant(moment)) return;
-          setText("");
-          onOther(writeInstant(moment));
-        }}
-      >
-        <input
-          aria-label="Another moment to compare with"
-          aria-invalid={isWrong}
-          placeholder="or 02:13, −90 m"
-          title={`A moment that has been: ${MOMENT_EXAMPLES}`}
-          value={text}
-          onChange={(event) => {
-            setText(event.target.value);
-            setWrong(false);
-          }}
-          className="h-7.5 w-40 rounded-md border border-line bg-panel px-2"
-        />
-        {isWrong && (
-          <span role="alert" className="text-crit text-xs">
-            Write a moment that has been: {MOMENT_EXAMPLES}
-          </span>
-        )}
-      </form>
+      <MomentField
+        label="Another moment to compare with"
+        placeholder="or 02:13, −90 m"
+        now={now}
+        onMoment={(moment) => onOther(writeInstant(moment))}
+      />
     </div>
   );
 }
 
 function Extent({ comparison: { counts, all } }: { comparison: Comparison }) {
   const told = CHANGES.filter((change) => counts[change] > 0).map(
-    (change) => `${exactCount(counts[change])} ${WORDS[change]}`,
+    (change) => `${exactCount(counts[change])} ${change}`,
   );
   return `${told.length === 0 ? "none" : told.join(" · ")} of ${exactCount(all)}`;
 }

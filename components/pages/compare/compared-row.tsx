@@ -8,11 +8,11 @@ import { SystemDot } from "@/components/ui/system-dot";
 import type { Change, ComparedConsumer, Standing } from "@/lib/model/compare";
 import type { EpochMs } from "@/lib/model/reading";
 
-const CHANGE_WORDS: Readonly<Record<Change, { readonly text: string; readonly color: string }>> = {
-  worse: { text: "worse", color: "text-crit" },
-  new: { text: "new", color: "text-ink" },
-  gone: { text: "gone", color: "text-dim" },
-  better: { text: "better", color: "text-good" },
+const COLORS: Readonly<Record<Change, string>> = {
+  worse: "text-crit",
+  new: "text-ink",
+  gone: "text-dim",
+  better: "text-good",
 };
 
 /** One consumer, as it stood and as it stands. */
@@ -28,10 +28,9 @@ export function ComparedRow({
   after: EpochMs;
 }) {
   const { change, name, system, sourceName, stream, backlogUnit } = row;
-  const { text, color } = CHANGE_WORDS[change];
   return (
     <tr className="border-line border-b last:border-b-0 max-md:flex max-md:flex-wrap max-md:gap-x-4 max-md:px-4 max-md:py-2.5">
-      <td className={cx("font-medium max-md:basis-full md:px-4 md:py-2", color)}>{text}</td>
+      <td className={cx("font-medium max-md:basis-full md:px-4 md:py-2", COLORS[change])}>{change}</td>
       <td className="min-w-0 max-md:basis-full md:px-3 md:py-2">
         <span className="inline-flex items-baseline gap-2">
           <SystemDot system={system} />
