@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
 import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { expect, type Page, test } from "@playwright/test";
+import { parquetReadObjects } from "hyparquet";
 import { io, type Socket } from "socket.io-client";
 import { type LocalBroker, startLocalNats } from "../brokers/index.ts";
 import type {
@@ -277,6 +279,19 @@ test("killed at any moment it loses two seconds at most, and all that it has reg
   }
 });
 
+/** How many samples each step of 10 s before a moment has of the consumer, by when it began: from the file that is saved. */
+async function countsOf(url: string, before: number): Promise<Map<number, number>> {
+  const asked = new URLSearchParams({
+    ...{ entity: "n:ORDERS.worker", measure: "backlog", format: "parquet", step: "10" },
+    ...{ from: String(before - 900_000), to: String(before) },
+  });
+  const file = await (await fetch(`${url}/api/v1/history?${asked}`)).arrayBuffer();
+  const compressors = { BROTLI: (bytes: Uint8Array) => brotliDecompressSync(bytes) };
+  const rows = await parquetReadObjects({ file, compressors, columns: ["measure", "t", "count"] });
+  const steps = rows.filter(({ measure, t }) => measure === "backlog" && t.getTime() + 10_000 < before);
+  return new Map(steps.map(({ t, count }) => [t.getTime(), count]));
+}
+
 for (const signal of ["SIGINT", "SIGKILL"] as const) {
   test(`after ${signal} it goes on where it was`, async ({ page }) => {
     const { url } = await start();
@@ -297,8 +312,23 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
     expect(after.consumer).toMatchObject({ status: before.consumer!.status, since: before.consumer!.since });
     expect(after.consumer!.backlog.value).toBe(before.consumer!.backlog.value);
 
-    await page.goto(`${again.url}/consumers/n:ORDERS.worker`);
+    // Long charts have every sample of before, and none of them twice.
+    const kept = await countsOf(again.url, endedAt);
+    const stepOf = (at: number) => Math.floor(at / 10_000) * 10_000;
+    const steps = new Set(after.points.map(stepOf).filter((step) => step + 10_000 < endedAt));
+    expect([...kept.keys()]).toEqual([...steps]);
+    for (const [step, count] of kept)
+      expect(count).toBe(after.points.filter((at) => stepOf(at) === step).length);
+
+    await page.goto(`${again.url}/consumers/n:ORDERS.worker?window=1h`);
     await expect(page.getByText("Live", { exact: true })).toBeVisible();
+    await expect(page.getByText(/^A point is 10 s/)).toBeVisible();
+    await expect(
+      page
+        .getByRole("table", { name: /^Backlog/ })
+        .getByRole("row")
+        .nth(1),
+    ).toContainText("7");
     await server!.end("SIGINT");
   });
 }

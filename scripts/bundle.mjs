@@ -13,6 +13,7 @@ await build({
     { in: "lib/lab/load-worker.ts", out: "load-worker" },
     { in: "lib/lab/grpc-worker.ts", out: "grpc-worker" },
     { in: "lib/runtime/past-worker.ts", out: "past-worker" },
+    { in: "lib/runtime/tier-worker.ts", out: "tier-worker" },
     ...benches.map((name) => ({ in: `bench/${name}`, out: `bench/${name.replace(".bench.ts", "")}` })),
   ].map((entry) => (typeof entry === "string" ? { in: entry, out: entry.replace(".ts", "") } : entry)),
   outdir: "dist",

@@ -51,7 +51,7 @@ export function plotData({ t, lines }: ChartSeries, [from, to]: TimeRange): Plot
   return [times, ...columns];
 }
 
-/** Points of another time are taken for one of this where they are no further from it. */
+/** Points of another time are taken for one of this where they are no further from it, or than half a step. */
 const SAME_MS = 2_000;
 
 /**
@@ -66,7 +66,8 @@ export function withOther(
   shiftMs: number,
   words: string,
 ): ChartSeries {
-  const places = nearestPlaces(series.t, other.t, shiftMs);
+  const sameMs = Math.max(SAME_MS, medianStep(series.t) / 2);
+  const places = nearestPlaces(series.t, other.t, shiftMs, sameMs);
   const lines = other.lines
     .filter(({ quiet }) => !quiet)
     .map(
@@ -82,13 +83,18 @@ export function withOther(
 }
 
 /** Of each time where its neighbour in the other one is; -1: there is none. Both go up. */
-function nearestPlaces(t: readonly number[], other: readonly number[], shiftMs: number): number[] {
+function nearestPlaces(
+  t: readonly number[],
+  other: readonly number[],
+  shiftMs: number,
+  sameMs: number,
+): number[] {
   let place = 0;
   const awayFrom = (time: number, at: number) =>
     Math.abs((other[at] ?? Number.POSITIVE_INFINITY) + shiftMs - time);
   return t.map((time) => {
     while (place + 1 < other.length && awayFrom(time, place + 1) <= awayFrom(time, place)) place++;
-    return awayFrom(time, place) <= SAME_MS ? place : -1;
+    return awayFrom(time, place) <= sameMs ? place : -1;
   });
 }
 

@@ -1,5 +1,5 @@
 import { cx } from "@/components/ui/cx";
-import { formatClock } from "@/lib/format";
+import { formatOnAxis } from "@/lib/format";
 import { useAt } from "@/lib/live";
 import type { ChartLine, TimeRange } from "./chart-data";
 import { timeTicks } from "./chart-scale";
@@ -12,8 +12,8 @@ export function TimeAxis({ range: [from, to] }: { range: TimeRange }) {
   const minutes = (to - from) / 60_000;
   const isLive = useAt() === null;
   const text = (ago: number) => {
-    if (!isLive) return formatClock(to - ago * 60_000);
-    return ago === 0 ? "now" : `−${ago} m`;
+    if (!isLive) return formatOnAxis(to - ago * 60_000, to - from);
+    return ago === 0 ? "now" : `−${agoText(ago)}`;
   };
   return (
     <div className={LINE} aria-hidden="true">
@@ -35,21 +35,34 @@ export function TimeAxis({ range: [from, to] }: { range: TimeRange }) {
   );
 }
 
+function agoText(minutes: number): string {
+  if (minutes < 120) return `${roundTenth(minutes)} m`;
+  const hours = minutes / 60;
+  return hours <= 48 ? `${roundTenth(hours)} h` : `${roundTenth(hours / 24)} d`;
+}
+
+function roundTenth(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
 /** The values under the cursor, in place of the time axis: nothing moves. */
 export function CursorLegend({
   at,
+  spanMs,
   lines,
   values,
   format,
 }: {
   at: number;
+  /** Of the whole axis. */
+  spanMs: number;
   lines: readonly Pick<ChartLine, "label">[];
   values: readonly (number | null)[];
   format: (value: number) => string;
 }) {
   return (
     <div className={cx(LINE, "flex gap-x-2.5 text-ink")} aria-hidden="true">
-      <span className="@max-3xs:hidden text-faint">{formatClock(at)}</span>
+      <span className="@max-3xs:hidden text-faint">{formatOnAxis(at, spanMs)}</span>
       {lines.map((line, i) => (
         <span key={line.label}>
           {lines.length > 1 && <span className="text-dim">{line.label} </span>}

@@ -43,5 +43,7 @@ describe("timeTicks", () => {
     expect(timeTicks(15 * MINUTE)).toEqual([15, 10, 5, 0]);
     expect(timeTicks(5 * MINUTE)).toEqual([5, 4, 3, 2, 1, 0]);
     expect(timeTicks(60 * MINUTE)).toEqual([60, 40, 20, 0]);
+    const days = (count: number) => count * 24 * 60;
+    expect(timeTicks(days(7) * MINUTE)).toEqual([7, 5, 3, 1, 0].map(days));
   });
 });

@@ -35,11 +35,17 @@ function roundDecimal(value: number): number {
   return round(value, power, DECIMAL);
 }
 
-/** Where a window of this length is labelled, as minutes before now: its ends and, where there is room, between. */
+/** Where a window of this length is labelled, as minutes before its end: its ends and, where there is room, between. */
 export function timeTicks(windowMs: number): readonly number[] {
   const minutes = windowMs / MINUTE;
-  const step = minutes > 30 ? minutes / 3 : minutes > 5 ? 5 : 1;
+  const step = tickMinutes(minutes);
   const ticks: number[] = [];
   for (let ago = minutes; ago > 0; ago -= step) ticks.push(ago);
   return [...ticks, 0];
+}
+
+function tickMinutes(minutes: number): number {
+  const days = minutes / (24 * 60);
+  if (days > 2) return Math.ceil(days / 4) * 24 * 60;
+  return minutes > 30 ? minutes / 3 : minutes > 5 ? 5 : 1;
 }

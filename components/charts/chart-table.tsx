@@ -1,8 +1,14 @@
 import { memo } from "react";
-import { formatClock } from "@/lib/format";
+import { formatOnAxis, formatSpan } from "@/lib/format";
 import { type ChartSeries, type TimeRange, tableRows } from "./chart-data";
 
-const STEP_MS = 60_000;
+const LEAST_STEP_MS = 60_000;
+/** Nobody listens to more. */
+const ROWS = 30;
+
+function stepOf([from, to]: TimeRange): number {
+  return Math.max(LEAST_STEP_MS, Math.ceil((to - from) / ROWS / LEAST_STEP_MS) * LEAST_STEP_MS);
+}
 
 interface ChartTableProps {
   label: string;
@@ -16,10 +22,11 @@ interface ChartTableProps {
  * known: one that began a second ago is not to be "not known" for the rest of the minute.
  */
 export const ChartTable = memo(function ChartTable({ label, series, range, format }: ChartTableProps) {
+  const stepMs = stepOf(range);
   return (
     <div className="sr-only">
       <table>
-        <caption>{label}, a row a minute</caption>
+        <caption>{`${label}, ${stepMs === LEAST_STEP_MS ? "a row a minute" : `a row each ${formatSpan(stepMs)}`}`}</caption>
         <thead>
           <tr>
             <th scope="col">Time</th>
@@ -31,9 +38,9 @@ export const ChartTable = memo(function ChartTable({ label, series, range, forma
           </tr>
         </thead>
         <tbody>
-          {tableRows(series, range, STEP_MS).map((row) => (
+          {tableRows(series, range, stepMs).map((row) => (
             <tr key={row.at}>
-              <th scope="row">{formatClock(row.at)}</th>
+              <th scope="row">{formatOnAxis(row.at, range[1] - range[0])}</th>
               {series.lines.map((line, i) => (
                 <td key={line.label}>{row.values[i] == null ? "not known" : format(row.values[i])}</td>
               ))}
@@ -46,14 +53,14 @@ export const ChartTable = memo(function ChartTable({ label, series, range, forma
 }, isSameMinute);
 
 function isSameMinute(a: ChartTableProps, b: ChartTableProps): boolean {
-  const minute = ({ range }: ChartTableProps) => Math.floor(range[1] / STEP_MS);
+  const minute = ({ range }: ChartTableProps) => Math.floor(range[1] / stepOf(range));
   const span = ({ range }: ChartTableProps) => range[1] - range[0];
   const knownLines = ({ series }: ChartTableProps) =>
     series.lines.map(({ values }) => values.some((value) => value !== null)).join();
   return (
     a.label === b.label &&
     minute(a) === minute(b) &&
-    Math.abs(span(a) - span(b)) < STEP_MS &&
+    Math.abs(span(a) - span(b)) < LEAST_STEP_MS &&
     knownLines(a) === knownLines(b)
   );
 }

@@ -76,6 +76,7 @@ export function TimeChart(props: TimeChartProps) {
       {cursor !== null && cursorAt !== undefined ? (
         <CursorLegend
           at={cursorAt}
+          spanMs={to - from}
           lines={lines}
           values={data.slice(1).map((column) => column[cursor] ?? null)}
           format={exact}

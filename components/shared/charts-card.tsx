@@ -4,6 +4,7 @@ import type { ChartEvent } from "@/components/charts";
 import { useTimeWindow } from "@/components/shell/use-time-window";
 import { Card } from "@/components/ui/card";
 import { useNow } from "@/lib/live";
+import { WINDOW_MS } from "@/lib/model/live";
 import type { EventView } from "@/lib/model/views";
 import { EventList, EventStrip } from "./event-strip";
 
@@ -21,6 +22,7 @@ export function ChartsCard({
   isStale,
   syncKey,
   tools,
+  hasLong = false,
   children,
 }: {
   events: readonly EventView[];
@@ -28,17 +30,19 @@ export function ChartsCard({
   syncKey: string;
   /** What else can be done with the charts, in a corner. */
   tools?: ReactNode;
+  /** Whether more than the last 15 minutes can be shown of it. Default false. */
+  hasLong?: boolean;
   children: (shared: SharedAxis) => ReactNode;
 }) {
   const now = useNow();
   const { windowMs } = useTimeWindow();
-  const range = [now - windowMs, now] as const;
+  const range = [now - (hasLong ? windowMs : Math.min(windowMs, WINDOW_MS)), now] as const;
   return (
     <Card className="px-4 pt-3 pb-2" labelledBy="charts-title">
       <h2 id="charts-title" className="sr-only">
         Over time
       </h2>
-      {tools && <div className="mb-1 flex justify-end">{tools}</div>}
+      {tools && <div className="mb-1 flex flex-wrap items-center justify-end gap-x-4">{tools}</div>}
       <EventStrip events={events} range={range} />
       {children({ range, events, isStale, syncKey })}
       <EventList events={events} range={range} />

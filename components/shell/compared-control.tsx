@@ -1,16 +1,15 @@
 "use client";
-import type { Problem } from "@/lib/model/problem";
 import { AGO, useCompared } from "./use-compared";
 import { useKept } from "./use-kept";
 
 /** With which earlier moment the charts of a page are compared; nothing where nothing is kept. */
-export function ComparedControl({ problem }: { problem: Problem | null }) {
+export function ComparedControl({ problem }: { problem: string | null }) {
   const { other, setOther } = useCompared();
   if (!useKept()?.isOn) return null;
   return (
     <span className="inline-flex max-w-full flex-wrap items-center gap-x-2 text-xs">
       {problem !== null && (
-        <span className="text-warn" title={problem.detail}>
+        <span className="text-warn" title={problem}>
           not recorded
         </span>
       )}

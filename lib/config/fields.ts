@@ -57,6 +57,8 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
   d: 86_400_000,
+  /** 365 days. */
+  y: 365 * 86_400_000,
 };
 
 /**
@@ -79,7 +81,8 @@ export function duration(least: string, most: string, examples: string) {
 }
 
 function msOf(v: unknown): number | undefined {
-  const [, amount, unit] = (typeof v === "string" && /^(\d{1,9}(?:\.\d{1,3})?) ?(ms|s|m|h|d)$/.exec(v)) || [];
+  const [, amount, unit] =
+    (typeof v === "string" && /^(\d{1,9}(?:\.\d{1,3})?) ?(ms|s|m|h|d|y)$/.exec(v)) || [];
   return amount === undefined || unit === undefined ? undefined : Number(amount) * UNITS_MS[unit]!;
 }
 

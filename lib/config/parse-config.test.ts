@@ -5,6 +5,7 @@ import { SOURCE_KINDS } from "../sources/index.ts";
 import { parseConfig } from "./parse-config.ts";
 import { ConfigError } from "./problems.ts";
 
+const DAY_MS = 86_400_000;
 const PEM = "-----BEGIN CERTIFICATE-----\nx\n";
 const FILES: Record<string, string> = {
   "/etc/streamside/pw": "hunter2\n",
@@ -56,7 +57,12 @@ describe("a configuration that is right", () => {
       metrics: { maxPositionSeries: 50_000 },
       sampling: { topologyIntervalMs: 30_000 },
       limits: { consumers: [] },
-      history: { dir: "/srv/data/history", rawMs: 86_400_000, maxBytes: 2e9 },
+      history: {
+        dir: "/srv/data/history",
+        rawMs: 86_400_000,
+        tiersMs: { "10s": 7 * DAY_MS, "1m": 90 * DAY_MS, "10m": 730 * DAY_MS },
+        maxBytes: 2e9,
+      },
       sources: [
         {
           id: "k",
@@ -212,12 +218,16 @@ describe("a configuration that is right", () => {
 
   it("keeps nothing unless it is told to, and then so long and so much as it says", () => {
     const historyOf = (text: string) => parse(`${text}\n${kafka()}`).history;
-    const defaults = { dir: "/srv/data/history", rawMs: 86_400_000, maxBytes: 2e9 };
+    const tiersMs = { "10s": 7 * DAY_MS, "1m": 90 * DAY_MS, "10m": 730 * DAY_MS };
+    const defaults = { dir: "/srv/data/history", rawMs: DAY_MS, tiersMs, maxBytes: 2e9 };
     expect(historyOf("history: true")).toEqual(defaults);
     expect(historyOf("dataDir: ../kept\nhistory: {}")?.dir).toMatch(/\/kept\/history$/);
     expect(historyOf("history: false")).toBeNull();
-    expect(historyOf('history: { dir: /h, raw: 7d, maxBytes: "1.5 TB" }')).toEqual({
-      ...{ dir: "/h", rawMs: 7 * 86_400_000, maxBytes: 1.5e12 },
+    expect(
+      historyOf('history: { dir: /h, raw: 7d, tiers: { 10s: 2d, 10m: 5y }, maxBytes: "1.5 TB" }'),
+    ).toEqual({
+      ...{ dir: "/h", rawMs: 7 * DAY_MS, maxBytes: 1.5e12 },
+      tiersMs: { "10s": 2 * DAY_MS, "1m": 90 * DAY_MS, "10m": 1_825 * DAY_MS },
     });
   });
 
@@ -382,11 +392,13 @@ const BAD: [what: string, text: string, problems: string[], env?: Record<string,
   ],
   [
     "a history of too little, and of what nobody knows",
-    `history:\n  raw: 5m\n  maxBytes: 1MB\n  maxbytes: 2GB\n${kafka()}`,
+    `history:\n  raw: 5m\n  maxBytes: 1MB\n  maxbytes: 2GB\n  tiers: {10s: 1h, 1h: 3d}\n${kafka()}`,
     [
       "2 history.raw: is less than 15m",
       "3 history.maxBytes: is less than 10MB",
       "4 history.maxbytes: unknown key maxbytes, did you mean maxBytes?",
+      "5 history.tiers.10s: is less than 6h",
+      "5 history.tiers.1h: unknown key 1h",
     ],
   ],
   ["a limit too long", `limits: {late: 31d}\n${kafka()}`, ["1 limits.late: is more than 30d"]],

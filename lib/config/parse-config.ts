@@ -43,6 +43,11 @@ function topLevel(kinds: readonly string[]) {
         mapping({
           dir: DATA_DIR.exactOptional(),
           raw: duration("15m", "366d", "90m, 24h, 7d").default(86_400_000),
+          tiers: mapping({
+            "10s": duration("6h", "10y", "12h, 7d").default(7 * 86_400_000),
+            "1m": duration("2d", "10y", "30d, 90d").default(90 * 86_400_000),
+            "10m": duration("20d", "10y", "90d, 2y").default(730 * 86_400_000),
+          }).prefault({}),
           maxBytes: size("10MB", "500MB, 2GB").default(2e9),
         }),
       ).prefault({}),
@@ -93,6 +98,7 @@ export function parseConfig<S>(text: string, options: ParseOptions<S>): Streamsi
         : {
             dir: history.dir === undefined ? join(dataDir, "history") : resolve(dirname(path), history.dir),
             rawMs: history.raw,
+            tiersMs: history.tiers,
             maxBytes: history.maxBytes,
           },
   };

@@ -30,6 +30,8 @@ export interface HistoryConfig {
   dir: string;
   /** How long samples are kept. */
   rawMs: number;
+  /** How long series are kept, ms, by their step. */
+  tiersMs: Record<"10s" | "1m" | "10m", number>;
   /** What all of it takes on disk at most. */
   maxBytes: number;
 }

@@ -20,5 +20,7 @@ export {
   formatDuration,
   formatInterval,
   formatMoment,
+  formatOnAxis,
+  formatSpan,
   formatTimestamp,
 } from "./time.ts";

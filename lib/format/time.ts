@@ -86,6 +86,27 @@ export function formatMoment(ms: number, now: number): string {
   return Math.abs(now - ms) < DAY / 2 ? formatClock(ms) : formatTimestamp(ms).replace(/\.\d+$/, "");
 }
 
+/** A whole span in its largest unit: 10 s, 2 m, 1 h, 7 d. */
+export function formatSpan(ms: number): string {
+  const [unit, name] = (
+    [
+      [DAY, "d"],
+      [HOUR, "h"],
+      [MINUTE, "m"],
+      [SECOND, "s"],
+    ] as const
+  ).find(([each]) => ms % each === 0) ?? [1, "ms"];
+  return `${exactCount(ms / unit)} ${name}`;
+}
+
+/** A moment on an axis of this span: 02:13:40, with the day where there are several, without the clock where there are many. */
+export function formatOnAxis(ms: number, spanMs: number): string {
+  if (spanMs < DAY / 2) return formatClock(ms);
+  const date = new Date(ms);
+  const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  return spanMs > 14 * DAY ? day : `${day} ${formatClock(ms).slice(0, 5)}`;
+}
+
 function coarse(ms: number): string {
   const seconds = Math.round(ms / SECOND);
   if (seconds < 60) return `${seconds} s`;

@@ -23,7 +23,10 @@ const kept = z.discriminatedUnion("isOn", [
     opened: incident.nullable(),
     incidents: z.array(incident),
     dir: z.string(),
-    limits: z.object({ keepMs: number, maxBytes: number }).nullable(),
+    limits: z.object({ keepMs: number, tiersMs: z.array(number), maxBytes: number }).nullable(),
+    tiers: z.array(
+      z.object({ stepMs: number, from: number.nullable(), to: number.nullable(), bytes: number }),
+    ),
     trouble: z.string().nullable(),
     from: number.nullable(),
     to: number.nullable(),

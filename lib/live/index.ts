@@ -1,3 +1,4 @@
+export { fetchLongSeries, type LongSeriesAsked, longSeriesHref, toBlock } from "./fetch-long-series.ts";
 export { type FetchedMessage, fetchMessage } from "./fetch-message.ts";
 export {
   deleteIncident,

@@ -38,6 +38,8 @@ export interface RecorderOptions {
   readonly keepMs: number;
   /** What all segments together take at most, also while one is written. */
   readonly maxBytes: number;
+  /** How much of that is for others who write there; absent: nothing. */
+  readonly reserved?: () => number;
   readonly clock: Clock;
   /** Recording stopped, and why; it goes on by itself. Null: it does again. */
   readonly onTrouble: (why: string | null) => void;
@@ -226,7 +228,8 @@ export class Recorder {
 
   /** Removes what is too old, and the oldest beyond that until there is room for so many bytes more. */
   private async makeRoom(more: number): Promise<void> {
-    const { clock, keepMs, maxBytes } = this.options;
+    const { clock, keepMs, reserved = () => 0 } = this.options;
+    const maxBytes = this.options.maxBytes - reserved();
     const files = this.files ?? [];
     let bytes = bytesOf(files) + this.incidentBytes + more;
     // The last one is being written.

@@ -1,13 +1,18 @@
+import type { KeptTier } from "../model/kept.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { isUnreadable } from "./read-segments.ts";
 import { positionsIn, readWindowMs } from "./read-window.ts";
 import { readHeader } from "./segment.ts";
 import { bytesOf, listAllSegments, type SegmentFile } from "./segment-files.ts";
+import { TIERS } from "./tiers/tier.ts";
+import { readIndex, tiersOf } from "./tiers/tier-index.ts";
 
 export interface RecordingSum {
   /** When the oldest of it began, and the newest was written; null: there is none. */
   readonly from: EpochMs | null;
   readonly to: EpochMs | null;
+  readonly tiers: readonly KeptTier[];
+  /** Of all of it. */
   readonly bytes: number;
   /** Of the newest hour, at most; null: it is too little to tell. */
   readonly bytesPerDay: number | null;
@@ -39,11 +44,29 @@ export function createSumUp(folder: string): () => Promise<RecordingSum> {
       // One that has just begun holds nothing yet.
       if (positions > 0) known.set(newest!.number, positions);
     }
-    return { ...(await sumOfFiles(files)), windowMs: readWindowMs(positions) };
+    const [sum, tiers] = await Promise.all([sumOfFiles(files), sumOfTiers(folder)]);
+    const bytes = sum.bytes + bytesOf(tiers);
+    return { ...sum, bytes, tiers, windowMs: readWindowMs(positions) };
   };
 }
 
-async function sumOfFiles(files: readonly SegmentFile[]): Promise<Omit<RecordingSum, "windowMs">> {
+async function sumOfTiers(folder: string): Promise<KeptTier[]> {
+  const { files } = await readIndex(tiersOf(folder)).catch((error: unknown) => {
+    // Whoever writes it says so, and begins anew.
+    if (isUnreadable(error)) return { files: [] };
+    throw error;
+  });
+  return TIERS.map(({ name, stepMs }) => {
+    const own = files.filter(({ tier }) => tier === name);
+    return {
+      ...{ stepMs, bytes: bytesOf(own) },
+      from: own.length === 0 ? null : Math.min(...own.map(({ from }) => from)),
+      to: own.length === 0 ? null : Math.max(...own.map(({ to }) => to)),
+    };
+  });
+}
+
+async function sumOfFiles(files: readonly SegmentFile[]): Promise<Omit<RecordingSum, "windowMs" | "tiers">> {
   const newest = files.slice(-NEWEST);
   const first = newest[0] === undefined ? null : await startOf(newest[0]);
   const to = newest.at(-1)?.writtenAt ?? null;

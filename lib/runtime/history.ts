@@ -2,6 +2,7 @@ import type { Clock } from "../async/clock.ts";
 import type { HistoryConfig } from "../config/index.ts";
 import type { Incident } from "../model/incident.ts";
 import type { Kept } from "../model/kept.ts";
+import { SERIES_MEASURES } from "../model/live.ts";
 import { type Problem, problem } from "../model/problem.ts";
 import type { SourcePipeline } from "../pipeline/source-pipeline.ts";
 import type { Entry } from "../recording/entry.ts";
@@ -22,11 +23,16 @@ import { replay } from "../recording/replay.ts";
 import type { SourcesRecorded } from "../recording/segment.ts";
 import { listSegments } from "../recording/segment-files.ts";
 import { createSumUp } from "../recording/sum-up.ts";
+import { createBucketSink } from "../recording/tiers/buckets.ts";
+import { TIERS } from "../recording/tiers/tier.ts";
 import type { Incidents } from "../serve/http/incidents.ts";
+import type { LongSeriesApi } from "../serve/http/long-series.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "./log.ts";
+import { createLongSeries, type LongSeriesSources } from "./long-series.ts";
 import type { PastAnswerTo, PastKind, PastQuestion, PastQuestions } from "./past-questions.ts";
 import { PastReader } from "./past-reader.ts";
+import { TierKeeper } from "./tier-keeper.ts";
 
 /** Requests are answered between this many entries that are read back. */
 const ENTRIES_A_TURN = 50;
@@ -42,6 +48,7 @@ export interface Recorded {
   /** Asks for what was at a moment, or happened until it. Never rejects. */
   ask<K extends PastKind>(kind: K, asked: PastQuestions[K]["asked"]): Promise<PastAnswerTo<K>>;
   kept(): Promise<Kept>;
+  readonly longSeries: LongSeriesApi;
   /** Null: nothing can be marked. */
   readonly incidents: Incidents | null;
   /** Resolves when all is on disk. */
@@ -51,6 +58,8 @@ export interface Recorded {
 /** The same, of what is sampled now. */
 export interface History extends Recorded {
   record(entry: Entry): void;
+  /** To be called once a round. */
+  tick(): void;
   /** Feeds what was recorded in the last quarter of an hour to whom it went to then, and logs what happens from then on. Never rejects. */
   restore(pipelines: ReadonlyMap<string, SourcePipeline>, store: Store): Promise<void>;
 }
@@ -61,40 +70,55 @@ export interface OpenedRecording {
   readonly incident: Incident;
 }
 
+/** The bundles of the threads that read the past, and that write long series. */
+export interface WorkerScripts {
+  readonly past: string;
+  readonly tier: string;
+}
+
 export interface HistoryOptions {
   readonly config: HistoryConfig;
   readonly sources: SourcesRecorded;
-  /** The bundle of the worker that reads. */
-  readonly workerScript: string;
+  readonly workers: WorkerScripts;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Keeps what is sampled, gives it back after a restart, and answers for any moment of it. */
-export function createHistory({ config, sources, workerScript, clock, log }: HistoryOptions): History {
-  const { dir, rawMs, maxBytes } = config;
+export function createHistory({ config, sources, workers, clock, log }: HistoryOptions): History {
+  const { dir, rawMs, tiersMs, maxBytes } = config;
+  const warn = (text: string) => log.warn(text);
+  const tiers = new TierKeeper({
+    ...{ folder: dir, script: workers.tier, keepMs: tiersMs, maxBytes, clock, onWarning: warn },
+  });
   const recorder = new Recorder({
-    ...{ folder: dir, sources, keepMs: rawMs, maxBytes, clock },
+    ...{ folder: dir, sources, keepMs: rawMs, maxBytes, clock, reserved: () => tiers.reserved },
     onTrouble: (why) =>
       why === null
         ? log.info("History is recorded again.", { dir })
         : log.warn(`${why} Everything else goes on, and so does this as soon as it can.`),
   });
   const reader = new PastReader({
-    ...{ folder: dir, script: workerScript, clock },
-    onWarning: (text) => log.warn(text),
+    ...{ folder: dir, script: workers.past, clock, onWarning: warn },
   });
   const sumUp = remembered(createSumUp(dir), clock);
   return {
     record: (entry) => recorder.write(entry),
+    tick: () => tiers.tick(),
     async restore(pipelines, store) {
       const startedAt = clock.elapsed();
       let entries = 0;
+      store.addSink((at, ids, columns) =>
+        tiers.add("all", at, { kind: "system", ids, measures: SERIES_MEASURES, columns }),
+      );
+      for (const [source, pipeline] of pipelines) pipeline.addSink(createBucketSink(source, tiers.add));
       try {
+        const until = await tiers.open();
         const segments = await listSegments(dir);
         const newest = segments.at(-1);
         const windowMs = readWindowMs(newest === undefined ? 0 : await positionsIn(newest));
-        const since = clock.now() - windowMs;
+        // What a run that was killed had gathered is gathered again.
+        const since = Math.min(clock.now() - windowMs, until ?? Number.POSITIVE_INFINITY);
         // By the clock of the disk, which is what the others were dated by.
         const recent = segments.filter(({ writtenAt }) => writtenAt >= since);
         for await (const entry of readSegments(recent, warnOfUnread(log), sameAs(sources))) {
@@ -108,25 +132,30 @@ export function createHistory({ config, sources, workerScript, clock, log }: His
         const ms = Math.round(clock.elapsed() - startedAt);
         log.info("What was recorded last is back.", { entries, ms });
       }
+      tiers.goLive();
       for (const [source, pipeline] of pipelines) {
         pipeline.addSink(createEventSink(source, (events) => recorder.log(events)));
       }
     },
     incidents: createIncidents(dir, clock),
     async ask(kind, asked) {
-      const until = "at" in asked ? asked.at : asked.to;
+      const until = "at" in asked ? asked.at : "to" in asked ? asked.to : 0;
       if (until > clock.now() + AHEAD_MOST_MS) return { ok: false, problem: future() };
       if (until > clock.now() - JUST_NOW_MS) await recorder.written();
       return askReader(reader, kind, asked);
     },
+    longSeries: createLongSeries({
+      ...longSeriesOf(reader),
+      read: (readDisk) => tiers.read(readDisk),
+    }),
     async kept() {
       const [sum, incidents] = await Promise.all([sumUp(), listIncidents(dir)]);
-      const limits = { keepMs: rawMs, maxBytes };
+      const limits = { keepMs: rawMs, maxBytes, tiersMs: TIERS.map(({ name }) => tiersMs[name]) };
       return { isOn: true, opened: null, incidents, dir, limits, trouble: recorder.troubled, ...sum };
     },
     async close() {
       reader.close();
-      await recorder.close();
+      await Promise.all([recorder.close(), tiers.close()]);
     },
   };
 }
@@ -134,13 +163,17 @@ export function createHistory({ config, sources, workerScript, clock, log }: His
 /** What was exported elsewhere: nothing is sampled and nothing is written. */
 export function openRecording(
   { folder, incident }: OpenedRecording,
-  { workerScript, clock, log }: Pick<HistoryOptions, "workerScript" | "clock" | "log">,
+  { workers, clock, log }: Pick<HistoryOptions, "workers" | "clock" | "log">,
 ): Recorded {
-  const reader = new PastReader({ folder, script: workerScript, clock, onWarning: (text) => log.warn(text) });
+  const reader = new PastReader({ folder, script: workers.past, clock, onWarning: (text) => log.warn(text) });
   const sumUp = createSumUp(folder);
   return {
     incidents: null,
     ask: (kind, asked) => askReader(reader, kind, asked),
+    longSeries: createLongSeries({
+      ...longSeriesOf(reader),
+      read: async (readDisk) => ({ onDisk: await readDisk(), waiting: [] }),
+    }),
     async kept() {
       const sum = await sumUp();
       return {
@@ -157,13 +190,20 @@ export function openRecording(
   };
 }
 
+function longSeriesOf(reader: PastReader): Pick<LongSeriesSources, "points" | "parquet"> {
+  return {
+    points: (asked) => askReader(reader, "points", asked),
+    parquet: (entities) => askReader(reader, "parquet", { entities }),
+  };
+}
+
 /** The worker answers what it was asked for. */
 async function askReader<K extends PastKind>(
   reader: PastReader,
   kind: K,
   asked: PastQuestions[K]["asked"],
 ): Promise<PastAnswerTo<K>> {
-  return (await reader.ask({ kind, ...asked } as PastQuestion)) as PastAnswerTo<K>;
+  return (await reader.ask({ about: kind, ...asked } as PastQuestion)) as PastAnswerTo<K>;
 }
 
 function createIncidents(dir: string, clock: Clock): Incidents {

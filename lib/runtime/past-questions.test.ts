@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { JournalError } from "../recording/journal-error.ts";
 import type { Past } from "../recording/past.ts";
+import { Points } from "../recording/tiers/points.ts";
+import { ROW_WIDTH } from "../recording/tiers/tier.ts";
 import { kafkaStore } from "../store/test-store.ts";
 import { answerPast, type PastQuestion } from "./past-questions.ts";
 
@@ -13,10 +15,13 @@ const pastOf = (at: Past["at"] = async (moment) => store.at(moment)) =>
     at,
     events: async () => [{ at: 5, kind: "k", title: "t", source: "s", entity: null }],
   }) as unknown as Past;
-const ask = (question: PastQuestion, past = pastOf()) => answerPast(past, question);
+const tiers = {
+  points: async () => Points.of({ t: [AT], cells: Array.from({ length: ROW_WIDTH }, () => [1]) }),
+};
+const ask = (question: PastQuestion, past = pastOf()) => answerPast({ past, tiers }, question);
 
 it("answers with a view, its charts, and when it was", async () => {
-  const answer = await ask({ kind: "frame", at: AT, query: { view: "overview" } });
+  const answer = await ask({ about: "frame", at: AT, query: { view: "overview" } });
   expect(answer).toMatchObject({
     ok: true,
     answer: { asOf: AT, rows: expect.any(Array), series: { t: [] } },
@@ -24,7 +29,7 @@ it("answers with a view, its charts, and when it was", async () => {
 });
 
 it("answers what the API does, and says of messages that they are read as they are now", async () => {
-  const of = (path: string, parameters = "") => ask({ kind: "api", at: AT, path, parameters });
+  const of = (path: string, parameters = "") => ask({ about: "api", at: AT, path, parameters });
   expect(await of("sources")).toMatchObject({ ok: true, answer: { status: 200 } });
   expect(await of("consumers", "limit=x")).toMatchObject({ ok: true, answer: { problem: { status: 400 } } });
   expect(await of("streams/prod:orders/messages/1")).toMatchObject({
@@ -34,11 +39,11 @@ it("answers what the API does, and says of messages that they are read as they a
 });
 
 it("gathers what happened, and compares", async () => {
-  expect(await ask({ kind: "marks", from: 0, to: 10, most: 5 })).toMatchObject({
+  expect(await ask({ about: "marks", from: 0, to: 10, most: 5 })).toMatchObject({
     ok: true,
     answer: [{ at: 5 }],
   });
-  expect(await ask({ kind: "compare", at: AT, with: AT - 1_000, limit: 5 })).toMatchObject({
+  expect(await ask({ about: "compare", at: AT, with: AT - 1_000, limit: 5 })).toMatchObject({
     ok: true,
     answer: { before: AT - 1_000, after: AT, rows: [] },
   });
@@ -54,7 +59,7 @@ it.each([
     throw error;
   });
   const problem = { status, detail };
-  expect(await ask({ kind: "frame", at: AT, query: { view: "overview" } }, past)).toMatchObject({
+  expect(await ask({ about: "frame", at: AT, query: { view: "overview" } }, past)).toMatchObject({
     ok: false,
     problem,
   });

@@ -5,6 +5,9 @@ import type { EpochMs } from "../model/reading.ts";
 import { type EventMark, markEvents } from "../recording/event-log.ts";
 import { JournalError } from "../recording/journal-error.ts";
 import type { Past } from "../recording/past.ts";
+import { type PlainPoints, Points } from "../recording/tiers/points.ts";
+import type { PointsAsked, TierReader } from "../recording/tiers/read-tiers.ts";
+import { type EntityPoints, TierFileWriter } from "../recording/tiers/tier-file.ts";
 import { type ApiAnswer, answerApi } from "../serve/http/api.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { compareStandings, standingsOf } from "../views/compare/compare.ts";
@@ -30,11 +33,27 @@ export interface PastQuestions {
     asked: { readonly at: EpochMs; readonly with: EpochMs; readonly limit: number };
     answer: Comparison;
   };
+  /** A series over hours, days or weeks. */
+  points: { asked: PointsAsked; answer: PlainPoints };
+  /** Series as a Parquet file, in order. */
+  parquet: {
+    asked: { readonly entities: readonly (Pick<EntityPoints, "kind" | "entity"> & PlainPoints)[] };
+    answer: Uint8Array;
+  };
+}
+
+/** Somebody waits for it. */
+const EXPORTED = { effort: 5, isRounded: false };
+
+/** What answers. */
+export interface PastSources {
+  readonly past: Pick<Past, "at" | "events">;
+  readonly tiers: Pick<TierReader, "points">;
 }
 
 export type PastKind = keyof PastQuestions;
 export type PastQuestion = {
-  [Kind in PastKind]: { readonly kind: Kind } & PastQuestions[Kind]["asked"];
+  [About in PastKind]: { readonly about: About } & PastQuestions[About]["asked"];
 }[PastKind];
 
 export type PastAnswerTo<Kind extends PastKind> =
@@ -43,9 +62,9 @@ export type PastAnswerTo<Kind extends PastKind> =
 export type PastAnswer = PastAnswerTo<PastKind>;
 
 /** Never rejects. */
-export async function answerPast(past: Past, question: PastQuestion): Promise<PastAnswer> {
+export async function answerPast(sources: PastSources, question: PastQuestion): Promise<PastAnswer> {
   try {
-    return { ok: true, answer: await answerOf(past, question) };
+    return { ok: true, answer: await answerOf(sources, question) };
   } catch (error) {
     if (error instanceof JournalError) {
       return { ok: false, problem: problem(error.code === "NOTHING_THEN" ? 404 : 503, error.message) };
@@ -54,8 +73,8 @@ export async function answerPast(past: Past, question: PastQuestion): Promise<Pa
   }
 }
 
-async function answerOf(past: Past, question: PastQuestion) {
-  switch (question.kind) {
+async function answerOf({ past, tiers }: PastSources, question: PastQuestion) {
+  switch (question.about) {
     case "frame":
       return frameOf(await past.at(question.at), question.query);
     case "api": {
@@ -77,6 +96,17 @@ async function answerOf(past: Past, question: PastQuestion) {
     case "marks": {
       const { from, to, most } = question;
       return markEvents(await past.events(from, to), from, to, most);
+    }
+    case "points": {
+      const { t, cells } = await tiers.points(question);
+      return { t, cells };
+    }
+    case "parquet": {
+      const writer = new TierFileWriter(EXPORTED);
+      for (const { kind, entity, ...plain } of question.entities) {
+        writer.add({ kind, entity, points: Points.of(plain) });
+      }
+      return writer.finish();
     }
   }
 }

@@ -19,6 +19,7 @@ import { versionOf } from "../views/version.ts";
 import { createHistory, type OpenedRecording, openRecording, type Recorded } from "./history.ts";
 import { ListenError } from "./listen-error.ts";
 import type { Log } from "./log.ts";
+import { NO_LONG_SERIES } from "./long-series.ts";
 import { createPeeks } from "./peeks.ts";
 import { createSampling, sourcesRecorded, type UnavailableSource } from "./sampling.ts";
 import { startTicker } from "./ticker.ts";
@@ -52,7 +53,11 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   const series = (query: LiveQuery, at: EpochMs, after: EpochMs) => seriesOf(store.at(at), query, after);
 
   const unavailable = options.unavailable ?? [];
-  const reading = { workerScript: join(rootDir, "dist", "past-worker.js"), clock, log };
+  const workers = {
+    past: join(rootDir, "dist", "past-worker.js"),
+    tier: join(rootDir, "dist", "tier-worker.js"),
+  };
+  const reading = { workers, clock, log };
   const recording = config.history === null ? null : { config: config.history };
   const history =
     recording &&
@@ -84,6 +89,7 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
     now,
     past: recorded && createPastApi(recorded),
     incidents: recorded?.incidents ?? null,
+    longSeries: recorded?.longSeries ?? NO_LONG_SERIES,
     kept: async () => (await recorded?.kept()) ?? { isOn: false },
     markLossesSeen: (id) => sampling.markLossesSeen(id),
     peek: createPeeks({ clock, store, collectorOf: (id) => sampling.collectorOf(id) }),
@@ -118,6 +124,7 @@ export async function startStreamside(options: StreamsideOptions): Promise<Strea
   const tick = (at: EpochMs) => {
     history?.record({ kind: "round", at });
     store.tick(at);
+    history?.tick();
   };
   await history?.restore(sampling.pipelines, store);
   sampling.start();

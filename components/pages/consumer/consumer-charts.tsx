@@ -5,7 +5,10 @@ import { ChartPanel } from "@/components/shared/chart-panel";
 import { ChartsCard } from "@/components/shared/charts-card";
 import { latencyName } from "@/components/shared/consumer-words";
 import { ComparedControl } from "@/components/shell/compared-control";
+import { ResolutionNote } from "@/components/shell/resolution-note";
+import { useChartSeries } from "@/components/shell/use-chart-series";
 import { useCompared } from "@/components/shell/use-compared";
+import { useTimeWindow } from "@/components/shell/use-time-window";
 import {
   definitionOf,
   exactBacklog,
@@ -15,10 +18,14 @@ import {
   formatPerSecond,
 } from "@/lib/format";
 import { usePast } from "@/lib/live";
-import type { SeriesBlock } from "@/lib/model/live";
+import type { SeriesBlock, SeriesMeasure } from "@/lib/model/live";
 import { isSystem } from "@/lib/model/system";
 import type { ConsumerView, EventView } from "@/lib/model/views";
 import { consumerLines, IN_OVER_OUT } from "./consumer-series";
+
+const MEASURES = ["due", "out", "backlog", "latency"] as const;
+/** A consumer's "in" is what is due to it. */
+const columnOf = (_id: string, measure: SeriesMeasure) => (measure === "due" ? "in" : measure);
 
 /** Throughput, latency and backlog of one consumer on one time axis, with what happened drawn through all three. */
 export function ConsumerCharts({
@@ -34,9 +41,16 @@ export function ConsumerCharts({
 }) {
   const stroke = isSystem(consumer.system) ? consumer.system : "dim";
   const { compared } = useCompared();
-  const other = usePast<"consumer">({ view: "consumer", id: consumer.id }, compared?.at ?? null);
-  const own = consumerLines(series, stroke);
-  const before = consumerLines(other.frame?.series ?? null, stroke);
+  const { isLong } = useTimeWindow();
+  const other = usePast<"consumer">(
+    { view: "consumer", id: consumer.id },
+    isLong ? null : (compared?.at ?? null),
+  );
+  const charted = { entities: [consumer.id], measures: MEASURES, name: columnOf };
+  const shown = useChartSeries(series, charted);
+  const shownBefore = useChartSeries(other.frame?.series ?? null, charted, compared?.shiftMs ?? null);
+  const own = consumerLines(shown.series, stroke);
+  const before = consumerLines(shownBefore.series, stroke);
   const both = (of: keyof typeof own) =>
     compared === null ? own[of] : withOther(own[of], before[of], compared.shiftMs, compared.words);
   const lines = { throughput: both("throughput"), latency: both("latency"), backlog: both("backlog") };
@@ -47,7 +61,13 @@ export function ConsumerCharts({
       events={events}
       isStale={isStale}
       syncKey="consumer"
-      tools={<ComparedControl problem={other.problem} />}
+      hasLong
+      tools={
+        <>
+          <ResolutionNote shown={shown} />
+          <ComparedControl problem={other.problem?.detail ?? shownBefore.problem} />
+        </>
+      }
     >
       {(shared) => (
         <>

@@ -22,10 +22,19 @@ const KEPT: KeptHistory = {
   opened: null,
   incidents: [INCIDENT],
   dir: "/data/history",
-  limits: { keepMs: 86_400_000, maxBytes: 1_000 << 20 },
+  limits: {
+    keepMs: 86_400_000,
+    tiersMs: [7, 90, 730].map((days) => days * 86_400_000),
+    maxBytes: 1_000 << 20,
+  },
   trouble: null,
   from: NOW - 7_200_000,
   to: NOW,
+  tiers: [
+    { stepMs: 10_000, from: NOW - 3_600_000, to: NOW, bytes: 3 << 20 },
+    { stepMs: 60_000, from: null, to: null, bytes: 0 },
+    { stepMs: 600_000, from: null, to: null, bytes: 0 },
+  ],
   bytes: 12 << 20,
   bytesPerDay: 144 << 20,
   windowMs: 900_000,
@@ -69,6 +78,12 @@ test("what is kept, how fast it grows and how long there is room", async () => {
   expect(text()).toContain("12.0 MiB of 1000 MiB");
   expect(text()).toContain("144 MiB a day");
   expect(text()).toContain("At this pace all of that fits.");
+  const rows = screen.getAllByRole("row").map((row) => [...row.children].map((cell) => cell.textContent));
+  expect(rows.slice(1)).toEqual([
+    ["10 s", "14:00:00", "15:00:00", "3.00 MiB", "7 d"],
+    ["1 m", "—", "—", "0 B", "90 d"],
+    ["10 m", "—", "—", "0 B", "730 d"],
+  ]);
 });
 
 test("where the budget ends before the time does, it says so; before a minute it guesses nothing", async () => {

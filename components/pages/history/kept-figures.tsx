@@ -1,8 +1,9 @@
 "use client";
 import type { ReactNode } from "react";
-import { formatAge, formatBytes, formatMoment, UNKNOWN } from "@/lib/format";
+import { formatAge, formatBytes, formatMoment, formatSpan, UNKNOWN } from "@/lib/format";
 import { useRunningNow } from "@/lib/live";
 import type { KeptHistory } from "@/lib/model/kept";
+import type { EpochMs } from "@/lib/model/reading";
 import { lastsMs } from "./lasts";
 
 /** From when to when, how large, how fast it grows, and how long there is room for. */
@@ -28,14 +29,46 @@ export function KeptFigures({ kept }: { kept: KeptHistory }) {
       </dl>
       {limits && (
         <p className="px-4 pb-3 text-dim">
-          Kept for {formatAge(limits.keepMs)} (raw), as far as there is room for it.{" "}
+          Samples are kept for {formatAge(limits.keepMs)} (raw), as far as there is room for it.{" "}
           {ends !== null &&
             (ends < limits.keepMs
               ? `At this pace there is room for ${formatAge(ends)}: a larger maxBytes keeps more.`
               : "At this pace all of that fits.")}
         </p>
       )}
+      <LongCharts kept={kept} now={now} />
     </>
+  );
+}
+
+/** What is there for charts of hours, days and weeks. */
+function LongCharts({ kept: { tiers, limits }, now }: { kept: KeptHistory; now: EpochMs }) {
+  return (
+    <table className="mx-4 mb-3 text-left tabular-nums">
+      <caption className="pb-1 text-left text-dim text-xs">For long charts</caption>
+      <thead className="text-dim text-xs">
+        <tr>
+          {["A point each", "From", "To", "On disk", ...(limits ? ["Kept for"] : [])].map((name) => (
+            <th key={name} scope="col" className="pr-6 font-normal">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {tiers.map(({ stepMs, from, to, bytes }, i) => (
+          <tr key={stepMs}>
+            <th scope="row" className="pr-6 font-medium">
+              {formatSpan(stepMs)}
+            </th>
+            <td className="pr-6">{from === null ? UNKNOWN : formatMoment(from, now)}</td>
+            <td className="pr-6">{to === null ? UNKNOWN : formatMoment(to, now)}</td>
+            <td className="pr-6">{formatBytes(bytes)}</td>
+            {limits && <td className="pr-6">{formatAge(limits.tiersMs[i]!)}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -8,6 +8,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { useAt } from "@/lib/live";
 import type { LatencyHeat, MethodView } from "@/lib/model/call";
+import { WINDOW_MS } from "@/lib/model/live";
 
 const HEIGHT = 148;
 
@@ -22,6 +23,8 @@ export function MethodHeat({
   isStale: boolean;
 }) {
   const { windowMs } = useTimeWindow();
+  // What is kept longer has no heat.
+  const shownMs = Math.min(windowMs, WINDOW_MS);
   // Elsewhere in time the arrows step through it.
   const isLive = useAt() === null;
   const [cursor, setCursor] = useState<number | null>(null);
@@ -49,7 +52,7 @@ export function MethodHeat({
                 label={LATENCY_WORDS[one.measure].name}
                 unit={LATENCY_WORDS[one.measure].unit}
                 heat={one}
-                windowMs={windowMs}
+                windowMs={shownMs}
                 height={HEIGHT}
                 cursor={cursor}
                 onCursor={setCursor}

@@ -44,6 +44,10 @@ describe("the front door, asked by hand", () => {
       seriesOf: () => null,
       now: () => 0,
       past: null,
+      longSeries: {
+        read: () => Promise.reject(new Error("Nobody asks.")),
+        parquet: () => Promise.reject(new Error("Nobody asks.")),
+      },
       incidents: null,
       kept: async () => ({ isOn: false }),
       peek: () => Promise.reject(new Error("Nobody peeks.")),

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import type { Incident, NewIncident } from "../../model/incident.ts";
 import { type Problem, problem, schemaProblem } from "../../model/problem.ts";
-import { sendJson, sendProblem } from "./send.ts";
+import { type SentFile, sendFile, sendJson, sendProblem } from "./send.ts";
 
 /** Spans that somebody has marked. */
 export interface Incidents {
@@ -33,7 +32,7 @@ const newIncident = z
 
 type Answer =
   | { readonly status: 200 | 201; readonly body: object }
-  | { readonly file: { readonly name: string; readonly bytes: Readable } }
+  | { readonly file: SentFile }
   | { readonly problem: Problem };
 
 /** `/api/v1/incidents`, and below it one of them. Null: nothing of that path or method. */
@@ -57,20 +56,14 @@ export async function answerIncidents(
   if (what !== "export" || method !== "GET") return null;
   const found = await incidents.export(id);
   if (found === null) return { problem: unknown() };
-  return { file: { name: `${found.incident.id}.streamside`, bytes: found.bytes } };
+  const name = `${found.incident.id}.streamside`;
+  return { file: { name, contentType: "application/x-tar", bytes: found.bytes } };
 }
 
 export async function sendIncidents(response: ServerResponse, answer: Answer): Promise<void> {
   if ("problem" in answer) return sendProblem(response, answer.problem);
   if ("body" in answer) return sendJson(response, answer.status, answer.body);
-  const { name, bytes } = answer.file;
-  response.writeHead(200, {
-    "content-type": "application/x-tar",
-    "content-disposition": `attachment; filename="${name}"`,
-    "cache-control": "no-store",
-  });
-  // Whoever leaves in the middle is no failure.
-  await pipeline(bytes, response).catch(() => response.destroy());
+  await sendFile(response, answer.file);
 }
 
 async function mark(request: IncomingMessage, incidents: Incidents): Promise<Answer> {

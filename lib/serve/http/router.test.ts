@@ -13,6 +13,7 @@ import { evaluate } from "../../views/evaluate.ts";
 import { seriesOf } from "../../views/series.ts";
 import { createMetrics } from "../metrics/render-metrics.ts";
 import type { Incidents } from "./incidents.ts";
+import type { LongSeriesApi, LongSeriesQuery } from "./long-series.ts";
 import { createRouter } from "./router.ts";
 
 const NOW = 60_000;
@@ -72,6 +73,19 @@ describe("the HTTP interface", () => {
   );
   store.tick(NOW);
 
+  const seriesAsked: LongSeriesQuery[] = [];
+  const longSeries: LongSeriesApi = {
+    async read(query) {
+      seriesAsked.push(query);
+      if (query.entities.includes("none")) return problem(503, "It cannot be read.");
+      const series = query.entities.flatMap((entity) =>
+        query.measures.map((measure) => ({ entity, measure, points: [[NOW, 1, 1.5, 2] as const] })),
+      );
+      return { from: query.from, to: query.to, step: query.stepMs, series };
+    },
+    parquet: async ({ entities }) =>
+      entities.includes("none") ? problem(503, "It cannot be read.") : Uint8Array.of(80, 65, 82, 49),
+  };
   const marked = new Map<string, Incident>();
   const incidents: Incidents = {
     list: async () => [...marked.values()],
@@ -109,6 +123,7 @@ describe("the HTTP interface", () => {
         compare: async (at, other, limit) => ({ status: 200, body: { at, other, limit } }),
         marks: async (from, to, most) => ({ status: 200, body: { from, to, most } }),
       },
+      longSeries,
       incidents,
       kept: async () => ({ isOn: false }),
       markLossesSeen: (id) => (id === "prod:größe/%2F a+b" ? 900 : null),
@@ -332,6 +347,59 @@ describe("the HTTP interface", () => {
       }
     });
 
+    it("tells series over time, with a step that suits the span unless one is asked for", async () => {
+      const span = "from=2026-11-30T00:00:00Z&to=2026-11-30T06:00:00Z";
+      const asked = "entity=prod:a&entity=kafka&measure=backlog&measure=out";
+      const from = Date.UTC(2026, 10, 30);
+      expect((await ask(`/api/v1/history?${asked}&${span}`)).json()).toEqual({
+        ...{ from, to: from + 6 * 3_600_000, step: 30_000 },
+        series: ["prod:a", "kafka"].flatMap((entity) =>
+          ["out", "backlog"].map((measure) => ({ entity, measure, points: [[NOW, 1, 1.5, 2]] })),
+        ),
+      });
+      await ask(`/api/v1/history?${asked}&${span}&step=60&kind=stream`);
+      expect(seriesAsked.at(-1)).toMatchObject({ stepMs: 60_000, kind: "stream" });
+    });
+
+    it("saves series over time as CSV and Parquet", async () => {
+      const asked = "entity=prod:a&measure=backlog&from=1000&to=61000";
+      const save = (format: string) =>
+        fetch(`http://127.0.0.1:${port}/api/v1/history?${asked}&format=${format}`);
+      const csv = await save("csv");
+      expect(await csv.text()).toBe(
+        "entity,measure,time,min,mean,max\r\nprod:a,backlog,1970-01-01T00:01:00.000Z,1,1.5,2\r\n",
+      );
+      expect(csv.headers.get("content-disposition")).toBe(
+        'attachment; filename="prod-a-1970-01-01T00-01-01.csv"',
+      );
+      const parquet = await save("parquet");
+      expect([await parquet.text(), parquet.headers.get("content-type")]).toEqual([
+        "PAR1",
+        "application/vnd.apache.parquet",
+      ]);
+    });
+
+    it.each([
+      ["measure=out&from=1&to=2", 400, /entity=/],
+      ["entity=&measure=out&from=1&to=2", 400, /entity=/],
+      ["entity=a&from=1&to=2", 400, /measure=/],
+      ["entity=a&measure=out&measure=lag&from=1&to=2", 400, /measure=/],
+      ["entity=a&measure=out&from=2&to=2", 400, /from= and to=/],
+      ["entity=a&measure=out&from=1&to=soon", 400, /from= and to=/],
+      ["entity=a&measure=out&from=1&to=2&step=15", 400, /step= is a multiple of 10/],
+      ["entity=a&measure=out&from=1&to=2&step=0", 400, /step= is a multiple of 10/],
+      ["entity=a&measure=out&from=0&to=86400000&step=10", 400, /more than 2000 points.*step=120/],
+      ["entity=a&measure=out&from=1&to=2&kind=topic", 400, /kind=/],
+      ["entity=a&measure=out&from=1&to=2&format=xlsx", 400, /format=/],
+      ["entity=a&measure=out&from=1&to=2&at=5", 400, /Unknown parameter/],
+      [`${"entity=a&".repeat(41)}measure=out&from=1&to=2`, 400, /41 series; 40/],
+      ["entity=none&measure=out&from=1&to=2", 503, /cannot be read/],
+      ["entity=none&measure=out&from=1&to=2&format=csv", 503, /cannot be read/],
+      ["entity=none&measure=out&from=1&to=2&format=parquet", 503, /cannot be read/],
+    ] as const)("refuses series of %s in words", async (query, status, detail) => {
+      await expectProblem(`/api/v1/history?${query}`, status, detail);
+    });
+
     it("marks incidents, lists, exports and deletes them; what is none is refused in words", async () => {
       const send = (path: string, method: string, body?: unknown) =>
         fetch(`http://127.0.0.1:${port}/api/v1/incidents${path}`, {
@@ -539,7 +607,7 @@ describe("the HTTP interface", () => {
     ["/api/v1/consumers/nowhere:x", /no source named “nowhere”/],
     ["/api/v1/consumers/prod:a/b%2Fc", /no such consumer/],
     ["/api/v1/consumers/%E0%A4%A", /There is no/],
-    ["/api/v1/history?entity=x", /There is no/],
+    ["/api/v1/histories?entity=x", /There is no/],
   ])("says 404 for %s", async (path, detail) => {
     await expectProblem(path, 404, detail);
   });

@@ -5,7 +5,8 @@ import { type Problem, problem } from "../../model/problem.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { type ApiAnswer, type ApiOptions, answerApi, answerChange, unexpected } from "./api.ts";
 import { answerIncidents, type Incidents, sendIncidents } from "./incidents.ts";
-import { sendJson, sendProblem } from "./send.ts";
+import { answerLongSeries, type LongSeriesApi } from "./long-series.ts";
+import { sendFile, sendJson, sendProblem } from "./send.ts";
 
 const API = "/api/v1/";
 const INCIDENTS = `${API}incidents`;
@@ -19,6 +20,7 @@ const COMPARED_MOST = 1_000;
 export interface RouterOptions extends ApiOptions {
   /** What was at a moment, of an address below `/api/v1/`; null: nothing is recorded. */
   readonly past: PastApi | null;
+  readonly longSeries: LongSeriesApi;
   /** What is marked of it; null: nothing can be. */
   readonly incidents: Incidents | null;
   /** What is recorded. */
@@ -100,6 +102,10 @@ async function route(
     return;
   }
   const parameters = new URLSearchParams(cut < 0 ? "" : url.slice(cut + 1));
+  if (path === `${API}history`) {
+    const found = await answerLongSeries(parameters, options.longSeries);
+    return "file" in found ? sendFile(response, found.file) : sendAnswer(response, found);
+  }
   sendAnswer(response, await answer(path.slice(API.length), parameters, options));
 }
 
