@@ -15,6 +15,7 @@ import type {
   ServerToClientEvents,
   SnapshotMessage,
 } from "../lib/model/live.ts";
+import type { LongSeriesAnswer } from "../lib/model/long-series.ts";
 import type { ConsumerMeta } from "../lib/model/views.ts";
 import { readSegments } from "../lib/recording/read-segments.ts";
 import { listSegments } from "../lib/recording/segment-files.ts";
@@ -202,6 +203,7 @@ test("what is marked is kept, and exported it is the same pages on a server that
   const asked = async (of: string, path: string) => (await fetch(`${of}/api/v1/${path}?at=${moment}`)).json();
   const paths = ["overview", "consumers", "streams", "sources", "consumers/n:ORDERS.worker", "events"];
   const before = await Promise.all(paths.map((path) => asked(url, path)));
+  const waited = await longestOf(url, Date.parse(moment));
 
   await page.goto(`${url}/history`);
   await incident.getByRole("button", { name: "Delete" }).click();
@@ -212,6 +214,9 @@ test("what is marked is kept, and exported it is the same pages on a server that
   const opened = await openRecording(folder, file);
   try {
     expect(await Promise.all(paths.map((path) => asked(opened.url, path)))).toEqual(before);
+    // Long charts are made of it again.
+    expect(waited.length).toBeGreaterThan(0);
+    expect(await longestOf(opened.url, Date.parse(moment))).toEqual(waited);
     await page.goto(opened.url);
     await expect(page.getByText("recorded: It stands still")).toBeVisible();
     expect(at()).toBe(moment);
@@ -228,6 +233,16 @@ test("what is marked is kept, and exported it is the same pages on a server that
     await opened.end("SIGINT");
   }
 });
+
+/** The most that waited in each of the last steps of 10 s that were over at a moment. */
+async function longestOf(url: string, at: number): Promise<(readonly [number, number])[]> {
+  const asked = new URLSearchParams({
+    ...{ entity: "n:ORDERS.worker", measure: "backlog", step: "10" },
+    ...{ from: String(at - 20_000), to: String(at) },
+  });
+  const { series } = (await (await fetch(`${url}/api/v1/history?${asked}`)).json()) as LongSeriesAnswer;
+  return series[0]!.points.flatMap(([t, , , max]) => (t + 10_000 <= at ? [[t, max] as const] : []));
+}
 
 /** Compares what is live with what is told of the same moment right after. */
 async function isSameInThePast(url: string, query: LiveQueryInput): Promise<string> {

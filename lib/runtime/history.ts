@@ -1,4 +1,5 @@
 import type { Clock } from "../async/clock.ts";
+import { within } from "../async/within.ts";
 import type { HistoryConfig } from "../config/index.ts";
 import type { Incident } from "../model/incident.ts";
 import type { Kept } from "../model/kept.ts";
@@ -33,6 +34,7 @@ import { createLongSeries, type LongSeriesSources } from "./long-series.ts";
 import type { PastAnswerTo, PastKind, PastQuestion, PastQuestions } from "./past-questions.ts";
 import { PastReader } from "./past-reader.ts";
 import { TierKeeper } from "./tier-keeper.ts";
+import { runTierWork } from "./tier-work.ts";
 
 /** Requests are answered between this many entries that are read back. */
 const ENTRIES_A_TURN = 50;
@@ -42,6 +44,10 @@ const JUST_NOW_MS = 5_000;
 const SUM_MS = 5_000;
 /** Clocks of browsers are not the server's to the millisecond. */
 const AHEAD_MOST_MS = 2_000;
+
+/** A browser waits longer. */
+const GATHER_PATIENCE_MS = 10_000;
+const STILL_GATHERING = "Long charts are still being made of the recording; ask again in a moment.";
 
 /** What can be asked about what is over. */
 export interface Recorded {
@@ -167,11 +173,22 @@ export function openRecording(
 ): Recorded {
   const reader = new PastReader({ folder, script: workers.past, clock, onWarning: (text) => log.warn(text) });
   const sumUp = createSumUp(folder);
+  const gathered = runTierWork(workers.tier, { gather: folder }, (text) => log.warn(text)).then((told) => {
+    if ("failed" in told) log.warn(`Long charts cannot be made of the recording: ${told.failed}.`);
+  });
   return {
     incidents: null,
     ask: (kind, asked) => askReader(reader, kind, asked),
     longSeries: createLongSeries({
       ...longSeriesOf(reader),
+      async points(asked) {
+        const isThere = await within(clock, GATHER_PATIENCE_MS, gathered, () => new Error()).then(
+          () => true,
+          () => false,
+        );
+        if (!isThere) return { ok: false, problem: problem(503, STILL_GATHERING) };
+        return askReader(reader, "points", asked);
+      },
       read: async (readDisk) => ({ onDisk: await readDisk(), waiting: [] }),
     }),
     async kept() {

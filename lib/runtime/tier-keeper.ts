@@ -1,11 +1,10 @@
-import { Worker } from "node:worker_threads";
 import type { Clock } from "../async/clock.ts";
 import type { EpochMs } from "../model/reading.ts";
 import { type Bucket, Buckets, type Seen } from "../recording/tiers/buckets.ts";
 import type { KeepTiers } from "../recording/tiers/keep-tiers.ts";
 import { openTiers } from "../recording/tiers/open-tiers.ts";
 import type { TierName } from "../recording/tiers/tier.ts";
-import type { FromTierWorker } from "./tier-worker.ts";
+import { runTierWork } from "./tier-work.ts";
 
 /** What is gathered is written down this often: a restart after a kill gathers it again from what was recorded. */
 const WRITE_MS = 5 * 60_000;
@@ -105,7 +104,7 @@ export class TierKeeper {
     const { folder, script, keepMs, maxBytes, onWarning } = this.options;
     const buckets = this.waiting.flatMap(({ all }) => all);
     const work: KeepTiers = { folder, buckets, until, keepMs, maxBytes: maxBytes * SHARE };
-    const told = await run(script, work);
+    const told = await runTierWork(script, { keep: work }, onWarning);
     if ("bytes" in told) {
       this.bytes = told.bytes;
       this.waiting = [];
@@ -123,14 +122,4 @@ export class TierKeeper {
     }
     this.isFailing = true;
   }
-}
-
-/** Never rejects. */
-function run(script: string, work: KeepTiers): Promise<FromTierWorker> {
-  return new Promise((resolve) => {
-    const worker = new Worker(script, { workerData: work });
-    worker.once("message", resolve);
-    worker.once("error", (error) => resolve({ failed: error.message }));
-    worker.once("exit", () => resolve({ failed: "the thread that writes ended" }));
-  });
 }
