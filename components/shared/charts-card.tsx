@@ -1,9 +1,10 @@
 "use client";
 import type { ReactNode } from "react";
 import type { ChartEvent } from "@/components/charts";
+import { markText, useMarks } from "@/components/shell/use-marks";
 import { useTimeWindow } from "@/components/shell/use-time-window";
 import { Card } from "@/components/ui/card";
-import { useNow } from "@/lib/live";
+import { type MarksOf, useNow } from "@/lib/live";
 import { WINDOW_MS } from "@/lib/model/live";
 import type { EventView } from "@/lib/model/views";
 import { EventList, EventStrip } from "./event-strip";
@@ -22,7 +23,7 @@ export function ChartsCard({
   isStale,
   syncKey,
   tools,
-  hasLong = false,
+  marksOf = null,
   children,
 }: {
   events: readonly EventView[];
@@ -30,22 +31,28 @@ export function ChartsCard({
   syncKey: string;
   /** What else can be done with the charts, in a corner. */
   tools?: ReactNode;
-  /** Whether more than the last 15 minutes can be shown of it. Default false. */
-  hasLong?: boolean;
+  /** Where more than the last 15 minutes can be shown: to whom what happened in it. */
+  marksOf?: MarksOf | null;
   children: (shared: SharedAxis) => ReactNode;
 }) {
   const now = useNow();
-  const { windowMs } = useTimeWindow();
-  const range = [now - (hasLong ? windowMs : Math.min(windowMs, WINDOW_MS)), now] as const;
+  const { windowMs, isLong } = useTimeWindow();
+  const range = [now - (marksOf === null ? Math.min(windowMs, WINDOW_MS) : windowMs), now] as const;
+  const marks = useMarks(isLong && marksOf !== null ? range : null, marksOf ?? undefined);
+  // What the page itself has says more of the last minutes.
+  const before = marks
+    .filter(({ at }) => at < now - WINDOW_MS)
+    .map((mark) => ({ at: mark.at, kind: "mark", title: markText({ ...mark, entity: null }) }));
+  const shown = before.length === 0 ? events : [...before, ...events];
   return (
     <Card className="px-4 pt-3 pb-2" labelledBy="charts-title">
       <h2 id="charts-title" className="sr-only">
         Over time
       </h2>
       {tools && <div className="mb-1 flex flex-wrap items-center justify-end gap-x-4">{tools}</div>}
-      <EventStrip events={events} range={range} />
-      {children({ range, events, isStale, syncKey })}
-      <EventList events={events} range={range} />
+      <EventStrip events={shown} range={range} />
+      {children({ range, events: shown, isStale, syncKey })}
+      <EventList events={shown} range={range} />
     </Card>
   );
 }

@@ -1,10 +1,11 @@
 "use client";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { cx } from "@/components/ui/cx";
 import { formatMoment } from "@/lib/format";
-import { fetchMarks, type Mark } from "@/lib/live";
+import type { Mark } from "@/lib/live";
 import type { EpochMs } from "@/lib/model/reading";
 import type { Severity } from "@/lib/model/status";
+import { markText, useMarks } from "./use-marks";
 
 const MINUTE_MS = 60_000;
 const SPANS = [
@@ -14,8 +15,6 @@ const SPANS = [
   { name: "24 h", ms: 1_440 * MINUTE_MS },
   { name: "7 d", ms: 10_080 * MINUTE_MS },
 ] as const;
-/** Beyond this what goes on is asked for anew. */
-const ANEW_MS = MINUTE_MS;
 
 const COLORS: Readonly<Record<Severity, string>> = {
   critical: "bg-crit",
@@ -38,7 +37,7 @@ interface ScrubberProps {
 export function Scrubber({ at, now, isOpenEnded, keptFrom, onGo }: ScrubberProps) {
   const [spanMs, setSpanMs] = useState<number>(SPANS[1].ms);
   const [from, to] = useStretch(at, now, spanMs, keptFrom);
-  const marks = useMarks(from, to);
+  const marks = useMarks([from, to]);
   const before = marks.findLast((mark) => mark.at < at - 500);
   const after = marks.find((mark) => mark.at > at + 500);
   const place = (time: EpochMs) => `${(100 * (time - from)) / (to - from)}%`;
@@ -108,11 +107,6 @@ function Jump(props: { mark: Mark | undefined; name: string; text: string; onGo:
   );
 }
 
-function markText({ count, entity, title }: Mark): string {
-  const more = count > 1 ? ` and ${count - 1} more` : "";
-  return `${entity === null ? "" : `${entity}: `}${title}${more}`;
-}
-
 /** Stays where it is while one moves within it; else it is put around the moment anew. */
 function useStretch(at: EpochMs, now: EpochMs, spanMs: number, keptFrom: EpochMs | null): [EpochMs, EpochMs] {
   const [stretch, setStretch] = useState<{ from: EpochMs; to: EpochMs; spanMs: number } | null>(null);
@@ -130,20 +124,4 @@ function useStretch(at: EpochMs, now: EpochMs, spanMs: number, keptFrom: EpochMs
   // While it renders: nothing is shown of a stretch that the moment is outside of.
   setStretch(made);
   return [made.from, made.to];
-}
-
-const NONE: readonly Mark[] = [];
-
-function useMarks(from: EpochMs, to: EpochMs): readonly Mark[] {
-  const [marks, setMarks] = useState(NONE);
-  const [begin, end] = [from, Math.ceil(to / ANEW_MS) * ANEW_MS];
-  useEffect(() => {
-    const asking = new AbortController();
-    fetchMarks(begin, end, asking.signal).then(
-      (found) => found !== null && setMarks(found),
-      () => {},
-    );
-    return () => asking.abort();
-  }, [begin, end]);
-  return marks.filter((mark) => mark.at >= from && mark.at <= to);
 }

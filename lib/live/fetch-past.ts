@@ -111,13 +111,20 @@ const mark = z.object({
 /** What happened around a moment, as many events as there is room for. */
 export type Mark = z.infer<typeof mark>;
 
-/** What happened in a span; null where the server does not say. Rejects only where `signal` aborts. */
+/** Whose marks: of a consumer or stream by its name, and of its source as a whole. */
+export interface MarksOf {
+  readonly source: string;
+  readonly entity: string;
+}
+
+/** What happened in a span, to everything unless it is said to whom; null where the server does not say. Rejects only where `signal` aborts. */
 export async function fetchMarks(
   from: EpochMs,
   to: EpochMs,
   signal: AbortSignal,
+  of?: MarksOf,
 ): Promise<readonly Mark[] | null> {
-  const path = `marks?from=${writeInstant(from)}&to=${writeInstant(to)}`;
+  const path = `marks?${new URLSearchParams({ from: writeInstant(from), to: writeInstant(to), ...of })}`;
   const asked = await askServer(path, z.array(mark), "what happened", { signal });
   return "answer" in asked ? asked.answer : null;
 }

@@ -7,6 +7,7 @@ export {
   fetchKept,
   fetchMarks,
   type Mark,
+  type MarksOf,
   markIncident,
 } from "./fetch-past.ts";
 export { LiveProvider, useAt } from "./live-provider.tsx";

@@ -60,8 +60,8 @@ async function sumOfTiers(folder: string): Promise<KeptTier[]> {
     const own = files.filter(({ tier }) => tier === name);
     return {
       ...{ stepMs, bytes: bytesOf(own) },
-      from: own.length === 0 ? null : Math.min(...own.map(({ from }) => from)),
-      to: own.length === 0 ? null : Math.max(...own.map(({ to }) => to)),
+      from: own.length === 0 ? null : Math.min(...own.map(({ first }) => first)),
+      to: own.length === 0 ? null : Math.max(...own.map(({ last }) => last)) + stepMs,
     };
   });
 }

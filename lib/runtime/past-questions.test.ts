@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { EventMark } from "../recording/event-log.ts";
 import { JournalError } from "../recording/journal-error.ts";
 import type { Past } from "../recording/past.ts";
 import { Points } from "../recording/tiers/points.ts";
@@ -13,7 +14,10 @@ const { store } = kafkaStore();
 const pastOf = (at: Past["at"] = async (moment) => store.at(moment)) =>
   ({
     at,
-    events: async () => [{ at: 5, kind: "k", title: "t", source: "s", entity: null }],
+    events: async () => [
+      { at: 5, kind: "k", title: "t", source: "s", entity: null },
+      { at: 7, kind: "k", title: "u", source: "s", entity: "e" },
+    ],
   }) as unknown as Past;
 const tiers = {
   points: async () => Points.of({ t: [AT], cells: Array.from({ length: ROW_WIDTH }, () => [1]) }),
@@ -39,10 +43,14 @@ it("answers what the API does, and says of messages that they are read as they a
 });
 
 it("gathers what happened, and compares", async () => {
-  expect(await ask({ about: "marks", from: 0, to: 10, most: 5 })).toMatchObject({
-    ok: true,
-    answer: [{ at: 5 }],
-  });
+  const marks = async (of: { source: string | null; entity: string | null }) => {
+    const told = await ask({ about: "marks", from: 0, to: 10, most: 5, ...of });
+    return told.ok && (told.answer as readonly EventMark[]).map(({ title }) => title);
+  };
+  expect(await marks({ source: null, entity: null })).toEqual(["t", "u"]);
+  expect(await marks({ source: "s", entity: "e" })).toEqual(["t", "u"]);
+  expect(await marks({ source: "s", entity: "other" })).toEqual(["t"]);
+  expect(await marks({ source: "other", entity: null })).toEqual([]);
   expect(await ask({ about: "compare", at: AT, with: AT - 1_000, limit: 5 })).toMatchObject({
     ok: true,
     answer: { before: AT - 1_000, after: AT, rows: [] },

@@ -9,6 +9,7 @@ import { type PlainPoints, Points } from "../recording/tiers/points.ts";
 import type { PointsAsked, TierReader } from "../recording/tiers/read-tiers.ts";
 import { type EntityPoints, TierFileWriter } from "../recording/tiers/tier-file.ts";
 import { type ApiAnswer, answerApi } from "../serve/http/api.ts";
+import type { MarksQuery } from "../serve/http/router.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { compareStandings, standingsOf } from "../views/compare/compare.ts";
 import { evaluate } from "../views/evaluate.ts";
@@ -25,7 +26,7 @@ export interface PastQuestions {
   };
   /** What happened in a span, gathered where it is too much to be told apart. */
   marks: {
-    asked: { readonly from: EpochMs; readonly to: EpochMs; readonly most: number };
+    asked: MarksQuery;
     answer: readonly EventMark[];
   };
   /** Who stands otherwise than at another moment, those that changed most first. */
@@ -94,8 +95,13 @@ async function answerOf({ past, tiers }: PastSources, question: PastQuestion) {
       return compareStandings(before, standingsOf(await past.at(question.at)), question.limit);
     }
     case "marks": {
-      const { from, to, most } = question;
-      return markEvents(await past.events(from, to), from, to, most);
+      const { from, to, most, source, entity } = question;
+      const events = (await past.events(from, to)).filter(
+        (event) =>
+          (source === null || event.source === source) &&
+          (entity === null || event.entity === null || event.entity === entity),
+      );
+      return markEvents(events, from, to, most);
     }
     case "points": {
       const { t, cells } = await tiers.points(question);

@@ -38,7 +38,14 @@ function start(worker: keyof typeof WORKERS): void {
   );
   reader = new PastReader({ folder: "/a/folder", script, clock, onWarning: (text) => warned.push(text) });
 }
-const question = (to: number): PastQuestion => ({ about: "marks", from: 0, to, most: 1 });
+const question = (to: number): PastQuestion => ({
+  about: "marks",
+  from: 0,
+  to,
+  most: 1,
+  source: null,
+  entity: null,
+});
 
 it("hands each question to the worker, and its answer to whoever asked", async () => {
   start("answers");

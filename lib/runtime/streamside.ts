@@ -168,8 +168,8 @@ function createPastApi(history: Recorded): PastApi {
       const asked = await history.ask("compare", { at, with: other, limit });
       return asked.ok ? { status: 200, body: asked.answer } : { problem: asked.problem };
     },
-    async marks(from, to, most) {
-      const asked = await history.ask("marks", { from, to, most });
+    async marks(query) {
+      const asked = await history.ask("marks", query);
       return asked.ok ? { status: 200, body: asked.answer } : { problem: asked.problem };
     },
   };

@@ -61,7 +61,7 @@ export function ConsumerCharts({
       events={events}
       isStale={isStale}
       syncKey="consumer"
-      hasLong
+      marksOf={{ source: consumer.source, entity: consumer.name }}
       tools={
         <>
           <ResolutionNote shown={shown} />

@@ -83,12 +83,14 @@ class Work {
   ): Promise<void> {
     const writer = new TierFileWriter(span.isWhole ? WHOLE : PIECE);
     for await (const each of entities) writer.add(each);
+    if (writer.isEmpty) return;
+    const { first, last } = writer;
     const bytes = writer.finish();
     const begin = new Date(span.from).toISOString().slice(0, 16).replace(":", "");
     const path = join(tier.name, `${begin}.${this.next++}.parquet`);
     await mkdir(join(this.tiers, tier.name), { recursive: true });
     await writeSynced(join(this.tiers, path), bytes);
-    const entry = { tier: tier.name, path, ...span, bytes: bytes.length, sum: checksum(bytes) };
+    const entry = { tier: tier.name, path, ...span, first, last, bytes: bytes.length, sum: checksum(bytes) };
     this.files = [...this.files, entry];
   }
 

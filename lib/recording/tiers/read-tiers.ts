@@ -63,6 +63,7 @@ export class TierReader {
       const own = files.filter((file) => file.tier === tier.name && overlaps(file, asked));
       const before = [...covered];
       for (const file of own) {
+        if (isCovered(file, asked, before)) continue;
         const opened = await this.open(file);
         const found = await opened?.pointsOf(asked.kind, asked.entity, asked.measures);
         if (found) parts.push(rowsIn(found, asked, before));
@@ -115,6 +116,16 @@ function byUse(stepMs: number) {
 
 function overlaps(a: Span, b: Span): boolean {
   return a.from < b.to && b.from < a.to;
+}
+
+/** Whether all that is wanted of a file was read already. */
+function isCovered(file: Span, asked: Span, covered: readonly Span[]): boolean {
+  let from = Math.max(file.from, asked.from);
+  const to = Math.min(file.to, asked.to);
+  for (const span of [...covered].sort((a, b) => a.from - b.from)) {
+    if (span.from <= from) from = Math.max(from, span.to);
+  }
+  return from >= to;
 }
 
 /** The rows of the span that is asked for, where nothing was read yet. */

@@ -24,7 +24,7 @@ export interface EntityPoints {
 }
 
 /** Rows of a group, and the rest of its last entity: whoever looks for one entity decodes so many. */
-const GROUP_ROWS = 32_768;
+const GROUP_ROWS = 65_536;
 const DECOMPRESSED = { BROTLI: (bytes: Uint8Array) => brotliDecompressSync(bytes) };
 
 /**
@@ -38,9 +38,9 @@ const SCHEMA: ConstructorParameters<typeof ParquetWriter>[0]["schema"] = [
   { name: "entity", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
   { name: "measure", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
   { name: "t", type: "INT64", converted_type: "TIMESTAMP_MILLIS", repetition_type: "REQUIRED" },
-  { name: "min", type: "DOUBLE", repetition_type: "REQUIRED" },
+  { name: "min", type: "FLOAT", repetition_type: "REQUIRED" },
   { name: "max", type: "DOUBLE", repetition_type: "REQUIRED" },
-  { name: "mean", type: "DOUBLE", repetition_type: "REQUIRED" },
+  { name: "mean", type: "FLOAT", repetition_type: "REQUIRED" },
   { name: "count", type: "INT32", repetition_type: "REQUIRED" },
 ];
 
@@ -58,6 +58,9 @@ export class TierFileWriter {
   private readonly round: (value: number) => number;
   private group: EntityPoints[] = [];
   private rows = 0;
+  /** When the first of its steps begins, and the last one. */
+  first = Number.POSITIVE_INFINITY;
+  last = Number.NEGATIVE_INFINITY;
 
   constructor({ effort, isRounded }: TierFileOptions) {
     const params = { [constants.BROTLI_PARAM_QUALITY]: effort };
@@ -73,9 +76,19 @@ export class TierFileWriter {
   add(entity: EntityPoints): void {
     this.group.push(entity);
     for (const { measure } of MEASURES) {
-      for (const count of entity.points.cells[measure + COUNT]!) if (count > 0) this.rows++;
+      for (const [row, count] of entity.points.cells[measure + COUNT]!.entries()) {
+        if (count === 0) continue;
+        this.rows++;
+        this.first = Math.min(this.first, entity.points.t[row]!);
+        this.last = Math.max(this.last, entity.points.t[row]!);
+      }
     }
     if (this.rows >= GROUP_ROWS) this.endGroup();
+  }
+
+  /** Whether there is nothing in it. */
+  get isEmpty(): boolean {
+    return this.first > this.last;
   }
 
   /** The whole file. */

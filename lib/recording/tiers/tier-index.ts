@@ -18,6 +18,9 @@ const tierEntry = z.object({
   /** Its steps begin from `from` until before `to`. */
   from: z.number(),
   to: z.number(),
+  /** When the first of those that it has begins, and the last one. */
+  first: z.number(),
+  last: z.number(),
   /** Whether the next tier has all of it. */
   isWhole: z.boolean(),
   bytes: z.number(),
@@ -64,7 +67,9 @@ export async function readIndex(tiers: string): Promise<TierIndex> {
     throw new JournalError("DAMAGED", `${path} is not what was written.`);
   }
   const read = JSON.parse(json) as { form?: unknown };
-  if (read.form === FORM) return index.parse(read);
+  const parsed = index.safeParse(read);
+  if (read.form === FORM && parsed.success) return parsed.data;
+  if (read.form === FORM) throw new JournalError("DAMAGED", `${path} is not what was written.`);
   throw new JournalError(
     "UNKNOWN_VERSION",
     `${path} was made by another version of Streamside (form ${read.form}).`,

@@ -279,6 +279,18 @@ test("what is too old goes, each tier by its own time, and what is too much, the
   expect(await kept.paths()).toEqual([]);
 });
 
+test("where nothing was known nothing is written", async () => {
+  const kept = await Kept.begin();
+  kept.take(BEGIN, [], [], []);
+  kept.take(BEGIN + 10_000, ["k:a"], [Number.NaN], [Number.NaN]);
+  expect(await kept.write(BEGIN + MINUTE_MS)).toBe(0);
+  expect(await readIndex(tiersOf(kept.folder))).toMatchObject({ until: BEGIN + MINUTE_MS, files: [] });
+  kept.take(BEGIN + 20_000, ["k:a", "k:b"], [Number.NaN, 3], [Number.NaN, Number.NaN]);
+  await kept.write(BEGIN + DAY_MS);
+  expect(await kept.read("k:b", "backlog", BEGIN, BEGIN + MINUTE_MS, 10_000)).toMatchObject([{ max: 3 }]);
+  expect(await kept.read("k:a", "backlog", BEGIN, BEGIN + MINUTE_MS, 10_000)).toEqual([]);
+});
+
 test("every measure has a place of its own", () => {
   const cells = SERIES_MEASURES.flatMap((measure) =>
     [MIN, MAX, SUM, COUNT].map((at) => cellOf(measure) + at),

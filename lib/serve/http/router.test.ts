@@ -121,7 +121,7 @@ describe("the HTTP interface", () => {
           body: { at, path, asked: parameters.toString() },
         }),
         compare: async (at, other, limit) => ({ status: 200, body: { at, other, limit } }),
-        marks: async (from, to, most) => ({ status: 200, body: { from, to, most } }),
+        marks: async (asked) => ({ status: 200, body: asked }),
       },
       longSeries,
       incidents,
@@ -335,10 +335,10 @@ describe("the HTTP interface", () => {
       expect((await ask("/api/v1/recordings")).json()).toEqual({ isOn: false });
       await expectProblem("/api/v1/recordings?x=1", 400, /Unknown parameter/);
       expect((await ask("/api/v1/marks?from=1000&to=2000&most=7")).json()).toEqual({
-        from: 1000,
-        to: 2000,
-        most: 7,
+        ...{ from: 1000, to: 2000, most: 7, source: null, entity: null },
       });
+      const ofOne = await ask("/api/v1/marks?from=1000&to=2000&source=prod&entity=billing");
+      expect(ofOne.json()).toMatchObject({ most: 200, source: "prod", entity: "billing" });
       for (const query of ["from=1000", "from=x&to=2000", "from=2000&to=1000"]) {
         await expectProblem(`/api/v1/marks?${query}`, 400, /from= and to=/);
       }

@@ -33,12 +33,22 @@ export interface RouterOptions extends ApiOptions {
   readonly onError: (error: unknown) => void;
 }
 
+export interface MarksQuery {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly most: number;
+  /** Of this source alone; null: of all. */
+  readonly source: string | null;
+  /** Of the consumer or stream of this name, and of its source as a whole; null: of all. */
+  readonly entity: string | null;
+}
+
 export interface PastApi {
   at(at: EpochMs, path: string, parameters: URLSearchParams): Promise<ApiAnswer>;
   /** Who stands otherwise than at another moment. */
   compare(at: EpochMs, other: EpochMs, limit: number): Promise<ApiAnswer>;
   /** What happened in a span, gathered to at most so many marks. */
-  marks(from: EpochMs, to: EpochMs, most: number): Promise<ApiAnswer>;
+  marks(asked: MarksQuery): Promise<ApiAnswer>;
 }
 
 /**
@@ -146,7 +156,7 @@ function wholeNumber(text: string | null, usual: number, most: number): number |
 }
 
 async function answerMarks(parameters: URLSearchParams, { past }: RouterOptions): Promise<ApiAnswer> {
-  const bad = unexpected(parameters, ["from", "to", "most"]);
+  const bad = unexpected(parameters, ["from", "to", "most", "source", "entity"]);
   if (bad) return bad;
   const [from, to] = ["from", "to"].map((name) => readInstant(parameters.get(name) ?? ""));
   if (from == null || to == null || from >= to) {
@@ -154,7 +164,9 @@ async function answerMarks(parameters: URLSearchParams, { past }: RouterOptions)
   }
   const most = wholeNumber(parameters.get("most"), MARKS, MARKS_MOST);
   if (most === null) return { problem: problem(400, `most= is a whole number from 1 to ${MARKS_MOST}.`) };
-  return past === null ? { problem: nothingRecorded() } : past.marks(from, to, most);
+  const [source, entity] = ["source", "entity"].map((name) => parameters.get(name));
+  if (past === null) return { problem: nothingRecorded() };
+  return past.marks({ from, to, most, source: source ?? null, entity: entity ?? null });
 }
 
 function nothingRecorded(): Problem {
