@@ -53,6 +53,7 @@ test("pages of the past are accessible and fit a phone, too", async ({ page, req
   for (const [path, shown] of [
     [`/?at=${at}`, "Consumers, worst first"],
     [`/consumers/demo-kafka:billing-writer?at=${at}&with=15m`, "Lanes, worst first"],
+    [`/consumers/demo-kafka:billing-writer?at=${at}&window=24h`, /^A point is 2 m/],
     [`/history?at=${at}`, "What is kept"],
     [`/compare?at=${at}`, /All stand as they did|Change/],
   ] as const) {

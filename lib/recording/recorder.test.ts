@@ -32,7 +32,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function recorderOf(change: { folder?: string; maxBytes?: number; keepMs?: number } = {}) {
+function recorderOf(
+  change: { folder?: string; maxBytes?: number; keepMs?: number; reserved?: () => number } = {},
+) {
   return new Recorder({
     ...{ folder, sources: SOURCES, keepMs: 86_400_000, maxBytes: 1e9, clock },
     onTrouble: (why) => told.push(why),
@@ -164,6 +166,19 @@ it("never takes more than it may, and removes the oldest for it", async () => {
   const kept = (await entriesOf()).map((entry) => (entry.kind === "seen" ? entry.at : -1));
   expect(kept.at(-1)).toBe(399);
   expect(kept).toEqual(kept.map((_, index) => kept[0]! + index));
+});
+
+it("leaves the room that is for others, as it changes", async () => {
+  let reserved = 10_000;
+  const recorder = recorderOf({ maxBytes: 60_000, reserved: () => reserved });
+  for (let at = 0; at < 400; at++) {
+    if (at === 200) reserved = 30_000;
+    recorder.write(noise(at));
+    await recorder.written();
+    expect(bytes()).toBeLessThanOrEqual(60_000 - reserved);
+  }
+  await recorder.close();
+  expect(told).toEqual([]);
 });
 
 it("keeps nothing for longer than it may", async () => {

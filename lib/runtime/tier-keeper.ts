@@ -9,7 +9,7 @@ import { runTierWork } from "./tier-work.ts";
 /** What is gathered is written down this often: a restart after a kill gathers it again from what was recorded. */
 const WRITE_MS = 5 * 60_000;
 /** Or when it is so much: 26 bytes each. */
-const WRITE_CELLS = 1e6;
+const WRITE_CELLS = 5e5;
 /** Where nothing can be written so much waits, and no more. */
 const MOST_CELLS = 3e6;
 /** Of what history may take. */

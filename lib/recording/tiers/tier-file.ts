@@ -105,7 +105,7 @@ export class TierFileWriter {
       { name: "kind", data: rows.kind },
       { name: "entity", data: rows.entity },
       { name: "measure", data: rows.measure, statistics: false },
-      { name: "t", data: rows.t, encoding: "DELTA_BINARY_PACKED" },
+      { name: "t", data: rows.t, encoding: "PLAIN" },
       ...(["min", "max", "mean"] as const).map(
         (name): ColumnSource => ({
           name,
