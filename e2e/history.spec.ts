@@ -227,6 +227,8 @@ test("what is marked is kept, and exported it is the same pages on a server that
       await expect(page.getByText("Recorded", { exact: true })).toBeVisible();
     }
     await expect(page.getByText("Nobody reads.")).toBeVisible();
+    await page.goto(`${opened.url}/?at=${new Date(Date.parse(moment) + 600_000).toISOString()}`);
+    await expect(page.getByText(/Nothing was recorded at that moment.*was there last/)).toBeVisible();
     const refused = await fetch(`${opened.url}/api/v1/incidents`, { method: "POST", body: "{}" });
     expect(refused.status).toBe(404);
   } finally {

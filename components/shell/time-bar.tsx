@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent, useState } from "react";
 import { cx } from "@/components/ui/cx";
 import { Icon } from "@/components/ui/icon";
 import { formatAge, formatDuration, formatMoment } from "@/lib/format";
-import { useBusy, useRunningNow } from "@/lib/live";
+import { useBusy, usePastAsOf, useRunningNow } from "@/lib/live";
 import { WINDOW_MS } from "@/lib/model/live";
 import type { EpochMs } from "@/lib/model/reading";
 import { AppLink } from "./app-link";
@@ -129,6 +129,7 @@ function PastBar({ at, setAt }: { at: EpochMs; setAt: (at: EpochMs | null) => vo
         </p>
       )}
       <NothingThen at={at} from={from} onGo={go} />
+      {!isBusy && <EarlierThan at={at} onGo={go} />}
       <output aria-live="polite" className="sr-only">
         {`Showing ${formatMoment(at, now)}, not live.`}
       </output>
@@ -160,6 +161,23 @@ function CopyLink() {
     >
       {isCopied ? "Copied" : "Copy link"}
     </button>
+  );
+}
+
+/** A source is sampled every few seconds at most. */
+const GAP_MS = 10_000;
+
+/** Between two runs nobody watched: what is shown is what was there last. */
+function EarlierThan({ at, onGo }: { at: EpochMs; onGo: (at: EpochMs) => void }) {
+  const asOf = usePastAsOf();
+  if (asOf === null || at - asOf < GAP_MS) return null;
+  return (
+    <p className="pt-1.5">
+      Nothing was recorded at that moment. This is what was there last, {formatAge(at - asOf)} before:{" "}
+      <button type="button" className="underline" onClick={() => onGo(asOf)}>
+        {formatMoment(asOf, at)}
+      </button>
+    </p>
   );
 }
 

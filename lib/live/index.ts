@@ -19,5 +19,6 @@ export {
   useLive,
   useNow,
   usePast,
+  usePastAsOf,
   useRunningNow,
 } from "./use-live.ts";

@@ -21,6 +21,8 @@ export interface PastStore {
   /** Whether something on the screen is of another moment than the one that was asked for. */
   isBusy(): boolean;
   onBusy(listener: Listener): () => void;
+  /** Of when what the page shows is, the earliest of it: before the moment where nothing was recorded then. Null: not known yet. */
+  asOf(): EpochMs | null;
   close(): void;
 }
 
@@ -130,6 +132,12 @@ export function createPastStore(transport: Transport, now: () => number = Date.n
       };
     },
     isBusy,
+    asOf() {
+      const shown = [...entries.values()]
+        .filter(({ key, emitter }) => emitter.size > 0 && !key.startsWith(BESIDE))
+        .flatMap(({ shown: { frame } }) => frame?.asOf ?? []);
+      return shown.length === 0 ? null : Math.min(...shown);
+    },
     onBusy: busy.subscribe,
     close() {
       for (const entry of [...entries.values()]) close(entry);

@@ -7,7 +7,7 @@ import type { FrameOf } from "../model/live.ts";
 import { problem } from "../model/problem.ts";
 import { createFakeLive } from "./live.fixture.tsx";
 import { LiveProvider, useAt } from "./live-provider.tsx";
-import { useBusy, useClock, useConnection, useLive, useNow, useRunningNow } from "./use-live.ts";
+import { useBusy, useClock, useConnection, useLive, useNow, usePastAsOf, useRunningNow } from "./use-live.ts";
 
 const T0 = 1_790_000_000_000;
 let live: ReturnType<typeof createFakeLive>;
@@ -111,7 +111,7 @@ describe("a moment that is over", () => {
           frame?.asOf === undefined ? null : frame.asOf - T0,
           problem,
         ];
-        return { shown, now, runningNow, clock, at: useAt(), isBusy: useBusy() };
+        return { shown, now, runningNow, clock, at: useAt(), isBusy: useBusy(), asOf: usePastAsOf() };
       },
       { wrapper: AtMoment },
     );
@@ -132,6 +132,7 @@ describe("a moment that is over", () => {
     expect(result.current).toEqual({
       shown: [1, -60_000, null],
       ...{ now: -60_000, runningNow: 4_000, clock: -60_000, at: T0 - 60_000, isBusy: false },
+      asOf: T0 - 60_000,
     });
     goTo(null);
     expect(result.current).toMatchObject({ shown: [2, 5_000, null], now: 5_000, at: null });

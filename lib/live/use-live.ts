@@ -73,6 +73,12 @@ export function useBusy(): boolean {
   return useSyncExternalStore(past.onBusy, past.isBusy, () => false);
 }
 
+/** Of when what is shown of a moment that is over really is; null: not known yet. */
+export function usePastAsOf(): EpochMs | null {
+  const { past } = useLiveClient();
+  return useSyncExternalStore(past.onBusy, past.asOf, () => null);
+}
+
 const NEVER = () => () => {};
 
 /** The moment that all of the page is of: server time, once a second, while it is live; 0 before it runs in a browser. */

@@ -45,6 +45,8 @@ const SUM_MS = 5_000;
 /** Clocks of browsers are not the server's to the millisecond. */
 const AHEAD_MOST_MS = 2_000;
 
+/** The first page goes before what only long charts need. */
+const GATHER_AFTER_MS = 5_000;
 /** A browser waits longer. */
 const GATHER_PATIENCE_MS = 10_000;
 const STILL_GATHERING = "Long charts are still being made of the recording; ask again in a moment.";
@@ -173,16 +175,25 @@ export function openRecording(
 ): Recorded {
   const reader = new PastReader({ folder, script: workers.past, clock, onWarning: (text) => log.warn(text) });
   const sumUp = createSumUp(folder);
-  const gathered = runTierWork(workers.tier, { gather: folder }, (text) => log.warn(text)).then((told) => {
-    if ("failed" in told) log.warn(`Long charts cannot be made of the recording: ${told.failed}.`);
-  });
+  const closing = new AbortController();
+  let gathering: Promise<void> | null = null;
+  const gather = () => {
+    const warn = (text: string) => log.warn(text);
+    gathering ??= runTierWork(workers.tier, { gather: folder }, warn, closing.signal).then((told) => {
+      if ("failed" in told && !closing.signal.aborted) {
+        log.warn(`Long charts cannot be made of the recording: ${told.failed}.`);
+      }
+    });
+    return gathering;
+  };
+  const cancelGathering = clock.after(GATHER_AFTER_MS, gather);
   return {
     incidents: null,
     ask: (kind, asked) => askReader(reader, kind, asked),
     longSeries: createLongSeries({
       ...longSeriesOf(reader),
       async points(asked) {
-        const isThere = await within(clock, GATHER_PATIENCE_MS, gathered, () => new Error()).then(
+        const isThere = await within(clock, GATHER_PATIENCE_MS, gather(), () => new Error()).then(
           () => true,
           () => false,
         );
@@ -203,7 +214,11 @@ export function openRecording(
         ...sum,
       };
     },
-    close: async () => reader.close(),
+    async close() {
+      cancelGathering();
+      closing.abort();
+      reader.close();
+    },
   };
 }
 

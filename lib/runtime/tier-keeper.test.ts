@@ -10,6 +10,7 @@ import { TierFileWriter } from "../recording/tiers/tier-file.ts";
 import type { LongSeriesQuery } from "../serve/http/long-series.ts";
 import { createLongSeries } from "./long-series.ts";
 import { TierKeeper } from "./tier-keeper.ts";
+import { runTierWork } from "./tier-work.ts";
 
 const DAY_MS = 86_400_000;
 const KEEP_MS = { "10s": DAY_MS, "1m": DAY_MS, "10m": DAY_MS };
@@ -152,6 +153,15 @@ test("what cannot be written waits until it can be, and is said once", async () 
   });
   expect([t.length, cells.at(-5)!.at(-1)]).toEqual([1, 17 * 60]);
   expect(warned).toHaveLength(1);
+});
+
+test("work that is not wanted any more ends in the middle", async () => {
+  const endless = join(folder, "endless.mjs");
+  await writeFile(endless, "setInterval(() => {}, 1_000);");
+  const closing = new AbortController();
+  const done = runTierWork(endless, { gather: folder }, () => {}, closing.signal);
+  closing.abort();
+  expect(await done).toEqual({ failed: "the thread that writes ended" });
 });
 
 test("a thread that ends without a word is a failure like any other", async () => {
