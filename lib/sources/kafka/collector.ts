@@ -7,7 +7,6 @@ import type { KafkaCollectorOptions } from "./config.ts";
 import { DescribeTurns } from "./groups/describe-turns.ts";
 import { GroupWatch } from "./groups/group-events.ts";
 import { type Placed, PlanKeeper } from "./groups/plan-keeper.ts";
-import { ReturnedBrokers } from "./groups/returned-brokers.ts";
 import { KafkajsAdmin } from "./kafkajs/kafkajs-admin.ts";
 import { KafkajsWay, needsKafkajs } from "./kafkajs/kafkajs-way.ts";
 import { combinedFailure, KafkaClient, OFFSET_FETCH, outOfTime } from "./link/client.ts";
@@ -56,7 +55,6 @@ class KafkaCollector implements Collector {
   #last: LastSample | null = null;
   readonly #groupWatch = new GroupWatch();
   readonly #turns = new DescribeTurns();
-  readonly #returned = new ReturnedBrokers();
   readonly #configs: ConfigWatch;
   readonly #logDirs: LogDirWatch;
   /** Present while a broker cannot be sampled in batches. */
@@ -330,7 +328,7 @@ class KafkaCollector implements Collector {
     now: number,
     focus: ReadonlySet<string>,
     down: Down,
-  ): Promise<readonly GroupRound[]> {
+  ): Promise<GroupRound[]> {
     const { book } = this.#plans;
     const membersDue = now - this.#membersAt >= (this.#options.topologyIntervalMs ?? TOPOLOGY_INTERVAL_MS);
     this.#turns.begin(book.records, now);
@@ -347,8 +345,7 @@ class KafkaCollector implements Collector {
       this.#membersAt = now;
       this.#plans.sweep();
     }
-    const answered = rounds.filter((round) => round !== null);
-    return this.#returned.sift(answered, down.keys(), now);
+    return rounds.filter((round) => round !== null);
   }
 
   /** What the answers say of how often each group is worth asking about. */
