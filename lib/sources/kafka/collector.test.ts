@@ -281,6 +281,43 @@ describe("a cluster of two", () => {
     expect(during.failures.map(({ subject }) => subject)).toEqual(["broker 2", "b"]);
   });
 
+  it("believes whoever took a group over last, not one that was paused and goes on as its coordinator", async () => {
+    const [one, two] = await startPair();
+    const collector = collectorFor([one.port]);
+    await sampled(collector);
+    const list = (...ids: string[]) =>
+      listGroupsAnswer(ids.map((id) => ({ id, state: "Empty", type: "classic" })));
+    const commits = (group: string, offset: number) => ({
+      group,
+      topics: [["orders", [[0, offset] as const, [1, offset] as const]] as const],
+    });
+    const { listGroups } = two.answers;
+    const sampleLater = () => {
+      later(1000);
+      return sampled(collector);
+    };
+    two.answers.listGroups = () => "drop";
+    one.answers.listGroups = () => list("a", "b");
+    one.answers.offsetFetch = () => offsetFetchAnswer([commits("a", 8), commits("b", 61)]);
+    const moved = await sampleLater();
+    expect(positions(moved)).toEqual([8, 8, 61, 61]);
+    expect(moved.events).toMatchObject([{ kind: "coordinator-changed", after: "broker 1" }]);
+
+    two.answers.listGroups = listGroups;
+    const resumed = await sampleLater();
+    expect([positions(resumed), resumed.events, resumed.failures]).toEqual([[8, 8, 61, 61], [], []]);
+    one.answers.offsetFetch = () => offsetFetchAnswer([commits("a", 8), commits("b", 3)]);
+    expect(positions(await sampleLater()), "set back on its coordinator").toEqual([8, 8, 3, 3]);
+    one.answers.listGroups = () => "drop";
+    expect(positions(await sampleLater()), "no coordinator to ask").toEqual([none, none, none, none]);
+
+    one.answers.listGroups = () => list("a");
+    one.answers.offsetFetch = () => offsetFetchAnswer([commits("a", 8)]);
+    const back = await sampleLater();
+    expect(positions(back), "got it back").toEqual([8, 8, 7, 5]);
+    expect(back.events).toMatchObject([{ kind: "coordinator-changed", after: "broker 2" }]);
+  });
+
   it("shows a topic within five seconds of its creation", async () => {
     const [one, two] = await startPair();
     const collector = collectorFor([one.port]);

@@ -83,6 +83,26 @@ describe("GroupBook", () => {
     expect(book.records.get("a")).toMatchObject({ node: 2, missingSince: null });
   });
 
+  it("believes who lost a group again once it was seen without it", () => {
+    const book = new GroupBook();
+    const after = (...rounds: GroupRound[]) => {
+      const settled = book.settle(rounds, new Map());
+      book.apply(settled, true, 0);
+      return [book.records.get("a")!.node, settled.map(({ about }) => about?.size)];
+    };
+    const listing = (node: number, ...ids: string[]) =>
+      round(
+        ids.map((id) => group(id)),
+        { node, about: new Set(ids) },
+      );
+    expect(after(listing(1, "a"), listing(2))).toEqual([1, [1, 0]]);
+    // Both for a moment, in whatever order they are told: it is with who did not have it before.
+    expect(after(listing(1, "a"), listing(2, "a"))).toEqual([2, [0, 1]]);
+    expect(after(listing(2, "a"), listing(1, "a"))).toEqual([2, [1, 0]]);
+    expect(after(listing(2, "a"), listing(1))).toEqual([2, [1, 0]]);
+    expect(after(listing(2, "a"), listing(1, "a"))).toEqual([1, [0, 1]]);
+  });
+
   it("makes new rows for new groups and new kinds", () => {
     const book = new GroupBook();
     expect(book.apply([round([group("a")])], true, 0).rowsChanged).toBe(true);

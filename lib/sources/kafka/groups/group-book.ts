@@ -1,5 +1,6 @@
 import { type GroupRound, hasMembers } from "../offsets/broker-sampler.ts";
 import type { DescribedGroup, GroupMember, ListedGroup } from "../wire/groups.ts";
+import { Coordination } from "./coordination.ts";
 import { type GroupRecord, kindOf } from "./plan.ts";
 
 /**
@@ -30,6 +31,7 @@ export class GroupBook {
   readonly records = new Map<string, GroupRecord>();
   /** The state each group was in when its members were last asked for. */
   readonly #askedIn = new Map<string, string>();
+  readonly #coordination = new Coordination();
 
   /** True where its members may have changed since they were asked for. */
   isDue(group: ListedGroup): boolean {
@@ -46,7 +48,12 @@ export class GroupBook {
     return [...this.records.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** Takes in a round of answers. `allAnswered`: no broker is left out, so that who is not listed is missing. */
+  /** The rounds, with each group told by its coordinator alone; see `Coordination`. To be called once a sample. */
+  settle(rounds: readonly GroupRound[], silent: ReadonlyMap<number, unknown>): readonly GroupRound[] {
+    return this.#coordination.settle(rounds, silent, this.records);
+  }
+
+  /** Takes in a round of settled answers. `allAnswered`: no broker is left out, so that who is not listed is missing. */
   apply(rounds: readonly GroupRound[], allAnswered: boolean, now: number): GroupChanges {
     const changes = { rowsChanged: false, membersChanged: false, replaced: new Set<string>() };
     const seen = new Set<string>();
@@ -79,6 +86,7 @@ export class GroupBook {
       record.protocolType === protocolType;
     if (isSame) return; // most of them, at most times
     if (kindOf(record) !== kindOf(group)) changes.rowsChanged = true;
+    if (record.node !== node) this.#coordination.lost(record.node, id);
     let { members } = record;
     if (record.state !== state) {
       changes.membersChanged = true;

@@ -63,7 +63,8 @@ export class PlanKeeper {
   }
 
   place(input: PlaceInput): Placed {
-    const { topology, lanesVersion, rounds, compacted, down, now } = input;
+    const { topology, lanesVersion, compacted, down, now } = input;
+    const rounds = this.book.settle(input.rounds, down);
     const changed = this.book.apply(rounds, down.size === 0, now);
     let plan = this.#plan;
     if (plan) this.#groups = withReplaced(this.#groups, plan, changed.replaced, this.book.records);
