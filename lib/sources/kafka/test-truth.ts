@@ -21,6 +21,12 @@ class Steps {
     return this.#steps.findLast(([at]) => at <= time)![1];
   }
 
+  /** The lowest from one time on. */
+  lowestSince(from: number): number {
+    const since = this.#steps.filter(([at]) => at > from).map(([, value]) => value);
+    return Math.min(this.at(from), ...since);
+  }
+
   /** The highest from one time to another. */
   highest(from: number, to: number): number {
     const within = this.#steps.filter(([at]) => at > from && at <= to).map(([, value]) => value);
@@ -32,7 +38,10 @@ class Steps {
 export interface Truth {
   /** Bounds of a partition's end over a span of time: surely written by its start, and perhaps by its end. */
   endWithin(partition: number, from: number, to: number): readonly [least: number, most: number];
-  /** What a group had surely committed. */
+  /**
+   * What a group had surely committed, at least. It may set itself back: a broker that was paused calls what was written
+   * meanwhile out of range until it has heard who leads now, and kafkajs begins anew at that and commits on its way.
+   */
   committedBy(group: string, partition: number, time: number): number;
   stop(): Promise<void>;
 }
@@ -100,7 +109,7 @@ export async function startTraffic(
       lanes[partition]!.acked.at(from),
       lanes[partition]!.tried.highest(from, to),
     ],
-    committedBy: (group, partition, time) => committed.get(group)![partition]!.at(time),
+    committedBy: (group, partition, time) => committed.get(group)![partition]!.lowestSince(time),
     async stop() {
       stopped = true;
       await Promise.allSettled([...writers, ...consumers.map((consumer) => consumer.disconnect())]);
