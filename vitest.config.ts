@@ -56,6 +56,8 @@ export default defineConfig({
           exclude: [...outside, ...part.exclude],
           testTimeout: 60_000,
           hookTimeout: 180_000,
+          // What is waited for comes; how soon is no matter of these tests, unless they say so.
+          expect: { poll: { timeout: 20_000 } },
           fileParallelism: false,
         },
       },
