@@ -330,7 +330,9 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
     const lost = before.points.filter((at) => !there.has(at));
     expect(lost.every((at) => at > endedAt - 2_000)).toBe(true);
     expect(after.points.filter((at) => at < endedAt - 2_000).length).toBeGreaterThan(5);
-    expect(after.consumer).toMatchObject({ status: before.consumer!.status, since: before.consumer!.since });
+    expect(after.consumer!.since).toBe(before.consumer!.since);
+    // Nobody reads: what was too early to tell may be told by now.
+    expect([before.consumer!.status, "stalled"]).toContain(after.consumer!.status);
     expect(after.consumer!.backlog.value).toBe(before.consumer!.backlog.value);
 
     // Long charts have every sample of before, and none of them twice.
