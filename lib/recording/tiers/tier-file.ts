@@ -140,9 +140,11 @@ export class TierFileWriter {
       rows.entity.push(entity);
       rows.measure.push(name);
       rows.t.push(new Date(t));
-      rows.min.push(round(column(MIN)[row]!));
-      rows.max.push(roundMax(column(MAX)[row]!));
-      rows.mean.push(round(column(SUM)[row]! / count));
+      const max = roundMax(column(MAX)[row]!);
+      // One that is rounded up is not above one that is exact.
+      rows.min.push(Math.min(max, round(column(MIN)[row]!)));
+      rows.max.push(max);
+      rows.mean.push(Math.min(max, round(column(SUM)[row]! / count)));
       rows.count.push(count);
     }
   }

@@ -164,6 +164,7 @@ test("any step of any span tells the smallest, largest, sum and count of what wa
         );
         for (const [i, { min, max, sum }] of read.entries()) {
           const is = expected[i]!;
+          expect(min).toBeLessThanOrEqual(max);
           expect(isNear(min, is.min) && isNear(max, is.max) && isNear(sum, is.sum)).toBe(true);
           // What waited is never told to have been less, or more.
           if (measure === "backlog") expect(max).toBe(is.max);
