@@ -1,4 +1,4 @@
-import { formatMoment } from "@/lib/format";
+import { csvLine, formatMoment } from "@/lib/format";
 import type { ChartSeries, TimeRange } from "./chart-data";
 
 /** What a chart shows, as lines of text: times in UTC, a column a line, nothing where nothing is known. */
@@ -8,12 +8,7 @@ export function chartCsv({ t, lines }: ChartSeries, [from, to]: TimeRange): stri
     if (time < from || time > to) continue;
     rows.push([new Date(time).toISOString(), ...lines.map(({ values }) => String(values[i] ?? ""))]);
   }
-  return rows.map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join("");
-}
-
-/** As RFC 4180 has it. */
-function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return rows.map(csvLine).join("");
 }
 
 /** The name of a file about something: no character that a file system minds. */

@@ -16,18 +16,21 @@ const NONE: readonly Mark[] = [];
 export function useMarks(span: readonly [from: EpochMs, to: EpochMs] | null, of?: MarksOf): readonly Mark[] {
   const [marks, setMarks] = useState(NONE);
   // What goes on each second is not asked for each second.
-  const [begin, end] = span === null ? [0, 0] : span.map((at) => Math.ceil(at / ANEW_MS) * ANEW_MS);
+  const isWanted = span !== null;
+  const [from, to] = span ?? [0, 0];
+  const begin = Math.floor(from / ANEW_MS) * ANEW_MS;
+  const end = Math.ceil(to / ANEW_MS) * ANEW_MS;
   const key = JSON.stringify(of);
   useEffect(() => {
-    if (begin === end) return;
+    if (!isWanted) return;
     const asking = new AbortController();
-    fetchMarks(begin! - ANEW_MS, end!, asking.signal, key === undefined ? undefined : JSON.parse(key)).then(
+    fetchMarks(begin, end, asking.signal, key === undefined ? undefined : JSON.parse(key)).then(
       (found) => found !== null && setMarks(found),
       () => {},
     );
     return () => asking.abort();
-  }, [begin, end, key]);
-  return span === null ? NONE : marks.filter((mark) => mark.at >= span[0] && mark.at <= span[1]);
+  }, [isWanted, begin, end, key]);
+  return isWanted ? marks.filter((mark) => mark.at >= from && mark.at <= to) : NONE;
 }
 
 /** A mark in words. */

@@ -1,3 +1,4 @@
+export { csvLine } from "./csv.ts";
 export { definitionOf, type Measure } from "./definition.ts";
 export { around, factText } from "./fact.ts";
 export {

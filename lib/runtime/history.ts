@@ -3,7 +3,6 @@ import { within } from "../async/within.ts";
 import type { HistoryConfig } from "../config/index.ts";
 import type { Incident } from "../model/incident.ts";
 import type { Kept } from "../model/kept.ts";
-import { SERIES_MEASURES } from "../model/live.ts";
 import { type Problem, problem } from "../model/problem.ts";
 import type { SourcePipeline } from "../pipeline/source-pipeline.ts";
 import type { Entry } from "../recording/entry.ts";
@@ -24,7 +23,7 @@ import { replay } from "../recording/replay.ts";
 import type { SourcesRecorded } from "../recording/segment.ts";
 import { listSegments } from "../recording/segment-files.ts";
 import { createSumUp } from "../recording/sum-up.ts";
-import { createBucketSink } from "../recording/tiers/buckets.ts";
+import { gatherFrom } from "../recording/tiers/buckets.ts";
 import { TIERS } from "../recording/tiers/tier.ts";
 import type { Incidents } from "../serve/http/incidents.ts";
 import type { LongSeriesApi } from "../serve/http/long-series.ts";
@@ -116,10 +115,7 @@ export function createHistory({ config, sources, workers, clock, log }: HistoryO
     async restore(pipelines, store) {
       const startedAt = clock.elapsed();
       let entries = 0;
-      store.addSink((at, ids, columns) =>
-        tiers.add("all", at, { kind: "system", ids, measures: SERIES_MEASURES, columns }),
-      );
-      for (const [source, pipeline] of pipelines) pipeline.addSink(createBucketSink(source, tiers.add));
+      gatherFrom(pipelines, store, tiers.add);
       try {
         const until = await tiers.open();
         const segments = await listSegments(dir);

@@ -4,7 +4,7 @@ import { SYSTEMS } from "../model/system.ts";
 import { type Bucket, pointsOf } from "../recording/tiers/buckets.ts";
 import { type PlainPoints, Points } from "../recording/tiers/points.ts";
 import type { PointsAsked } from "../recording/tiers/read-tiers.ts";
-import { COUNT, cellOf, MAX, MIN, type PointKind, SUM, stepOf } from "../recording/tiers/tier.ts";
+import { COUNT, cellOf, MAX, MIN, type PointKind, SUM, wholeSteps } from "../recording/tiers/tier.ts";
 import type { EntityPoints } from "../recording/tiers/tier-file.ts";
 import type { LongSeriesApi, LongSeriesQuery } from "../serve/http/long-series.ts";
 import type { PastAnswerTo } from "./past-questions.ts";
@@ -26,9 +26,13 @@ export function createLongSeries({ points, parquet, read }: LongSeriesSources): 
   async function entityPoints(query: LongSeriesQuery, entity: string): Promise<EntityPoints | Problem> {
     for (const kind of kindsOf(query, entity)) {
       const asked = { ...query, kind, entity };
+      const { from, to } = wholeSteps(query);
       const { onDisk, waiting } = await read(() => points(asked));
       if (!onDisk.ok) return onDisk.problem;
-      const all = Points.joined([Points.of(onDisk.answer), within(pointsOf(waiting, kind, entity), query)]);
+      const all = Points.joined([
+        Points.of(onDisk.answer),
+        pointsOf(waiting, kind, entity).where((t) => t >= from && t < to),
+      ]);
       if (all.t.length > 0) return { kind, entity, points: all.coarser(query.stepMs) };
     }
     return { kind: kindsOf(query, entity)[0]!, entity, points: Points.none() };
@@ -48,9 +52,9 @@ export function createLongSeries({ points, parquet, read }: LongSeriesSources): 
     async read(query) {
       const found = await allPoints(query);
       if ("status" in found) return found;
-      const { from, to, measures, stepMs } = query;
+      const { measures, stepMs } = query;
       return {
-        ...{ from: stepOf(from, stepMs), to: stepOf(to - 1, stepMs) + stepMs, step: stepMs },
+        ...{ ...wholeSteps(query), step: stepMs },
         series: found.flatMap(({ entity, points }) =>
           measures.map((measure) => ({ entity, measure, points: longPoints(points, cellOf(measure)) })),
         ),
@@ -82,16 +86,6 @@ function kindsOf({ kind }: LongSeriesQuery, entity: string): readonly PointKind[
 
 function keyOf({ kind, entity }: EntityPoints): string {
   return `${kind} ${entity}`;
-}
-
-/** The rows of the span, whole steps. */
-function within(points: Points, { from, to, stepMs }: LongSeriesQuery): Points {
-  const rows = Points.none();
-  for (const [row, t] of points.t.entries()) {
-    if (t < stepOf(from, stepMs) || t >= stepOf(to - 1, stepMs) + stepMs) continue;
-    rows.push(t, (column) => points.cells[column]![row]!);
-  }
-  return rows;
 }
 
 function longPoints({ t, cells }: Points, measure: number): LongSeries["points"] {

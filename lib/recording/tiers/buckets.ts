@@ -1,6 +1,8 @@
-import type { SeriesMeasure } from "../../model/live.ts";
+import { SERIES_MEASURES, type SeriesMeasure } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { SampleSink } from "../../pipeline/sample-sink.ts";
+import type { SourcePipeline } from "../../pipeline/source-pipeline.ts";
+import type { Store } from "../../store/store.ts";
 import { Points } from "./points.ts";
 import { COUNT, cellOf, FINEST, type PointKind, STATISTICS, stepOf } from "./tier.ts";
 
@@ -121,8 +123,19 @@ function addRow(points: Points, { t, ids, measures, min, max, sum, count }: Buck
 const CONSUMER: readonly SeriesMeasure[] = ["due", "out", "backlog", "latency"];
 const STREAM: readonly SeriesMeasure[] = ["in", "out"];
 
-/** Gathers what is sampled of a source. */
-export function createBucketSink(source: string, add: Buckets["add"]): SampleSink {
+/** Gathers what comes out of pipelines, and what whole systems come to. */
+export function gatherFrom(
+  pipelines: ReadonlyMap<string, SourcePipeline>,
+  store: Store,
+  add: Buckets["add"],
+): void {
+  for (const [source, pipeline] of pipelines) pipeline.addSink(createBucketSink(source, add));
+  store.addSink((at, ids, columns) =>
+    add("all", at, { kind: "system", ids, measures: SERIES_MEASURES, columns }),
+  );
+}
+
+function createBucketSink(source: string, add: Buckets["add"]): SampleSink {
   return {
     take({ sample: { finishedAt }, derived: { consumers, streams }, consumerIds, streamIds }) {
       add(source, finishedAt, {

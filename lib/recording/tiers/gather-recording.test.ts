@@ -7,7 +7,7 @@ import { Store } from "../../store/store.ts";
 import { addThreeSources } from "../../views/two-minutes.fixture.ts";
 import { assemble, FastClock, recordTwoMinutes, SOURCES, tablesOf } from "../recorded.fixture.ts";
 import { Recorder } from "../recorder.ts";
-import { Buckets, createBucketSink, pointsOf } from "./buckets.ts";
+import { Buckets, gatherFrom, pointsOf } from "./buckets.ts";
 import { gatherRecording } from "./gather-recording.ts";
 import { TierReader } from "./read-tiers.ts";
 import { COUNT, cellOf, MAX, type PointKind } from "./tier.ts";
@@ -23,12 +23,8 @@ beforeEach(async () => {
   });
   live = new Buckets();
   const run = addThreeSources(new Store());
-  for (const { identity, pipeline } of tablesOf(run)) {
-    pipeline.addSink(createBucketSink(identity.id, (...seen) => live.add(...seen)));
-  }
-  run.store.addSink((at, ids, columns) =>
-    live.add("all", at, { kind: "system", ids, measures: SERIES_MEASURES, columns }),
-  );
+  const pipelines = tablesOf(run).map(({ identity, pipeline }) => [identity.id, pipeline] as const);
+  gatherFrom(new Map(pipelines), run.store, (...seen) => live.add(...seen));
   await recordTwoMinutes(recorder, clock, run);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));

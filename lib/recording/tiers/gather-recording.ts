@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { SERIES_MEASURES } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import type { PastOptions } from "../past.ts";
 import { readSegments, sameAs } from "../read-segments.ts";
 import { replay } from "../replay.ts";
 import { type Started, StartedSegments } from "../started-segments.ts";
-import { Buckets, createBucketSink } from "./buckets.ts";
+import { Buckets, gatherFrom } from "./buckets.ts";
 import { keepTiers } from "./keep-tiers.ts";
 import { FINEST, type TierName } from "./tier.ts";
 
@@ -32,12 +31,9 @@ export async function gatherRecording({ folder, assemble, onUnread }: PastOption
       await keepTiers({ ...keep, buckets: buckets.all, until: to });
       buckets = new Buckets();
     };
-    for (const [source, pipeline] of pipelines) {
-      pipeline.addSink(createBucketSink(source, (from, at, seen) => buckets.add(from, at, seen)));
-    }
-    store.addSink((at, ids, columns) => {
+    gatherFrom(pipelines, store, (...seen) => buckets.add(...seen));
+    store.addSink((at) => {
       until = at;
-      buckets.add("all", at, { kind: "system", ids, measures: SERIES_MEASURES, columns });
     });
     const files = segments.map(({ file }) => file);
     for await (const entry of readSegments(files, onUnread, sameAs(sources))) {

@@ -41,11 +41,13 @@ export class Points implements PlainPoints {
     for (let column = 0; column < ROW_WIDTH; column++) this.cells[column]!.push(cellAt(column));
   }
 
-  /** Some of the rows. */
-  slice(from: number, to: number): Points {
-    const part = Points.none();
-    for (let row = from; row < to; row++) part.push(this.t[row]!, (column) => this.cells[column]![row]!);
-    return part;
+  /** The rows of these steps. */
+  where(isWanted: (t: EpochMs) => boolean): Points {
+    const some = Points.none();
+    for (const [row, t] of this.t.entries()) {
+      if (isWanted(t)) some.push(t, (column) => this.cells[column]![row]!);
+    }
+    return some;
   }
 
   /** All rows of others, whatever their order. */

@@ -3,7 +3,7 @@ import type { SeriesMeasure } from "../../model/live.ts";
 import type { EpochMs } from "../../model/reading.ts";
 import { isUnreadable } from "../read-segments.ts";
 import { Points } from "./points.ts";
-import { type PointKind, stepOf, TIERS } from "./tier.ts";
+import { type PointKind, TIERS, wholeSteps } from "./tier.ts";
 import { TierFile } from "./tier-file.ts";
 import { readIndex, type TierEntry, tiersOf } from "./tier-index.ts";
 
@@ -42,9 +42,7 @@ export class TierReader {
    * @throws JournalError where the index of the files is not what was written
    */
   async points(points: PointsAsked): Promise<Points> {
-    // A step is there as a whole.
-    const { from, to, stepMs } = points;
-    const asked = { ...points, from: stepOf(from, stepMs), to: stepOf(to - 1, stepMs) + stepMs };
+    const asked = { ...points, ...wholeSteps(points) };
     for (let triesLeft = TRIES - 1; ; triesLeft--) {
       const { files } = await readIndex(this.tiers);
       try {
@@ -130,10 +128,5 @@ function isCovered(file: Span, asked: Span, covered: readonly Span[]): boolean {
 
 /** The rows of the span that is asked for, where nothing was read yet. */
 function rowsIn(points: Points, { from, to }: Span, covered: readonly Span[]): Points {
-  const rows = Points.none();
-  for (const [row, t] of points.t.entries()) {
-    if (t < from || t >= to || covered.some((span) => t >= span.from && t < span.to)) continue;
-    rows.push(t, (column) => points.cells[column]![row]!);
-  }
-  return rows;
+  return points.where((t) => t >= from && t < to && !covered.some((span) => t >= span.from && t < span.to));
 }

@@ -44,3 +44,16 @@ export const ROW_WIDTH = SERIES_MEASURES.length * STATISTICS.length;
 export function stepOf(at: EpochMs, stepMs: number): EpochMs {
   return Math.floor(at / stepMs) * stepMs;
 }
+
+/** A span as whole steps: one that it begins or ends in is there as a whole. */
+export function wholeSteps({
+  from,
+  to,
+  stepMs,
+}: {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly stepMs: number;
+}): { readonly from: EpochMs; readonly to: EpochMs } {
+  return { from: stepOf(from, stepMs), to: stepOf(to - 1, stepMs) + stepMs };
+}

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { csvLine } from "../../format/index.ts";
 import { readInstant } from "../../model/instant.ts";
 import { SERIES_MEASURES, type SeriesMeasure } from "../../model/live.ts";
 import { LEAST_STEP_MS, type LongSeriesAnswer, MOST_POINTS, usualStep } from "../../model/long-series.ts";
@@ -103,14 +104,9 @@ function refused(detail: string): { readonly problem: Problem } {
 
 function csvOf({ series }: LongSeriesAnswer): string {
   const lines = series.flatMap(({ entity, measure, points }) =>
-    points.map(([t, ...values]) => [cell(entity), measure, new Date(t).toISOString(), ...values].join()),
+    points.map(([t, ...values]) => [entity, measure, new Date(t).toISOString(), ...values]),
   );
-  return ["entity,measure,time,min,mean,max", ...lines].map((line) => `${line}\r\n`).join("");
-}
-
-/** As RFC 4180 has it. */
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [["entity", "measure", "time", "min", "mean", "max"], ...lines].map(csvLine).join("");
 }
 
 function file(
